@@ -1,12 +1,12 @@
-"""Lays out what `sam deploy` packages: the template, the functions and the layers, for one kind of processor.
+"""Prepares the folder that `sam deploy` packages: the template, the functions and the layers, for one processor architecture.
 
     python layers/build.py arm64|x86_64|host [destination]
 
-Functions and the domain layer are copied. uv installs the layers of third-party packages from hash-pinned locks, for Lambda's Python on
-any build machine. `host` fits this machine and its Python, as the local cloud needs it.
+Copies functions and the domain layer. uv installs the layers of third-party packages from hash-pinned locks, for Lambda's Python on any
+build machine. `host` is for this machine and its Python, which the local cloud uses.
 
-Layers and functions include bytecode. Otherwise each cold start would compile it, because Lambda's folders are read-only. Compiling needs
-an interpreter of Lambda's version; without one, there is no bytecode, and cold starts take longer.
+Layers and functions include bytecode. Without it, each cold start would compile the code, because Lambda's folders are read-only.
+Compiling requires an interpreter of Lambda's version. On a machine without one, there is no bytecode, and cold starts take longer.
 """
 
 import hashlib
@@ -23,9 +23,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("dependencies", "imports")
 PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
 LAMBDA_PYTHON = "3.13"
-# Babel's data for all languages is two thirds of the layer. Each language of mails needs its files here.
+# Babel's data for all languages would be two thirds of the layer. Each language of the mails needs its files here.
 LANGUAGES = ("root", "de", "en")
-# Files that our code never uses. A test runs every function without them.
+# Files that the code never uses. A test runs every function without them.
 UNUSED = (
     "bin",
     ".lock",
@@ -62,7 +62,7 @@ UNUSED = (
     ),
 )  # fmt: skip
 
-# Only mails, imports, exports, new customers and the API's document need these. Their bytecode would slow every cold start.
+# Only mails, imports, exports, new customers and the API's document need these. Their bytecode would slow down every cold start.
 SELDOM = (
     "dateutil",
     "email_validator",
@@ -76,7 +76,7 @@ SELDOM = (
 
 
 def build(kind: str, destination: Path, source: Path = ROOT) -> str:
-    """Updates `destination` and returns the digest of its content. Equal digests deploy the same."""
+    """Updates `destination` and returns the digest of its content. Equal digests deploy the same content."""
     destination.mkdir(parents=True, exist_ok=True)
     for name in ("functions", "layers/domain"):
         shutil.rmtree(destination / name, ignore_errors=True)
@@ -103,9 +103,9 @@ def build(kind: str, destination: Path, source: Path = ROOT) -> str:
 
 
 def lay_out_console(kind: str, folder: Path, make: Callable[[], Path] | None = None) -> None:
-    """Copies the console's files, which one function serves as they are.
+    """Copies the console's files, which one function serves.
 
-    The local cloud goes without them if no npm registry can be reached; a deployment to AWS fails.
+    If no npm registry can be reached, the local cloud works without a console, but a deployment to AWS fails.
     """
     try:
         made = (make or runpy.run_path(str(ROOT / "console/build.py"))["build"])()
@@ -118,13 +118,13 @@ def lay_out_console(kind: str, folder: Path, make: Callable[[], Path] | None = N
 
 
 def release(content: str, parameters: Mapping[str, str]) -> str:
-    """Returns the template's parameter `Release`: different whenever the content (a digest of `build`) or another parameter is."""
+    """Returns the template's parameter `Release`. It changes with the content (a digest of `build`) and with every other parameter."""
     named = [f"{name}={value}" for name, value in sorted(parameters.items()) if name != "Release"]
     return hashlib.sha256("\n".join([content, *named]).encode()).hexdigest()
 
 
 def _interpreter(kind: str) -> str | None:
-    """Returns an interpreter of the functions' version; None if this machine has none."""
+    """Returns an interpreter of the functions' version, or None if this machine has none."""
     if kind == "host":
         return sys.executable
     find: list[str | Path] = [
@@ -141,7 +141,7 @@ def _interpreter(kind: str) -> str | None:
 
 
 def _compile(interpreter: str, folder: Path, on_lambda: str) -> None:
-    """Writes bytecode that is valid wherever and whenever the folder is unpacked, and identical each time."""
+    """Writes bytecode that stays valid wherever and whenever the folder is unpacked, and is identical each time."""
     compile_all = ["-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
     command = [interpreter, "-I", *compile_all, "-s", str(folder), "-p", on_lambda, str(folder)]
     subprocess.run(command, check=True)

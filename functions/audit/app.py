@@ -1,6 +1,7 @@
-"""Runs daily: finishes what was interrupted, examines every item, and reports broken invariants to the operator.
+"""Runs daily: finishes interrupted operations, checks every item, and reports broken invariants to the operator.
 
-The event may name one resource instead: {"organization_id": ..., "resource_id": ...}. Returns the counts of what was settled and found.
+The event may name one resource instead: {"organization_id": ..., "resource_id": ...}. Returns the numbers of finished operations and of
+findings.
 """
 
 from typing import Any
@@ -19,7 +20,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     clock, store = SystemClock.within(context), world().store
     scope = event.get("organization_id"), event.get("resource_id")
     with metrics.measured(context):
-        # Independent of each other: the sweep ends before the audit begins, which runs even if the sweep failed.
+        # Independent of each other: the sweep ends before the audit begins, and the audit runs even if the sweep failed.
         try:
             settled = sweep(store, clock, *scope)
         finally:
@@ -30,7 +31,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _tell(report: Report) -> None:
     counts = report.summary["findings"]
-    # The total is reported even if it is 0: silence then means that the auditor does not run.
+    # The total is reported even if it is 0. If it is missing, the auditor does not run.
     metrics.count("Findings", sum(counts.values()))
     for code, count in counts.items():
         metrics.count(f"Findings.{code}", count)

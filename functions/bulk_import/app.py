@@ -1,4 +1,4 @@
-"""Imports one chunk of a file, or works on the undo of an import."""
+"""Imports one chunk of a file, or does one step of an undo."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from frontdesk.usecases.imports.chunk import import_chunk
 from frontdesk.usecases.imports.undo import undo_step
 
 logger = Logger()
-# Seconds of an invocation that a step of an undo leaves unused.
+# Seconds that must remain of an invocation when a step of an undo ends.
 RESERVE = 15
 
 

@@ -1,4 +1,4 @@
-"""Reads the table's stream: puts what an order's customers are to be told into the outbox, and sends it."""
+"""Reads the table's stream: writes the messages about changed orders to the outbox, and sends them."""
 
 from collections import Counter
 from typing import Any
@@ -15,7 +15,7 @@ from frontdesk.usecases.messages.send import Throttled, wake
 
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
-# Milliseconds reserved to finish what was begun. The sweep sends the rest.
+# Milliseconds reserved for finishing what has begun. The sweep sends the rest.
 RESERVE_MS = 15_000
 
 

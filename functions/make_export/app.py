@@ -1,4 +1,4 @@
-"""Reads the queue of exports: works on each until its file exists, or it has failed. Once an hour it marks those that are lost."""
+"""Reads the queue of exports: works on each until its file exists or it has failed. Once an hour, marks lost exports as failed."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
     def attempt(record: SQSRecord) -> None:
         ids, clock = record.json_body, SystemClock.within(context)
         at = Context(ids["organization_id"], clock)
-        # A tenth of the time is reserved to record the progress.
+        # A tenth of the time is reserved for recording the progress.
         until = clock.now() + context.get_remaining_time_in_millis() * 9 // 10_000
         try:
             message = record.message_id, ids.get("version")

@@ -1,4 +1,4 @@
-"""Reads the table's stream: queues a delivery for every event that somebody has subscribed to."""
+"""Reads the table's stream: queues a delivery for every event that a subscription includes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Runs every minute: puts due reminders into the outbox, sends what is due there, and tells what bookings start and end."""
+"""Runs every minute: writes due reminders to the outbox, sends due messages, and publishes the starts and ends of bookings."""
 
 from typing import Any
 
@@ -11,8 +11,7 @@ from frontdesk.usecases.messages.sweep import send_due
 from frontdesk.usecases.webhooks.moments import tell_moments
 
 logger = Logger()
-# Of the 60 seconds of an invocation: milliseconds that must be left to go on with what the clock causes, and with
-# sending.
+# Milliseconds that must be left of the 60 seconds of an invocation: to look for due reminders and events, and to send.
 LOOK_MS, RESERVE_MS = 25_000, 15_000
 
 
@@ -21,7 +20,7 @@ def handler(_: dict[str, Any], context: Any) -> dict[str, Any]:
     clock, left = SystemClock.within(context), context.get_remaining_time_in_millis
     at, owner = world(), context.aws_request_id
     with metrics.measured(context):
-        # Independent of each other.
+        # Independent of each other, so one may fail without stopping the other.
         try:
             reminders = remind(clock, at.post_office, at.lists, at.catalog, lambda: left() > LOOK_MS)
         finally:

@@ -1,4 +1,4 @@
-"""Mails on request: sends a confirmation or any message again, or previews one."""
+"""Sends mails on request: a confirmation, or any message again. Also previews mails."""
 
 from frontdesk.api.app import Api
 from frontdesk.api.handlers import messages

@@ -1,4 +1,4 @@
-"""The composition root: settings from the environment, checked before the first event, and the parts put together."""
+"""The composition root: reads and checks the settings from the environment, and creates the parts of a function."""
 
 import os
 import random
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from frontdesk.usecases.webhooks.needs import Webhooks
     from frontdesk.usecases.webhooks.publish import Publisher
 
-# Seconds of an invocation reserved for the answer.
+# Seconds of an invocation that are reserved for the answer.
 _RESERVE = 1.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0
-# `random` has the same seed in every environment restored from one snapshot; the system's generator does not.
+# `random` has the same seed in every environment restored from the same snapshot. The system's generator does not.
 _random = random.SystemRandom()
 
 
 class Settings(BaseModel):
-    """The environment of a function. `public_base_url` may contain {api_id} and {stage}."""
+    """The environment variables of a function. `public_base_url` may contain {api_id} and {stage}."""
 
     model_config = ConfigDict(frozen=True)
     table_name: str
@@ -56,14 +56,14 @@ class Settings(BaseModel):
 
 
 class SystemClock:
-    """Implements `usecases.context.Clock`; its time is up after `seconds`."""
+    """Implements `usecases.context.Clock`. Its time is up after `seconds`."""
 
     def __init__(self, seconds: float) -> None:
         self._deadline = time.monotonic() + seconds
 
     @classmethod
     def within(cls, context: Any) -> "SystemClock":
-        """Returns a clock that ends with a Lambda invocation."""
+        """Returns a clock whose time is up when a Lambda invocation ends."""
         return cls(context.get_remaining_time_in_millis() / 1000 - _RESERVE)
 
     def now(self) -> int:
@@ -72,11 +72,11 @@ class SystemClock:
 
     @property
     def left(self) -> float:
-        """Returns the seconds until time is up."""
+        """Returns the seconds left."""
         return self._deadline - time.monotonic()
 
     def pause(self, attempt: int) -> None:
-        """Sleeps a random time, up to twice as long with each retry, at most a second. Raises Busy if time is up."""
+        """Sleeps for a random time of at most a second, whose limit doubles with each retry. Raises Busy if the time is up."""
         pause = _random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(attempt, 16)))
         if time.monotonic() + pause >= self._deadline:
             raise Busy
@@ -85,13 +85,13 @@ class SystemClock:
 
 
 class World:
-    """The parts of one function, each made on first use."""
+    """The parts of a function, each created on first use."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
     def clock(self, context: Any) -> SystemClock:
-        """Returns a clock that ends with a Lambda invocation."""
+        """Returns a clock whose time is up when a Lambda invocation ends."""
         return SystemClock.within(context)
 
     @cached_property
@@ -101,10 +101,10 @@ class World:
 
     @cached_property
     def authenticator(self) -> Authenticator:
-        """Looks up tokens, with a cache of this process."""
+        """Looks up tokens, with a cache for this process."""
         return Authenticator(self.store)
 
-    # The others are imported on use, so that only functions that need them pay for it.
+    # The parts below import their modules on first use, so that only functions that use them wait for the import.
 
     @cached_property
     def mailer(self) -> "SesMailer":
@@ -178,14 +178,14 @@ class World:
 
     @cached_property
     def export_queue(self) -> "ExportQueue":
-        """The queue of exports to make."""
+        """The queue of exports that must be made."""
         from frontdesk.adapters.files.exports import ExportQueue
 
         return ExportQueue(self.settings.exports_queue_url)
 
     @cached_property
     def workshop(self) -> "Workshop":
-        """What making exports takes."""
+        """The ports that are needed to make exports."""
         from frontdesk.usecases.exports.needs import Workshop
 
         return Workshop(self.store, self.lists, self.catalog, self.exports, self.shelf, self.export_queue)
@@ -206,7 +206,7 @@ class World:
 
     @cached_property
     def publisher(self) -> "Publisher":
-        """What publishing events takes."""
+        """The ports that are needed to publish events."""
         from frontdesk.api.answers.webhooks import content
         from frontdesk.usecases.webhooks.publish import Publisher, RecentSubscriptions
 
@@ -214,7 +214,7 @@ class World:
 
     @cached_property
     def courier(self) -> "Courier":
-        """What delivering events takes. Only a local environment allows plain http."""
+        """The ports that are needed to deliver events. Only a local environment allows plain http."""
         from frontdesk.adapters.webhooks.sender import HttpsSender
         from frontdesk.usecases.webhooks.deliver import Courier
 
@@ -229,7 +229,7 @@ class World:
 
     @cached_property
     def post_office(self) -> "PostOffice":
-        """What sending mail takes."""
+        """The ports that are needed to send mail."""
         from frontdesk.adapters.mail.operator import SqsOperator
         from frontdesk.adapters.mail.rendering import render_mail
         from frontdesk.usecases.messages.needs import PostOffice
@@ -250,10 +250,10 @@ class World:
 
 @cache
 def world() -> World:
-    """Returns the world of this process. Tests replace it with `world.cache_clear` and the environment."""
+    """Returns the world of this process. Tests replace it through `world.cache_clear` and environment variables."""
     return World(Settings.from_environment())
 
 
 if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
-    # Every function needs its client. Created during import it is part of the snapshot, and costs no time later.
+    # Every function needs the store's client. Created during the import, it is part of the snapshot and takes no time later.
     _ = world().store

@@ -1,4 +1,4 @@
-"""What an invocation did, in numbers: one line in CloudWatch's embedded metric format, if there is anything to report."""
+"""Metrics of an invocation: one line in CloudWatch's embedded metric format, if there is anything to report."""
 
 import os
 from collections import Counter
@@ -13,39 +13,42 @@ NAMESPACE = "Frontdesk"
 # With more values, Powertools would begin a second line.
 _MAX_ROUNDS = 99
 
-# Module state is safe: Lambda gives a process one invocation at a time.
+# Module state is safe, because Lambda gives a process one invocation at a time.
 _counts: Counter[str] = Counter()
 _rounds: list[int] = []
 _about: dict[str, str] = {}
 
 
 def count(name: str, number: int = 1) -> None:
-    """Adds to a counter of this invocation. A count of 0 is reported too."""
+    """Adds to a counter of this invocation. A count of 0 is also reported."""
     _counts[name] += number
 
 
 def count_mails(states: Iterable[str]) -> None:
-    """Counts messages by state, for the states that have a metric."""
+    """Counts messages by state. Only some states have a metric."""
     for state in states:
         if state in ("sent", "failed", "throttled"):
             count(f"Mails{state.capitalize()}")
 
 
 def retry(round: int) -> None:
-    """Records a retry: the 1st, 2nd, ... of the same call. The metric's SampleCount is their number, its Maximum the worst case."""
+    """Records a retry: the 1st, 2nd, ... of the same call.
+
+    The metric's SampleCount is the number of retries, its Maximum the worst case.
+    """
     if len(_rounds) < _MAX_ROUNDS:
         _rounds.append(round)
 
 
 def about(**names: str) -> None:
-    """Adds properties that the line can be found by in the log. As dimensions, each value would become a metric of its own."""
+    """Adds properties by which the line can be found in the log. As dimensions, each value would create a metric of its own."""
     _about.update(names)
 
 
 @contextmanager
 def measured(context: Any) -> Iterator[None]:
-    """Reports what is counted inside, even if that raises. `context` is Lambda's."""
-    # Counts of an invocation that was cut off belong to nobody.
+    """Reports the metrics counted within this block, even if it raises. `context` is Lambda's."""
+    # An earlier invocation that was interrupted may have left counts.
     for of_before in (_counts, _rounds, _about):
         of_before.clear()
     try:
@@ -56,7 +59,7 @@ def measured(context: Any) -> Iterator[None]:
 
 
 def _write(context: Any) -> None:
-    # An empty service leaves exactly these two dimensions.
+    # An empty service name results in exactly these two dimensions.
     metrics = AmazonCloudWatchEMFProvider(namespace=NAMESPACE, service="")
     metrics.add_dimension("Environment", os.environ.get("ENVIRONMENT", "production"))
     metrics.add_dimension("Function", context.function_name)

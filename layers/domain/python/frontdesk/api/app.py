@@ -1,4 +1,4 @@
-"""The resolver behind every API function: reads requests, answers JSON:API, and maps errors in one place."""
+"""The resolver of every API function: reads requests, writes answers in JSON:API, and translates errors in one place."""
 
 import json
 import re
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MEDIA_TYPE = JSON_API
 MAX_BYTES = 1_000_000
 
-# Refusals that are counted, by code, and the metric's name.
+# The refusals that are counted: their codes, and the names of the metrics.
 _COUNTED = {
     "slot_unavailable": "SlotConflicts",
     "unauthenticated": "Unauthenticated",
@@ -43,13 +43,13 @@ _COUNTED = {
 }
 _FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
-# Only our own ids: a path may contain anything.
+# Logs contain only Frontdesk's own ids, because a path may contain anything.
 _NAMED = re.compile(r"/(order|booking)s/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-\d{1,4})?)(?:/|$)")
 
 logger = Logger()
 
 
-# On every answer. API Gateway's own answers get them from template.yaml.
+# Every answer has these headers. template.yaml adds them to API Gateway's own answers.
 SECURITY_HEADERS = {
     "Strict-Transport-Security": "max-age=31536000",
     "X-Content-Type-Options": "nosniff",
@@ -62,7 +62,7 @@ _HandlerT = TypeVar("_HandlerT", bound=Callable[..., Answer])
 
 
 class Api:
-    """The handlers of one function, and what they need to know about the current request."""
+    """The handlers of one function, and the current request."""
 
     def __init__(self, find_world: Callable[[], World]) -> None:
         self.find_world = find_world
@@ -73,10 +73,10 @@ class Api:
         self.resolver.not_found(self._no_route)
 
     def handles(self, *names: str) -> Callable[[_HandlerT], _HandlerT]:
-        """Registers a handler for routes by name (`api.routes`).
+        """Registers a handler for the routes with these names (`api.routes`).
 
-        It is called with the caller and the ids in the path, after the caller is authenticated, and the scope and all parameters are
-        checked.
+        First authenticates the caller and checks the scope and all parameters. Then calls the handler with the caller and the ids in
+        the path.
         """
 
         def register(handler: _HandlerT) -> _HandlerT:
@@ -89,7 +89,7 @@ class Api:
         return register
 
     def publishes(self, name: str) -> Callable[[_HandlerT], _HandlerT]:
-        """Registers a handler for a PUBLIC route: nobody is authenticated, and parameters are ignored."""
+        """Registers a handler for a PUBLIC route. Nobody is authenticated, and parameters are ignored."""
 
         def register(handler: _HandlerT) -> _HandlerT:
             route = BY_NAME[name]
@@ -109,24 +109,24 @@ class Api:
 
     @property
     def clock(self) -> "Clock":
-        """The time of this invocation."""
+        """The clock of this invocation."""
         return self.world.clock(self.resolver.lambda_context)
 
     def admit(self, route: Route) -> Caller:
-        """Returns the caller of a route after checking that they may call it with these parameters.
+        """Returns the caller of a route, after checking the token, the scope and the parameters.
 
-        From here on, logs carry the organization and the ids in the path. Raises FrontdeskError 401, 403, 400, and 406 if no JSON is
-        accepted.
+        From here on, logs contain the organization and the ids in the path. Raises FrontdeskError 401, 403, 400, and 406 if the caller
+        accepts no JSON.
         """
         event = self.resolver.current_event
         if route.method not in allowed_methods(event.path):
-            # A fixed path (orders/calculate) also matches that of an item (orders/{id}).
+            # A fixed path (orders/calculate) also matches the path of an item (orders/{id}).
             raise NotFoundError
         query = self.parameters
         if query and not all(map(_is_unicode, query.keys() | query.values())):
             raise FrontdeskError(Problem("invalid_parameter", {"reason": Phrase("parameter_not_unicode")}))
         scope = None if route.scope == ANY_TOKEN or route.scope == PUBLIC else route.scope
-        # If several organizations are named, it is none of them.
+        # If the request names several organizations, none of them is meant.
         caller = self.world.authenticator.caller(
             self._header("authorization"),
             query.get("o"),
@@ -144,7 +144,7 @@ class Api:
             raise FrontdeskError(*unknown)
         self._refuse_repeated()
         if media_type(self.accept) is None and first_of(self.accept, route.forms) is None:
-            # After problems of caller and path, but before anything is read or written.
+            # Checked after the caller and the path, but before anything is read or written.
             raise FrontdeskError(Problem("not_acceptable", {"types": (JSON_API, JSON)}, header="Accept"))
         if "reason" in query:
             caller = caller._replace(context=caller.context._replace(reason=_reason(query["reason"])))
@@ -156,7 +156,7 @@ class Api:
         return caller
 
     def _refuse_repeated(self) -> None:
-        """Raises FrontdeskError 400 for parameters that take one value and come with several."""
+        """Raises FrontdeskError 400 for parameters that take one value and have several."""
         values: dict[str, set[str]] = {}
         for name, texts in (self.resolver.current_event.multi_value_query_string_parameters or {}).items():
             if not takes_several(name):
@@ -180,18 +180,18 @@ class Api:
         return {**(event.query_string_parameters or {}), **several}
 
     def flag(self, name: str, default: bool = False) -> bool:
-        """Returns a parameter that is on or off. Raises FrontdeskError 400."""
+        """Returns the value of a flag. Raises FrontdeskError 400."""
         text = (self.resolver.current_event.query_string_parameters or {}).get(name, str(default))
         if text.lower() not in _FLAGS:
             raise FrontdeskError(Problem("invalid_parameter", {"reason": Phrase("not_flag")}, parameter=name))
         return _FLAGS[text.lower()]
 
     def canceling(self) -> dict[str, bool]:
-        """Returns the caller's options for a cancellation. Raises FrontdeskError 400."""
+        """Returns the options of a cancellation. Raises FrontdeskError 400."""
         return {"notify": self.flag("notify_customer"), "include_past": self.flag("include_past")}
 
     def body(self, *, optional: bool = False) -> Any:
-        """Returns the parsed body; an empty object if it is `optional` and missing. Raises FrontdeskError 413, 415 or 400."""
+        """Returns the parsed body, or an empty object if the body is missing and `optional`. Raises FrontdeskError 413, 415 or 400."""
         if optional and not (self.resolver.current_event.body or "").strip():
             return {}
         content_type = (self._header("content-type") or "").strip().lower()
@@ -209,14 +209,14 @@ class Api:
             raise FrontdeskError(Problem("malformed_json", {"reason": reason})) from error
 
     def idempotency(self, caller: Caller, body: Any) -> Idempotency | None:
-        """Returns the order that the Idempotency-Key header stands for; None without one."""
+        """Returns the identity of the order that the Idempotency-Key header stands for, or None without the header."""
         key = self._idempotency_key()
         if key is None:
             return None
         return Idempotency.of(caller.organization_id, caller.token.id, key, _canonical(body))
 
     def once(self, caller: Caller, body: Any) -> Once | None:
-        """Returns what the Idempotency-Key header stands for in a call that creates anything but an order; None without one."""
+        """Returns the identity of a request that creates anything except an order. None without the header Idempotency-Key."""
         key, event = self._idempotency_key(), self.resolver.current_event
         call = f"{event.http_method} {event.path.rstrip('/')}"
         if key is None:
@@ -230,7 +230,7 @@ class Api:
         return key
 
     def if_match(self) -> frozenset[str] | None:
-        """Returns the entity tags of the If-Match header; None without one, or for `*`."""
+        """Returns the entity tags of the If-Match header. None without one, or for `*`."""
         text = self._header("if-match")
         return (
             None if text is None or text.strip() == "*" else frozenset(tag.strip() for tag in text.split(","))
@@ -244,7 +244,7 @@ class Api:
         *,
         always_json_api: bool = False,
     ) -> Answer:
-        """Answers a JSON:API document, or its normalized form for callers who accept only plain JSON, unless `always_json_api`."""
+        """Answers with a JSON:API document. Callers that accept only plain JSON get its normalized form, unless `always_json_api`."""
         if not always_json_api and media_type(self._header("accept")) == JSON:
             include = names_in(self.parameters.get("include", ""))
             body = encoded(
@@ -254,31 +254,31 @@ class Api:
         return self._response(status, self._bounded(document), JSON_API, headers)
 
     def plain(self, value: Any) -> Answer:
-        """Answers JSON that is not a document."""
+        """Answers with JSON that is not a JSON:API document."""
         return self._response(200, to_json(value).decode(), JSON)
 
     @property
     def language(self) -> Language:
-        """The language the caller asks for."""
+        """The language that the caller prefers."""
         return language(self._header("accept-language"))
 
     @property
     def accept(self) -> str | None:
-        """The Accept header; None without one."""
+        """The Accept header, or None."""
         return self._header("accept")
 
     def elsewhere(self, url: str) -> Answer:
-        """Answers 303 with another URL."""
+        """Answers 303, which redirects to another URL."""
         headers = {"Location": url, "Cache-Control": "no-store", "Vary": "Accept"}
         return Response(status_code=303, body="", headers=headers)
 
     def nothing(self) -> Answer:
-        """Answers 204. The body is empty text, because not all gateways take null."""
+        """Answers 204. The body is an empty text, because not all gateways accept null."""
         return Response(status_code=204, body="", headers={"Cache-Control": "no-store"})
 
     @property
     def base_url(self) -> str:
-        """The URL at which clients reach the API: as configured, or as this request arrived."""
+        """The URL at which clients reach the API: the configured one, or that of this request."""
         event = self.resolver.current_event
         context = event.request_context
         configured = self.world.settings.public_base_url
@@ -291,7 +291,7 @@ class Api:
         """Answers one Lambda event. Errors become JSON:API documents."""
         logger.structure_logs(append=False)
         logger.set_correlation_id(event.get("requestContext", {}).get("requestId"))
-        # API Gateway and `sam local` differ in the case of header names.
+        # API Gateway and `sam local` write header names in different case.
         self._headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         with metrics.measured(context):
             answer = self.resolver.resolve(event, context)
@@ -310,7 +310,8 @@ class Api:
         return self._errors(404, [Problem("not_found")])
 
     def _refused(self, error: FrontdeskError) -> Answer:
-        # JSON:API: with several errors, the most generally applicable status. All but server errors share one.
+        # JSON:API: an answer with several errors has the status that applies most generally. Except for server errors, all of them have
+        # the same one.
         status = max(problem.status for problem in error.problems)
         log = logger.error if status >= 500 else logger.info
         codes = {problem.code for problem in error.problems}
@@ -323,14 +324,14 @@ class Api:
         return self._errors(status, error.problems, headers)
 
     def _failed(self, error: Exception) -> Answer:
-        # The traceback names only code. An exception's text may contain customer data, so it is not logged.
+        # Logs only the locations of the traceback: the text of an exception may contain customer data.
         logger.error("failed", error=type(error).__name__, where=_where(error))
         return self._errors(500, [Problem("internal_error")])
 
     def _errors(
         self, status: int, problems: Iterable[Problem], headers: Mapping[str, str] | None = None
     ) -> Answer:
-        # Errors ignore the Accept header: even those who accept no JSON get them.
+        # Errors ignore the Accept header. Even callers that accept no JSON get them as JSON:API.
         body = self._bounded(error_document(problems, self.language))
         return self._response(status, body, media_type(self._header("accept")) or JSON_API, headers)
 
@@ -360,7 +361,7 @@ def _canonical(body: Any) -> bytes:
 
 
 def _reason(text: str) -> str | None:
-    """Returns the reason the caller gives. Raises FrontdeskError 400."""
+    """Returns the reason that the caller states. Raises FrontdeskError 400."""
     try:
         if len(text := plain_line(text).strip()) > MAX_REASON:
             raise Invalid("too_many_characters", most=MAX_REASON)
@@ -371,7 +372,7 @@ def _reason(text: str) -> str | None:
 
 
 def _is_unicode(text: str) -> bool:
-    # Events are JSON, which can contain half of a surrogate pair.
+    # Events are JSON, which may contain half of a surrogate pair.
     return text.isascii() or not re.search("[\ud800-\udfff]", text)
 
 

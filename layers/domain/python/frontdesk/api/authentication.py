@@ -11,7 +11,7 @@ from frontdesk.errors import Phrase
 from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.ports import Store
 
-# Seconds a revoked token may still work in a function that has seen it.
+# Seconds for which a revoked token may still work in a function that has used it.
 CACHE_SECONDS = 60
 _MAX_CACHED = 1000
 
@@ -28,7 +28,7 @@ class Caller(NamedTuple):
         return self.context.organization_id
 
     def prices(self, by_hand: Sequence[Problem]) -> None:
-        """Raises FrontdeskError 403 with these problems unless the token may set prices by hand."""
+        """Raises FrontdeskError 403 with these problems, unless the token may set prices by hand."""
         if by_hand and not self.token.allows("orders:price"):
             raise FrontdeskError(*by_hand)
 
@@ -53,8 +53,8 @@ class Authenticator:
     ) -> Caller:
         """Returns the caller.
 
-        Raises FrontdeskError 401 without a valid token; 403 for another organization, or without the scope (None: any token) or one of
-        `also`.
+        Raises FrontdeskError 401 without a valid token, and 403 for another organization. Also raises 403 without the `scope` (None:
+        any token will do) or one of `also`.
         """
         kind, _, text = (authorization or "").partition(" ")
         presented = read_token(text.strip()) if kind.lower() == "bearer" else None

@@ -1,6 +1,6 @@
-"""Keeps answers within Lambda's limit of 6 MB, counted as sent. A larger answer would be an error.
+"""Keeps answers within Lambda's limit of 6 MB, counted as they are sent. A larger answer would become an error.
 
-An answer about one order is never refused, because the order may just have been placed. It is cut, which `meta.cut` shows.
+An answer about one order is never refused, because the order may just have been placed. It is shortened instead, and `meta.cut` says so.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,21 +22,21 @@ from frontdesk.errors import Language
 MAX_ANSWER = 6_000_000
 # Bytes of a page of a list.
 MAX_PAGE = 5_000_000
-# Percentages of the limit for the parts that may be cut. The rest of an answer is small, but plain JSON repeats
+# How much of the limit each part that may be shortened gets, in percent. The rest of an answer is small, but plain JSON repeats
 # included resources.
 _T = TypeVar("_T")
 _PARTS = (90, 40, 10, 1, 0)
 
 
 class Shown(TypedDict):
-    """How many of a list are shown."""
+    """How many items of a list are shown."""
 
     shown: int
     total: int
 
 
 class Cut(TypedDict):
-    """What is shown incompletely. Relationships are always complete."""
+    """The parts that are incomplete. Relationships are always complete."""
 
     included: NotRequired[Shown]
     items: NotRequired[Shown]
@@ -45,7 +45,7 @@ class Cut(TypedDict):
 
 
 class CutMeta(TypedDict):
-    """Tells whether the answer was cut."""
+    """Says whether the answer was shortened."""
 
     cut: NotRequired[
         Annotated[Cut, Field(description="Of an answer that would be larger than 6,000,000 bytes.")]
@@ -55,12 +55,12 @@ class CutMeta(TypedDict):
 def encoded(
     document: Mapping[str, Any], shown: Callable[[Json], Any], base_url: Callable[[], str], language: Language
 ) -> str:
-    """Returns a document as JSON, in the form that `shown` makes, cut if it is too large.
+    """Encodes a document as JSON, in the form that `shown` makes. Shortens it if it is too large.
 
     Raises FrontdeskError 400 for a list that is too large.
     """
     body = to_json(shown({**document}))
-    # Lambda makes a string of the body, in which no character takes more than two.
+    # Lambda encodes the body as a string, in which no character takes more than two.
     if 2 * len(body) <= MAX_ANSWER or sent_bytes(body) <= MAX_ANSWER:
         return body.decode()
     for percent in () if isinstance(document.get("data"), list) else _PARTS:
@@ -77,10 +77,10 @@ def page_that_fits(
     show: Callable[[Query, Sequence[_T], Mapping[str, str]], Json],
     read: int | None = None,
 ) -> Json:
-    """Returns a page, with fewer items if it would exceed MAX_PAGE bytes.
+    """Returns a page, with fewer items if all of them would exceed MAX_PAGE bytes.
 
-    `next` continues from there. `read` is how many of the page could be read, if not all. `show` raises TooMuchRead if what belongs to
-    them could not.
+    Its link `next` continues after the last item shown. `read` is how many items could be read, or None for all. `show` raises
+    TooMuchRead if the items' related resources were too much to read.
     """
     most = read
     while True:
@@ -102,12 +102,12 @@ def page_that_fits(
 
 
 def sent_bytes(body: bytes) -> int:
-    """Returns the size of a body as Lambda sends it: a JSON string within JSON."""
+    """Returns the size of a body as Lambda sends it: as a JSON string within JSON."""
     return len(body) + body.count(b'"') + body.count(b"\\")
 
 
 def _fitting(values: Sequence[Any], room: int) -> tuple[Sequence[Any], int]:
-    """Returns the first values that fit, and the room left."""
+    """Returns as many values from the beginning as fit, and the room left."""
     for n, each in enumerate(values):
         size = sent_bytes(to_json(each)) + 1
         if size > room:
@@ -127,13 +127,13 @@ def _cut(document: Mapping[str, Any], room: int, base_url: Callable[[], str], la
     cut = {}
     changed = {**document}
     if "items" in data.get("meta", {}):
-        # What lines do not use of their half goes to included resources.
+        # Included resources get what lines leave of their half.
         items, left = _fitting(data["meta"]["items"], room // 2)
         room -= room // 2 - left
         cut |= _of(items=(items, data["meta"]["items"]))
         changed["data"] = {**data, "meta": {**data["meta"], "items": items}}
     if "included" in document:
-        # Only its beginning: every included resource is named by something before it.
+        # Shows only the first ones: every included resource is referred to by something before it.
         changed["included"], _ = _fitting(document["included"], room)
         cut |= _of(included=(changed["included"], document["included"]))
     if data["type"] in ("orders", "bookings"):
@@ -155,7 +155,7 @@ def _of(**parts: tuple[Sequence[Any], Sequence[Any]]) -> Json:
 
 
 def _priced(bookings: Iterable[Json], room: int) -> tuple[list[Json], Json]:
-    """Returns all bookings with price and availability, the first ones with all details."""
+    """Returns all bookings with price and availability, and the first of them with all details."""
     found = []
     kept: dict[str, list[Any]] = {"items": [], "conflicts": []}
     whole: dict[str, list[Any]] = {"items": [], "conflicts": []}
@@ -170,7 +170,7 @@ def _priced(bookings: Iterable[Json], room: int) -> tuple[list[Json], Json]:
 
 
 def _fewer(errors: Sequence[Json], room: int, language: Language) -> list[Any]:
-    """Returns the first errors as they are, then others without `meta` as far as they fit, and one that says there are more."""
+    """Returns the first errors in full, then errors without `meta` while they fit, and a last one that says that there are more."""
     whole, left = _fitting(errors, room // 2)
     plain = [{name: part for name, part in each.items() if name != "meta"} for each in errors[len(whole) :]]
     short, _ = _fitting(plain, room - room // 2 + left)

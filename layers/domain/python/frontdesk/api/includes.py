@@ -1,4 +1,4 @@
-"""What `include` may name. Clients send the same names with every request, so this table also lists all that is tolerated.
+"""The relationships that `include` may name. Clients send the same names with every request, so names without any resource are listed too.
 
 Source: shared conventions, "Answers".
 """
@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from frontdesk.errors import Phrase
 
-# Names on one path, and paths of one request. More are refused, not cut.
+# The most names on one path, and the most paths in a request. More are refused rather than ignored.
 MAX_STEPS = 4
 MAX_PATHS = 30
-# Relationships by type. `nothing` never has any resource: clients ask for it, and work without it.
+# Relationships by type. `nothing` is a type without resources: clients ask for it, and work without it.
 _OF_CUSTOMERS = {"address": "nothing"}
 _OF_PLACES = {"address": "nothing", "category": "nothing", "group": "nothing", "location": "nothing"}
 RELATED: Mapping[str, Mapping[str, str]] = {
@@ -45,12 +45,12 @@ RELATED: Mapping[str, Mapping[str, str]] = {
     "invoices": {"items": "nothing", "address": "nothing", "customer": "nothing"},
     "nothing": {},
 }
-# Types that never have a resource.
+# Types without resources.
 EMPTY = frozenset({"nothing", "invoices"})
 
 
 def wrong_with(type: str, path: str) -> Phrase | None:
-    """Returns why a path cannot be included for a type; None if it can."""
+    """Returns why a path cannot be included for a type, or None if it can."""
     steps = path.split(".")
     if len(steps) > MAX_STEPS:
         return Phrase("include_too_deep", {"most": MAX_STEPS})
@@ -62,7 +62,7 @@ def wrong_with(type: str, path: str) -> Phrase | None:
 
 
 def leading_somewhere(type: str, path: tuple[str, ...]) -> tuple[str, ...]:
-    """Returns the path up to a type that never has any resource."""
+    """Returns the path up to the first type without resources."""
     for number, step in enumerate(path):
         type = RELATED[type][step]
         if type in EMPTY:
@@ -71,7 +71,10 @@ def leading_somewhere(type: str, path: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def reachable(type: str) -> list[str]:
-    """Returns the types that can be included for a type; its own if there are none, because the list exists and is empty."""
+    """Returns the types that can be included for a type.
+
+    If there are none, returns the type itself, because the list exists and is empty.
+    """
     found: dict[str, None] = {}
     here = [type]
     for _ in range(MAX_STEPS):

@@ -1,4 +1,4 @@
-"""Reads the headers Accept and Accept-Language, and makes the normalized form of a document. Source: RFC 9110, 12.5."""
+"""Reads the headers Accept and Accept-Language, and converts documents to the normalized form. Source: RFC 9110, 12.5."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from frontdesk.errors import Language
 Json = dict[str, Any]
 JSON_API, JSON = "application/vnd.api+json", "application/json"
 
-# Members between commas, or semicolons. Those within quoted strings do not count.
+# Members separated by commas, or by semicolons. Separators within quoted strings do not count.
 _LISTED = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*"?)+')
 _PARAMETERS = re.compile(r'(?:[^";]|"(?:[^"\\]|\\.)*"?)+')
 _QUALITY = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
@@ -30,7 +30,7 @@ class Preference(NamedTuple):
 
 
 def preferences(header: str | None) -> list[Preference]:
-    """Returns the members of a header's list in order. An invalid quality counts as 1, and a member without value is left out."""
+    """Returns the members of a header's list, in order. An invalid quality counts as 1. A member without a value is left out."""
     return [
         _preference(member)
         for member in _LISTED.findall(header or "")
@@ -47,10 +47,10 @@ def _preference(member: str) -> Preference:
     return Preference(value.strip().lower(), float(weight) if _QUALITY.fullmatch(weight) else 1.0, parameters)
 
 
-# Cached: a client sends the same header with every request.
+# Cached, because a client sends the same header with every request.
 @lru_cache(maxsize=64)
 def media_type(accept: str | None) -> str | None:
-    """Returns JSON_API, or JSON (the normalized form) if only that is asked for; None if neither is accepted."""
+    """Returns JSON_API, or JSON (the normalized form) if only that is accepted. Returns None if neither is."""
     ranges = preferences(accept)
     if not ranges:
         return JSON_API
@@ -69,19 +69,19 @@ def media_type(accept: str | None) -> str | None:
     named = {value for value, quality in qualities.items() if quality > 0}
     if taken[JSON] and (named == {JSON} or qualities.get(JSON_API) == 0):
         return JSON
-    # JSON in a list with other types, JSON:API or not, is how JSON:API clients ask.
+    # JSON:API clients that list several types often list JSON among them.
     return JSON_API if any(taken.values()) else None
 
 
 def first_of(accept: str | None, types: Sequence[str]) -> str | None:
-    """Returns the media type that the header asks for by name: the best, of equals the first; None without any."""
+    """Returns the media type that the header names with the highest quality; on a tie, the first. None if it names none of `types`."""
     named = [each for each in preferences(accept) if each.value in types and each.quality > 0]
     return max(named, key=lambda each: each.quality).value if named else None
 
 
 @lru_cache(maxsize=64)
 def language(accept: str | None) -> Language:
-    """Returns German if it is preferred to English: by quality, then by order. Regions make no difference."""
+    """Returns German if it is preferred to English, by quality and then by position. Regions make no difference."""
     best: dict[str, tuple[float, int]] = {}
     for place, each in enumerate(preferences(accept)):
         name = each.value.partition("-")[0]
@@ -96,8 +96,8 @@ def language(accept: str | None) -> Language:
 def normalized(document: Mapping[str, Any], include: Iterable[str] = ()) -> Json:
     """Returns the document with flat resources.
 
-    `include` names the relationships (a.b) that embed included resources. Included resources nobody asked for are embedded in the primary
-    ones.
+    `include` names the relationships (a.b) into which included resources are embedded. Included resources that it does not name are
+    embedded in the primary resources.
     """
     data, beside = document.get("data"), document.get("included", ())
     primary = data if isinstance(data, list) else [data] if data else []
@@ -123,9 +123,9 @@ def flat(
     known: Mapping[tuple[str, str], Mapping[str, Any]] | None = None,
     above: frozenset[tuple[str, str]] = frozenset(),
 ) -> Json:
-    """Returns a resource on one level: attributes, relationships and meta beside id and type.
+    """Returns a resource as one flat object: attributes, relationships and meta beside id and type.
 
-    Relationships in `asked` (a tree) embed what is `known`, except for resources `above` it.
+    Embeds `known` resources into the relationships in `asked` (a tree), except those in `above`, which contain this one.
     """
     key = (resource["type"], resource["id"])
     above |= {key}

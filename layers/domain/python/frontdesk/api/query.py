@@ -1,4 +1,4 @@
-"""Reads what a request asks of a list or a resource. Source: shared conventions, "Answers"."""
+"""Reads the query parameters of a list or a resource. Source: shared conventions, "Answers"."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -12,17 +12,17 @@ from frontdesk.domain.time.intervals import read_date
 from frontdesk.errors import Invalid, Phrase
 
 USUAL_SIZE, MAX_SIZE = 25, 100
-# Clients read as many of these at once as they can.
+# Clients read as many of these at once as the API allows.
 _LARGE = {ORDERS: 500, BOOKINGS: 500}
 MAX_NUMBER = 10**6
 LONGEST_ID = 128
 
 
 class Query(NamedTuple):
-    """What a request asks for.
+    """The parsed query parameters.
 
-    `includes` are paths of relationships, `paths` those that lead somewhere. `fields` are the members to show by type, `sorts` are (name,
-    descending), `filters` the values by name.
+    `includes` are paths of relationships; `paths` are the same paths up to a type without resources. `fields` are the members to show
+    by type, `sorts` are (name, descending), `filters` the values by name.
     """
 
     includes: tuple[tuple[str, ...], ...] = ()
@@ -42,7 +42,7 @@ def largest_page(path: str) -> int:
 def smaller_page(query: Query, most: int) -> Query:
     """Returns the page that begins at the same item with at most `most` items.
 
-    Its size divides the position, so following `next` misses nothing.
+    The position is a multiple of the new size, so that following `next` misses nothing.
     """
     start = (query.number - 1) * query.size
     size = next(each for each in range(max(1, most), 0, -1) if start % each == 0)
@@ -57,10 +57,10 @@ def read_query(
     sorts: Collection[str] = (),
     readers: Mapping[str, Callable[[str], Any]] | None = None,
 ) -> Query:
-    """Reads a request's parameters, which its route has already checked.
+    """Reads a request's parameters, which its route has checked before.
 
-    `included_in` is the type whose relationships may be included (`api.includes`). `readers` parse filters, and raise Invalid. Raises
-    FrontdeskError 400 with everything that is wrong.
+    `included_in` is the type whose relationships may be included (`api.includes`). `readers` parse filters and raise Invalid. Raises
+    FrontdeskError 400 with every mistake.
     """
     problems: list[Problem] = []
     read: dict[str, Any] = {}
@@ -102,7 +102,7 @@ def read_query(
         elif kind == "fields":
             fields[of] = frozenset(names_in(text)).union(fields.get(of, ()))
         elif kind == "filter":
-            # Clients send several values with commas, repeated, and with and without `[]`.
+            # Clients send several values with commas or repeated, and with or without `[]`.
             texts[of] = (name, ",".join(filter(None, (texts.get(of, ("", ""))[1], text.strip()))))
     for of, (name, text) in texts.items():
         try:
@@ -126,12 +126,12 @@ def read_query(
 
 
 def names_in(text: str) -> list[str]:
-    """Splits a text at commas, each part once."""
+    """Splits a text at commas. Returns each part once."""
     return list(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
 
 
 def ids_in(text: str) -> tuple[str, ...]:
-    """Parses ids separated by commas. Raises Invalid for one that is too long."""
+    """Parses ids separated by commas. Raises Invalid if one is too long."""
     ids = tuple(names_in(text))
     if any(len(id) > LONGEST_ID for id in ids):
         raise Invalid("id_too_long", most=LONGEST_ID)
@@ -139,7 +139,7 @@ def ids_in(text: str) -> tuple[str, ...]:
 
 
 def texts_in(most: int) -> Callable[[str], tuple[str, ...]]:
-    """Returns a reader of texts of at most `most` characters, separated by commas."""
+    """Returns a function that parses texts of at most `most` characters, separated by commas."""
 
     def read(text: str) -> tuple[str, ...]:
         texts = tuple(names_in(text))
@@ -151,7 +151,7 @@ def texts_in(most: int) -> Callable[[str], tuple[str, ...]]:
 
 
 def one_of(*values: str) -> Callable[[str], frozenset[str]]:
-    """Returns a reader of some of these values, separated by commas."""
+    """Returns a function that parses some of these values, separated by commas."""
 
     def read(text: str) -> frozenset[str]:
         named = frozenset(names_in(text))
@@ -163,7 +163,7 @@ def one_of(*values: str) -> Callable[[str], frozenset[str]]:
 
 
 def text_of(most: int) -> Callable[[str], str | None]:
-    """Returns a reader of one text of at most `most` characters; blank gives None."""
+    """Returns a function that parses one text of at most `most` characters. A blank text becomes None."""
 
     def read(text: str) -> str | None:
         if len(text) > most:
@@ -189,7 +189,7 @@ def read_day(text: str) -> date:
 
 
 def read_moment(text: str) -> date | datetime:
-    """Parses a date, which stands for its whole day, or a time. The plus of its offset may have become a space. Raises Invalid."""
+    """Parses a date, which stands for its whole day, or a time. Accepts a space for the plus of an offset. Raises Invalid."""
     return (
         read_day(text)
         if len(text) == len("2026-04-15")

@@ -1,4 +1,4 @@
-"""Every operation of the API, declared once: registration, refusals and documentation follow from it.
+"""Declares every operation of the API once. Registration, refusals and documentation derive from this table.
 
 `Api.handles` registers a handler for a route by name. OpenAPI, the methods in a 405 and the table of calls in docs/api.md are made from
 this table. A test compares template.yaml with it.
@@ -26,8 +26,7 @@ ALIASES = {
     "r[]": "resource_id",
     "timeslot_series_id[]": "timeslot_series_id",
 }
-# Parameters that take several values, separated by commas or repeated. Any other with two different values is
-# refused.
+# Parameters that take several values, separated by commas or repeated. All others are refused if they have two different values.
 _SEVERAL = {
     "include", "sort", "service_id", "resource_id", "timeslot_series_id",
     *(f"filter[{name}]" for name in ("customer", "email", "order", "resources", "status", "event")),
@@ -40,15 +39,15 @@ def takes_several(parameter: str) -> bool:
     return name in _SEVERAL or name.startswith("fields[")
 
 
-# Matches a service id with a quantity.
+# Matches a service's quantity, with the service's id in brackets.
 SERVICE_QUANTITY = r"service_id\[([^\[\]]+)\]"
 
 
 class Route(NamedTuple):
-    """An operation: its path, the function that serves it, its scope, and the parameters it takes.
+    """An operation: its path, the function that serves it, its scope, and its parameters.
 
-    `parameters` are those of the query; `o` is added for all routes that are not PUBLIC. `also` are scopes needed beside `scope`.
-    `forms` are media types that it answers with beside JSON:API and JSON.
+    `parameters` are query parameters. All routes that are not PUBLIC also take `o`. `also` are scopes required in addition to `scope`.
+    `forms` are further media types in which it answers, in addition to JSON:API and JSON.
     """
 
     name: str
@@ -62,7 +61,7 @@ class Route(NamedTuple):
     forms: tuple[str, ...] = ()
 
     def takes(self, parameter: str) -> bool:
-        """Whether a query parameter is allowed. `fields` of a type that is not in the answer is allowed and has no effect."""
+        """Whether a query parameter is allowed. `fields` of a type that the answer does not contain is allowed and has no effect."""
         if parameter.startswith("fields[") and re.fullmatch(r"fields\[[^\[\]]+\](\[\])?", parameter):
             return any(name.startswith("fields[") for name in self.parameters)
         name = (
@@ -116,7 +115,7 @@ _IMPORT = f"{IMPORTS}/<import_id>"
 _DELIVERIES = f"{_WEBHOOK}/deliveries"
 _DELIVERY = f"{_DELIVERIES}/<delivery_id>"
 
-# Catalog types: the name of the id in their path, and the methods for a single item beside GET.
+# Catalog types: the name of the id in their path, and the methods of a single item in addition to GET.
 CATALOG: dict[str, tuple[str, tuple[Method, ...]]] = {
     "organizations": ("organization_id", ("PATCH",)),
     "customers": ("customer_id", ("PATCH", "DELETE")),
@@ -129,9 +128,9 @@ CATALOG: dict[str, tuple[str, tuple[Method, ...]]] = {
     "message-rules": ("message_rule_id", ("PATCH", "DELETE")),
     "api-tokens": ("token_id", ("DELETE",)),
 }
-# Types whose items may have an id in another system, and are found by it.
+# Types whose items can have an id in another system, and can be found by it.
 EXTERNAL = frozenset({"customers", "resources", "services", "add-ons"})
-# The type that `include` adds, for types with relationships. A test compares it with the models.
+# The type that `include` adds for each type with relationships. A test compares this with the models.
 INCLUDED = {
     "resources": "resources",
     "services": "resources",
@@ -143,7 +142,7 @@ INCLUDED = {
 
 
 def catalog_routes(type: str) -> dict[str, Route]:
-    """Returns the routes of a catalog type by what they do: list, create, read, change, delete."""
+    """Returns the routes of a catalog type by operation: list, create, read, change, delete."""
     id, methods = CATALOG[type]
     path, plural = f"/api/v1/{type}", type.replace("-", "_")
     # "Series" is singular already.
@@ -186,7 +185,7 @@ ROUTES: tuple[Route, ...] = (
     Route("complete_order", "POST", f"{_ORDER}/complete", "change_order", "orders:write", _REASON),
     Route("cancel_order", "POST", f"{_ORDER}/cancel", "change_order", "orders:write", _CANCELING),
     Route("send_notification", "GET", f"{_ORDER}/send-notification", "send_notification", "orders:notify"),
-    # Also as a GET, which existing clients use.
+    # Also available as a GET, because existing clients use it.
     Route("resend_mail", "POST", f"{_ORDER}/resend-mail", "send_notification", "orders:notify"),
     Route("resend_mail_by_get", "GET", f"{_ORDER}/resend-mail", "send_notification", "orders:notify"),
     Route("list_messages_of_order", "GET", f"{_ORDER}/messages", "admin", "orders:read", (*_fields("messages"), *_PAGE)),
@@ -255,7 +254,7 @@ BY_NAME = {route.name: route for route in ROUTES}
 
 
 def allowed_methods(path: str) -> list[str]:
-    """Returns the methods of a path; empty if there is none. A fixed path takes precedence over a pattern."""
+    """Returns the methods of a path, or none if the path does not exist. A fixed path overrides a pattern."""
     path = path.rstrip("/")
     fixed, patterns = _index()
     return fixed.get(path) or sorted({method for method, pattern in patterns if pattern.fullmatch(path)})

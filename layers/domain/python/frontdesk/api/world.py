@@ -1,4 +1,4 @@
-"""What handlers need of the composition root. `bootstrap.World` implements it; it is not imported here."""
+"""The parts of the composition root that handlers need. `bootstrap.World` implements this protocol without being imported here."""
 
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,7 +17,7 @@ class Settings(Protocol):
 
     @property
     def public_base_url(self) -> str:
-        """May contain {api_id} and {stage}. If empty, the request's own URL is used."""
+        """May contain {api_id} and {stage}. If it is empty, the URL of the request is used."""
 
     @property
     def environment(self) -> str:
@@ -25,11 +25,11 @@ class Settings(Protocol):
 
     @property
     def upload_origin(self) -> str:
-        """Origin of the bucket that files are uploaded to; empty for none."""
+        """The origin of the bucket for uploads. Empty if there is none."""
 
 
 class World(Protocol):
-    """The parts of a function, each made on first use."""
+    """The parts of a function, each created on first use."""
 
     @property
     def settings(self) -> Settings:
@@ -53,11 +53,11 @@ class World(Protocol):
 
     @property
     def trails(self) -> "Trails":
-        """Who did what."""
+        """Reads the trail."""
 
     @property
     def runs(self) -> "Runs":
-        """Imports."""
+        """Import runs."""
 
     @property
     def files(self) -> "Files":
@@ -77,7 +77,7 @@ class World(Protocol):
 
     @property
     def export_queue(self) -> "Orders":
-        """The queue of exports to make."""
+        """The queue of exports that must be made."""
 
     @property
     def webhooks(self) -> "Webhooks":
@@ -93,7 +93,7 @@ class World(Protocol):
 
     @property
     def post_office(self) -> "PostOffice":
-        """What sending mail takes."""
+        """The ports that are needed to send mail."""
 
     def clock(self, context: Any) -> "Clock":
-        """Returns a clock that ends with the Lambda invocation."""
+        """Returns a clock whose time is up when a Lambda invocation ends."""

@@ -1,7 +1,7 @@
-"""The values that errors' texts are made with.
+"""The types of values in the texts of errors.
 
-The texts are in `errors.catalogue`, by code. Placing an order imports only these types; catalogue and formats are imported with the first
-error shown.
+The texts are in `errors.catalogue`, by code. Placing an order imports only these types. The catalogue and the formats are imported when
+the first error is shown.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ Language = Literal["en", "de"]
 
 
 class Money(NamedTuple):
-    """An amount in minor units of a currency, shown as people write it: 50.00 EUR, 50,00 EUR."""
+    """An amount in minor units of a currency. Shown as people write it: 50.00 EUR, 50,00 EUR."""
 
     amount: int
     currency: str
@@ -25,7 +25,7 @@ class Instant(NamedTuple):
 
 
 class Phrase(NamedTuple):
-    """A part of a text with a text of its own: its key in the catalogue's PHRASES, and its values."""
+    """A part of a text that has its own text: a key in the catalogue's PHRASES, with values."""
 
     key: str
     values: Mapping[str, "Value"] = {}
@@ -35,7 +35,7 @@ Value: TypeAlias = str | int | Money | Instant | Phrase | Sequence["Value"]
 
 
 class Invalid(ValueError):
-    """A wrong value, as raised by readers and validators. `reason` is a phrase of the catalogue."""
+    """A wrong value, raised by parsers and validators. `reason` is a phrase of the catalogue."""
 
     def __init__(self, reason: str, **values: Value) -> None:
         super().__init__(reason)

@@ -1,4 +1,4 @@
-"""Errors about bookings: what they name, and their states."""
+"""Errors about bookings: the items they refer to, and their states."""
 
 from frontdesk.errors.entries import Error, Said, Text
 

@@ -4,7 +4,7 @@ from frontdesk.errors.entries import Error, Said, Text
 
 
 def _not_found(en: str, de: str, without: str, *, at: str) -> Error:
-    """Returns a "not found" error. `en` and `de` are the item's names, `without` the German for "no such"."""
+    """Returns a "not found" error. `en` and `de` are the item's names; `without` is the German phrase for "no such item"."""
     return Error(
         422,
         en=Text(f"{en} not found", f"This organization has no {en} {{id:q}}."),

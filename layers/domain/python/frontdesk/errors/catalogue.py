@@ -1,4 +1,4 @@
-"""Every error by its code, and every phrase by its key, from all areas. Imported with the first error shown."""
+"""Every error by its code, and every phrase by its key, from all areas. Imported when the first error is shown."""
 
 from collections.abc import Iterable, Mapping
 from typing import TypeVar

@@ -1,20 +1,20 @@
-"""The catalogue's entries for an error, and for a phrase within one. Another language is another field in both."""
+"""The types of the catalogue's entries: an error, and a phrase within one. Adding a language adds a field to both."""
 
 from typing import NamedTuple
 
 
 class Text(NamedTuple):
-    """Title and detail of an error in one language, with {values} by name. `errors.formats` defines how they are written."""
+    """An error's title and detail in one language. {names} stand for values, which `errors.formats` writes."""
 
     title: str
     detail: str
 
 
 class Error(NamedTuple):
-    """An error by its code.
+    """An error.
 
-    `at` and `when` are for docs/api.md: the places it points at, and when it occurs. `also` are further statuses: for something named in
-    the path, or in a query of availability.
+    `at` and `when` are for docs/api.md: where it points, and when it occurs. `also` are further statuses: for something named in the
+    path, or in a query of availability.
     """
 
     status: int

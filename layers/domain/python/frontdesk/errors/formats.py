@@ -1,8 +1,8 @@
-"""Writes a text of the catalogue with its values, in a language. Only plain named values: no attributes, no indices.
+"""Fills the values into a text of the catalogue, in a language. Values are found by name only, without attributes and indices.
 
-`{name}` writes a value by its type, `{name:q}` in quotes: names from outside cannot end the quotation. `{minutes:minute|minutes}` writes
-a number with its singular or plural, `{values:or}` a list with "or" before the last, `{wrong: }` a list of sentences. Does not use Babel:
-importing it would delay the refusal of an order by 41 ms.
+`{name}` writes a value by its type. `{name:q}` writes it in quotes, which a name from outside cannot close. `{minutes:minute|minutes}`
+writes a number with its singular or plural. `{values:or}` writes a list with "or" before the last value, `{wrong: }` a list of
+sentences. Does not use Babel, because importing it would delay the refusal of an order by 41 ms.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from frontdesk.errors import Instant, Language, Money, Phrase, Value
 from frontdesk.errors.catalogue import ERRORS, PHRASES
 
-# Digits of the minor unit, if not two. Source: ISO 4217, list one.
+# Digits of the minor unit, for currencies that do not have two. Source: ISO 4217, list one.
 _DIGITS: Mapping[str, int] = {
     "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0, "UGX": 0,
     "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
@@ -56,7 +56,7 @@ def detail(code: str, values: Mapping[str, Value], language: Language) -> str:
 
 
 def phrase(said: Phrase, language: Language) -> str:
-    """Returns the text of a phrase alone."""
+    """Returns the text of a phrase by itself."""
     return _Writer(language).written(said)
 
 
@@ -80,7 +80,7 @@ class _Writer(Formatter):
                 return str(value)
 
     def get_field(self, field_name: str, _: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        # The standard one would follow attributes and indices.
+        # The standard method would follow attributes and indices.
         return kwargs[field_name], field_name
 
     def convert_field(self, value: Any, conversion: Any) -> Any:

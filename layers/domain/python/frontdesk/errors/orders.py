@@ -1,4 +1,4 @@
-"""Errors about orders: what they name, their size, their states, and their mails."""
+"""Errors about orders: the items they refer to, their size, their states, and their mails."""
 
 from frontdesk.errors.entries import Error, Said, Text
 

@@ -1,8 +1,8 @@
-"""Errors about requests as such: path, caller, parameters, headers and document; and internal errors."""
+"""Errors about requests in general: path, caller, parameters, headers and document. Also internal errors."""
 
 from frontdesk.errors.entries import Error, Said, Text
 
-# API Gateway's own errors. Their texts, in English only, are in template.yaml.
+# API Gateway's own errors. Their texts are in template.yaml, in English only.
 GATEWAY = frozenset({"bad_request", "too_many_requests", "gateway_timeout"})
 
 ERRORS = {

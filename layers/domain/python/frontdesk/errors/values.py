@@ -1,4 +1,4 @@
-"""What is wrong with a value: Pydantic's errors, by their own names and values, and those of our readers and validators."""
+"""The reasons why a value is wrong: Pydantic's errors under their own names, and those of Frontdesk's parsers and validators."""
 
 from frontdesk.errors.entries import Said
 
@@ -12,7 +12,7 @@ _INTEGER = "Muss eine ganze Zahl sein."
 _LONG = Said("Must not be longer than {max_length}.", "Darf nicht länger als {max_length} sein.")
 _NUMBER = Said("Must be a valid number.", "Muss eine Zahl sein.")
 
-# Source: Pydantic, "Validation errors", in terms of JSON instead of Python.
+# Source: Pydantic, "Validation errors", rewritten in terms of JSON instead of Python.
 _PYDANTIC = {
     "bool_parsing": _BOOLEAN,
     "bool_type": _BOOLEAN,
@@ -68,7 +68,7 @@ _PYDANTIC = {
 
 PHRASES = {
     **_PYDANTIC,
-    # For errors of Pydantic that are not in this catalogue.
+    # For errors of Pydantic that this catalogue does not contain.
     "not_valid": Said("Not a valid value.", "Kein gültiger Wert."),
     # Types and limits
     "at_least": Said("Must be at least {least}.", "Muss mindestens {least} sein."),
@@ -206,7 +206,7 @@ PHRASES = {
         "{moment} does not exist in {zone}: the clock change skips it.",
         "{moment} gibt es in {zone} nicht: Die Zeitumstellung überspringt diese Uhrzeit.",
     ),
-    # What a query may span
+    # Limits of queries
     "too_many_days": Said(
         "Ask for at most {most} days at once.",
         "Bitte fragen Sie höchstens {most} Tage auf einmal ab.",

@@ -1,1 +1,1 @@
-"""DynamoDB: the store, the lists and the tables behind the ports. Nothing outside of this folder knows it."""
+"""DynamoDB: the store, the lists and the tables behind the ports. No code outside this folder uses DynamoDB."""

@@ -1,4 +1,4 @@
-"""Writes and lists catalog items in DynamoDB. See `adapters.dynamodb.items` for the items, `indexes` for the lists."""
+"""Writes and lists catalog items in DynamoDB. The items are described in `adapters.dynamodb.items`, the lists in `indexes`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -54,7 +54,7 @@ class CatalogTable:
         by: Token | None = None,
         made: Made | None = None,
     ) -> frozenset[Key]:
-        """Puts items, claims and log entries in one transaction. A repeated send finds its own items and counts as done."""
+        """Puts items, claims and log entries in one transaction. A repeated request finds its own items and counts as successful."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         note_request(transaction, made, context.clock.now())
         if by is not None:
@@ -75,7 +75,7 @@ class CatalogTable:
                 raise
             return frozenset()
         if any(raw is not None and raw == transaction.rows.get(key) for key, raw in in_the_way.items()):
-            # The conflicting item is the very one to be written: an earlier send succeeded, but its answer was lost.
+            # The conflicting item equals the one to be written: an earlier request succeeded, but its answer was lost.
             return frozenset()
         refuse_revoked(by, in_the_way)
         refuse_repeated(made, in_the_way)
@@ -98,7 +98,7 @@ class CatalogTable:
             for name, value in catalog_list(context.organization_id, item).items()
         ]
         if isinstance(item, Voucher) and item.max_redemptions is not None:
-            # Uses are counted from now on. Those already counted stay.
+            # From now on, uses are counted. The number counted so far stays.
             actions.append(Path("redemptions").set(Path("redemptions") | 0))
         transaction.update(item_key(context.organization_id, key), actions, _version == seen.version)
         archives = getattr(item, "archived", False) and not getattr(seen, "archived", False)

@@ -2,9 +2,9 @@
 
     pk                               sk            item
     {org}#imports#{month}            {run id}      run; ids begin with the time, so a month's runs are in order
-    {org}#import_file#{digest}       import_file   claim on a file: the run that holds it
+    {org}#import_file#{digest}       import_file   claim on a file, with the run that has it
 
-Counts of a running import are attributes of their own, and `done` names the chunks already counted.
+The counts of a running import are separate attributes. `done` lists the chunks that are counted already.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from frontdesk.usecases.context import Clock, Context
 
 _MONTHS = 24
 TYPE = "imports"
-# Part of the key, or stored beside the body.
+# Stored in the key or in separate attributes.
 _ELSEWHERE = {"id", "organization_id", "version"}
 _status, _version, _body, _run_id, _done = (
     Path("status"),
@@ -67,7 +67,7 @@ class ImportRuns:
         instead_of: ImportRun | None = None,
         began: ImportRun | None = None,
     ) -> ImportRun | None:
-        """Puts run and claim in one transaction. A repeated send finds its own claim and counts as done."""
+        """Puts the run and the claim in one transaction. A repeated request finds its own claim and counts as successful."""
         claim = _claim_key(run)
         free = ABSENT
         if instead_of is not None:
@@ -85,7 +85,7 @@ class ImportRuns:
         present = self.run(
             Context(run.organization_id, clock), run.id if holder is None else holder["run_id"]["S"]
         )
-        # Claimed by an earlier try whose answer was lost.
+        # An earlier try of this call has claimed it, but its answer was lost.
         is_ours = present is not None and (present.id, present.execution) == (run.id, run.execution)
         return None if is_ours else present
 
@@ -96,7 +96,7 @@ class ImportRuns:
         return None if raw is None else _to_run(context.organization_id, raw)
 
     def change(self, seen: ImportRun, run: ImportRun, clock: Clock) -> bool:
-        """Updates the body, on the condition of the version. Counts are not in the body."""
+        """Updates the body on condition of the version. The counts are not part of the body."""
         if self._store.update(_run_key(run), _changes_of(run), _version == seen.version, clock):
             return True
         # An earlier try may have succeeded although its answer was lost.
@@ -104,18 +104,18 @@ class ImportRuns:
         return there is not None and there.version == seen.version + 1 and _body_of(there) == _body_of(run)
 
     def begin_undo(self, context: Context, seen: ImportRun, run: ImportRun) -> bool:
-        """Updates the run on the condition of its version, with a log entry."""
+        """Updates the run on condition of its version, and writes a log entry."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.update(_run_key(run), _changes_of(run), _version == seen.version)
         record(transaction, context, "undone", TYPE, seen, run)
         return not transaction.commit(context.clock)
 
     def withdraw(self, run: ImportRun, clock: Clock) -> None:
-        """Deletes claim and run in one transaction, each if it is still this run's."""
+        """Deletes the claim and the run in one transaction, if the claim still belongs to this run."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.delete(_claim_key(run), _run_id == run.id)
         if run.upload == run.id:
-            # Somebody may know of this run.
+            # The run was announced, so callers may know its id.
             waits = run.model_copy(update={"status": "waiting", "etag": "", "execution": ""})
             transaction.update(_run_key(run), _changes_of(waits), _status == "planning")
         else:
@@ -123,7 +123,7 @@ class ImportRuns:
         transaction.commit(clock)
 
     def release(self, run: ImportRun, clock: Clock) -> None:
-        """Deletes the claim if it is still this run's."""
+        """Deletes the claim if it still belongs to this run."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.delete(_claim_key(run), _run_id == run.id)
         transaction.commit(clock)
@@ -161,7 +161,7 @@ def _changes_of(run: ImportRun) -> list[Action]:
 
 
 def _claim_key(run: ImportRun) -> ItemKey:
-    # Files of the same name uploaded for two runs are unrelated.
+    # Files of the same name that were uploaded for two runs are unrelated.
     name = f"{run.upload}/{run.name}" if run.upload else run.name
     digest = hashlib.sha256(name.encode()).hexdigest()[:32]
     return ItemKey(f"{run.organization_id}#import_file#{digest}", "import_file")
@@ -172,7 +172,7 @@ def _run_key(run: ImportRun) -> ItemKey:
 
 
 def _month_of(run_id: str) -> str:
-    """Returns YYYYMM."""
+    """Returns the month of a run's id as YYYYMM."""
     return run_id[:6]
 
 

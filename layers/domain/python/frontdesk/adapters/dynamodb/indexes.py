@@ -1,7 +1,7 @@
 """The lists in the two indexes, and the values of their partition keys.
 
-The indexes `lists` (list_pk, list_sk) and `lists2` (list2_pk, list_sk) contain keys only. These keys tell what a list needs to know
-without reading items. Both share one sort key, so that a plain booking stays below 1 KB, the size of a write unit.
+The indexes `lists` (list_pk, list_sk) and `lists2` (list2_pk, list_sk) contain only keys. A list can be filtered by these keys without
+reading its items. Both indexes share one sort key, so that a plain booking stays below 1 KB, the size of a write unit.
 
     list_pk                           list2_pk                           list_sk
     {org}#catalog#{kind}{a}                                         {created}#{id}{text}            a catalog item
@@ -12,8 +12,9 @@ without reading items. Both share one sort key, so that a plain booking stays be
                                       {org}#external#{external id}       {created}#1{b}             entry of an external id
 
 Instants have eleven digits. `a` is `#archived` for archived items. `b` is `#` and flags: `b` for a blocker, `q` if the order must be
-read. That is so for a booking written before its order became visible, and for an order with hidden bookings. `text` is `#` and what a
-customer is searched by, if the key has room. For `length` and `period` see `Length`. Invisible orders and hidden bookings are in no list.
+read. It must be read for a booking that was written before its order became visible, and for an order with hidden bookings. `text` is
+`#` and the text by which a customer is found, if the key has room for it. `length` and `period` are those of `Length`. Invisible orders
+and hidden bookings are in no list.
 """
 
 from typing import NamedTuple
@@ -22,13 +23,13 @@ from frontdesk.domain.time.intervals import DAY, day_of
 
 
 class Length(NamedTuple):
-    """Bookings of about one length share a list, sorted by start.
+    """Bookings of similar length share a list, sorted by start.
 
-    Looking for what overlaps a time, one must go back from it by the longest booking of the list: `most` seconds. That is a day for
-    bookings of up to a day. Longer ones take at least a 32nd of their list's `most`. So at any time a resource has at most 32 of them for
-    each unit of capacity, however many there are in the table. Canceled and overbooked ones come on top.
+    To find the bookings that overlap a time, a query must begin earlier than that time by the longest booking in the list: `most`
+    seconds. That is a day for bookings of up to a day. A longer booking takes at least a 32nd of its list's `most`. So a resource has
+    at most 32 of them at any time for each unit of capacity, however large the table is. Canceled and overbooked ones are additional.
 
-    `period`: an organization's lists are split by the year (4 characters) or month (7) of the start; 0 does not split.
+    `period`: an organization's lists are divided by the year (4 characters) or the month (7) of the start; 0 means not divided.
     """
 
     name: str
@@ -36,7 +37,7 @@ class Length(NamedTuple):
     period: int
 
     def period_of(self, start: int) -> str:
-        """Returns the year or month of a start, or an empty text."""
+        """Returns the year or month of a start, or an empty text if the list is not divided."""
         return day_of(start)[: self.period]
 
 

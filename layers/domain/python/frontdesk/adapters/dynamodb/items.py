@@ -1,7 +1,7 @@
 """The items of the one table, and their conversion from and to domain objects.
 
-What conditions, indexes and the stream look at is an attribute of its own. Everything else is one JSON document, `body`: nested attribute
-maps take ten times as long to read. See docs/decisions.md. For the lists see `adapters.dynamodb.indexes`.
+Values that conditions, indexes or the stream need are attributes. Everything else is in one attribute `body`, as JSON, because nested
+attribute maps take ten times as long to read. See docs/decisions.md. For the lists see `adapters.dynamodb.indexes`.
 
     pk                          sk                                  item
     {org}#{kind}#{id}           {kind}                              catalog item; kinds as in `Key`
@@ -16,8 +16,8 @@ maps take ten times as long to read. See docs/decisions.md. For the lists see `a
     {org}#order#{order id}      booking#{ordinal}#{resource id}     index entry for a booking's further resource
     {org}#order#{order id}      external#{ordinal}                  index entry for an external id
     {org}#order#{order id}      guest#{ordinal}                     index entry for a customer who is not the order's
-    {org}#order#{order id}      trail#{version}                     who changed the order; sorted behind it, so not read along
-    {org}#audit_log#{month}     {at}#{random}                       who changed anything else
+    {org}#order#{order id}      trail#{version}                     who changed the order; its key is higher, so it is not read with it
+    {org}#audit_log#{month}     {at}#{random}                       who made any other change
 
 A ledger's `seg` maps the name of a segment, its times of day such as 0900-0930, to the quantity in use.
 """
@@ -56,7 +56,7 @@ REMINDERS = "#reminders"
 
 
 class ItemKey(NamedTuple):
-    """Partition and sort key of an item."""
+    """The partition key and sort key of an item."""
 
     pk: str
     sk: str
@@ -64,17 +64,17 @@ class ItemKey(NamedTuple):
 
 _FIRST = itemgetter(0)
 _GUEST, _EXTERNAL = "guest", "external"
-# A sort key of an index has 1,024 bytes.
+# The sort key of an index is limited to 1,024 bytes.
 _MAX_TEXT = 900
 _ORDER_ATTRIBUTES = frozenset(
     {"status", "version", "attempt", "active_bookings", "expires_at", "updated_at"}
     | {"causes", "unsent", "notification"}
 )
 _CATALOG_ATTRIBUTES = ("version", "redemptions")
-_CHILDREN = "children"  # A set of strings, to which writes add without reading it.
+_CHILDREN = "children"  # A set of strings, so that writes can add to it without reading it.
 _BOOKING_ATTRIBUTES = frozenset({"status", "version", "updated_at"})
 _PLACE = frozenset({"pk", "sk", "list_pk", "list_sk", "list2_pk"})
-# Kinds stored in another kind's partition, and how their sort keys begin.
+# Kinds that are stored in another kind's partition, and the prefixes of their sort keys.
 _PARTS: dict[Kind, tuple[Kind, str]] = {
     "ledger": ("resource", "ledger"), "series_ledger": ("timeslot_series", "ledger"), "voucher_use": ("voucher", "use"),
     "trail": ("order", "trail"),
@@ -84,7 +84,7 @@ _ORDER_KEYS = frozenset({"id", "organization_id"})
 
 
 def item_key(organization_id: str, key: Key) -> ItemKey:
-    """Returns where an item is stored."""
+    """Returns the key under which an item is stored."""
     if key.kind == "booking":
         return ItemKey(f"{organization_id}#order#{order_id_of(key.id)}", booking_sk(key.id))
     owner, name = _PARTS.get(key.kind, (key.kind, ""))
@@ -92,7 +92,7 @@ def item_key(organization_id: str, key: Key) -> ItemKey:
 
 
 def order_key(organization_id: str, order_id: str) -> ItemKey:
-    """Returns where an order is stored."""
+    """Returns the key under which an order is stored."""
     return item_key(organization_id, Key("order", order_id))
 
 
@@ -102,7 +102,7 @@ def booking_sk(booking_id: str) -> str:
 
 
 def to_item(organization_id: str, key: Key, raw: Raw) -> Any:
-    """Returns the domain object of a stored item."""
+    """Converts a stored item to a domain object."""
     match key.kind:
         case "ledger":
             return to_ledger(LedgerKey(key.id, key.part), raw)
@@ -126,14 +126,14 @@ def to_item(organization_id: str, key: Key, raw: Raw) -> Any:
     )
 
 
-# Orders name the same items again and again. An unchanged body gives the same immutable object.
+# Orders refer to the same items again and again. Equal bodies give the same immutable object.
 @lru_cache(500)
 def _catalog_item(kind: Kind, body: str, *beside: tuple[str, int | frozenset[str]]) -> CatalogItem:
     return KINDS[kind].model_validate({**from_json(body), **dict(beside)}, context=STORED)
 
 
 def catalog_row(organization_id: str, item: CatalogItem) -> Raw:
-    """Returns the item to store. Only a voucher with a limit has a counter."""
+    """Converts a catalog item for storage. Only a voucher with a limit has a counter."""
     return row(
         item_key(organization_id, catalog_key(item)),
         **catalog_list(organization_id, item),
@@ -152,7 +152,7 @@ def catalog_body(item: CatalogItem) -> str:
 
 
 def catalog_list(organization_id: str, item: CatalogItem) -> dict[str, str | None]:
-    """Returns the index attributes. Reminder rules are also in one list of all organizations."""
+    """Returns the index attributes. Reminder rules of all organizations are also in one common list."""
     archived = bool(getattr(item, "archived", False))
     list_sk = f"{item.created_at:011}#{item.id}"
     if isinstance(item, Customer):
@@ -169,19 +169,19 @@ def catalog_list(organization_id: str, item: CatalogItem) -> dict[str, str | Non
 
 
 def to_text(raw: Raw) -> tuple[str, str | None]:
-    """Returns (id, search text) of a catalog entry; None for the text if the entry has none."""
+    """Returns the id and the search text of a catalog entry. The text is None if the entry has none."""
     _, _, *text = raw["list_sk"]["S"].split("#", 2)
     return raw["pk"]["S"].split("#", 2)[2], text[0] if text else None
 
 
 def claim_row(organization_id: str, claim: Key, owner: str) -> Raw:
-    """Returns the item of a claim."""
+    """Returns a claim as it is stored."""
     return row(item_key(organization_id, claim), owner=owner)
 
 
 def to_ledger(key: LedgerKey, raw: Raw) -> Ledger:
-    """Returns the ledger of a stored day."""
-    # Names sort like their starts.
+    """Converts a stored day to a ledger."""
+    # Names sort like the starts of their segments.
     ordered = sorted(raw["seg"]["M"].items(), key=_FIRST)
     return Ledger(
         key,
@@ -192,7 +192,7 @@ def to_ledger(key: LedgerKey, raw: Raw) -> Ledger:
 
 
 def new_ledger_row(key: ItemKey, ledger: Ledger) -> Raw:
-    """Returns the item of a new day. Its version begins at random, so that a day created anew is never mistaken for a deleted one."""
+    """Converts a new ledger for storage. Its version starts at a random number, so that a deleted day created again has another version."""
     segments = {segment_name(segment): used for segment, used in ledger.segments.items()}
     holds = {name: hold_text(hold) for name, hold in ledger.holds.items()}
     return row(key, seg=segments, holds=holds, version=1 + secrets.randbelow(2**40))
@@ -225,7 +225,7 @@ def _seconds(clock: str) -> int:
 
 
 def hold_text(hold: Hold) -> str:
-    """Returns the stored form of a hold."""
+    """Returns a hold as it is stored."""
     flags = ("o" if hold.override else "") + ("p" if hold.placing else "")
     return f"{hold.claim.start} {hold.claim.end} {hold.claim.quantity} {hold.expires_at} {flags}"
 
@@ -238,7 +238,7 @@ def _to_hold(name: str, text: str) -> Hold:
 
 
 def order_row(order: Order) -> Raw:
-    """Returns the item to store. An invisible order is in no list."""
+    """Converts an order for storage. An invisible order is in no list."""
     return row(
         order_key(order.organization_id, order.id),
         **({} if order.status in INVISIBLE else order_lists(order)),
@@ -260,22 +260,22 @@ def order_lists(order: Order) -> dict[str, str | None]:
 
 
 def order_body(order: Order) -> str:
-    """Returns the JSON body of an order, without attributes stored beside it."""
+    """Returns the JSON body of an order, without the attributes that are stored separately."""
     return _body(order, _ORDER_ATTRIBUTES | _ORDER_KEYS)
 
 
 def booking_body(booking: Booking) -> str:
-    """Returns the JSON body of a booking, without attributes stored beside it."""
+    """Returns the JSON body of a booking, without the attributes that are stored separately."""
     return _body(booking, _BOOKING_ATTRIBUTES | {"id"})
 
 
 def to_order(organization_id: str, order_id: str, raw: Raw) -> Order:
-    """Returns the order of a stored item."""
+    """Converts a stored item to an order."""
     return Order.model_validate({**_stored(raw), "id": order_id, "organization_id": organization_id})
 
 
 def booking_rows(organization_id: str, booking: Booking, *, asks_order: bool = False) -> list[Raw]:
-    """Returns a booking's item and its index entries: further resources, own customer, external id. A hidden one is in no list."""
+    """Converts a booking to its item and its index entries: further resources, own customer, external id. A hidden one is in no list."""
     pk, sk = order_key(organization_id, booking.order_id).pk, booking_sk(booking.id)
     length = next(each for each in LENGTHS if each.most is None or booking.end - booking.start <= each.most)
     attributes = _attributes(booking, _BOOKING_ATTRIBUTES)
@@ -313,18 +313,18 @@ def booking_rows(organization_id: str, booking: Booking, *, asks_order: bool = F
 
 
 def is_booking(sk: str) -> bool:
-    """Whether a sort key is a booking's, not that of an index entry."""
+    """Whether a sort key belongs to a booking. Index entries have similar keys."""
     return sk.startswith("booking#") and sk.count("#") == 1
 
 
 def to_booking(order_id: str, raw: Raw) -> Booking:
-    """Returns the booking of a stored item."""
+    """Converts a stored item to a booking."""
     ordinal = int(raw["sk"]["S"].partition("#")[2])
     return Booking.model_validate({**_stored(raw), "id": f"{order_id}-{ordinal}"})
 
 
 def to_listed(raw: Raw) -> Listed:
-    """Returns the entry of an index."""
+    """Converts an index entry."""
     (_, _, order_id), (name, *rest) = raw["pk"]["S"].split("#", 2), raw["sk"]["S"].split("#")
     at, size, *mark = raw["list_sk"]["S"].split("#")
     key = Key("order", order_id) if name == "order" else Key("booking", booking_id(order_id, int(rest[0])))
@@ -338,7 +338,7 @@ def _list_sk(at: int, size: int, is_blocker: bool, *, asks_order: bool) -> str:
 
 
 def row(key: ItemKey, **attributes: Any) -> Raw:
-    """Returns an item as DynamoDB takes it. Attributes that are None are left out."""
+    """Returns an item in DynamoDB's JSON. Attributes that are None are left out."""
     return _raw({"pk": key.pk, "sk": key.sk, **attributes})
 
 
@@ -360,7 +360,7 @@ def _raw(values: Mapping[str, Any]) -> Raw:
 
 
 def _values(raw: Raw) -> dict[str, Any]:
-    """Inverts `_raw`."""
+    """Reverses `_raw`."""
     values: dict[str, Any] = {}
     for name, typed in raw.items():
         ((kind, value),) = typed.items()
@@ -384,7 +384,7 @@ def _stored(raw: Raw) -> dict[str, Any]:
 
 
 def key_of(pk: str, sk: str) -> tuple[str, Key] | None:
-    """Inverts `item_key`: returns the organization and key. None for index entries and unknown items."""
+    """Reverses `item_key`: returns the organization and the key. Returns None for index entries and unknown items."""
     organization_id, _, rest = pk.partition("#")
     kind, _, id = rest.partition("#")
     name, _, part = sk.partition("#")

@@ -25,12 +25,12 @@ from frontdesk.domain.time.intervals import day_of, day_start
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Listed
 
-# No order is older than this system.
+# Frontdesk had no orders before this day.
 _FIRST = day_start("2026-01-01")
 _LAST = day_start("2199-12-31")
-# Entries read ahead of all lists of several resources together, and at least of each.
+# How many entries are read ahead in total from the lists of several resources, and at least from each list.
 _AT_ONCE, _FEWEST = 2_000, 10
-# A function has less than one core: more threads would only wait for it.
+# A function has less than one core, so more threads would only wait for it.
 _THREADS = 8
 
 
@@ -86,7 +86,7 @@ class ListTable:
     ) -> Iterator[Listed]:
         """Merges the lists of each resource and length."""
         ids = dict.fromkeys(resource_ids)
-        # Every list must be begun to tell which comes first. Together they read ahead no more than one alone would.
+        # Finding the first entry requires reading from every list. Together they read ahead no more than a single list would.
         at_once = max(_FEWEST, _AT_ONCE // max(1, len(ids) * len(LENGTHS)))
 
         def of(resource_id: str, length: Length) -> Iterator[Listed]:
@@ -142,7 +142,7 @@ class ListTable:
 
 
 def _since(length: Length, start: int | None) -> int | None:
-    """Returns the earliest start of a booking in this list that may reach beyond `start`."""
+    """Returns the earliest start at which a booking of this list may still overlap `start`."""
     return None if start is None or length.most is None else start - length.most
 
 
@@ -156,20 +156,20 @@ def _overlapping(
 
 
 def _begun(lists: Sequence[Iterator[Listed]]) -> list[Iterator[Listed]]:
-    """Returns the lists with their first page read, in parallel: only then is it known which comes first."""
+    """Returns the lists after reading their first pages in parallel. Merging needs the first entry of each."""
     with ThreadPoolExecutor(_THREADS) as threads:
         firsts = threads.map(lambda entries: next(entries, None), lists)
         return [chain([first], rest) for first, rest in zip(firsts, lists, strict=True) if first is not None]
 
 
 def _in_order(entries: Iterable[Listed], newest_first: bool) -> Iterator[Listed]:
-    """Yields each entry once, those of one second by id: an index returns these in any order."""
+    """Yields each entry once. Sorts entries of the same second by id, because an index returns them in any order."""
     for _, group in groupby(entries, key=lambda each: each.at):
         yield from sorted(dict.fromkeys(group), key=lambda each: each.key, reverse=newest_first)
 
 
 def _periods(characters: int, start: int, end: int, newest_first: bool) -> list[str]:
-    """Returns the years (4 characters) or months (7) from `start` to before `end`; for 0 the single list that is not split."""
+    """Returns the years (4 characters) or months (7) from `start` to before `end`. For 0, returns one empty text."""
     if characters == 0:
         return [""]
     if end <= start:

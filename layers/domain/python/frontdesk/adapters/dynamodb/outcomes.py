@@ -1,4 +1,4 @@
-"""Finds out what became of a write that lost or got no answer, and ensures that it cannot still take effect."""
+"""Determines the outcome of a write that failed or got no answer, and ensures that it cannot take effect later."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -30,12 +30,15 @@ from frontdesk.usecases.context import Clock, Context
 
 
 class Outcomes(Table):
-    """A table that knows the outcome of its writes."""
+    """A table that determines the outcome of its writes."""
 
     def _final(
         self, context: Context, writes: Sequence[Write], lost: dict[Key, Any]
     ) -> Mapping[Key, Any] | None:
-        """Ensures that a lost write stays lost although an earlier send may still arrive. Returns None if that send just succeeded."""
+        """Ensures that a failed write cannot succeed later, because an earlier attempt may still arrive.
+
+        Returns None if that attempt just succeeded.
+        """
         guard = _guard(writes, lost)
         if guard is None:
             return lost
@@ -48,13 +51,13 @@ class Outcomes(Table):
         return {**lost, keys_of(guard)[0]: present}
 
     def _is_done_after_all(self, context: Context, writes: Sequence[Write]) -> bool:
-        """Whether writes that got no answer in time are done.
+        """Returns whether writes that got no answer in time have succeeded.
 
-        Looks, and otherwise withdraws them, once each. Raises OutcomeUnknown if that gets no answer either.
+        First looks for their result, then withdraws them, once each. Raises OutcomeUnknown if that gets no answer either.
         """
         guard, once = _guard(writes, {}), context._replace(clock=_Once(context.clock))
         if guard is None:
-            # Such writes are harmless whenever they arrive: they only clean up.
+            # These writes only clean up, so they may take effect at any time.
             return False
         try:
             keys = {
@@ -75,19 +78,19 @@ class Outcomes(Table):
             and present is not None
             and present.version > guard.seen.version + 1
         ):
-            # It changed more than once, perhaps by these writes too.
+            # It changed more than once, possibly also through these writes.
             raise OutcomeUnknown
         return False
 
     def has_put(self, transaction: Transaction, clock: Clock) -> bool:
-        """Whether the items a transaction puts exist, once its time is up."""
+        """Whether the items that a transaction puts exist. Called after its time is up."""
         try:
             return self.batch_get(list(transaction.rows), _Once(clock), consistent=True) == transaction.rows
         except Busy:
             return False
 
     def _withdraw(self, context: Context, guard: NewOrder | ChangedOrder) -> Any:
-        """Breaks the condition of a write for good, so that no send of it can still take effect.
+        """Permanently breaks the condition of a write, so that no attempt at it can still take effect.
 
         Returns the order after that: a tombstone, or another version.
         """
@@ -104,7 +107,7 @@ class Outcomes(Table):
 
 
 def keys_of(write: Write) -> list[Key]:
-    """Returns the key that a write is about, then those it depends on."""
+    """Returns the key that a write changes first, then the keys that its conditions depend on."""
     match write:
         case LedgerChange():
             return [ledger_item(write.key)]
@@ -119,9 +122,9 @@ def keys_of(write: Write) -> list[Key]:
 
 
 def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
-    """Whether the conflicting item is this very write, whose answer was lost.
+    """Whether the conflicting item is the result of this very write, whose answer was lost.
 
-    Told by the attempt, which no two placings share; other changes can safely be decided again.
+    The attempt shows this for new orders, because no two placings share one. Other changes can safely be decided again.
     """
     match write:
         case NewOrder(order):
@@ -140,7 +143,7 @@ def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
 
 
 def _is_written(write: Write, found: Mapping[Key, Any]) -> bool:
-    """Whether an order or booking is as it was to be written. Everything else was written along with it."""
+    """Whether an order or booking equals what was to be written. If so, the rest of the transaction was written too."""
     match write:
         case NewOrder():
             return is_done(write, found)
@@ -154,14 +157,14 @@ def _is_written(write: Write, found: Mapping[Key, Any]) -> bool:
 
 
 def _untold(order: Order) -> Order:
-    """Returns the order without what its mails may have changed meanwhile."""
+    """Returns the order without the fields that sending its mails may have changed."""
     return order.model_copy(update={"causes": (), "unsent": frozenset(), "notification": None})
 
 
 def _guard(writes: Sequence[Write], lost: Mapping[Key, Any]) -> NewOrder | ChangedOrder | None:
-    """Returns the write whose condition, once broken, prevents all of them; None if none is needed.
+    """Returns the write whose condition, once broken, prevents all of them from taking effect. None if that is not necessary.
 
-    A conflicting order's is broken already. Steps of an order being placed have no effect alone.
+    A condition that has failed on a conflicting order is broken already. Steps of an order being placed have no effect alone.
     """
     heads = [write for write in writes if isinstance(write, NewOrder | ChangedOrder)]
     if any(keys_of(write)[0] in lost for write in heads):
@@ -170,7 +173,7 @@ def _guard(writes: Sequence[Write], lost: Mapping[Key, Any]) -> NewOrder | Chang
 
 
 class _Once:
-    """A clock with time for one try of each call."""
+    """A clock that allows one try of each call."""
 
     def __init__(self, clock: Clock) -> None:
         self.now = clock.now

@@ -1,4 +1,4 @@
-"""The repository: reads and writes what use cases need, in DynamoDB."""
+"""The store: reads and writes orders, ledgers and catalog items in DynamoDB."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
@@ -62,12 +62,12 @@ class DynamoStore(Outcomes):
         return items.to_order(context.organization_id, order_id, rows[0]), bookings[::-1]
 
     def _head_first(self, pk: str, clock: Clock) -> Iterator[Raw]:
-        """Yields an order's items, however many pages, the order before its bookings.
+        """Yields an order's items over all pages, with the order before its bookings.
 
-        So no booking is older than the order, and whatever changes a booking later also changes the order. A write conditional on the
+        So no booking is older than the order. Later changes of a booking also change the order. A write that is conditional on the
         order can therefore rely on its bookings.
         """
-        # The order's messages are sorted behind it, and not read along.
+        # The order's messages have higher sort keys, so that they are not read.
         return self.partition(pk, clock, Path("sk") <= "order", newest_first=True)
 
     def token(self, organization_id: str, digest: str, clock: Clock) -> Token | None:
@@ -77,7 +77,7 @@ class DynamoStore(Outcomes):
         return token
 
     def write(self, context: Context, writes: Sequence[Write]) -> Mapping[Key, Any] | None:
-        """Writes one transaction. If its answer is lost, finds out the outcome or withdraws the write."""
+        """Writes one transaction. If its answer is lost, determines the outcome or withdraws the write."""
         transaction = Transaction(self.connection, self.table_name)
         names: dict[ItemKey, Key] = {}
         new = [write.order for write in writes if isinstance(write, NewOrder)]
@@ -90,7 +90,7 @@ class DynamoStore(Outcomes):
             if isinstance(write, NewCustomer):
                 record(transaction, context, "created", "customers", None, write.customer)
         try:
-            # Every condition has a named key: a loss without one must not count as success.
+            # Every condition belongs to a known key. A failure without one must not count as success.
             lost = {
                 names[key]: self.to_item(context.organization_id, names[key], raw)
                 for key, raw in transaction.commit(context.clock).items()
@@ -110,13 +110,13 @@ class DynamoStore(Outcomes):
         transaction.commit(clock)
 
     def cursor(self, context: Context, name: str) -> int | None:
-        """Returns the instant up to which something was done for an organization; None if never."""
+        """Returns the instant up to which a task was done for an organization, or None if it never was."""
         key = _cursor(context, name)
         found = self.batch_get([key], context.clock, consistent=True).get(key)
         return int(found["at"]["N"]) if found else None
 
     def move_cursor(self, context: Context, name: str, until: int) -> None:
-        """Moves that instant forward, never back."""
+        """Moves that instant forward. Never moves it back."""
         condition = ABSENT | (_at < until)
         self.update(_cursor(context, name), [_at.set(until)], condition, context.clock)
 
@@ -133,7 +133,7 @@ class DynamoStore(Outcomes):
         return _found(pages(scan, clock))
 
     def of_resource(self, context: Context, resource_id: str) -> Iterator[Found]:
-        """Queries the resource's partition, then its bookings by the index, then their orders."""
+        """Queries the resource's partition, then its bookings through the index, then their orders."""
         own = list(
             _found(
                 self.partition(
@@ -160,7 +160,7 @@ class DynamoStore(Outcomes):
                 yield from self._all(context, rest)
 
     def put_catalog(self, context: Context, catalog: Iterable[CatalogItem]) -> None:
-        """Writes catalog items that do not exist yet. Existing ones stay."""
+        """Writes catalog items that do not exist yet. Leaves existing ones unchanged."""
         for item in catalog:
             transaction = Transaction(self.connection, self.table_name)
             add_item(transaction, context.organization_id, item)
@@ -185,9 +185,9 @@ class DynamoStore(Outcomes):
         newest_first: bool = False,
         at_once: int | None = None,
     ) -> Iterator[Listed]:
-        """Yields the entries of a list from `since` (epoch seconds) to before `before`, read `at_once` at a time.
+        """Yields the entries of a list from `since` (epoch seconds) to before `before`. Reads `at_once` of them at a time.
 
-        Eventually consistent. Entries of one second are in any order.
+        Eventually consistent. Entries of the same second are in any order.
         """
         within = Path("list_sk").between(
             f"{max(0, since or 0):011}", "~" if before is None else f"{max(0, before):011}"
@@ -210,13 +210,13 @@ def _found(rows: Iterable[Raw]) -> Iterator[Found]:
         try:
             item = items.to_item(*named, raw)
         except (KeyError, TypeError, ValueError):
-            # A scan must report an unreadable item, and go on.
+            # A scan must report an unreadable item and continue.
             item = None
         yield *named, item
 
 
 def add_item(transaction: Transaction, organization_id: str, item: CatalogItem) -> None:
-    """Adds a new catalog item with its claims to a transaction, each if it does not exist."""
+    """Adds a new catalog item and its claims to a transaction, on condition that none of them exists."""
     transaction.put(items.catalog_row(organization_id, item), ABSENT)
     for claim, owner in claims_of(item).items():
         transaction.put(items.claim_row(organization_id, claim, owner), ABSENT)
@@ -225,7 +225,7 @@ def add_item(transaction: Transaction, organization_id: str, item: CatalogItem) 
 def _add(
     transaction: Transaction, organization_id: str, key: ItemKey, write: Write, visible: Collection[str]
 ) -> None:
-    """Adds a write to a transaction. `visible` are the orders that become visible with it."""
+    """Adds a write to a transaction. `visible` has the ids of orders that this transaction makes visible."""
     match write:
         case LedgerChange(seen) if seen.version == 0:
             transaction.put(items.new_ledger_row(key, write.result()), NEW_DAY)

@@ -1,4 +1,4 @@
-"""The one table: its connection, and reads and updates, page by page, until their outcome is known."""
+"""The table: its connection, and reads and updates that are repeated until their outcome is known."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -19,7 +19,7 @@ from frontdesk.usecases.context import Clock, Context, retries
 
 MAX_KEYS = 100
 _KEY_SCHEMA = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
-# Key attributes of each index.
+# The key attributes of each index.
 _INDEXES = {"lists": ("list_pk", "list_sk"), "lists2": ("list2_pk", "list_sk")}
 _INDEX_SCHEMAS = [
     {
@@ -31,16 +31,16 @@ _INDEX_SCHEMAS = [
 _KEY_TYPES = [
     {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "list_pk", "list2_pk", "list_sk")
 ]
-# Index entries read at once.
+# How many index entries are read at once.
 MAX_LISTED = 1000
 
 
 class Table:
-    """One table, by the keys of its items. Safe to share between threads."""
+    """One table, accessed by the keys of its items. Safe to share between threads."""
 
     def __init__(self, table_name: str, *, region: str | None = None, endpoint: str | None = None) -> None:
         self.table_name = table_name
-        # All retries are ours (`send_until_known`): they know the time left, and what a lost answer means.
+        # The SDK does not retry. `send_until_known` does, because it knows the time left and what a lost answer means.
         self.connection = Connection(
             region, endpoint, connect_timeout_seconds=2, read_timeout_seconds=5, max_retry_attempts=0,
             max_pool_connections=64,
@@ -69,7 +69,7 @@ class Table:
         }
 
     def to_item(self, organization_id: str, key: Key, raw: Raw | None) -> Any:
-        """Returns the domain object; None if there is no item."""
+        """Converts a stored item to a domain object, or returns None for None."""
         return None if raw is None else items.to_item(organization_id, key, raw)
 
     def batch_get(
@@ -130,7 +130,7 @@ class Table:
         return pages(query, clock)
 
     def update(self, key: ItemKey, actions: Sequence[Action], condition: Condition, clock: Clock) -> bool:
-        """Updates one item. False if its condition fails."""
+        """Updates one item. Returns False if its condition fails."""
         try:
             update = partial(
                 self.connection.update_item, self.table_name, *key, actions=actions, condition=condition
@@ -144,7 +144,7 @@ class Table:
 
 
 def _bytes_read(raw: Raw) -> int:
-    """Estimates the size of an item from its parts, which is faster than counting it."""
+    """Estimates the size of an item from its parts. This is faster than counting all of it."""
     body, segments, holds = raw.get("body"), raw.get("seg"), raw.get("holds")
     return day_bytes(len(segments["M"]) if segments else 0, len(holds["M"]) if holds else 0) + (
         len(body["S"]) if body else 0
@@ -152,7 +152,7 @@ def _bytes_read(raw: Raw) -> int:
 
 
 def pages(ask: Callable[[Any], Any], clock: Clock) -> Iterator[Raw]:
-    """Yields the items of all pages. `ask` is called with the key after which a page begins."""
+    """Yields the items of all pages. Calls `ask` with the key after which the next page begins."""
     start = None
     while True:
         page = send_until_known(partial(ask, start), clock)

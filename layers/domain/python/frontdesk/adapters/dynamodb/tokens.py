@@ -1,6 +1,6 @@
-"""Ties what is created to the token and the request that create it, within one transaction.
+"""Adds the checks of the token and the request to the transaction that creates something.
 
-A revoked token creates nothing, and a revocation sees everything created. A request with an `Idempotency-Key` creates once:
+A revoked token creates nothing, and a revocation sees everything created. A request with an `Idempotency-Key` creates only once:
 
     pk                     sk         item
     {org}#request#{id}     request    result of a request: fingerprint, made (an id), secret, delete_at
@@ -23,34 +23,34 @@ _version, _delete_at = Path("version"), Path("delete_at")
 
 
 def token_key(token: Token) -> ItemKey:
-    """Returns where a token is stored."""
+    """Returns the key under which a token is stored."""
     return item_key(token.organization_id, catalog_key(token))
 
 
 def note_maker(transaction: Transaction, maker: Token, actions: Sequence[Action] = ()) -> None:
-    """Makes a transaction fail if the maker no longer exists, and increments its version.
+    """Makes a transaction fail if the token that creates something no longer exists. Increments the token's version.
 
-    A revocation is conditional on the version read before looking up the token's children.
+    A revocation is conditional on the version that was read before looking up the token's children.
     """
     transaction.update(token_key(maker), [_version.set(_version + 1), *actions], _version.exists())
 
 
 def refuse_revoked(maker: Token | None, lost: Collection[ItemKey]) -> None:
-    """Raises Revoked if the maker is among a transaction's conflicts."""
+    """Raises Revoked if the token is among a transaction's conflicts."""
     if maker is not None and token_key(maker) in lost:
         raise Revoked
 
 
 def request_key(once: Once) -> ItemKey:
-    """Returns where the record of a request is stored."""
+    """Returns the key under which the record of a request is stored."""
     return ItemKey(f"{once.organization_id}#request#{once.id}", "request")
 
 
 def note_request(transaction: Transaction, made: Made | None, now: int) -> None:
-    """Makes a transaction fail if its request has created something before, and records what it creates."""
+    """Makes a transaction fail if its request has created something before. Otherwise records what it creates."""
     if made is None:
         return
-    # An expired item may exist for some more days.
+    # DynamoDB may keep an expired item for some days.
     condition = ABSENT | (_delete_at <= now)
     key, secret = request_key(made.once), "shown" if made.shows_secret else None
     kept = {"fingerprint": made.once.fingerprint, "made": made.made_id, "secret": secret}
@@ -58,12 +58,12 @@ def note_request(transaction: Transaction, made: Made | None, now: int) -> None:
 
 
 def refuse_repeated(made: Made | None, lost: Collection[ItemKey]) -> None:
-    """Raises AlreadyMade if the request is among a transaction's conflicts."""
+    """Raises AlreadyMade if the record of the request is among a transaction's conflicts."""
     if made is not None and request_key(made.once) in lost:
         raise AlreadyMade
 
 
 def to_made(once: Once, raw: Raw) -> Made:
-    """Returns what a request with this key created."""
+    """Converts the stored record of a request."""
     of = once._replace(fingerprint=raw["fingerprint"]["S"])
     return Made(of, raw["made"]["S"], "secret" in raw, int(raw["delete_at"]["N"]))

@@ -1,4 +1,4 @@
-"""One TransactWriteItems: actions with their conditions, sent until the outcome is known."""
+"""One TransactWriteItems call: actions with their conditions, sent until the outcome is known."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -24,7 +24,7 @@ _ABSENT = {
     "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
 }
 
-# No fault of the request: another transaction was writing the item, or there were too many.
+# Not caused by the request: another transaction was writing the item, or there were too many requests.
 _CROWDED = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _PASSING = frozenset(
     {
@@ -41,7 +41,7 @@ _PASSING = frozenset(
 
 
 class Transaction:
-    """Collects actions, each on a different item. `commit` sends them. `unanswered`: some send got no answer."""
+    """Collects actions, each on a different item. `commit` sends them. `unanswered`: at least one attempt got no answer."""
 
     def __init__(self, connection: Connection, table_name: str) -> None:
         self.connection = connection
@@ -54,7 +54,7 @@ class Transaction:
 
     @property
     def rows(self) -> Mapping[ItemKey, Raw]:
-        """The items it puts."""
+        """The items that the transaction puts."""
         return {key: put["Item"] for key, put in self._puts.items()}
 
     def put(self, row: Raw, condition: Condition | None = None) -> None:
@@ -63,14 +63,14 @@ class Transaction:
         if condition is None:
             action: dict[str, Any] = {"TableName": self.table_name}
         elif condition is ABSENT:
-            # By far the most frequent condition, and building an expression takes longer than everything else.
+            # This is by far the most frequent condition, and building an expression takes longer than everything else.
             action = {"TableName": self.table_name, **_ABSENT}
         else:
             action = self._action(key, "Item", None, condition)
         self._take(self._puts, key, {**action, "Item": row})
 
     def check(self, key: ItemKey, condition: Condition) -> None:
-        """Adds a condition on an item that is not written."""
+        """Adds a condition on an item that the transaction does not write."""
         self._take(self._checks, key, self._action(key, "Key", None, condition))
 
     def delete(self, key: ItemKey, condition: Condition | None = None) -> None:
@@ -82,10 +82,12 @@ class Transaction:
         self._take(self._updates, key, self._action(key, "Key", actions, condition))
 
     def commit(self, clock: Clock) -> Mapping[ItemKey, Raw | None]:
-        """Sends the transaction. Returns the items whose conditions failed, as they are now (None: missing); empty once written.
+        """Sends the transaction.
 
-        Conflicts and throttling return no item and are retried. So is a request whose answer was lost, with the same token and content,
-        which DynamoDB treats as the same transaction. When time is up it raises OutcomeUnknown if some send got no answer, else Busy.
+        Returns the items whose conditions failed, in their current state (None: missing). Empty if it was written. Conflicts with other
+        transactions and throttling return no item and are retried. A request whose answer was lost is retried with the same token and
+        content, which DynamoDB treats as the same transaction. When the time is up, raises OutcomeUnknown if any attempt got no answer,
+        else Busy.
         """
         token = str(uuid4())
 
@@ -119,8 +121,7 @@ class Transaction:
 
     def _take(self, kind: dict[ItemKey, dict[str, Any]], key: ItemKey, action: dict[str, Any]) -> None:
         if any(key in actions for actions in (self._checks, self._deletes, self._puts, self._updates)):
-            # DynamoDB refuses such a transaction; local engines do not. The key may contain an address, so it is not
-            # in the text.
+            # DynamoDB refuses such a transaction, but local engines do not. The key may contain an address, so the text leaves it out.
             raise ValueError(f"two actions on one item: {key.sk.partition('#')[0]}")
         kind[key] = action
 
@@ -139,16 +140,17 @@ class Transaction:
 
 
 def leave_as_it_is(client: Any) -> None:
-    """Makes a client send transactions and return answers as plain DynamoDB JSON, which is all we need: we store no bytes.
+    """Makes a client send transactions, and return answers, in DynamoDB's JSON without conversion.
 
-    botocore copies both, node by node, along its service model, which took a fifth of an import's time. The serializer is replaced where
-    botocore keeps it; a botocore without that attribute works unchanged.
+    This is possible because Frontdesk stores no bytes. botocore would copy both node by node along its service model, which took a
+    fifth of an import's time. The serializer is replaced in the attribute where botocore keeps it. A botocore without that attribute
+    works without this change.
     """
     client.meta.events.register("before-parse.dynamodb", _read_as_it_is)
     serializer = getattr(client, "_serializer", None)
     serialize = getattr(serializer, "serialize_to_request", None)
     model = client.meta.service_model
-    # The protocol agreed on with the service; an older botocore knows only one.
+    # The protocol negotiated with the service. Older versions of botocore know only one.
     protocol = getattr(model, "resolved_protocol", None) or model.metadata.get("protocol")
     if serializer is None or serialize is None or protocol != "json":
         return
@@ -166,13 +168,13 @@ def _read_as_it_is(response_dict: dict[str, Any], customized_response_dict: dict
         try:
             customized_response_dict.update(from_json(response_dict["body"]))
         except ValueError as error:
-            # The write may have taken effect, as with no answer at all.
+            # The write may have taken effect, exactly as with no answer at all.
             raise ResponseStreamingError(error=error) from error
         response_dict["body"] = b"{}"
 
 
 def send_until_known(send: Callable[[], _T], clock: Clock) -> _T:
-    """Sends a request, with growing random pauses, until its outcome is known. Raises Busy when time is up."""
+    """Sends a request, with increasing random pauses, until its outcome is known. Raises Busy when the time is up."""
     retrying = retries(clock)
     while True:
         try:
@@ -186,7 +188,7 @@ def send_until_known(send: Callable[[], _T], clock: Clock) -> _T:
 def send_change_until_known(
     send: Callable[[], _T], clock: Clock, note_unanswered: Callable[[], None] = lambda: None
 ) -> _T:
-    """Like `send_until_known`, for writes. Raises OutcomeUnknown when time is up and some send got no answer."""
+    """Does the same as `send_until_known` for writes. Raises OutcomeUnknown when the time is up and any attempt got no answer."""
     unanswered = False
 
     def noting() -> _T:

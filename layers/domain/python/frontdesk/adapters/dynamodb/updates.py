@@ -1,4 +1,4 @@
-"""Updates of existing items, the conditions for writing, and the records of who wrote."""
+"""Updates of existing items with their conditions, and the records of who made them."""
 
 from collections.abc import Iterator, Sequence
 from time import time_ns
@@ -23,7 +23,7 @@ from frontdesk.domain.trail import KEPT_SECONDS, SYSTEM, Entry, of_thing
 from frontdesk.domain.trail import Action as Done
 from frontdesk.usecases.context import Context
 
-# The day still does not exist.
+# The condition that the day still does not exist.
 NEW_DAY = ABSENT
 _version, _segments, _holds = Path("version"), Path("seg"), Path("holds")
 _status, _attempt, _active_bookings, _updated_at = (
@@ -37,9 +37,9 @@ _expires_at, _causes, _body = Path("expires_at"), Path("causes"), Path("body")
 
 
 def ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
-    """Returns the update of an existing ledger, and the condition that preserves all other writers' work.
+    """Returns the update of an existing ledger, and the condition that keeps it from overwriting other changes.
 
-    See `LedgerChange.applied_to`. Maps written whole are conditional on the version, which every write increments.
+    See `LedgerChange.applied_to`. If whole maps are written, the condition is on the version, which every write increments.
     """
     seen = change.seen
     holds = {name: items.hold_text(hold) for name, hold in change.new_holds.items()}
@@ -56,7 +56,7 @@ def ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
     for segment, parts in change.parts.items():
         used = _segments[items.segment_name(segment)]
         for part, added in parts.items():
-            # The part's quantity can be set outright, because the condition fixes that of the segment it is cut from.
+            # The part's quantity can be set directly, because the condition fixes the quantity of the segment that is split.
             actions.append(_segments[items.segment_name(part)].set(used + added if added else used))
         if segment not in parts:
             actions.append(used.remove())
@@ -75,7 +75,7 @@ def ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
 
 
 def _all_of(conditions: Sequence[Condition]) -> Condition:
-    """Joins conditions into a tree as flat as possible. A chain would be nested as deep as it is long."""
+    """Joins conditions into a tree of minimum depth. A chain would be nested as deep as it is long."""
     if len(conditions) == 1:
         return conditions[0]
     middle = len(conditions) // 2
@@ -89,7 +89,7 @@ def new_order_condition(write: NewOrder) -> Condition:
 
 
 def unchanged(seen: Order) -> Condition:
-    """Returns the condition that an order's version, attempt and status are still those seen."""
+    """Returns the condition that an order still has the version, attempt and status that were read."""
     condition: Condition = (_version == seen.version) & (_attempt == seen.attempt) & (_status == seen.status)
     return condition
 
@@ -114,7 +114,7 @@ def order_update(seen: Order, order: Order) -> tuple[Sequence[Action], Condition
     if body != items.order_body(seen):
         actions.append(_body.set(body))
     if order.causes != seen.causes:
-        # Causes expanded since `seen` may be written again: they lead to the same messages, which exist.
+        # This may write causes again that were expanded since `seen` was read. They lead to the same messages, which exist already.
         actions.append(_causes.set(causes_text(order.causes)) if order.causes else _causes.remove())
     return actions, unchanged(seen)
 
@@ -122,7 +122,7 @@ def order_update(seen: Order, order: Order) -> tuple[Sequence[Action], Condition
 def resend_update(
     organization_id: str, order_id: str, hour: int
 ) -> tuple[items.ItemKey, Sequence[Action], Condition]:
-    """Counts one more resend of an order in an hour, in the item {org}#resends#{order id}, {hour}. It expires by time to live."""
+    """Counts one more resend of an order in an hour, in the item {org}#resends#{order id}, {hour}. Time to live deletes the item."""
     count = Path("resends")
     return (
         items.ItemKey(f"{organization_id}#resends#{order_id}", str(hour)),
@@ -132,11 +132,11 @@ def resend_update(
 
 
 def count_update(write: VoucherCount) -> tuple[Sequence[Action], Condition]:
-    """Returns the update of a voucher's counter, and the condition that keeps its limit."""
+    """Returns the update of a voucher's counter, and the condition that enforces its limit."""
     count = Path("redemptions")
     if write.by < 0:
         return [count.set(count + write.by)], count >= -write.by
-    # A customer's first use has no counter yet.
+    # Before a customer's first use there is no counter.
     condition = (
         Path("pk").exists() & (count < write.most)
         if write.customer_id is None
@@ -169,16 +169,16 @@ class TrailTable:
 
 
 def trail_row(key: ItemKey, entry: Entry) -> Raw:
-    """Returns the item of an entry."""
+    """Converts a trail entry for storage."""
     return row(key, delete_at=entry.delete_at, body=entry.model_dump_json(exclude_defaults=True))
 
 
 def record(
     transaction: Transaction, context: Context, action: Done, type: str, before: Any, after: Any
 ) -> None:
-    """Adds a log entry about a thing to a transaction; None stands for one that does not exist.
+    """Adds a log entry about a change to a transaction. None stands for an item that did not exist before, or does not after.
 
-    The system's own actions are not logged: the thing itself shows them.
+    The system's own actions are not logged, because the items themselves show them.
     """
     if context.actor == SYSTEM:
         return
@@ -189,9 +189,9 @@ def record(
 
 
 def _place(at: int, version: int) -> str:
-    """Returns the sort key of a log entry: the second, the fraction of it, and the version of the thing.
+    """Returns the sort key of a log entry: the second, its fraction, and the version of the item.
 
-    If a clock stands still or lags, versions still keep the sequence.
+    If a clock stops or lags, the versions still keep the sequence.
     """
     gone_by = min(max(0, time_ns() // 1_000 - at * 1_000_000), 999_999)
     return f"{at:011}#{gone_by:06}{min(version, 999_999):06}{uuid4().hex[:8]}"
@@ -206,7 +206,7 @@ def _log(organization_id: str, month: str) -> str:
 
 
 def _months(start: int, end: int) -> Iterator[str]:
-    """Yields the months from the end back to the start, as far as entries are kept."""
+    """Yields the months from the end back to the start, for as long as entries are kept."""
     (year, month), first = map(int, day_of(end).split("-")[:2]), day_of(max(start, end - KEPT_SECONDS))[:7]
     at = 12 * year + month - 1
     while (name := f"{at // 12:04}-{at % 12 + 1:02}") >= first:

@@ -4,9 +4,9 @@
     {org}#webhooks                {webhook id}    subscription: version, failures, failing_since
     {org}#webhooks                #               number of subscriptions: used
     {org}#webhook#{id}#{month}    {event id}      delivery: version, delete_at; event ids begin with the time
-    {org}#moments                 cursor          up to when bookings that start and end have been told: at
+    {org}#moments                 cursor          instant up to which starts and ends of bookings are published: at
 
-While a subscription wants what the clock tells, it is in the index `lists2`, of all organizations: `#moments`, {webhook id}.
+While a subscription includes starts or ends of bookings, it is in a list of all organizations in `lists2`: `#moments`, {webhook id}.
 
 The table's time to live deletes a delivery some time after `delete_at` (epoch seconds).
 """
@@ -43,7 +43,7 @@ _version, _body, _used = Path("version"), Path("body"), Path("used")
 _failures, _failing_since, _delete_at = Path("failures"), Path("failing_since"), Path("delete_at")
 _DAY = 86_400
 _MOMENTS = "#moments"
-# API type of a subscription.
+# The API's type of a subscription.
 WEBHOOKS = "webhook-subscriptions"
 
 
@@ -72,7 +72,7 @@ class WebhookTable:
         by: Token | None = None,
         made: Made | None = None,
     ) -> bool:
-        """Puts the subscription and counts it in one transaction. A repeated send finds its own item and counts as done."""
+        """Puts the subscription and counts it, in one transaction. A repeated request finds its own item and counts as successful."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         note_request(transaction, made, context.clock.now())
         if by is not None:
@@ -98,7 +98,7 @@ class WebhookTable:
                 raise
             return True
         if _key(context.organization_id, subscription.id) in lost:
-            # Ids are unique: an existing one was put by this very call, whose answer was lost.
+            # Ids are unique. If the subscription exists, this very call has put it, and its answer was lost.
             return True
         refuse_revoked(by, lost)
         refuse_repeated(made, lost)
@@ -112,7 +112,7 @@ class WebhookTable:
         *,
         by: Token | None = None,
     ) -> bool:
-        """Updates the item, with a log entry unless the system itself acts."""
+        """Updates the item. Writes a log entry unless the system itself makes the change."""
         update = subscription_update(context.organization_id, seen, subscription)
         if by is None and context.actor == SYSTEM:
             return self._store.update(*update, context.clock)
@@ -126,7 +126,7 @@ class WebhookTable:
         return not lost
 
     def remove(self, context: Context, seen: Subscription) -> bool:
-        """Deletes the item and counts it down in one transaction."""
+        """Deletes the item and decrements the number of subscriptions, in one transaction."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.delete(_key(context.organization_id, seen.id), _version == seen.version)
         transaction.update(_key(context.organization_id, _COUNT), [_used.set(_used - 1)], _used > 0)
@@ -134,7 +134,7 @@ class WebhookTable:
         return not transaction.commit(context.clock)
 
     def count_failure(self, context: Context, webhook_id: str) -> None:
-        """Increments a counter beside the body, without touching the version."""
+        """Increments a counter outside the body, without changing the version."""
         actions: list[Action] = [
             _failures.set((_failures | 0) + 1),
             _failing_since.set(_failing_since | context.clock.now()),
@@ -144,7 +144,7 @@ class WebhookTable:
         )
 
     def forget_failures(self, context: Context, webhook_id: str) -> None:
-        """Resets the counter beside the body, without touching the version."""
+        """Resets the counter outside the body, without changing the version."""
         self._store.update(
             _key(context.organization_id, webhook_id),
             [_failures.set(0), _failing_since.remove()],
@@ -167,7 +167,7 @@ class WebhookTable:
         ) if delivery else None
 
     def write_delivery(self, context: Context, delivery: Delivery) -> bool:
-        """Updates one item, on the condition that its version is the previous one."""
+        """Updates one item, on condition that its version is the previous one."""
         key = _delivery_key(context.organization_id, delivery.webhook_id, delivery.id)
         body = delivery.model_dump_json(exclude=_DELIVERY_ATTRIBUTES, exclude_defaults=True)
         actions: list[Action] = [
@@ -193,19 +193,19 @@ class WebhookTable:
         return self._store.cursor(context, _MOMENTS)
 
     def note_told(self, context: Context, until: int) -> None:
-        """Updates the cursor if it is earlier."""
+        """Updates the cursor unless it is later already."""
         self._store.move_cursor(context, _MOMENTS, until)
 
     def deliveries(self, context: Context, webhook_id: str) -> Iterator[Delivery]:
         """Queries one month after the other, the newest first."""
-        # A delivery may be much later than its event. Events older than the log are not looked for.
+        # A delivery may be much later than its event. Events from before the log's period are not searched for.
         now = context.clock.now()
         months = dict.fromkeys(_month(at) for at in range(now, now - LOG_SECONDS - _DAY, -_DAY))
         for month in months:
             for raw in self._store.partition(
                 _deliveries(context.organization_id, webhook_id, month), context.clock, newest_first=True
             ):
-                # Time to live deletes late.
+                # Time to live deletes items late.
                 if int(raw["delete_at"]["N"]) > now:
                     yield _to_delivery(webhook_id, raw)
 
@@ -213,9 +213,9 @@ class WebhookTable:
 def subscription_update(
     organization_id: str, seen: Subscription, subscription: Subscription
 ) -> tuple[ItemKey, Sequence[Action], Condition]:
-    """Returns key, update and condition of a change.
+    """Returns the key, update and condition of a change.
 
-    Failures are written only if the two differ in them, because they are counted separately.
+    Failures are written only if the two versions differ in them, because they are counted separately.
     """
     actions: list[Action] = [
         _version.set(subscription.version),
@@ -274,7 +274,7 @@ def _to_delivery(webhook_id: str, raw: Raw) -> Delivery:
 
 
 def change_of(record: Mapping[str, Any]) -> Change | None:
-    """Returns the change of an order, booking, customer or message in a stream record; None for other items."""
+    """Returns the change of an order, booking, customer or message in a stream record, or None for other items."""
     written = record["dynamodb"]
     keys = written["Keys"]["pk"]["S"], written["Keys"]["sk"]["S"]
     at = int(written["ApproximateCreationDateTime"])

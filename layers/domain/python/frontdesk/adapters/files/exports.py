@@ -1,4 +1,4 @@
-"""The queue of exports to make."""
+"""The queue of exports that must be made."""
 
 import json
 from functools import cached_property
@@ -23,7 +23,7 @@ class ExportQueue:
         self._client.send_message(QueueUrl=self._queue_url, MessageBody=body)
 
     def postpone(self, receipt: str, seconds: int) -> None:
-        """Hides a message being handled for some seconds."""
+        """Hides the current message for some seconds, after which the queue delivers it again."""
         self._client.change_message_visibility(
             QueueUrl=self._queue_url, ReceiptHandle=receipt, VisibilityTimeout=seconds
         )

@@ -1,4 +1,4 @@
-"""Signed links, with which somebody without credentials uploads one file to a bucket or downloads one."""
+"""Signed links. A caller without AWS credentials can use one to upload or download a single file."""
 
 from functools import cached_property
 from typing import Any
@@ -9,7 +9,7 @@ from botocore.config import Config
 
 from frontdesk.usecases.ports import Link
 
-# Seconds a link is valid; fewer if the credentials that sign it expire earlier.
+# Seconds for which a link is valid. It ends earlier if the credentials that signed it expire earlier.
 UPLOAD_SECONDS = 3_600
 DOWNLOAD_SECONDS = 900
 
@@ -25,8 +25,8 @@ class S3Links:
         return self._signed("put_object", UPLOAD_SECONDS, now, Key=key, ContentLength=size)
 
     def download(self, key: str, name: str, now: int) -> Link:
-        """Signs a GET that saves the file under `name`, valid for DOWNLOAD_SECONDS."""
-        # RFC 6266: the file is saved under this name, whatever characters it has.
+        """Signs a GET that makes browsers save the file as `name`, valid for DOWNLOAD_SECONDS."""
+        # RFC 6266: browsers save the file under this name, whatever characters it has.
         disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
         return self._signed(
             "get_object", DOWNLOAD_SECONDS, now, Key=key, ResponseContentDisposition=disposition
@@ -39,7 +39,7 @@ class S3Links:
 
     @cached_property
     def _client(self) -> Any:
-        # Only SigV4 signs the length. The regional endpoint is the one the console may send to.
+        # Only SigV4 signs the length. The page's security policy allows only the regional endpoint.
         config = Config(
             signature_version="s3v4",
             request_checksum_calculation="when_required",

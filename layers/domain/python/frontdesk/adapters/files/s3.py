@@ -32,7 +32,7 @@ class S3Files:
 
     @contextmanager
     def open(self, key: str, etag: str | None = None) -> Iterator[BinaryIO]:
-        """Streams an object, on the condition of its ETag."""
+        """Streams an object, on condition of its ETag."""
         asked = {"Bucket": self._bucket, "Key": key, **({} if etag is None else {"IfMatch": f'"{etag}"'})}
         try:
             answer = self._client.get_object(**asked)
@@ -48,12 +48,12 @@ class S3Files:
         self._client.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=media_type)
 
     def move(self, key: str, to: str, etag: str) -> bool:
-        """Copies the object and deletes the original, each on the condition of its ETag."""
+        """Copies the object and deletes the original, each on condition of its ETag."""
         source = {"Bucket": self._bucket, "Key": key}
         try:
-            # Checked twice, because not every S3 implementation supports conditions on a copy.
+            # Checked twice, because not every S3 implementation supports conditions on copies.
             self._client.head_object(**source, IfMatch=f'"{etag}"')
-            # Without its tags, which would need permissions of their own.
+            # Tags are not copied, because that would require further permissions.
             copied = {"CopySource": source, "CopySourceIfMatch": f'"{etag}"', "TaggingDirective": "REPLACE"}
             self._client.copy_object(Bucket=self._bucket, Key=to, **copied)
         except ClientError as error:
@@ -61,7 +61,7 @@ class S3Files:
                 raise
             return any(found.key == to for found in self.list(to))
         try:
-            # A file uploaded meanwhile stays.
+            # A file that was uploaded meanwhile stays.
             self._client.delete_object(**source, IfMatch=f'"{etag}"')
         except ClientError as error:
             if error.response["Error"]["Code"] not in _GONE:

@@ -40,7 +40,7 @@ class S3Shelf:
         return Part(number, answer["ETag"])
 
     def finish(self, key: str, upload: str, parts: Sequence[Part]) -> None:
-        """Completes the upload. One that is gone counts as completed if its file exists."""
+        """Completes the upload. An upload that no longer exists counts as completed if its file exists."""
         made = {"Parts": [{"PartNumber": part.number, "ETag": part.etag} for part in parts]}
         try:
             self._client.complete_multipart_upload(**self._at(key), UploadId=upload, MultipartUpload=made)
@@ -77,7 +77,7 @@ class S3Shelf:
 
     @cached_property
     def _client(self) -> Any:
-        # With S3's own checksums, completing a file would need those of all parts. ETags verify the content.
+        # With S3's own checksums, completing a file would require those of all parts. ETags verify the content instead.
         config = Config(
             request_checksum_calculation="when_required",
             connect_timeout=2,

@@ -1,1 +1,1 @@
-"""Mail: what recipients read, and sending through SES. Loaded only by functions that send."""
+"""Mail: writing mails, and sending them through SES. Loaded only by functions that send."""

@@ -1,4 +1,4 @@
-"""The calendar files of a mail: objects of `domain.messages.calendars` as iCalendar (RFC 5545)."""
+"""Writes the calendar files of a mail: objects of `domain.messages.calendars` as iCalendar (RFC 5545)."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from frontdesk.domain.texts import one_line, printable
 
 
 def calendar_file(calendar_object: CalendarObject, letter: Letter, organizer_address: str) -> bytes:
-    """Returns one VCALENDAR. A single event is in UTC, which every calendar converts; a series needs its zone."""
+    """Returns one VCALENDAR. A single event is in UTC, which every calendar converts; a series requires its zone."""
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Frontdesk//Booking//EN")
@@ -62,7 +62,7 @@ def _moment(instant: int, zone: str | None) -> datetime:
 
 
 def _timezone(zone: str, calendar_object: CalendarObject) -> Timezone:
-    """Returns the rules of a zone for the time of the events, and a year around it."""
+    """Returns the rules of a zone for the period of the events, and for a year before and after it."""
     instants = [instant for event in calendar_object.events for instant in (event.start, *event.exceptions)]
     first, last = (datetime.fromtimestamp(at(instants), UTC) for at in (min, max))
     years = max(
@@ -77,7 +77,7 @@ def _timezone(zone: str, calendar_object: CalendarObject) -> Timezone:
 
 
 def service_names(booking: Booking, letter: Letter) -> str:
-    """Returns the names of a booking's services with quantities above 1."""
+    """Returns the names of a booking's services, with quantities above 1."""
     return ", ".join(
         f"{quantity}\N{NO-BREAK SPACE}x\N{NO-BREAK SPACE}{letter.services.get(id, id)}"
         if quantity > 1
@@ -87,5 +87,5 @@ def service_names(booking: Booking, letter: Letter) -> str:
 
 
 def resource_names(booking: Booking, letter: Letter, ids: tuple[str, ...] = ()) -> str:
-    """Returns the names of a booking's resources, or of these `ids`."""
+    """Returns the names of a booking's resources, or of the resources in `ids`."""
     return ", ".join(letter.resources.get(id, id) for id in ids or booking.resource_ids)

@@ -25,22 +25,22 @@ def day(instant: int, zone: ZoneInfo, locale: Locale) -> str:
 
 
 def clock(instant: int, zone: ZoneInfo, locale: Locale) -> str:
-    """Formats a time on the 24-hour clock, in both languages, so that it cannot be misread."""
+    """Formats a time on the 24-hour clock in both languages, so that it cannot be misread."""
     return str(format_time(datetime.fromtimestamp(instant, zone), "HH:mm", tzinfo=zone, locale=locale))
 
 
 def moment(instant: int, zone: ZoneInfo, locale: Locale) -> str:
-    """Formats a date and time in one line."""
+    """Formats a date and time on one line."""
     return f"{day(instant, zone, locale)}, {o_clock(clock(instant, zone, locale), locale)}"
 
 
 def o_clock(time: str, locale: Locale) -> str:
-    """Formats a time for use within a sentence."""
+    """Formats a time for use in a sentence."""
     return TEXTS[locale.language]["o_clock"].format(time=time)
 
 
 def times(start: int, end: int, zone: ZoneInfo, locale: Locale) -> dict[str, str]:
-    """Returns the date and the times below it. The end has its own date if that differs, and its own zone after a clock change."""
+    """Returns the date and, below it, the times. The end has a date of its own if that differs, and its own zone after a clock change."""
     start_day, end_day = (day(instant, zone, locale) for instant in (start, end))
     starts, ends = (clock(instant, zone, locale) for instant in (start, end))
     start_code, end_code = (zone_code(instant, zone, locale) for instant in (start, end))
@@ -54,13 +54,13 @@ def times(start: int, end: int, zone: ZoneInfo, locale: Locale) -> dict[str, str
 
 
 def span(start: int, end: int, zone: ZoneInfo, locale: Locale) -> str:
-    """Formats a time in one line: Wed 15 April 2026, 09:00 to 10:00 CEST."""
+    """Formats a span of time on one line: Wed 15 April 2026, 09:00 to 10:00 CEST."""
     at = times(start, end, zone, locale)
     return f"{at['date']}, {at['starts']} {TEXTS[locale.language]['until']} {at['ends']}"
 
 
 def series_times(starts: Sequence[int], length: int, zone: ZoneInfo, locale: Locale) -> dict[str, str]:
-    """Like `times`, for a series: the zone's letters only if they are the same throughout."""
+    """Returns the same as `times` for a series. The zone is shown only if its letters are the same for all dates."""
     first = starts[0]
     at = times(first, first + length, zone, locale)
     if len({zone_code(start, zone, locale) for start in starts}) > 1:
@@ -70,7 +70,7 @@ def series_times(starts: Sequence[int], length: int, zone: ZoneInfo, locale: Loc
 
 
 def duration(seconds: int, locale: Locale) -> str:
-    """Formats elapsed hours and minutes, so a day with a clock change has 23 or 25 hours."""
+    """Formats a duration in elapsed hours and minutes. A day with a clock change has 23 or 25 hours."""
     hours, minutes = divmod(seconds // 60, 60)
     parts = ((hours, "duration-hour"), (minutes, "duration-minute"))
     return " ".join(format_unit(value, unit, locale=locale) for value, unit in parts if value)
@@ -83,7 +83,7 @@ def money(amount: int, currency: str, locale: Locale) -> str:
 
 
 def pattern_words(pattern: Pattern, zone: ZoneInfo, locale: Locale) -> str:
-    """Describes a series as people do: every Monday."""
+    """Describes a series in words, such as "every Monday"."""
     texts = TEXTS[locale.language]
     names = get_day_names("wide", locale=locale)
     weekdays = [names[WEEKDAYS.index(each[-2:])] for each in pattern.days]
@@ -106,7 +106,10 @@ def pattern_words(pattern: Pattern, zone: ZoneInfo, locale: Locale) -> str:
 def entries(
     given: Mapping[str, CustomEntry], texts: Mapping[str, str], locale: Locale
 ) -> list[dict[str, str]]:
-    """Returns the answers the customer may see, formatted in the mail's language. `formatted_value` is in that of whoever booked."""
+    """Returns the answers that the customer may see, formatted in the mail's language.
+
+    The stored `formatted_value` may be in another language, that of the person who booked.
+    """
     return [
         {"label": entry.label, "value": answer(entry, texts, locale)}
         for entry in given.values()
@@ -132,11 +135,11 @@ def answer(entry: CustomEntry, texts: Mapping[str, str], locale: Locale) -> str:
 
 
 def zone_name(zone: ZoneInfo, locale: Locale) -> str:
-    """Returns a name of the zone for the whole year: bookings may lie on both sides of a clock change."""
+    """Returns a name of the zone that fits the whole year, because bookings may be before and after a clock change."""
     name = get_global("zone_aliases").get(zone.key, zone.key)
     if get_global("zone_territories").get(name, "ZZ") not in ("ZZ", "001"):
         return f"{get_timezone_name(zone, locale=locale)} ({zone.key})"
-    # Of zones without a country, only UTC has a name.
+    # Of the zones without a country, only UTC has a name.
     return (
         f"{get_timezone_name(zone, zone_variant='standard', locale=locale)} ({zone.key})"
         if name == "Etc/UTC"
@@ -145,8 +148,8 @@ def zone_name(zone: ZoneInfo, locale: Locale) -> str:
 
 
 def zone_code(instant: int, zone: ZoneInfo, locale: Locale) -> str:
-    """Returns the letters that distinguish summer from winter time: MESZ, CEST; or GMT+09:00 if there are none in use."""
-    # Not Babel's: it relies on daylight saving time, which Dublin has in winter.
+    """Returns letters that distinguish summer from winter time: MESZ, CEST. Returns GMT+09:00 if the zone has no common ones."""
+    # Babel's own function relies on daylight saving time, which Dublin has in winter.
     moment = datetime.fromtimestamp(instant, zone)
     code = moment.tzname() or ""
     letters = ZONE_LETTERS[locale.language].get(code, code)

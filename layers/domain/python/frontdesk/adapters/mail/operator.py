@@ -16,7 +16,7 @@ class SqsOperator:
         self._queue_url = queue_url
 
     def report_unsent(self, organization_id: str, order_id: str) -> None:
-        """Sends the two ids to the queue, and nothing else of the order."""
+        """Sends the two ids to the queue, and no other data of the order."""
         body = json.dumps({"organization_id": organization_id, "order_id": order_id})
         client = cast("SQSClient", botocore.session.get_session().create_client("sqs"))
         client.send_message(QueueUrl=self._queue_url, MessageBody=body)

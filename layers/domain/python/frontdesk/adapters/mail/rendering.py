@@ -1,4 +1,4 @@
-"""Renders the mails about an order: text, HTML and calendar files, in the recipient's language."""
+"""Renders mails about an order, as text, HTML and calendar files, in the recipient's language."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -28,11 +28,11 @@ from frontdesk.domain.orders.pricing import amounts_of, taxes_of
 from frontdesk.domain.texts import one_line, printable
 from frontdesk.usecases.ports import MailRefused
 
-# Bodies are encoded to 7 bits, which every mail server can pass on.
+# Bodies are encoded in 7 bits, which every mail server can forward.
 _POLICY = SMTP.clone(cte_type="7bit")
-# More bookings than this are listed compactly: Gmail cuts a mail at 102 kB.
+# More bookings than this are listed compactly, because Gmail cuts a mail at 102 kB.
 _MAX_LOOSE = 8
-# Remaining bookings named in a cancellation. Of more, only their number is given.
+# A cancellation lists up to this many remaining bookings. If there are more, it gives only their number.
 _MAX_REMAINING = 20
 
 
@@ -62,13 +62,13 @@ def render_mail(letter: Letter) -> EmailMessage:
             filename=f"{number}.ics",
             params={"method": calendar_object.method, "charset": "utf-8"},
         )
-    # Set last, because setting the content drops all Content- headers.
+    # Set last, because setting the content removes all Content- headers.
     message["Content-Language"] = addressee.language
     return message
 
 
 def _view(letter: Letter, objects: list[CalendarObject]) -> dict[str, Any]:
-    """Returns everything the templates show, formatted."""
+    """Returns everything that the templates show, formatted."""
     telling, organization, order, addressee = (
         letter.telling,
         letter.organization,
@@ -141,7 +141,7 @@ def _view(letter: Letter, objects: list[CalendarObject]) -> dict[str, Any]:
 
 
 def _name_of_texts(letter: Letter, heads: Iterable[Booking]) -> str:
-    """Returns which texts apply: for staff, for one's own bookings, or for somebody else's in one's order."""
+    """Returns the name of the texts to use: for staff, for a customer's own bookings, or for other customers' bookings in their order."""
     kind: str = letter.telling.kind
     if kind == "reminder" and letter.rule is not None and letter.rule.event == "after_end":
         kind = "thanks"
@@ -159,7 +159,7 @@ def _greeting(letter: Letter, texts: Mapping[str, str]) -> str:
 
 
 def _customer_line(letter: Letter, texts: Mapping[str, str]) -> str | None:
-    """Returns the customer's name, for staff only."""
+    """Returns the customer's name in mails for staff, and None in mails for customers."""
     name = letter.customers.get(letter.order.customer_id or "")
     return f"{texts['customer']}: {name}" if letter.addressee.customer_id is None and name else None
 
@@ -167,7 +167,7 @@ def _customer_line(letter: Letter, texts: Mapping[str, str]) -> str | None:
 def _entry(
     entry: Entry, letter: Letter, texts: Mapping[str, str], locale: Locale, shows_prices: bool
 ) -> dict[str, Any]:
-    """Returns one booking, or a series, as it is listed."""
+    """Returns an entry of the list: one booking or a series."""
     first, order = entry.first, letter.order
     zone = zone_of(first, order)
     if entry.pattern:
@@ -228,7 +228,7 @@ def _entry(
 def _lines(
     lines: Iterable[Line], letter: Letter, texts: Mapping[str, str], locale: Locale, shows_prices: bool
 ) -> list[dict[str, Any]]:
-    """Returns prices before the discount. Those of one item are added up: a series has it once for each date."""
+    """Returns the prices before discount. Equal items are added up, because a series has one for each date."""
     together: dict[tuple[str, str, str], list[int]] = {}
     for line in lines if shows_prices else ():
         title = texts["starting_fee"].format(title=line.title) if line.kind == "starting_fee" else line.title
@@ -246,7 +246,7 @@ def _lines(
 
 
 def _sums(letter: Letter, lines: list[Line], texts: Mapping[str, str], locale: Locale) -> dict[str, Any]:
-    """Returns the sums of what is listed, so that it adds up. The order's own amounts include canceled bookings."""
+    """Returns the sums of the listed lines, so that the list adds up. The order's own amounts include canceled bookings."""
     amounts, order = amounts_of(lines), letter.order
 
     def money(amount: int) -> str:
@@ -272,7 +272,7 @@ def _sums(letter: Letter, lines: list[Line], texts: Mapping[str, str], locale: L
 
 
 def _remaining(letter: Letter, texts: Mapping[str, str], locale: Locale) -> dict[str, Any]:
-    """Returns what a cancellation leaves, without prices; of very many only their number."""
+    """Returns the bookings that a cancellation does not affect, without prices. If there are very many, returns only their number."""
     entries = entries_of(letter.telling.remaining, letter.order)
     count = sum(len(entry.heads) for entry in entries)
     shown = entries[:_MAX_REMAINING]
@@ -285,7 +285,7 @@ def _remaining(letter: Letter, texts: Mapping[str, str], locale: Locale) -> dict
 
 
 def _series_line(entry: Entry, letter: Letter, texts: Mapping[str, str], locale: Locale) -> str:
-    """Formats a series in one line: Every Monday 09:00, 6 dates."""
+    """Formats a series on one line: Every Monday 09:00, 6 dates."""
     assert entry.pattern is not None
     zone = zone_of(entry.first, letter.order)
     every = formats.pattern_words(entry.pattern, zone, locale)
@@ -332,15 +332,15 @@ def _capitalized(text: str) -> str:
 
 
 def _address(name: str, email: str) -> Address:
-    """Returns an address. Raises MailRefused for an invalid one, so that a stored value can never add a header or a recipient."""
+    """Returns an address. Raises MailRefused if it is invalid, so that a stored value can never add a header or a recipient."""
     try:
         return Address(display_name=one_line(name.translate(_SPECIALS)), addr_spec=read_address(email).ascii)
     except (ValueError, MessageError):
-        # `from None`: the cause quotes the address.
+        # `from None`, because the cause quotes the address.
         raise MailRefused("an address that no mail can go to") from None
 
 
-# Python loses the quotes around a long name when it folds the header. These characters would then split it.
+# Python drops the quotes around a long name when it folds the header. These characters would then split the name.
 _SPECIALS = str.maketrans(dict.fromkeys('()<>[]:;@\\,"', " "))
 
 

@@ -1,4 +1,4 @@
-"""SES's events from EventBridge about mails that did not arrive or were not wanted."""
+"""Reads SES's events from EventBridge about mails that did not arrive, or that the reader reported as spam."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -7,7 +7,7 @@ from frontdesk.usecases.messages.hear import Report
 
 
 def report_of(event: Mapping[str, Any]) -> tuple[str, Report] | None:
-    """Returns (organization, report) of an event; None if it is about another mail, or reports something else."""
+    """Returns the organization and the report of an event, or None if the event concerns another mail or another kind of report."""
     detail = event.get("detail") or {}
     tags = (detail.get("mail") or {}).get("tags") or {}
     organization_id, message_id = (

@@ -17,9 +17,9 @@ from frontdesk.usecases.ports import MailRefused, MailUnavailable
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
-# Retrying would not help: the mail, its sender or its recipient is not acceptable.
+# Retrying would not help, because SES does not accept the mail, its sender or its recipient.
 _FOR_GOOD = frozenset({"MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException"})
-# No fault of the mail: SES has no quota now. Values are seconds until it may have.
+# Not caused by the mail: SES has no quota now. Values are the seconds before it may have some.
 _NO_ROOM = {
     "TooManyRequestsException": 20,
     "ThrottlingException": 20,
@@ -28,9 +28,9 @@ _NO_ROOM = {
     "SendingPausedException": 900,
     "AccountSuspendedException": 3600,
 }
-# SES refuses a mail with any other character in a tag (MessageTag in its API).
+# SES rejects a mail whose tags have any other character (MessageTag in its API).
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
-# Parts of the daily quota are freed all day.
+# Parts of the daily quota become free throughout the day.
 _QUOTA_SECONDS = 3600
 
 
@@ -41,7 +41,7 @@ class SesMailer:
         self._configuration_set = configuration_set
 
     def send(self, message: EmailMessage, tags: Mapping[str, str] | None = None) -> str:
-        """Sends the mail as it is, with attachments, and returns SES's message id. SES's events carry the `tags`."""
+        """Sends the mail with its attachments and returns SES's message id. SES's events contain the `tags`."""
         fitting = {name: value for name, value in (tags or {}).items() if _TAG.fullmatch(value)}
         try:
             answer = self._client.send_email(
@@ -62,11 +62,11 @@ class SesMailer:
         return answer["MessageId"]
 
     def pace(self) -> Pace:
-        """Returns what the account may send; nothing while sending is paused."""
+        """Returns the rate at which the account may send; 0 while sending is paused."""
         try:
             account = self._client.get_account()
         except (ClientError, BotoCoreError):
-            # If sending is impossible, it will fail soon enough.
+            # If sending is impossible, the first mail will fail and show it.
             return Pace(1, 1_000)
         quota = account.get("SendQuota", {})
         most = quota.get("Max24HourSend", 0)
@@ -75,6 +75,6 @@ class SesMailer:
 
     @cached_property
     def _client(self) -> "SESV2Client":
-        # No retries here: a mail whose answer was lost may have been sent, so the use case decides and counts.
+        # No retries here. A mail whose answer was lost may have been sent, so the use case decides and counts.
         config = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1})
         return cast("SESV2Client", botocore.session.get_session().create_client("sesv2", config=config))

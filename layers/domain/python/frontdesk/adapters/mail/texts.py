@@ -1,9 +1,8 @@
-"""The texts of the mails, by language. Templates and code contain none."""
+"""The texts of the mails, by language. Templates and code contain no texts."""
 
 TEXTS: dict[str, dict[str, str]] = {
     "en": {
-        # By kind of mail, then content: `one` booking, `many`, or a `series` alone. Missing ones fall back to those
-        # without a kind.
+        # By kind of mail and content: `one` booking, `many`, or only a `series`. A missing text falls back to the one without a kind.
         "preheader_one": "{what}, {when}.",
         "preheader_many": "{count} bookings from {when}.",
         "preheader_series": "{what}, {when}.",
@@ -271,7 +270,7 @@ TEXTS: dict[str, dict[str, str]] = {
     },
 }
 
-# Letters of time zones that differ by language.
+# Letters of time zones that differ between languages.
 ZONE_LETTERS: dict[str, dict[str, str]] = {
     "en": {},
     "de": {"CET": "MEZ", "CEST": "MESZ", "EET": "OEZ", "EEST": "OESZ", "WET": "WEZ", "WEST": "WESZ"},

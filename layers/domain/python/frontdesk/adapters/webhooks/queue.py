@@ -13,12 +13,12 @@ from frontdesk.domain.webhooks.deliveries import MAX_EVENT_BYTES, Message
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-# SQS takes ten messages at once, 256 KiB in all.
+# SQS accepts ten messages at once, and 256 KiB in total.
 _MAX_AT_ONCE, _MAX_BYTES_AT_ONCE = 10, 250_000
 
 
 class NotQueued(Exception):
-    """SQS did not take every message. Which ones it took is not recorded, so all must be sent again."""
+    """SQS did not accept every message. Which ones it accepted is unknown, so all must be sent again."""
 
 
 class SqsQueue:
@@ -28,12 +28,12 @@ class SqsQueue:
         self._queue_url = queue_url
 
     def send(self, messages: Sequence[Message]) -> None:
-        """Sends batches. Raises NotQueued if SQS refuses any message."""
+        """Sends the messages in batches. Raises NotQueued if SQS refuses any of them."""
         for group in _groups((message, text_of(message)) for message in messages):
             answer = self._client.send_message_batch(
                 QueueUrl=self._queue_url,
                 Entries=[
-                    # A standard queue is fair to its groups, so a slow receiver delays nobody else.
+                    # A standard queue is fair to its message groups, so a slow receiver does not delay the others.
                     {"Id": str(number), "MessageBody": text, "MessageGroupId": message.webhook_id}
                     for number, (message, text) in enumerate(group)
                 ],
@@ -42,7 +42,7 @@ class SqsQueue:
                 raise NotQueued(", ".join(sorted({entry["Code"] for entry in failed})))
 
     def postpone(self, receipt: str, seconds: int) -> None:
-        """Hides a message being handled for some seconds."""
+        """Hides the current message for some seconds, after which the queue delivers it again."""
         self._client.change_message_visibility(
             QueueUrl=self._queue_url, ReceiptHandle=receipt, VisibilityTimeout=seconds
         )
@@ -56,7 +56,7 @@ class SqsQueue:
 
 
 def text_of(message: Message) -> str:
-    """Returns a message in ASCII, because SQS refuses some characters. If it is too large, its data is only the id."""
+    """Returns a message in ASCII, because SQS refuses some characters. If it is too large, its data is reduced to the id."""
     text = json.dumps(message.model_dump(), separators=(",", ":"))
     if len(text) > MAX_EVENT_BYTES:
         bare = {"id": message.subject_id, "type": message.subject_type, "meta": {"truncated": True}}

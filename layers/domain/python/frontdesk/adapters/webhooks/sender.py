@@ -1,7 +1,7 @@
-"""Posts a delivery to a URL that an outsider chose: only to the internet, only over TLS, never for long.
+"""Posts deliveries to URLs that others have chosen: only on the internet, only over TLS, and with a time limit.
 
-The host is resolved once, and the connection goes to the very address that was checked. So a name that resolves differently a moment
-later gains nothing. TLS still verifies the certificate of the name.
+The host is resolved once, and the connection goes to the address that was checked. So a name that resolves differently a moment later
+gains nothing. TLS still verifies the certificate of the name.
 """
 
 import socket
@@ -35,7 +35,7 @@ class Address(NamedTuple):
 
 
 def look_up(host: str, port: int) -> list[Address]:
-    """Resolves a name, IPv4 first: a function outside of a private network cannot use IPv6. Raises OSError."""
+    """Resolves a name, with IPv4 first, because a function outside a private network cannot use IPv6. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return sorted(
         (Address(family, sockaddr) for family, _, _, _, sockaddr in found),
@@ -44,7 +44,7 @@ def look_up(host: str, port: int) -> list[Address]:
 
 
 class HttpsSender:
-    """Implements `usecases.webhooks.needs.Sender`. With `local`, plain http to 127.0.0.1 is allowed, for a local cloud."""
+    """Implements `usecases.webhooks.needs.Sender`. With `local`, allows plain http to 127.0.0.1 for a local cloud."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class HttpsSender:
         return ssl.create_default_context()
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
-        """Returns the answer's status; its body is not read. Redirects are not followed. Raises Undelivered."""
+        """Posts a delivery and returns the answer's status. Does not read the body or follow redirects. Raises Undelivered."""
         if problems_of_url(url, local=self._local):
             raise Undelivered("url")
         parts = urlsplit(url)
@@ -84,7 +84,7 @@ class HttpsSender:
                     with connection.getresponse() as answer:
                         if monotonic() < deadline:
                             return answer.status
-                    # To http.client, an answer cut off within its headers is complete.
+                    # http.client treats an answer that is cut off within its headers as complete.
                     raise TimeoutError
         except (OSError, HTTPException) as error:
             raise Undelivered("timeout" if monotonic() >= deadline else _reason(error)) from None
@@ -94,7 +94,7 @@ class HttpsSender:
             addresses = self._resolve(host, port)
         except (OSError, UnicodeError):
             raise Undelivered("name") from None
-        # A name that resolves to internal as well as public addresses is suspicious.
+        # A name that resolves to both internal and public addresses is suspicious.
         if secure and not all(self._is_allowed(address.ip) for address in addresses):
             raise Undelivered("address")
         failed: OSError = OSError()
@@ -116,7 +116,7 @@ class HttpsSender:
 
 @contextmanager
 def _cut_off(connection: socket.socket, deadline: float) -> Iterator[None]:
-    """Closes a connection at the deadline. An answer dripping in byte by byte would never reach a socket's own timeout."""
+    """Closes a connection at the deadline. An answer that arrives byte by byte would never reach a socket's own timeout."""
     handle = connection.dup()  # TLS takes over the socket itself.
 
     def cut() -> None:

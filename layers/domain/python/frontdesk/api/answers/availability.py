@@ -1,4 +1,4 @@
-"""What is free, as plain JSON; and the plan of some days, which shows what is taken, without any notes."""
+"""Answers about free times, as plain JSON, and the plan of some days, which shows bookings without their notes."""
 
 from typing import Annotated, Literal, cast
 
@@ -52,7 +52,7 @@ class AvailableDate(TypedDict):
 
 
 class FreePeriod(TypedDict):
-    """A time with the same number of free units throughout."""
+    """A time during which the number of free units stays the same."""
 
     start_date: Instant
     end_date: End
@@ -79,7 +79,7 @@ FreePeriods = Annotated[
 
 
 def available_start(start: Start) -> AvailableStart:
-    """Answers one start, in the zone it is shown in. The number left stands under three names that clients know."""
+    """Returns one start, in the zone in which it is shown. Clients know the number left under three names."""
     return {
         "start_date": iso(start.slot.start, start.zone),
         "end_date": iso(start.slot.end, start.zone),
@@ -93,7 +93,7 @@ def available_start(start: Start) -> AvailableStart:
 
 
 def available_date(date: StartDate) -> AvailableDate:
-    """Answers one date."""
+    """Returns one date."""
     return {
         "date": date.day.isoformat(),
         "available": date.starts > 0,
@@ -103,7 +103,7 @@ def available_date(date: StartDate) -> AvailableDate:
 
 
 def free_periods(periods: Periods) -> list[FreePeriod]:
-    """Answers the stretches of one resource or series."""
+    """Returns the stretches of one resource or series."""
     return [
         {"start_date": iso(start, periods.zone), "end_date": iso(end, periods.zone), "quota": quota}
         for start, end, quota in periods.stretches
@@ -112,7 +112,7 @@ def free_periods(periods: Periods) -> list[FreePeriod]:
 
 # The plan
 
-# Characters of a name that a plan shows.
+# The most characters of a name that a plan shows.
 LONGEST_NAME = 60
 Day = Annotated[str, Field(examples=["2030-04-15"], json_schema_extra={"format": "date"})]
 Zone = Annotated[str, Field(examples=["Europe/Berlin"])]
@@ -135,14 +135,14 @@ class OpenTime(TypedDict):
 
 
 class InUse(TypedDict):
-    """The units in use from this moment on, paddings included."""
+    """The units in use from this moment on, including paddings."""
 
     at: Instant
     in_use: Count
 
 
 class PlannedResource(TypedDict):
-    """A resource over the days of the plan."""
+    """A resource during the days of the plan."""
 
     id: Annotated[str, Field(examples=[ROOM])]
     name: str
@@ -158,14 +158,14 @@ class PlannedResource(TypedDict):
 
 
 class PlannedService(TypedDict):
-    """A service that the plan's bookings name."""
+    """A service that bookings in the plan refer to."""
 
     id: Annotated[str, Field(examples=[MEETING])]
     name: str
 
 
 class PlannedBooking(TypedDict):
-    """A booking as the desk sees it, without notes."""
+    """A booking in the plan, without notes."""
 
     id: Annotated[str, Field(examples=[f"{ORDER_ID}-1"])]
     order_id: Annotated[str, Field(examples=[ORDER_ID])]
@@ -197,7 +197,7 @@ class PlanAttributes(TypedDict):
 
 
 class PlanResource(TypedDict):
-    """A plan. Its id is its first and last day."""
+    """A plan. Its id consists of its first and last day."""
 
     type: Literal["plans"]
     id: Id
@@ -206,7 +206,7 @@ class PlanResource(TypedDict):
 
 
 def plan_resource(plan: Plan, url: str) -> PlanResource:
-    """Answers a plan. Its id is its first and last day."""
+    """Returns a plan. Its id consists of its first and last day."""
     return {
         "type": "plans",
         "id": f"{plan.days[0][0]}/{plan.days[-1][0]}",

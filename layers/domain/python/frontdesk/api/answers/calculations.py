@@ -18,7 +18,7 @@ from frontdesk.errors import Language
 
 
 class CalculatedBooking(Amounts):
-    """A booking the order would create."""
+    """A booking that the order would create."""
 
     resource_ids: Annotated[list[str], Field(examples=[[ROOM]])]
     service_ids: Annotated[dict[str, int], Field(examples=[{MEETING: 1}])]
@@ -47,13 +47,13 @@ class CalculationAttributes(Amounts):
 
 
 class CalculationMeta(TypedDict):
-    """What the order would leave out."""
+    """The occurrences that the order would leave out."""
 
     skipped: Skips
 
 
 class OrderCalculationResource(TypedDict):
-    """A preview. Its id derives from the request."""
+    """A preview of an order. Its id derives from the request."""
 
     type: Literal["order-calculations"]
     id: Id
@@ -69,7 +69,7 @@ class CalculationDocument(TypedDict):
 
 
 def calculation_document(assessment: Assessment, body: Any, language: Language) -> CalculationDocument:
-    """Answers a preview. Its id derives from the request, so the same request has the same id. Conflicts are in `language`."""
+    """Returns a preview. Its id derives from the request, so equal requests have equal ids. Conflicts are in `language`."""
     resource: OrderCalculationResource = {
         "type": "order-calculations",
         "id": hashlib.sha256(to_json(body)).hexdigest()[:32],

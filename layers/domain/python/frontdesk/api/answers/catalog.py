@@ -23,13 +23,13 @@ from frontdesk.domain.requests.catalog import TYPES, attributes_of, type_of
 
 
 class ResourceMeta(TypedDict):
-    """The resource this one belongs to."""
+    """The parent of this resource."""
 
     parent_id: str | None
 
 
 class AffectedMeta(TypedDict):
-    """The bookings a closure affects."""
+    """The bookings that a closure affects."""
 
     affected: Annotated[
         list[Identifier[Literal["bookings"]]],
@@ -50,7 +50,7 @@ class TokenMeta(TypedDict):
 
 
 class RevokedMeta(TypedDict):
-    """What revoking a token did."""
+    """The result of revoking a token."""
 
     revoked: Annotated[list[Identifier[Literal["api-tokens"]]], Field(description="No longer work.")]
     children: Annotated[
@@ -71,7 +71,7 @@ class RevokedDocument(TypedDict):
 
 
 class CatalogResource(TypedDict):
-    """A catalog item of any type. Its attributes and relationships are described for each type."""
+    """A catalog item. Its attributes and relationships depend on its type, and are described there."""
 
     type: str
     id: str
@@ -82,7 +82,7 @@ class CatalogResource(TypedDict):
 
 
 class UserAttributes(TypedDict):
-    """The token that calls, and what it may do."""
+    """The caller's token, and what it allows."""
 
     name: str
     scopes: Annotated[list[str], Field(examples=[["orders:read"]])]
@@ -95,7 +95,7 @@ class UserRelationships(TypedDict):
 
 
 class UserResource(TypedDict):
-    """The caller: a token of an organization."""
+    """The caller, a token of an organization."""
 
     type: Literal["users"]
     id: Id
@@ -107,7 +107,7 @@ class UserResource(TypedDict):
 def revoked_document(
     revoked: Iterable[str], children: Iterable[str], switched_off: Iterable[str]
 ) -> RevokedDocument:
-    """Answers a revocation by the ids of what it affected."""
+    """Returns the result of a revocation, by the ids of the affected items."""
     meta: RevokedMeta = {
         "revoked": [{"type": "api-tokens", "id": id} for id in revoked],
         "children": [{"type": "api-tokens", "id": id} for id in children],
@@ -117,7 +117,7 @@ def revoked_document(
 
 
 def catalog_resource(item: CatalogItem, base_url: str, currency: str | None = None) -> CatalogResource:
-    """Answers a catalog item. `currency` is that of its prices."""
+    """Returns a catalog item. `currency` is the currency of its prices."""
     of = type_of(item)
     resource: CatalogResource = {
         "type": of.name,
@@ -137,7 +137,7 @@ def catalog_resource(item: CatalogItem, base_url: str, currency: str | None = No
 def beside_resource(
     item: CatalogItem, token: Token, base_url: str, currency: str | None = None
 ) -> CatalogResource | None:
-    """Answers an included catalog item, limited to what the token may read; None if that is nothing."""
+    """Returns an included catalog item, limited to what the token may read. Returns None if it may read nothing."""
     shown, resource = type_of(item).shown_to_all, catalog_resource(item, base_url, currency)
     if shown is None or token.allows("catalog:read"):
         return resource
@@ -146,7 +146,7 @@ def beside_resource(
 
 
 def with_children(resources: list[Any], children: Mapping[str, Sequence[str]] | None) -> list[Any]:
-    """Adds the relationship `children` to the resources among others, if it was asked for."""
+    """Adds the relationship `children` to the resources in a list, if the request includes it."""
     if children is None:
         return resources
 
@@ -158,7 +158,7 @@ def with_children(resources: list[Any], children: Mapping[str, Sequence[str]] | 
 
 
 def user_resource(token: Token, base_url: str) -> UserResource:
-    """Answers who is calling: a token of an organization."""
+    """Returns the caller, a token of an organization."""
     return {
         "type": "users",
         "id": token.id,

@@ -17,7 +17,7 @@ _PAGE_ONE = "https://api.example.com/api/v1/orders?page%5Bnumber%5D=1"
 
 
 class PageLinks(TypedDict):
-    """Absolute URLs that keep the other parameters. A page that does not exist has no link."""
+    """Absolute URLs, with the request's other parameters. A page that does not exist has no link."""
 
     self: Annotated[str, Field(examples=["https://api.example.com/api/v1/orders"])]
     first: NotRequired[Annotated[str, Field(examples=[_PAGE_ONE])]]
@@ -40,7 +40,7 @@ Page = TypedDict(
 
 
 class PageMeta(TypedDict):
-    """Which page this is, and how many there are."""
+    """The number of this page, and of all pages."""
 
     page: Page
     current_page: Annotated[int, Field(ge=1)]
@@ -48,7 +48,7 @@ class PageMeta(TypedDict):
 
 
 class IncludedResource(TypedDict):
-    """A related resource; `type` tells its form. A token sees of it what its scopes allow."""
+    """A related resource of the given `type`. It has only the attributes that the token may read."""
 
     type: str
     id: str
@@ -80,7 +80,7 @@ def list_document(
     *,
     capped: bool = False,
 ) -> Json:
-    """Returns a page of a list of `total` resources; if `capped`, there are more. Links keep the other parameters."""
+    """Returns a page of a list of `total` resources; if `capped`, the list has more. Links keep the request's other parameters."""
     last, start = max(1, -(-total // query.size)), (query.number - 1) * query.size
     page: Page = {
         "current-page": query.number,
@@ -120,7 +120,7 @@ def page_document(
     *,
     capped: bool = False,
 ) -> Json:
-    """Returns one page of resources that are all in memory. `capped`: the list itself is cut off."""
+    """Returns one page of resources that are all in memory. `capped`: the list is incomplete."""
     start = (query.number - 1) * query.size
     return list_document(
         resources[start : start + query.size], len(resources), query, url, parameters, capped=capped
@@ -128,7 +128,7 @@ def page_document(
 
 
 def _with_fields(resource: AnyResource, query: Query) -> AnyResource:
-    """Returns the resource with only the attributes and relationships asked for."""
+    """Returns the resource with only the requested attributes and relationships."""
     shown = query.fields.get(resource["type"])
     if shown is None:
         return resource
@@ -143,7 +143,7 @@ def _with_fields(resource: AnyResource, query: Query) -> AnyResource:
 def _others(
     resources: Iterable[AnyResource], included: Iterable[AnyResource], query: Query
 ) -> list[AnyResource]:
-    """Returns the included resources, each once, without those that are primary data."""
+    """Returns the included resources, each once, except those that are primary data."""
     shown = {(resource["type"], resource["id"]) for resource in resources}
     others = {(resource["type"], resource["id"]): resource for resource in included}
     return [_with_fields(resource, query) for key, resource in others.items() if key not in shown]

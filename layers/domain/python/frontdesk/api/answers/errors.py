@@ -12,7 +12,7 @@ from frontdesk.errors import Language
 
 
 class Source(TypedDict):
-    """The part of the request an error is about."""
+    """The part of the request that the error is about."""
 
     pointer: NotRequired[Annotated[str, Field(description="A JSON pointer into the body.")]]
     parameter: NotRequired[Annotated[str, Field(description="Of the query.")]]
@@ -31,19 +31,19 @@ class Error(TypedDict):
 
 
 class Errors(TypedDict):
-    """Every problem found in the request, each with its place."""
+    """Every problem found in the request, with its location."""
 
     errors: Annotated[list[Error], Field(min_length=1)]
     jsonapi: Version
 
 
 def error_document(problems: Iterable[Problem], language: Language) -> Errors:
-    """Returns the errors in this language, in the given order."""
+    """Returns the errors in a language, in the given order."""
     return {"errors": [error(problem, language) for problem in problems], "jsonapi": JSONAPI}
 
 
 def error(problem: Problem, language: Language) -> Error:
-    """Returns one error in this language."""
+    """Returns one error in a language."""
     shown: Error = {
         "status": str(problem.status),
         "code": problem.code,

@@ -1,4 +1,4 @@
-"""Answers about imports: each run with its counts, even while it runs."""
+"""Answers about imports: each run with its counts, which grow while it runs."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -17,7 +17,7 @@ ShownRunStatus = RunStatus | Literal["expired"]
 
 
 class UploadTarget(TypedDict):
-    """Where to upload the file of an import: unchanged, with this method and these headers."""
+    """Where to upload the file of an import. Send exactly this method and these headers."""
 
     method: Literal["PUT"]
     url: Annotated[str, Field(examples=["https://imports.s3.eu-central-1.amazonaws.com/uploads/…"])]
@@ -26,14 +26,14 @@ class UploadTarget(TypedDict):
 
 
 class LeftAlone(TypedDict):
-    """An order or catalog item that an undo did not change, and why."""
+    """An order or catalog item that an undo did not change, with the reason."""
 
     id: Id
     reason: Annotated[Left, Field(examples=["changed"])]
 
 
 class ShownUndo(TypedDict):
-    """The progress of an undo: `done` of `total` orders or catalog items were examined."""
+    """The progress of an undo: `done` of `total` orders or catalog items have been examined."""
 
     status: Literal["running", "completed"]
     total: Annotated[int | None, Field(examples=[2])]
@@ -54,7 +54,7 @@ class ShownUndo(TypedDict):
 
 
 class ImportAttributes(TypedDict):
-    """One import and its counts so far."""
+    """One import with its counts so far."""
 
     file: Annotated[str, Field(examples=["bookings.csv"])]
     name: Annotated[str, Field(description="The same.", examples=["bookings.csv"])]
@@ -170,7 +170,7 @@ class ImportResultsResource(TypedDict):
 
 
 def results_resource(run: ImportRun, links: Mapping[str, Link], base_url: str) -> ImportResultsResource:
-    """Answers where to download the results of a run. `links` are by media type."""
+    """Returns where to download the results of a run. `links` are by media type."""
     files: list[ResultFile] = [
         {
             "media_type": media_type,
@@ -189,7 +189,7 @@ def results_resource(run: ImportRun, links: Mapping[str, Link], base_url: str) -
 
 
 def import_resource(run: ImportRun, base_url: str, now: int, upload: Link | None = None) -> ImportResource:
-    """Answers a run. `processed` counts the rows with a result so far; errors by code are complete once it has ended."""
+    """Returns a run. `processed` counts the rows with a result so far. The errors by code are complete once the run has ended."""
     expired = run.status == "waiting" and now >= run.started_at + UPLOAD_WITHIN
     return {
         "type": "imports",

@@ -1,4 +1,4 @@
-"""Answers about messages: what was sent, to whom, and with which outcome."""
+"""Answers about messages: the content, the recipient, and the outcome."""
 
 from email.message import EmailMessage
 from typing import Annotated, Literal
@@ -49,7 +49,7 @@ class MessageAttributes(TypedDict):
 
 
 class MessageRelationships(TypedDict):
-    """What a message is about, and for whom it is."""
+    """The order and bookings that a message is about, and its recipient."""
 
     order: ToOne[Literal["orders"]]
     bookings: Annotated[ToMany[Literal["bookings"]], Field(description="None: the whole order.")]
@@ -69,7 +69,7 @@ class MessageResource(TypedDict):
 
 
 class SentMail(TypedDict):
-    """The outcome of a mail sent on request."""
+    """The outcome of a mail that was sent on request."""
 
     status: Annotated[MessageState, Field(examples=["sent"])]
     recipient: Annotated[str | None, Field(examples=["ada@example.com"])]
@@ -104,7 +104,7 @@ class PreviewAttributes(TypedDict):
 
 
 class PreviewRelationships(TypedDict):
-    """Whom the preview is for."""
+    """The customer whom the preview is for."""
 
     order: ToOne[Literal["orders"]]
     customer: ToOne[Literal["customers"]]
@@ -121,7 +121,7 @@ class MessagePreviewResource(TypedDict):
 
 
 def message_resource(message: stored.Message, base_url: str) -> MessageResource:
-    """Answers a message."""
+    """Returns a message."""
     resends = f"{message.order_id}-m{message.resends}" if message.resends else None
     open_ = message.state in ("waiting", "sending")
     return {
@@ -153,7 +153,7 @@ def message_resource(message: stored.Message, base_url: str) -> MessageResource:
 
 
 def notification_meta(message: stored.Message) -> NotificationMeta:
-    """Answers the outcome of a mail sent on request, in the guide's terms."""
+    """Returns the outcome of a mail that was sent on request, in the guide's terms."""
     return {
         "notification": {
             "status": message.state,
@@ -167,7 +167,7 @@ def notification_meta(message: stored.Message) -> NotificationMeta:
 def preview_resource(
     mail: EmailMessage, order_id: str, kind: MessageKind, customer_id: str | None, base_url: str
 ) -> MessagePreviewResource:
-    """Answers a rendered mail."""
+    """Returns a rendered mail."""
     text, html = mail.get_body(("plain",)), mail.get_body(("html",))
     assert text is not None
     assert html is not None

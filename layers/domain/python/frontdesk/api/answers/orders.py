@@ -39,12 +39,12 @@ from frontdesk.domain.orders.states import (
 )
 from frontdesk.domain.time.intervals import iso
 
-# Statuses of visible orders.
+# The statuses of visible orders.
 ShownStatus = Literal["draft", "completed", "canceled", "expired"]
 
 
 class CustomEntry(TypedDict):
-    """An answer to a custom field, with label and choices as they were then."""
+    """An answer to a custom field, with the label and choices at the time of the answer."""
 
     value: Value
     formatted_value: str
@@ -53,7 +53,7 @@ class CustomEntry(TypedDict):
 
 
 class Skipped(TypedDict):
-    """An occurrence left out of a series: the booking that asked for it, and why."""
+    """An occurrence left out of a series: the booking that asked for it, and the reasons."""
 
     pointer: Annotated[str, Field(examples=["/bookings/0"])]
     start_date: Instant
@@ -105,7 +105,7 @@ class OrderAttributes(Amounts):
 
 
 class OrderRelationships(TypedDict):
-    """What an order consists of, and for whom it is."""
+    """The bookings of an order, and its customer."""
 
     bookings: ToMany[Literal["bookings"]]
     customer: ToOne[Literal["customers"]]
@@ -126,7 +126,7 @@ class OrderNotification(TypedDict):
 
 
 class OrderMeta(TypedDict):
-    """The lines of an order, and what was left out."""
+    """The lines of an order, and its skipped occurrences."""
 
     voucher_code: str | None
     notification: OrderNotification
@@ -139,7 +139,7 @@ class OrderMeta(TypedDict):
 
 
 class KeptMeta(CutMeta):
-    """The bookings a cancellation leaves."""
+    """The bookings that a cancellation leaves in place."""
 
     kept: Annotated[
         list[Identifier[Literal["bookings"]]],
@@ -203,7 +203,7 @@ class BookingAttributes(Amounts):
 
 
 class BookingRelationships(TypedDict):
-    """What a booking is of, and for whom it is."""
+    """The order, resources, services and customer of a booking."""
 
     resource: ToOne[Literal["resources"]]
     resources: ToMany[Literal["resources"]]
@@ -239,9 +239,10 @@ def order_resource(
     bookings: Sequence[stored.Booking] | None = None,
     messages: Iterable[Message] | None = None,
 ) -> OrderResource:
-    """Answers an order.
+    """Returns an order.
 
-    With all of its bookings it has their lines in `meta.items` and what is left of it; with its messages, their state.
+    If all of its bookings are given, `meta.items` has their lines and the order shows its remaining sums. If its messages are given, it
+    shows their state.
     """
     active = _active(order, bookings, now)
     meta: OrderMeta = {
@@ -286,7 +287,7 @@ def order_resource(
 
 
 def kept(order: stored.Order, bookings: Iterable[stored.Booking], now: int) -> KeptMeta:
-    """Answers which bookings stay when an order is canceled."""
+    """Returns the bookings that remain when an order is canceled."""
     stay = (each for each in bookings if shown_booking_status(each, order, now) != "canceled")
     return {"kept": [{"type": "bookings", "id": each.id} for each in stay]}
 
@@ -294,7 +295,7 @@ def kept(order: stored.Order, bookings: Iterable[stored.Booking], now: int) -> K
 def booking_resource(
     booking: stored.Booking, order: stored.Order, base_url: str, now: int
 ) -> BookingResource:
-    """Answers a booking of an order."""
+    """Returns a booking of an order."""
     rates = {each.tax_rate for each in booking.lines}
     return {
         "type": "bookings",
@@ -321,7 +322,7 @@ def booking_resource(
             "title": booking.title,
             "external_id": booking.external_id,
             "is_series": booking.series_id is not None,
-            # Clients skip masters, and would miss a real booking.
+            # Clients skip series masters, and would then miss a real booking.
             "is_series_master": False,
             "series_id": booking.series_id,
             "is_sub_booking": booking.super_booking is not None,
@@ -367,7 +368,7 @@ def booking_url(booking_id: str, base_url: str) -> str:
 def _active(
     order: stored.Order, bookings: Iterable[stored.Booking] | None, now: int
 ) -> stored.Amounts | None:
-    """Returns the sums of the lines that are not canceled; None if that takes the bookings and they are missing."""
+    """Returns the sums of the lines that are not canceled, or None if that requires the bookings and they are not given."""
     if bookings is not None:
         left = (each for each in bookings if shown_booking_status(each, order, now) != "canceled")
         return amounts_of(line for booking in left for line in booking.lines)

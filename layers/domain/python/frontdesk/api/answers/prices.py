@@ -1,4 +1,4 @@
-"""Answers about prices: amounts, taxes, and the lines they add up."""
+"""Answers about prices: amounts, taxes, and the lines that they consist of."""
 
 from typing import Annotated, Literal
 
@@ -10,7 +10,7 @@ from frontdesk.domain.orders import order
 
 
 class Amounts(TypedDict):
-    """Amounts in minor units of the currency: `total` is `net_amount` plus `tax_amount`, with `discount_amount` deducted."""
+    """Amounts in minor units of the currency: `total` is `net_amount` plus `tax_amount`, with `discount_amount` already deducted."""
 
     total: Money
     net_amount: Annotated[int, Field(examples=[4202])]
@@ -46,7 +46,7 @@ class Line(Amounts):
 
 
 def amounts(of: order.Amounts | order.Line) -> Amounts:
-    """Answers the amounts of a line or a sum."""
+    """Returns the amounts of a line or of a sum."""
     return {
         "total": of.total,
         "net_amount": of.net_amount,
@@ -56,7 +56,7 @@ def amounts(of: order.Amounts | order.Line) -> Amounts:
 
 
 def tax_total(of: order.TaxTotal) -> TaxTotal:
-    """Answers the sums at one tax rate."""
+    """Returns the sums at one tax rate."""
     return {
         "rate": number(of.rate),
         "net_amount": of.net_amount,
@@ -66,7 +66,7 @@ def tax_total(of: order.TaxTotal) -> TaxTotal:
 
 
 def line(of: order.Line) -> Line:
-    """Answers one line."""
+    """Returns one line."""
     return {
         "type": of.kind,
         "reference_id": of.reference,

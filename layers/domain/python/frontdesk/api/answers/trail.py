@@ -1,4 +1,4 @@
-"""Answers about who did what: entries of an order's history, or of the log of everything else."""
+"""Answers about the trail: entries of an order's history, and of the log of all other changes."""
 
 from typing import Annotated, Any, Literal, NotRequired
 
@@ -22,7 +22,7 @@ from frontdesk.domain.orders.order import booking_id
 from frontdesk.domain.time.intervals import iso
 from frontdesk.domain.trail import Action, Entry
 
-# Names in answers of fields stored under other names.
+# The names that answers use for fields stored under other names.
 _NAMES = {
     "start": "start_date",
     "end": "end_date",
@@ -40,7 +40,7 @@ _INSTANTS = frozenset(
 
 
 class ShownActor(TypedDict):
-    """Who acted: a token or an import, by id and, for a token, name; or the system itself."""
+    """The author of a change: a token or an import with its id, and a token with its name; or the system itself."""
 
     type: Literal["api-tokens", "imports", "system"]
     id: str | None
@@ -48,7 +48,7 @@ class ShownActor(TypedDict):
 
 
 class ShownChange(TypedDict):
-    """An attribute, with its values before and after. Texts and long values have none: only the change itself is recorded."""
+    """A changed attribute with its values before and after. For texts and long values, only the fact of the change is recorded."""
 
     attribute: Annotated[str, Field(examples=["status"])]
     before: NotRequired[Annotated[Any, Field(examples=["completed"])]]
@@ -56,7 +56,7 @@ class ShownChange(TypedDict):
 
 
 class EntryAttributes(TypedDict):
-    """Who did what, when and why."""
+    """Who made a change, and when and why."""
 
     at: Made
     action: Annotated[Action, Field(examples=["canceled"])]
@@ -78,7 +78,7 @@ class HistoryAttributes(EntryAttributes):
 
 
 class HistoryRelationships(TypedDict):
-    """The bookings an entry is about."""
+    """The bookings that an entry is about."""
 
     order: ToOne[Literal["orders"]]
     bookings: ToMany[Literal["bookings"]]
@@ -95,13 +95,13 @@ class HistoryEntryResource(TypedDict):
 
 
 class Subject(TypedDict):
-    """What was changed."""
+    """The changed item."""
 
     data: Identifier[str]
 
 
 class AuditLogRelationships(TypedDict):
-    """What an entry is about."""
+    """The item that an entry is about."""
 
     subject: Subject
 
@@ -122,7 +122,7 @@ def history_url(order_id: str, base_url: str) -> str:
 
 
 def history_resource(id: str, entry: Entry, order_id: str, base_url: str) -> HistoryEntryResource:
-    """Answers an entry of an order's history."""
+    """Returns an entry of an order's history."""
     return {
         "type": "history-entries",
         "id": id,
@@ -136,7 +136,7 @@ def history_resource(id: str, entry: Entry, order_id: str, base_url: str) -> His
 
 
 def log_resource(id: str, entry: Entry, base_url: str) -> AuditLogEntryResource:
-    """Answers an entry of the audit log."""
+    """Returns an entry of the audit log."""
     return {
         "type": "audit-log-entries",
         "id": id.replace("#", "-"),

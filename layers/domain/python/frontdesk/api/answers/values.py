@@ -1,4 +1,4 @@
-"""Common parts of answers. Money is in minor units, durations in minutes, times in UTC."""
+"""The common parts of answers. Money is in minor units, durations are in minutes, times in UTC."""
 
 from decimal import Decimal
 from typing import Annotated, Generic, Literal, TypeVar
@@ -62,7 +62,7 @@ JSONAPI: Version = {"version": "1.1"}
 
 
 def to_one(type: TypeT, id: str | None) -> ToOne[TypeT]:
-    """Returns a relationship to one resource; None gives null."""
+    """Returns a relationship to one resource. None becomes null."""
     return {"data": None if id is None else {"type": type, "id": id}}
 
 
@@ -72,10 +72,10 @@ def to_many(type: TypeT, ids: list[str]) -> ToMany[TypeT]:
 
 
 def instant(at: int | None) -> str | None:
-    """Formats an instant in UTC; None gives null."""
+    """Formats an instant in UTC. None becomes null."""
     return None if at is None else iso(at)
 
 
 def number(value: Decimal) -> int | float:
-    """Returns a whole number as int, so that JSON shows 19 and not 19.0."""
+    """Returns a whole number as int, so that JSON shows 19 instead of 19.0."""
     return int(value) if value == value.to_integral_value() else float(value)

@@ -54,7 +54,7 @@ class WebhookSubscriptionResource(TypedDict):
 
 
 class DeliveryAttributes(TypedDict):
-    """An event's delivery to one subscription, without its content."""
+    """The delivery of an event to one subscription, without its content."""
 
     event: Annotated[EventName, Field(examples=["orders.created"])]
     event_id: Annotated[str, Field(examples=[EVENT_ID])]
@@ -70,7 +70,7 @@ class DeliveryAttributes(TypedDict):
 
 
 class DeliveryRelationships(TypedDict):
-    """What was delivered, and to which subscription."""
+    """The item that was delivered, and the subscription."""
 
     webhook_subscription: ToOne[Literal["webhook-subscriptions"]]
     subject: ToOne[str]
@@ -89,7 +89,7 @@ class WebhookDeliveryResource(TypedDict):
 def subscription_resource(
     subscription: Subscription, base_url: str, *, with_secret: bool = False
 ) -> WebhookSubscriptionResource:
-    """Answers a subscription, with its secret only in the answer that creates one."""
+    """Returns a subscription. Includes its secret only in the answer that creates it."""
     attributes: WebhookAttributes = {
         "name": subscription.name,
         "url": subscription.url,
@@ -113,7 +113,7 @@ def subscription_resource(
 
 
 def delivery_resource(delivery: Delivery, base_url: str) -> WebhookDeliveryResource:
-    """Answers an entry of the log. The event's subject may no longer exist."""
+    """Returns an entry of the log. The item that the event is about may no longer exist."""
     return {
         "type": "webhook-deliveries",
         "id": delivery.id,
@@ -143,12 +143,15 @@ def subscription_url(webhook_id: str, base_url: str) -> str:
     return f"{base_url}{WEBHOOKS}/{webhook_id}"
 
 
-# Left out of orders: parts as long as the order itself, and the sums of what is left of it. They are in the order.
+# Left out of orders: parts as long as the order itself, and the remaining sums. The order itself has them.
 _LEFT_OUT_OF_ORDERS = {"items", "skipped", "active_total", "active_tax_amount"}
 
 
 class WebhookEvent(TypedDict):
-    """Posted to each subscription to the event, maybe twice and in any order: `event_id` identifies it, `data.version` orders states."""
+    """The body posted to each subscription that includes the event.
+
+    It may arrive twice, and in any order. `event_id` identifies the event; a higher `data.version` is a newer state.
+    """
 
     event: Annotated[EventName, Field(examples=["orders.created"])]
     timestamp: Annotated[Instant, Field(description="When it happened.")]
@@ -165,7 +168,7 @@ class WebhookEvent(TypedDict):
 
 
 def content(subject: Subject, order: Order | None, *, gone: bool) -> dict[str, Any]:
-    """Implements `usecases.webhooks.needs.Present`: the flat resource as written, whatever the time is."""
+    """Implements `usecases.webhooks.needs.Present`: the flat resource in its written state, independent of the time."""
     resource: Json
     match subject:
         case Customer():
@@ -183,5 +186,5 @@ def content(subject: Subject, order: Order | None, *, gone: bool) -> dict[str, A
         for part in ("attributes", "meta")
     }
     shown = {"type": resource["type"], "id": resource["id"]} if gone else resource | kept
-    # Through JSON, so that numbers and times are as in every answer.
+    # Converted through JSON, so that numbers and times are the same as in every answer.
     return dict(from_json(to_json(flat(shown))))

@@ -1,4 +1,4 @@
-"""Availability, as plain JSON whatever the Accept header says. Errors are JSON:API."""
+"""The operations of availability. They answer with plain JSON, whatever the Accept header says. Errors are JSON:API."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -69,7 +69,7 @@ def include(api: Api) -> None:
 
 
 class _Parameters:
-    """The query string, read as far as possible. Problems are collected in `problems`."""
+    """The query string, read as far as possible. `problems` collects the mistakes."""
 
     def __init__(self, values: Mapping[str, list[str]]) -> None:
         self._values = values
@@ -106,7 +106,7 @@ class _Parameters:
         return {id: quantity for id, quantity in read.items() if quantity is not None}
 
     def ids(self, name: str, *, required: bool = False, usual: str | None = None) -> Named:
-        """Returns the ids under a name or its aliases, each once. Problems name the parameter that was sent, or else `usual`."""
+        """Returns the ids under a name or its aliases, each once. Problems name the parameter that was sent or, if none was, `usual`."""
         names = (name, *(alias for alias, of in ALIASES.items() if of == name))
         written = {name: ",".join(self._values[name]) for name in names if name in self._values}
         if name == "service_id":
@@ -129,21 +129,21 @@ class _Parameters:
         return named
 
     def only(self, name: str) -> Named:
-        """Returns one id or none; more are a problem."""
+        """Returns one id or none. Several ids are a problem."""
         named = self.ids(name)
         if len(named.ids) > 1:
             self._refuse("invalid_parameter", named.parameter, reason=Phrase("only_one_named"))
         return named._replace(ids=named.ids[:1])
 
     def required(self, name: str, read: Callable[[str], Any]) -> Any:
-        """Returns a parameter's value; None with a problem if it is missing or unreadable."""
+        """Returns a parameter's value. Returns None, and adds a problem, if it is missing or unreadable."""
         if not any(text.strip() for text in self._values.get(name, ())):
             self._refuse("parameter_required", name, reason=Phrase("when_as_date"))
             return None
         return self._optional(name, read)
 
     def _optional(self, name: str, read: Callable[[str], Any]) -> Any:
-        """Returns a parameter's value; None if it is missing or empty."""
+        """Returns a parameter's value, or None if it is missing or empty."""
         texts = [text.strip() for text in self._values.get(name, ()) if text.strip()]
         if len(set(texts)) > 1:
             self._refuse("invalid_parameter", name, reason=Phrase("only_one_value"))

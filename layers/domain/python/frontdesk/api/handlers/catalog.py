@@ -1,4 +1,4 @@
-"""The catalog: the same operations for every type, for tokens and organizations, and for the caller. Source: shared conventions."""
+"""The operations of the catalog, the same for every type; those of tokens and organizations; and the caller. Source: shared conventions."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -91,7 +91,7 @@ def _include(api: Api, of: CatalogType) -> None:
     def resources(
         items: Sequence[CatalogItem], caller: Caller, query: Query | None, room: ReadingRoom | None = None
     ) -> list[CatalogResource]:
-        """Answers the items, or what is included with them."""
+        """Returns the items as resources, or those included with them."""
         at, paths = office(api, caller), query.paths if query else ()
         children = children_of_resources(at.context, paths, at.store, api.world.lists)
         found = (
@@ -179,7 +179,7 @@ def _include(api: Api, of: CatalogType) -> None:
 
 
 def office(api: Api, caller: Caller) -> Office:
-    """Returns what catalog use cases need, for this caller."""
+    """Returns the arguments that catalog use cases share, for this caller."""
     return Office(caller.context, api.world.store, api.world.catalog)
 
 

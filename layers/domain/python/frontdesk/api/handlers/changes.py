@@ -1,4 +1,4 @@
-"""Changes of orders: completing a draft, moving bookings, canceling bookings or the order."""
+"""The operations that change orders: completing a draft, moving bookings, canceling bookings or the order."""
 
 from collections.abc import Sequence
 

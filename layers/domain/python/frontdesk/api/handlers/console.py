@@ -1,4 +1,4 @@
-"""The desk in a browser: text files made by `console/build.py`, served as they are. Public: only a token gives access to data."""
+"""Serves the desk: files made by `console/build.py`. They are public, and access to data requires a token."""
 
 import hashlib
 import re
@@ -15,8 +15,7 @@ _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
 }
-# Policy of a mail shown in a frame: it has inline styles, and is somebody else's text. It may run nothing and load
-# nothing.
+# The policy of a mail shown in a frame. A mail has inline styles and texts written by others, so it may not run or load anything.
 _MAIL = "mail.html"
 MAIL_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data:; "
@@ -26,7 +25,7 @@ _YEAR = 365 * 24 * 3600
 
 
 def include(api: Api, folder: Path) -> None:
-    """Adds the console to a function. `folder` contains its files; none if it was not built."""
+    """Adds the console to a function. `folder` contains its files, or none if the console was not built."""
 
     @api.publishes("read_console")
     def page() -> Answer:
@@ -59,7 +58,7 @@ def include(api: Api, folder: Path) -> None:
 
 
 def policy(upload_origin: str) -> str:
-    """Returns the Content-Security-Policy of the page: its own files, and the bucket for uploads (empty: none)."""
+    """Returns the Content-Security-Policy of the page: its own files, and the bucket for uploads (empty: no bucket)."""
     connect = " ".join(filter(None, ["'self'", upload_origin]))
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -69,5 +68,5 @@ def policy(upload_origin: str) -> str:
 
 @cache
 def _files(folder: Path) -> frozenset[str]:
-    """Returns the names of the files. A requested name is looked up here before it becomes part of a path."""
+    """Returns the names of the files. A requested name is compared with these before it becomes part of a path."""
     return frozenset(path.name for path in folder.glob("*") if path.suffix in _TYPES)

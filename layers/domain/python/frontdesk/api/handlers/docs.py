@@ -1,4 +1,4 @@
-"""The OpenAPI document and a page to read it: Swagger UI as included in Powertools. Public; loads nothing from elsewhere."""
+"""Serves the OpenAPI document and a page to read it: the Swagger UI that Powertools includes. Public; loads nothing from other hosts."""
 
 from importlib.resources import files
 

@@ -1,4 +1,4 @@
-"""Imports: begun, followed while they run, and undone."""
+"""The operations of imports: begin one, follow it, and undo it."""
 
 from itertools import islice
 
@@ -13,12 +13,12 @@ from frontdesk.domain.imports.forms import MEDIA_TYPES
 from frontdesk.domain.imports.runs import ImportRun, is_run_id
 from frontdesk.domain.problems import FrontdeskError, Problem
 
-# Only the newest runs are listed. Earlier ones are in the bucket.
+# Only the newest runs are listed. The bucket has the earlier ones.
 _MAX_LISTED = 1000
 
 
 def include(api: Api) -> None:
-    """Adds the operations about imports to a function."""
+    """Adds the operations of imports to a function."""
 
     def find(caller: Caller, import_id: str) -> ImportRun:
         run = api.world.runs.run(caller.context, import_id) if is_run_id(import_id) else None
@@ -51,7 +51,7 @@ def include(api: Api) -> None:
 
     @api.handles("create_import")
     def create(caller: Caller) -> Answer:
-        # Imported here: only beginning an import needs it.
+        # Imported here, because only beginning an import needs it.
         from frontdesk.domain.imports.uploads import SCOPES_OF_ROWS, TYPE, UploadDocument, read_upload
         from frontdesk.domain.requests.envelope import read_document
         from frontdesk.usecases.imports.upload import begin_import

@@ -1,4 +1,4 @@
-"""Messages: read with `orders:read`; sent again with `orders:notify`; previewed without sending."""
+"""The operations of messages: reading requires `orders:read`, sending again requires `orders:notify`, previews send nothing."""
 
 from typing import get_args
 
@@ -49,7 +49,7 @@ def include(api: Api) -> None:
 
 
 def include_sending(api: Api) -> None:
-    """Adds the operations that send messages, or preview them."""
+    """Adds the operations that send or preview messages to a function."""
 
     def sent(message: Message) -> Answer:
         metrics.count("MailsSent")

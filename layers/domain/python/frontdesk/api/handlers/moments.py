@@ -1,4 +1,4 @@
-"""Turns dates and times among a list's filters into instants."""
+"""Converts the dates and times in a list's filters to instants."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
@@ -16,7 +16,7 @@ from frontdesk.usecases.context import Context
 def instants_of(
     api: Api, context: Context, filters: Mapping[str, Any], asked: Mapping[str, str]
 ) -> dict[str, int]:
-    """Returns the instants among the filters. An inclusive end becomes the instant after it. Raises FrontdeskError 400."""
+    """Returns the instants in the filters. An inclusive end becomes the instant after it. Raises FrontdeskError 400."""
     moments = {
         name: filters[name]
         for name in ("start_date", "end_date", "created_from", "created_until")
@@ -26,7 +26,7 @@ def instants_of(
     instants: dict[str, int] = {}
     problems = []
     for name, moment in moments.items():
-        # An end date includes its day.
+        # An end date includes its whole day.
         instant = _instant(moment, zone, ends=name in ("end_date", "created_until"))
         if instant is None:
             problems.append(
@@ -49,7 +49,7 @@ def instants_of(
 
 
 def _zone(api: Api, context: Context, name: str | None, moments: Sequence[date | datetime]) -> ZoneInfo:
-    """Returns the zone of dates without an offset: as asked, else the organization's, which is read only for those."""
+    """Returns the zone of dates without an offset: the requested one, or the organization's, which is read only if it is needed."""
     if name is not None:
         zone = zone_of_name(name)
         if zone is None:
@@ -67,7 +67,7 @@ def _instant(moment: date | datetime, zone: ZoneInfo, *, ends: bool) -> int | No
     if isinstance(moment, datetime):
         return to_instant(moment, zone)
     day = date.fromordinal(moment.toordinal() + ends)
-    # If a clock change skips midnight, the day begins with the change.
+    # If a clock change skips midnight, the day begins at the change.
     return int(datetime.combine(day, time(), zone).timestamp())
 
 

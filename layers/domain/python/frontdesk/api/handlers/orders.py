@@ -1,4 +1,4 @@
-"""Orders and bookings, in lists and individually, and changes of a single booking. Source: shared conventions."""
+"""The operations of orders and bookings: lists, single ones, and changes of a single booking. Source: shared conventions."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
@@ -75,7 +75,7 @@ _SHOWN = Shown(OrderAttributes.__annotations__, OrderRelationships.__annotations
 
 
 def include(api: Api) -> None:
-    """Adds the operations about orders and bookings to a function."""
+    """Adds the operations of orders and bookings to a function."""
 
     @api.handles("list_orders")
     def list_orders(caller: Caller) -> Answer:
@@ -199,7 +199,7 @@ def include(api: Api) -> None:
         bookings: Sequence[Booking] = (),
         room: ReadingRoom | None = None,
     ) -> list[AnyResource]:
-        """Returns what is included beside orders or bookings. `orders` (by id) and `bookings` are known already."""
+        """Returns the resources included with orders or bookings. `orders` (by id) and `bookings` are known already."""
         known: dict[Key, Any] = {Key("order", id): order for id, order in orders.items()}
         known |= {Key("booking", booking.id): booking for booking in bookings}
         now, base_url = api.clock.now(), api.base_url
@@ -218,16 +218,16 @@ def _included(
         case Order():
             return order_resource(item, base_url, now)
         case _:
-            # Prices are in the organization's currency, as in all of its orders.
+            # Prices are in the organization's currency, which all of its orders share.
             return beside_resource(item, token, base_url, next(iter(orders.values())).currency)
 
 
-# A write begun before somebody ended the import may arrive after it.
+# Seconds after the end of an import within which a write that it began may still arrive.
 _AFTER_IMPORT = 1_000
 
 
 def _time_of(api: Api, context: Context, import_id: str) -> tuple[int, int]:
-    """Returns the time in which an import placed orders, in epoch seconds; an empty one for an unknown import."""
+    """Returns the time during which an import placed orders, in epoch seconds. Empty for an unknown import."""
     now = api.clock.now()
     run = api.world.runs.run(context, import_id) if is_run_id(import_id) else None
     if run is None:
@@ -245,7 +245,7 @@ def _within(common: Mapping[str, Any], time: tuple[int, int]) -> dict[str, int]:
 
 
 def _wanted(api: Api, context: Context, query: Query, asked: Mapping[str, str]) -> dict[str, Any]:
-    """Returns what is asked of orders and bookings alike. Raises FrontdeskError 400."""
+    """Returns the filters that orders and bookings share. Raises FrontdeskError 400."""
     filters = query.filters
     instants = instants_of(api, context, filters, asked)
     start, end = instants.get("start_date"), instants.get("end_date")
@@ -254,8 +254,8 @@ def _wanted(api: Api, context: Context, query: Query, asked: Mapping[str, str]) 
         # A booking in progress counts as upcoming.
         start = now if start is None else max(now, start)
         if end is not None and end <= start:
-            # Everything asked for is over. An instant before all bookings matches none; the present might match one
-            # in progress.
+            # The whole requested time has passed. An instant before all bookings matches none; the present time might match one in
+            # progress.
             start = end = 0
     return {
         "customer_ids": filters.get("customer", ()),

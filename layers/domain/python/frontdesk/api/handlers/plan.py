@@ -1,4 +1,4 @@
-"""The plan of some days, in one call, for the desk."""
+"""The operation that returns the plan of some days for the desk."""
 
 from datetime import date
 from urllib.parse import urlencode

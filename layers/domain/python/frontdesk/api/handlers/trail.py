@@ -1,4 +1,4 @@
-"""Who did what: the history of an order, and the log of everything else."""
+"""The operations of the trail: the history of an order, and the log of all other changes."""
 
 from frontdesk.api.answers.documents import page_document
 from frontdesk.api.answers.trail import history_resource, history_url, log_resource
@@ -18,7 +18,7 @@ _READERS = {
 
 
 def include(api: Api) -> None:
-    """Adds the operations about who did what to a function."""
+    """Adds the operations of the trail to a function."""
 
     @api.handles("read_history")
     def history(caller: Caller, order_id: str) -> Answer:

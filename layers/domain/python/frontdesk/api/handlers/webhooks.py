@@ -1,4 +1,4 @@
-"""Webhook subscriptions and their deliveries."""
+"""The operations of webhook subscriptions and their deliveries."""
 
 from typing import get_args
 

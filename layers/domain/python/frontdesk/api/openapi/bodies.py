@@ -1,4 +1,4 @@
-"""Request bodies: the models that read them, and what the models do not tell."""
+"""Describes request bodies: the models that read them, and the facts that the models do not contain."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, get_type_hints
@@ -56,9 +56,9 @@ def document_of(
     has_id: bool = True,
     shown: Any = None,
 ) -> type[RequestModel]:
-    """Returns the model of a document as `domain.requests.envelope` reads it, including what is ignored.
+    """Returns the model of a document as `domain.requests.envelope` reads it, including the members that are ignored.
 
-    `shown` is the answer's resource, whose read-only values a client may send back.
+    `shown` is the resource of answers. Clients may send back its read-only values.
     """
     parts: dict[str, Any] = {"attributes": attributes, "relationships": relationships}
     hints = get_type_hints(shown) if shown else {}
@@ -66,7 +66,7 @@ def document_of(
         echoed = [*get_type_hints(hints[part])] if part in hints else []
         if echoed:
             parts[part] = _with_echoes(model or RequestModel, echoed, f"{name}Relationships")
-    # Another type is refused with 409, not as an invalid value.
+    # Another type is refused with 409, and not as an invalid value.
     data: dict[str, Any] = {"type": (Annotated[str, Field(examples=[type])] | None, None)}
     data |= {"id": (str | None, None)} if has_id else {}
     data |= {part: (model | None, None) for part, model in parts.items() if model}
@@ -130,7 +130,7 @@ _OF_BOOKING = {
 
 
 def told(model: type[BaseModel], texts: Mapping[str, str] = _OF_BOOKING) -> dict[str, str]:
-    """Returns the descriptions of a model's fields that have one."""
+    """Returns the descriptions of those of a model's fields that have one."""
     return {name: texts[name] for name in model.model_fields if name in texts}
 
 
@@ -232,7 +232,7 @@ FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
         "archived": "Of customers: those who are archived, instead of the others.",
     },
 }
-# Required fields. (To Pydantic all are optional, so that one mistake does not hide the next.)
+# Required fields. (For Pydantic all fields are optional, so that one mistake does not hide the next.)
 NEEDED: Mapping[type[BaseModel], tuple[str, ...]] = {
     order.OrderConfig: ("bookings",),
     order.BookingConfig: ("resource_id", "service_id", "start_date", "end_date"),
@@ -244,7 +244,7 @@ NEEDED: Mapping[type[BaseModel], tuple[str, ...]] = {
 
 
 def _or_one(schema: Json) -> Json:
-    """Returns the schema of an array, or of its only element."""
+    """Returns the schema for either an array or a single element of it."""
     return {
         "anyOf": [
             next(
@@ -260,7 +260,7 @@ def _moment(_: Json) -> Json:
     return {"type": "string", "examples": ["2030-04-15T09:00:00+02:00"]}
 
 
-# Accepted input, by the function that reads it.
+# The accepted input for each function that reads it.
 INPUTS = {
     as_list: _or_one,
     read_moment: _moment,

@@ -1,4 +1,4 @@
-"""The catalog's documents and answers, derived from its models, and its operations, the same for every type."""
+"""Describes the catalog: its documents and answers, derived from its models, and its operations, which are the same for every type."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -99,7 +99,7 @@ TEXTS = {
     "website": "The organization's website.",
     "words": "By language: a subject, and texts before and after the standard part. Empty keeps the standard.",
 }
-# The least each type needs. Tests send these examples.
+# The minimum that each type requires. Tests send these examples.
 _NEW: Mapping[str, Json] = {
     "organizations": {"name": "Yoga Loft", "timezone": "Europe/Berlin", "currency": "EUR"},
     "customers": {"email": "grace@example.com", "given_name": "Grace", "family_name": "Hopper"},
@@ -136,7 +136,7 @@ _DERIVED: dict[str, Any] = {
 
 
 class Linked(BaseModel):
-    """Type and id of a resource."""
+    """The type and id of a resource."""
 
     type: str
     id: str
@@ -155,7 +155,7 @@ class LinkedToMany(BaseModel):
 
 
 class NoRelationships(RequestModel):
-    """For a type without relationships."""
+    """No relationships."""
 
 
 # Types are made at run time, from the models.
@@ -164,9 +164,9 @@ _typed: Any = TypedDict
 
 @cache
 def resource_of(type_name: str) -> Any:
-    """Returns the type of an item in answers."""
+    """Returns the type of a catalog item in answers."""
     of = TYPES[type_name]
-    # Older items have no times.
+    # Older items lack these times.
     times = dict.fromkeys(("created_at", "updated_at"), NotRequired[Made])
     attributes = _typed(f"{singular(type_name)}Attributes", _catalog_fields(of) | times)
     related: dict[str, Any] = {
@@ -186,7 +186,7 @@ def resource_of(type_name: str) -> Any:
 
 @cache
 def catalog_input(type_name: str, *, new: bool) -> type[RequestModel]:
-    """Returns the model of a new item's attributes, or a change's. A client may send back what it was given."""
+    """Returns the model of the attributes of a new item or of a change. Clients may send back every attribute of an answer."""
     of = TYPES[type_name]
     fields = {
         name: (type | None, None)
@@ -219,12 +219,12 @@ def _input_name(type_name: str, *, new: bool) -> str:
 
 
 def required(of: CatalogType) -> tuple[str, ...]:
-    """Returns the fields a new item needs."""
+    """Returns the fields that a new item requires."""
     return tuple(name for name in of.attributes if of.model.model_fields[name].is_required())
 
 
 def _catalog_fields(of: CatalogType) -> dict[str, Any]:
-    """Returns all attributes of a type, except times, with their types in JSON."""
+    """Returns all attributes of a type except times, with their JSON types."""
     fields: dict[str, Any] = {}
     for name in of.attributes:
         field = of.model.model_fields[name]
@@ -248,7 +248,7 @@ def _type_of(kind: str) -> str:
 
 
 def beside(type: str, **own: Any) -> tuple[Any, ...]:
-    """Returns the types that can be included for a type. `own` are those that are not in the catalog."""
+    """Returns the types that can be included for a type. `own` are types outside the catalog."""
     return tuple(own.get(name) or resource_of(name) for name in reachable(type))
 
 
@@ -280,7 +280,7 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
     )  # fmt: skip
     closes = AffectedMeta if of.kind in ("resource", "organization") else None
     told = TokenMeta if of.kind in ("token", "organization") else None
-    # An answer with a secret is not repeated.
+    # An answer with a secret is never repeated.
     again = () if told else ("Idempotency-Replayed",)
     made = "Created, now or (with `Idempotency-Replayed`) by an earlier request." if again else "Created."
     yield Operation(

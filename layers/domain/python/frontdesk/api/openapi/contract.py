@@ -1,4 +1,4 @@
-"""How operations are described for OpenAPI, beyond what their routes declare."""
+"""The structures that describe operations for OpenAPI, in addition to their routes."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from frontdesk.api.routes import BY_NAME, PUBLIC, Access, Route
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """A query parameter or header. `example` is sent by the operation's example; values of an array have commas between."""
+    """A query parameter or header. The operation's example sends `example`. Values of an array are separated by commas."""
 
     name: str
     description: str
@@ -28,8 +28,8 @@ class Parameter:
 class Answer:
     """A successful answer. `content` is the type of one resource, a list of it ([type]), or the type of the body.
 
-    `includes` may come beside resources; `meta` is the document's. `named` is the schema of a document whose `meta` differs from the
-    usual one of its resource.
+    `includes` are the types of included resources; `meta` is the document's. `named` is the schema of a document whose `meta` differs
+    from the usual one of its resource.
     """
 
     description: str
@@ -43,7 +43,7 @@ class Answer:
 
     @property
     def resource(self) -> Any:
-        """The type of its resources; None if it has none."""
+        """The type of its resources, or None if it has none."""
         found = self.content[0] if isinstance(self.content, list) else self.content
         return found if is_resource(found) else None
 
@@ -56,7 +56,7 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """What a status means for every operation. `name` is that of its response."""
+    """The general meaning of a status. `name` is the name of its response."""
 
     name: str
     description: str
@@ -65,10 +65,10 @@ class Refusal:
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """What the route of this `name` does.
+    """Describes the route with this `name`.
 
-    `parameters` replace general descriptions. `refusals` are further statuses, beside those implied by scope, body and path. `example` is
-    the body of its example.
+    `parameters` replace general descriptions. `refusals` are statuses in addition to those that follow from scope, body and path.
+    `example` is the body of its example.
     """
 
     name: str
@@ -84,7 +84,7 @@ class Operation:
 
     @property
     def route(self) -> Route:
-        """The route of this name."""
+        """The route with this name."""
         return BY_NAME[self.name]
 
     @property
@@ -99,12 +99,12 @@ class Operation:
 
     @property
     def scope(self) -> Access:
-        """Scope of the route, or its kind of access."""
+        """The scope of the route, or its kind of access."""
         return self.route.scope
 
     @property
     def scopes(self) -> tuple[Access, ...]:
-        """All scopes needed."""
+        """All scopes that it requires."""
         return (self.route.scope, *self.route.also)
 
     @property
@@ -119,7 +119,7 @@ class Operation:
 
     @property
     def statuses(self) -> list[int]:
-        """All statuses it can answer, including the gateway's."""
+        """All statuses that it can answer with, including the gateway's."""
         found = {*self.answers, *self.refusals, 429, 500, 504}
         found |= {400, 401, 403, 406, 503} if self.scope != PUBLIC else set()
         found |= {413, 415, 422} if self.body else set()
@@ -129,10 +129,10 @@ class Operation:
 
 @dataclass(frozen=True, kw_only=True)
 class Contract:
-    """Everything the document describes.
+    """The content of the whole document.
 
-    `fields` describe fields of requests, `needed` are the required ones, `inputs` what a validator accepts beyond its type. `parameters`
-    are by name, `refusals` by status. `version` is the document's.
+    `fields` describe fields of requests, `needed` lists the required ones. `inputs` is the input that a validator accepts in addition
+    to its type. `parameters` are by name, `refusals` by status. `version` is the document's.
     """
 
     version: str
@@ -149,7 +149,7 @@ class Contract:
     event: Any
 
 
-# Names that would clash in generated code, or mean too little outside of their module.
+# Names that would clash in generated code, or are unclear outside their module.
 _SCHEMA_NAMES = {
     "Error": "ErrorObject",
     "ImportResource": "ImportRun",
@@ -168,7 +168,7 @@ _GENERIC = re.compile(r"(ToOne|ToMany|Identifier)_Literal__([a-z-]+)___")
 
 
 def schema_name(defined: str) -> str:
-    """Returns the schema's name for a type that Pydantic calls `defined`. One type in code, one name."""
+    """Returns the schema's name for a type that Pydantic calls `defined`. Each type in code has one name."""
     if defined in _SCHEMA_NAMES:
         return _SCHEMA_NAMES[defined]
     if found := _GENERIC.fullmatch(defined):
@@ -181,18 +181,18 @@ def schema_name(defined: str) -> str:
 
 
 def camel(name: str) -> str:
-    """Returns `add-ons` as AddOns."""
+    """Converts `add-ons` to AddOns."""
     return "".join(part[:1].upper() + part[1:] for part in re.findall(r"\w+", name.replace("_", "-")))
 
 
 def singular(type_name: str) -> str:
-    """Returns `add-ons` as AddOn."""
+    """Converts `add-ons` to AddOn."""
     # "Series" is singular already.
     return camel(type_name if type_name.endswith("series") else type_name.removesuffix("s"))
 
 
 def is_resource(of: Any) -> bool:
-    """Whether it is the type of a resource, by its name."""
+    """Whether the name of a type is that of a resource."""
     return isinstance(of, type) and of.__name__.endswith("Resource")
 
 

@@ -1,4 +1,4 @@
-"""Makes the OpenAPI document from all descriptions. Imported only when somebody asks for it."""
+"""Makes the OpenAPI document from all descriptions. Imported only when the document is requested."""
 
 import json
 from collections import Counter
@@ -18,7 +18,7 @@ _PARAMETERS = "#/components/parameters/"
 
 
 def document(contract: Contract) -> Json:
-    """Returns the document as JSON. What several places share has a name, and is stated once."""
+    """Returns the document as JSON. Parts that are used in several places have a name and are written once."""
     schemas, of_types = schemas_of(contract)
     add_envelopes(contract, schemas, of_types)
     parameters = _named(contract)
@@ -72,7 +72,7 @@ def _operation(
         "tags": [operation.tag],
         "summary": operation.summary,
         "description": "\n\n".join(filter(None, [operation.description, _access(operation)])),
-        # Only OAuth has scopes there. Those of bearer tokens are described in words, and in `x-scope` for programs.
+        # In OpenAPI, only OAuth has scopes. Those of bearer tokens are described in words and, for programs, in `x-scope`.
         "security": [] if is_public else [{"token": []}],
         **({} if operation.scope in (PUBLIC, ANY_TOKEN) else {"x-scope": " ".join(operation.scopes)}),
         "parameters": [_one_of_several(told, parameters) for _, told in _told(operation, contract)],
@@ -84,7 +84,7 @@ def _operation(
 
 
 def _told(operation: Operation, contract: Contract) -> list[tuple[str, Json]]:
-    """Returns the parameters of an operation: each with the name it shares with equal ones, and its description."""
+    """Returns the parameters of an operation with their descriptions. Equal parameters of several operations share a name."""
     of_paths = [
         Parameter(name=name, place="path", description=text, schema=TEXT, example=example, required=True)
         for name, (text, example) in (
@@ -104,7 +104,7 @@ def _told(operation: Operation, contract: Contract) -> list[tuple[str, Json]]:
 
 
 def _named(contract: Contract) -> dict[str, Json]:
-    """Returns the parameters shared by several operations, by name. Raises LookupError for two with one name."""
+    """Returns the parameters that several operations share, by name. Raises LookupError if two different ones have the same name."""
     found = [each for operation in contract.operations for each in _told(operation, contract)]
     often = Counter(json.dumps(told) for _, told in found)
     named: dict[str, Json] = {}
@@ -124,7 +124,7 @@ def _one_of_several(told: Json, parameters: Mapping[str, Json]) -> Json:
 
 
 def _access(operation: Operation) -> str:
-    """Returns the access in words, because Swagger UI shows of `security` only that there is some."""
+    """Returns the access in words, because Swagger UI does not show what `security` requires."""
     known = {PUBLIC: "Needs no token.", ANY_TOKEN: "Any token will do."}
     scopes = operation.scopes
     said = " and ".join(f"`{scope}`" for scope in scopes)
@@ -132,14 +132,14 @@ def _access(operation: Operation) -> str:
 
 
 def parameters_of(operation: Operation, contract: Contract) -> list[Parameter]:
-    """Returns all parameters of a route with their descriptions. Raises KeyError for one without."""
+    """Returns all parameters of a route with their descriptions. Raises KeyError if one has no description."""
     here = {each.name: each for each in operation.parameters}
     names = [*operation.route.parameters, *operation.route.headers]
     return [here.get(name) or fields_of(name) or contract.parameters[name] for name in names]
 
 
 def _parameter(parameter: Parameter) -> Json:
-    """Returns a parameter. Several values have commas between."""
+    """Returns a parameter. Several values are separated by commas."""
     return {
         "name": parameter.name,
         "in": parameter.place,
@@ -152,7 +152,7 @@ def _parameter(parameter: Parameter) -> Json:
 
 
 def _example(name: str, text: str | None, schema: Json) -> Any:
-    """Returns an example of the schema's type; without a text, the schema's own. Raises LookupError if there is none."""
+    """Returns an example of the schema's type. Without a text, returns the schema's own example. Raises LookupError if there is none."""
     match schema:
         case {"type": "array", "items": items}:
             return [_example(name, None, items)] if text is None else text.split(",")
@@ -174,8 +174,8 @@ def _answer(answer: Answer, schemas: Mapping[str, Json], of_types: Mapping[str, 
     if answer.content is None:
         return described
     if answer.resource:
-        # The normalized form is only described in words: generated clients would request every media type listed, or
-        # read another than they request.
+        # The normalized form is only described in words. Generated clients would request every listed media type, or read another one
+        # than they request.
         return described | {"content": {answer.media_type: {"schema": reference(answer.document)}}}
     content: Json = {"schema": of_types[key_of(answer.content)]}
     if answer.media_type.endswith("json"):
@@ -195,7 +195,7 @@ def _event(event: Any, schemas: Mapping[str, Json]) -> Json:
         "tags": ["Events"],
         "summary": "Receive an event",
         "description": (event.__doc__ or "").strip(),
-        # Its signature authenticates it.
+        # The signature authenticates the request.
         "security": [],
         "parameters": [
             {

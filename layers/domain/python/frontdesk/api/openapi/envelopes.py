@@ -1,4 +1,4 @@
-"""The documents around resources: each a named schema with one example. The same resource has the same document everywhere."""
+"""Makes the documents around resources. Each is a named schema with one example. A resource has the same document everywhere."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from frontdesk.api.openapi.schemas import ADDRESS, key_of, reference
 
 
 def add_envelopes(contract: Contract, schemas: dict[str, Json], of_types: Mapping[str, Json]) -> None:
-    """Adds the documents of all answers to the schemas. Raises LookupError for two different ones with one name."""
+    """Adds the documents of all answers to the schemas. Raises LookupError if two different documents have the same name."""
     by_name: dict[str, list[Answer]] = {}
     for operation in contract.operations:
         for answer in operation.answers.values():
@@ -20,7 +20,7 @@ def add_envelopes(contract: Contract, schemas: dict[str, Json], of_types: Mappin
         if len({(answer.has_link, _needed(answer.meta), name_of(answer.resource)) for answer in answers}) > 1:
             raise LookupError(f"{name} is the name of two documents")
         schemas[name] = _document(answers, of_types)
-    # Only now does everything exist that examples are made from. A list's example would repeat one of these.
+    # The examples need schemas that exist only now. A list has no example, because it would repeat one of these.
     for name, answers in by_name.items():
         if not isinstance(answers[0].content, list):
             schemas[name]["examples"] = [_example(schemas[name], schemas)]
@@ -51,7 +51,7 @@ def _document(answers: list[Answer], of_types: Mapping[str, Json]) -> Json:
 
 
 def _included(names: list[str]) -> Json:
-    """Returns the schema of included resources. As a union of schemas, TypeScript would misread each, and Go would need a package."""
+    """Returns the schema of included resources. A union of schemas would be misread in TypeScript, and need a package in Go."""
     told = " or ".join(f"`{name}`" for name in names)
     return {
         "type": "array",
@@ -62,7 +62,7 @@ def _included(names: list[str]) -> Json:
 
 
 def _example(schema: Json, schemas: Mapping[str, Json]) -> Any:
-    """Returns an example with the links of this resource."""
+    """Returns an example with links of the resource."""
     example = example_of(schema, schemas)
     data = example["data"]
     for each in (example, data):

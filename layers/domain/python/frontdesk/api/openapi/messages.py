@@ -22,7 +22,7 @@ MESSAGE_OPERATIONS: tuple[Operation, ...] = (
         name="send_notification", tag="Mails",
         summary="Resend the confirmation of a completed order", answers=_MAIL, refusals=(409, 422, 502),
     ),
-    # Also as a GET, which existing clients use.
+    # Also available as a GET, because existing clients use it.
     *(
         Operation(
             name=name, tag="Mails",

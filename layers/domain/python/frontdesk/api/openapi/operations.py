@@ -1,4 +1,4 @@
-"""Describes every operation of the API for its OpenAPI document. A test fails for a route without description."""
+"""Describes every operation of the API for the OpenAPI document. A test fails if a route has no description."""
 
 from functools import cache
 from typing import Any
@@ -58,7 +58,7 @@ from frontdesk.domain.requests.order import OrderConfig
 from frontdesk.domain.webhooks.subscriptions import SubscriptionChange
 from frontdesk.usecases.orders.list import SORTS
 
-# Semantic versioning: breaking changes need another first number, which `make openapi` demands.
+# Semantic versioning: a breaking change requires another first number, and `make openapi` checks that.
 VERSION = "3.0.0"
 
 _ABOUT = """\
@@ -381,7 +381,7 @@ CONTRACT = Contract(
 
 @cache
 def openapi_document() -> Json:
-    """Returns the document. Raises LookupError for a route that is not described."""
+    """Returns the document. Raises LookupError if a route has no description."""
     missing = BY_NAME.keys() - {operation.name for operation in OPERATIONS}
     if missing:
         raise LookupError(f"{', '.join(sorted(missing))} is not described")

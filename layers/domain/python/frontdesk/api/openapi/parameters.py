@@ -1,4 +1,4 @@
-"""Describes each parameter. Which operation takes which is declared by its route."""
+"""Describes each parameter. Routes declare which operation takes which."""
 
 from collections.abc import Iterable
 
@@ -23,12 +23,12 @@ def list_of(schema: Json) -> Json:
 
 
 def one_of(values: Iterable[str]) -> Json:
-    """Returns the schema of one of these values."""
+    """Returns the schema for one of these values."""
     return {"type": "string", "enum": list(values)}
 
 
 def include(type: str) -> Parameter:
-    """Describes `include` for a type. The enumeration has two steps of paths that lead somewhere; clients may go further."""
+    """Describes `include` for a type. The enumeration lists paths of up to two steps; clients may send longer ones."""
     related = RELATED.get(type, {})
     paths = [name for name, to in related.items() if to not in EMPTY]
     further = [
@@ -52,7 +52,7 @@ LARGE_PAGE = Parameter(
 
 
 def sort(names: Iterable[str], otherwise: str) -> Parameter:
-    """Describes `sort` by these names. `otherwise` is the default order."""
+    """Describes `sort` for these names. `otherwise` is the default order."""
     both = [sign + name for name in names for sign in ("", "-")]
     return Parameter(
         name="sort",
@@ -72,7 +72,7 @@ def statuses(values: Iterable[str], example: str) -> Parameter:
 
 
 def fields_of(name: str) -> Parameter | None:
-    """Describes `fields[type]`; None for another name."""
+    """Describes `fields[type]`. Returns None for another name."""
     if not name.startswith("fields["):
         return None
     type = name[7:-1]
@@ -80,7 +80,7 @@ def fields_of(name: str) -> Parameter | None:
     return Parameter(name=name, description=text, schema=list_of(TEXT), example=_SHOWN.get(type, "name"))
 
 
-# An attribute for the example of each type without a name.
+# For the examples: an attribute of each type that has no name.
 _SHOWN = {
     "orders": "number,total",
     "bookings": "number,start_date",
@@ -127,7 +127,7 @@ _FILTERS: dict[str, tuple[str, Json, str]] = {
     "archived": ("`true` lists archived items instead of active ones.", ON, "false"),
     "exclude_child_resources": ("Leave out resources that have a parent.", ON, "true"),
 }
-# By name. An operation's own description takes precedence.
+# By name. An operation's own description overrides these.
 PARAMETERS = {
     each.name: each
     for each in (
@@ -244,7 +244,7 @@ PARAMETERS = {
         ),
     )
 }
-# For availability.
+# Shared by the operations of availability.
 OFFERED = Parameter(
     name="service_id",
     description="Instead of resources: all that offer these services. Aliases: `service_id[]`, `s[]`.",

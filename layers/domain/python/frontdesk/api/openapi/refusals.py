@@ -1,4 +1,4 @@
-"""What each status of a refusal means, with an example error from the catalogue."""
+"""The meaning of each error status, with an example error from the catalogue."""
 
 from collections.abc import Mapping
 

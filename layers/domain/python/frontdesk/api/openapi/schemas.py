@@ -18,9 +18,9 @@ ADDRESS = "https://api.example.com"
 
 
 def schemas_of(contract: Contract) -> tuple[dict[str, Json], dict[str, Json]]:
-    """Returns the schemas by name, and those of types by `key_of`.
+    """Returns the schemas by name, and the schemas of types by `key_of`.
 
-    Every object has a name, because a generator would otherwise invent one for each place.
+    Every object has a name. Without one, a generator would invent a name for each place where the object is used.
     """
     types = [contract.event, PageLinks, PageMeta, Errors, Version, IncludedResource]
     types += [part for operation in contract.operations for part in _types_of(operation)]
@@ -61,7 +61,7 @@ def _types_of(operation: Operation) -> Iterable[Any]:
 
 def _generator(contract: Contract) -> type[GenerateJsonSchema]:
     class Generator(GenerateJsonSchema):
-        """Adds what the models do not tell."""
+        """Adds the facts that the models do not contain."""
 
         def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> Json:
             inner = super().function_before_schema(schema)
@@ -99,7 +99,7 @@ def _plain(schema: Any) -> Any:
             case "propertyNames":
                 kept[key] = {name: each for name, each in _plain(value).items() if name != "type"}
             case "prefixItems":
-                # Tuples here have one type each, and the length in `minItems` and `maxItems`.
+                # The tuples here have one type each. `minItems` and `maxItems` have their length.
                 [kept["items"]] = {str(each): _plain(each) for each in value}.values()
             case "items":
                 kept[key] = _without_null(_plain(value))
@@ -111,7 +111,7 @@ def _plain(schema: Any) -> Any:
             case "additionalProperties":
                 kept[key] = _plain(value)
             case "minLength" | "maxLength" if "anyOf" in schema:
-                # Pydantic does not see that it belongs to the array.
+                # Pydantic puts this beside the array instead of into it.
                 arrays = [each for each in kept["anyOf"] if each.get("type") == "array"]
                 assert arrays
                 for each in arrays:
@@ -122,7 +122,7 @@ def _plain(schema: Any) -> Any:
 
 
 def _any_of(schemas: list[Json]) -> Json:
-    """Returns a union; as one schema if it is that or null."""
+    """Returns a union of schemas. A single schema or null becomes one schema."""
     others = [each for each in schemas if each != NULL]
     if (
         len(others) == len(schemas)

@@ -1,4 +1,4 @@
-"""Describes the operations about who did what."""
+"""Describes the operations of the trail for the OpenAPI document."""
 
 from frontdesk.api.answers.trail import AuditLogEntryResource, HistoryEntryResource
 from frontdesk.api.openapi.contract import Answer, Operation, Parameter

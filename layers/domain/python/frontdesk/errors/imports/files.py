@@ -1,4 +1,4 @@
-"""Errors of a file as a whole, and of its run."""
+"""Errors about a file as a whole, and about its run."""
 
 from frontdesk.errors.entries import Error, Said, Text
 

@@ -1,4 +1,4 @@
-"""Errors of a file's rows, for people: each names the column as the file does, and the value."""
+"""Errors about a file's rows. Each shows the file's own name of the column, and the value."""
 
 from frontdesk.errors.entries import Error, Said, Text
 

@@ -1,9 +1,9 @@
-"""Exports, and the lists only they read, in DynamoDB.
+"""Exports in DynamoDB, and the lists that only exports read.
 
 pk                         sk             item
 {org}#exports#{month}      {export id}    export: status, version, delete_at; ids begin with the time
 
-While it has not ended, an export is in two lists of the indexes:
+An unfinished export is in two lists of the indexes:
 
 list_pk               list2_pk    list_sk
 {org}#open-exports    #exports    {export id}
@@ -32,7 +32,7 @@ _MONTHS = LISTED_SECONDS // (30 * DAY) + 1
 _ELSEWHERE = {"id", "organization_id", "status", "version"}
 _status, _version, _body = Path("status"), Path("version"), Path("body")
 _OPEN_EVERYWHERE = "#exports"
-# API type of an export.
+# The API's type of an export.
 _EXPORTS = "exports"
 
 
@@ -43,7 +43,7 @@ class ExportTable:
         self._store = store
 
     def add(self, context: Context, export: Export, *, made: Made | None = None) -> None:
-        """Puts the export with a log entry in one transaction. A repeated send finds its own item and counts as done."""
+        """Puts the export and a log entry in one transaction. A repeated request finds its own item and counts as successful."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         note_request(transaction, made, context.clock.now())
         transaction.put(_row(export), ABSENT)
@@ -55,7 +55,7 @@ class ExportTable:
                 raise
             return
         if _key(export.organization_id, export.id) not in lost:
-            # Otherwise this very call put it, and its answer was lost: ids are unique.
+            # If the request was not repeated, this very call has put the export, and its answer was lost. Ids are unique.
             refuse_repeated(made, lost)
 
     def export(self, context: Context, export_id: str) -> Export | None:
@@ -65,7 +65,7 @@ class ExportTable:
         return None if raw is None else _to_export(context.organization_id, raw)
 
     def change(self, context: Context, seen: Export, export: Export) -> bool:
-        """Updates the item, on the condition of its version."""
+        """Updates the item on condition of its version."""
         changes: list[Action] = [
             _status.set(export.status),
             _version.set(export.version),
@@ -101,10 +101,9 @@ class ExportTable:
             yield raw["pk"]["S"].rsplit("#", 2)[0], raw["sk"]["S"]
 
     def customers(self, context: Context, after: str | None, *, archived: bool) -> Iterator[tuple[str, str]]:
-        """Queries the index `lists` from behind the cursor."""
+        """Queries the index `lists`, starting after the cursor."""
         pk = catalog_list_pk(context.organization_id, "customer", archived=archived)
-        # The key also contains the customer's search text, which must not be stored elsewhere: the cursor ends before
-        # it.
+        # The key also contains the customer's search text, which must not be stored elsewhere. The cursor ends before that text.
         within = None if after is None else Path("list_sk") > f"{after}~"
         for raw in self._store.entries("lists", pk, context.clock, within):
             created, id = raw["list_sk"]["S"].split("#", 2)[:2]

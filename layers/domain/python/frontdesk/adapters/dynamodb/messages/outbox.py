@@ -1,4 +1,4 @@
-"""The outbox in DynamoDB: messages are items of their order's partition, sorted behind the order, so that they are not read along.
+"""The outbox in DynamoDB. Messages are items in their order's partition. Their keys are higher than the order's, so reads of it skip them.
 
     pk                        sk                          item
     {org}#order#{order id}    outbox#{name}               message: revision, state, body; delete_at once it has ended
@@ -9,8 +9,8 @@ In the indexes (see `adapters.dynamodb.indexes`) a message has
     list_pk                   list2_pk                    list_sk
     #due#{shard}              {org}#messages#{month}      {at}#{state}{kind}#{name}
 
-`at` is when it is due, or when it ended. `list_pk` exists only until it ends: what is due in all organizations is one query for each of
-SHARDS. State and kind are one letter each.
+`at` is the time at which it is due or ended. `list_pk` exists only until it ends, so one query for each of SHARDS finds the due messages
+of all organizations. State and kind are one letter each.
 """
 
 import zlib
@@ -34,7 +34,7 @@ from frontdesk.usecases.messages.needs import KIND_LETTERS, STATE_LETTERS, Due, 
 
 SHARDS = 16
 _PREFIX = "outbox#"
-# Seconds a message is kept after it ended.
+# How long a message is kept after it ended, in seconds.
 _KEPT_SECONDS = 400 * 86_400
 _FIRST_MONTH = day_start("2026-11-01")
 _OWN = {"order_id", "name", "revision", "state"}
@@ -49,7 +49,7 @@ class OutboxTable:
         self._store = store
 
     def put(self, context: Context, messages: Sequence[Message]) -> None:
-        """Puts one message after the other, each if it does not exist."""
+        """Puts the messages one after the other, on condition that they do not exist."""
         for message in messages:
             self._store.put_new(_row(context.organization_id, message), context.clock)
 
@@ -58,7 +58,7 @@ class OutboxTable:
         return next(iter(self.several(context, [(order_id, name)])), None)
 
     def of_order(self, context: Context, order_id: str, lane: str = "") -> list[Message]:
-        """Queries the order's partition by the prefix of the lane."""
+        """Queries the order's partition with the lane as the prefix."""
         pk = order_key(context.organization_id, order_id).pk
         within = Path("sk").startswith(_PREFIX + lane)
         return [to_message(raw) for raw in self._store.partition(pk, context.clock, within)]
@@ -70,7 +70,7 @@ class OutboxTable:
         return [to_message(found[key]) for key in keys if key in found]
 
     def change(self, context: Context, seen: Message, message: Message) -> bool:
-        """Updates the message, and in the same transaction the order if it has something to record."""
+        """Updates the message. If the order has to record something, updates it in the same transaction."""
         key = _key(context.organization_id, message.order_id, message.name)
         update = (_actions(context.organization_id, message), _revision == seen.revision)
         noted = _noted(seen, message)
@@ -83,7 +83,7 @@ class OutboxTable:
         return not transaction.commit(context.clock)
 
     def take_causes(self, context: Context, order: Order) -> bool:
-        """Updates the order, on the condition that its causes are still the same text."""
+        """Updates the order on condition that the text of its causes is unchanged."""
         actions: list[Action] = []
         condition: Condition = Path("pk").exists()
         if order.causes:
@@ -119,7 +119,7 @@ class OutboxTable:
 
     def entries(self, context: Context, *, newest_first: bool = True) -> Iterator[Entry]:
         """Queries one month after the other."""
-        # No message is older than the outbox, or due more than a month ahead.
+        # No message is older than the outbox, and none is due more than a month ahead.
         now = context.clock.now()
         months = sorted({day_of(at)[:7] for at in range(_FIRST_MONTH, now + 32 * 86_400, 86_400)})
         for month in reversed(months) if newest_first else months:
@@ -138,12 +138,12 @@ class OutboxTable:
         return self._store.cursor(context, REMINDERS)
 
     def note_reminded(self, context: Context, until: int) -> None:
-        """Updates the cursor if it is earlier."""
+        """Updates the cursor unless it is later already."""
         self._store.move_cursor(context, REMINDERS, until)
 
 
 def due_list(shard: int) -> str:
-    """Returns the partition key of due messages in a shard."""
+    """Returns the partition key of a shard of due messages."""
     return f"#due#{shard:02}"
 
 
@@ -153,7 +153,7 @@ def messages_list(organization_id: str, month: str) -> str:
 
 
 def is_message(sk: str) -> bool:
-    """Whether a sort key in an order's partition is a message's."""
+    """Whether a sort key in an order's partition belongs to a message."""
     return sk.startswith(_PREFIX)
 
 
@@ -162,7 +162,7 @@ def _key(organization_id: str, order_id: str, name: str) -> ItemKey:
 
 
 def _attributes(organization_id: str, message: Message) -> dict[str, Any]:
-    """Returns everything but the key; None for attributes to leave out."""
+    """Returns all attributes except the key. None marks attributes to leave out."""
     ended = message.state in FINAL
     at = message.ended_at if ended and message.ended_at is not None else message.due_at
     shard = zlib.crc32(f"{message.order_id}{message.lane}".encode()) % SHARDS
@@ -191,9 +191,9 @@ def _actions(organization_id: str, message: Message) -> list[Action]:
 
 
 def _noted(seen: Message, message: Message) -> list[Action]:
-    """Returns what the order records: a message that was not delivered, or the resending of one.
+    """Returns the updates of the order: they record a message that was not delivered, or that it was resent.
 
-    Messages asked for by staff are not recorded, because staff see the outcome.
+    Messages that staff requested are not recorded, because staff see the outcome.
     """
     name = message.missed_by(seen)
     if name:
@@ -204,7 +204,7 @@ def _noted(seen: Message, message: Message) -> list[Action]:
 
 
 def to_message(raw: Raw) -> Message:
-    """Returns the message of a stored item."""
+    """Converts a stored item to a message."""
     key = key_of_row(raw)
     own = {
         "order_id": key.pk.split("#", 2)[2],

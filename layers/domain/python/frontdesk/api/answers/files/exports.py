@@ -1,4 +1,4 @@
-"""Answers about exports: what was asked for, how far each is, and where to download its file."""
+"""Answers about exports: the request, the progress, and the link to download the file."""
 
 from typing import Annotated, Any, Literal
 
@@ -13,7 +13,7 @@ from frontdesk.errors import Language
 
 
 class ExportAttributes(TypedDict):
-    """An export: what was asked for, and its progress."""
+    """The request for an export, and its progress."""
 
     kind: Annotated[ExportKind, Field(examples=["lines"])]
     format: Annotated[ExportFormat, Field(examples=["xlsx"])]
@@ -63,7 +63,7 @@ class ExportResource(TypedDict):
 
 
 def export_resource(export: Export, base_url: str, now: int, link: str | None = None) -> ExportResource:
-    """Answers an export. `link` is the URL of its file."""
+    """Returns an export. `link` is the URL of its file."""
     wanted = export.wanted
     status, problem = shown(export, now)
     named = {

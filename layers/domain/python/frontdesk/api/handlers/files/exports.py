@@ -1,4 +1,4 @@
-"""Exports: asked for, looked up, and downloaded through a link signed for each answer."""
+"""The operations of exports: request one, find it, and download its file through a link that each answer signs anew."""
 
 from frontdesk.api.answers.documents import document, page_document
 from frontdesk.api.answers.files.exports import export_resource
@@ -15,7 +15,7 @@ from frontdesk.usecases.once import once
 
 
 def include(api: Api) -> None:
-    """Adds the operations about exports to a function."""
+    """Adds the operations of exports to a function."""
 
     @api.handles("list_exports")
     def list_exports(caller: Caller) -> Answer:

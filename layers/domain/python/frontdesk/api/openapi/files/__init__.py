@@ -1,1 +1,1 @@
-"""Describes the operations about files."""
+"""Describes the operations of imports and exports for the OpenAPI document."""

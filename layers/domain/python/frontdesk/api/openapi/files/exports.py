@@ -1,4 +1,4 @@
-"""Describes the operations about exports for the OpenAPI document."""
+"""Describes the operations of exports for the OpenAPI document."""
 
 from frontdesk.api.answers.files.exports import ExportResource
 from frontdesk.api.openapi.bodies import document_of, example_of_type
