@@ -1,7 +1,7 @@
-"""`python -m bench [ministack|roto]`: what an order costs compared with its floor, as a table and in .local/bench.json.
+"""`python -m bench [ministack|roto]`: compares the time of an order with a floor. Prints a table and writes .local/bench.json.
 
-Functions run in this process against a local engine's DynamoDB. Floors are measured in the same run, alternating with ours. A figure that
-misses its mark is reported as it is.
+Functions run in this process with the DynamoDB of a local engine. The floor is the time that bare botocore needs for the same requests.
+It is measured in the same run, alternating with the functions. A figure that misses its limit is reported unchanged.
 """
 
 import importlib.metadata
@@ -27,13 +27,13 @@ from local.progress import step
 from local.servers import ROOT, client_environment
 
 RESULT = ROOT / ".local/bench.json"
-# All of `import_rows` takes four minutes, twice as long as everything else. On two cores, one worker has the worst
-# ratio, and 16 perform like 4.
+# Measuring all of `import_rows` takes four minutes, twice as long as everything else. On two cores, one worker has the worst ratio, and
+# 16 perform like 4.
 IMPORT_WORKERS, IMPORT_ROWS, IMPORT_RUNS = (1, 4), 4000, 3
 
 
 class Mark(NamedTuple):
-    """The limit for shipping, and the aim. A rate must be at least its aim."""
+    """The limit for a release, and the aim. A rate must be at least its aim."""
 
     at_most: float | None
     aim: float
@@ -65,7 +65,7 @@ MARKS = {
 
 
 class Bench:
-    """Collects the rows."""
+    """Collects the figures."""
 
     def __init__(self, engine: str) -> None:
         self.engine = engine
@@ -80,7 +80,7 @@ class Bench:
         *,
         on_engine: bool = True,
     ) -> None:
-        """Adds a figure with its limit and aim. `on_engine`: it depends on the engine."""
+        """Adds a figure with its limit and aim. `on_engine`: the figure depends on the engine."""
         mark = MARKS[key]
         self.rows[key] = {
             "value": round(value, 3),
@@ -99,7 +99,7 @@ class Bench:
         self.add(key, medians.ratio, {"p50_ms": ours}, {"p50_ms": floor})
 
     def add_growth(self, key: str, medians: Medians, names: tuple[str, str]) -> None:
-        """Adds two ratios: how much slower our calls become, and how much slower the engine's own do."""
+        """Adds two ratios: how much slower Frontdesk's calls become, and how much slower the engine's own calls become."""
         ours, floor = (
             dict(zip(names, map(_ms, each), strict=True))
             for each in (medians.seconds[:2], medians.seconds[2:])
@@ -110,7 +110,7 @@ class Bench:
 
 
 def measure(bench: Bench, endpoint: str) -> None:
-    """Measures every figure that needs the engine."""
+    """Measures every figure that requires the engine."""
     with step("A plain order: calls and units"), deployment(endpoint) as on:
         _plain_order(bench, on)
     with step("An order with a mail, delivery included"), deployment(endpoint) as on:
@@ -200,7 +200,7 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "cpu": model[1] if model else platform.processor() or platform.machine(),
         "python": platform.python_version(),
-        # With a load above the bench's own two or so, figures mean less.
+        # With a load above about two, which the bench causes itself, the figures mean less.
         "load": os.getloadavg(),
     }
 
@@ -245,7 +245,7 @@ def main() -> None:
     engine = sys.argv[1] if len(sys.argv) > 1 else "ministack"
     if engine not in ("ministack", "roto"):
         sys.exit(__doc__)
-    # Without the user's credentials, profile and proxy, here and in every process started from here.
+    # Without the user's credentials, profile and proxy, in this process and in those that it starts.
     environment = client_environment("http://127.0.0.1:1")
     os.environ.clear()
     os.environ.update(environment, POWERTOOLS_SERVICE_NAME="frontdesk")
@@ -263,7 +263,7 @@ def main() -> None:
     RESULT.parent.mkdir(exist_ok=True)
     rows = {key: bench.rows[key] for key in MARKS}
     RESULT.write_text(json.dumps({**rows, "engine": bench.engine, "machine": where}, indent=2) + "\n")
-    # Wide enough for the table if there is no terminal.
+    # Wide enough for the table if the output is no terminal.
     printed(bench, where, Console(width=None if sys.stdout.isatty() else 200))
 
 

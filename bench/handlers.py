@@ -26,7 +26,7 @@ from tests.support.demo import ORGANIZATION
 from tests.support.engine import REGION, Table, table
 
 _EVENTS = ROOT / "events"
-# As long as the demo organization's, so that items have the same size.
+# As long as the demo organization's token, so that items have the same size.
 _TOKEN = new_token(ORGANIZATION.id, "demo-full-access")
 
 # (operation, parameters)
@@ -34,12 +34,12 @@ Request = tuple[str, dict[str, Any]]
 
 
 class Deployment:
-    """The functions on a table of their own, as in a warm environment."""
+    """The functions with a table of their own, as in a warm environment."""
 
     def __init__(self, on: Table) -> None:
         self.on = on
         self.world = World(Settings(table_name=on.name))
-        # Instead of the environment's endpoint, so that two tables can be compared.
+        # Replaces the endpoint of the environment, so that two tables can be compared.
         self.world.__dict__["store"] = on.store
         self.bare = bare_client(on.endpoint)
         presented = read_token(_TOKEN)
@@ -50,13 +50,13 @@ class Deployment:
         on.store.put_catalog(Context(ORGANIZATION.id, SystemClock(30)), [token])
 
     def invoke(self, function: str, body: dict[str, Any]) -> float:
-        """Returns the seconds the handler takes for an order."""
+        """Returns how many seconds the handler takes for an order."""
         handler, event, context = (
             _handlers[function],
             {**_events[function], "body": json.dumps(body)},
             LambdaContext(function),
         )
-        # All deployments share the module, and so the Api in it.
+        # All deployments share the module, and with it the Api.
         handler.find_world = lambda: self.world
         started = perf_counter()
         answer = handler(event, context)
@@ -65,7 +65,7 @@ class Deployment:
         return took
 
     def send(self, requests: list[Request]) -> float:
-        """Returns the seconds bare botocore takes for the requests."""
+        """Returns how many seconds bare botocore takes for the requests."""
         calls = [(getattr(self.bare, xform_name(name)), parameters) for name, parameters in requests]
         started = perf_counter()
         for call, parameters in calls:
@@ -81,9 +81,9 @@ def deployment(endpoint: str, catalog: list[CatalogItem] | None = None) -> Itera
 
 
 class Twin:
-    """Turns recorded requests into those of another order, of the same size, on a resource that nobody books.
+    """Turns recorded requests into those of another order of the same size, on a resource that nobody books.
 
-    What handlers do to the days of `resource_id` is repeated on its twin, so that conditions hold.
+    Changes of the days of `resource_id` are repeated on the twin's days, so that the conditions hold.
     """
 
     def __init__(self, resource_id: str) -> None:
@@ -115,7 +115,7 @@ class Twin:
         text = json.dumps(parameters)
         own, twin = self._resource
         if name == "BatchGetItem":
-            # Catalog items are read as they are. Only the days are the twin's.
+            # Catalog items are read unchanged. Only the days are the twin's.
             own, twin = (f'#resource#{id}"}}, "sk": {{"S": "ledger#' for id in self._resource)
         for old, new in [(own, twin), *swaps]:
             text = text.replace(old, new)
@@ -131,7 +131,7 @@ def bare_client(endpoint: str | None) -> Any:
 
 
 def quiet_logs() -> None:
-    """Sends logs and metrics, which are written as on Lambda, to nowhere."""
+    """Discards logs and metrics, which are written as on Lambda."""
     nowhere = Path(os.devnull).open("w")  # noqa: SIM115  for as long as the process lives
     for handler in logger.handlers:
         handler.setStream(nowhere)  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
-"""How many transactions an order takes while others want the same: `python -m bench.hot_slots [engine]`.
+"""Counts the transactions of an order while others want the same slot: `python -m bench.hot_slots [engine]`.
 
-Every writer waits before its first write until all have read. Prints a line for each number of writers: transactions for an order on the
-engine as it is, and with transactions made to conflict wherever they overlap, as on real DynamoDB.
+Every writer waits before its first write until all have read. Prints a line for each number of writers: the transactions for an order
+on the unchanged engine, and on one where overlapping transactions conflict, as they do on real DynamoDB.
 """
 
 import json
@@ -30,17 +30,17 @@ from tests.support.faults import Overlaps, counted
 
 WRITERS = (1, 2, 4, 8, 16, 32, 64)
 RUNS = 3
-# Roughly a transaction's duration on AWS.
+# The approximate duration of a transaction on AWS.
 TRANSACTION_SECONDS = 0.008
 
 
 def same_slot(_: int) -> dict[str, Any]:
-    """Returns an order for the slot that all want."""
+    """Returns an order for the slot that all of them want."""
     return order(desks(1, minutes=60), notify_customer=False)
 
 
 def neighbours(number: int) -> dict[str, Any]:
-    """Returns an order for a quarter of an hour next to the others'."""
+    """Returns an order for a quarter of an hour beside the others'."""
     return order(
         desks(1, NINE.replace(hour=5) + timedelta(minutes=15 * number), minutes=15), notify_customer=False
     )
@@ -49,7 +49,7 @@ def neighbours(number: int) -> dict[str, Any]:
 def transactions(
     on: Table, writers: int, body: Callable[[int], dict[str, Any]], overlaps: Overlaps | None
 ) -> tuple[float, float]:
-    """Returns (transactions for an order, seconds until the last is placed)."""
+    """Returns the transactions for each order, and the seconds until the last order is placed."""
     barrier = Barrier(writers)
 
     def one(number: int) -> None:

@@ -1,7 +1,7 @@
-"""Rows an import places in a second, compared with a floor: `python -m bench.import_rows [engine]`, MiniStack's or Roto's DynamoDB.
+"""Compares the rows that an import places in a second with a floor: `python -m bench.import_rows [engine]` (MiniStack or Roto).
 
-The floor sends the import's own transactions with a bare botocore client, to the same engine, in the same run. Workers are processes, as
-on Lambda. All have a client and a first answer before the clock starts.
+The floor is a bare botocore client that sends the import's own transactions to the same engine in the same run. Workers are processes,
+as on Lambda. Each has a client and a first answer before the measurement starts.
 """
 
 import json
@@ -43,7 +43,7 @@ CHUNK_ROWS = plan.CHUNK_ROWS
 
 
 class Work(NamedTuple):
-    """A table, and what to write to it: the chunks of a run, or the transactions of each chunk."""
+    """A table, and what to write into it: the chunks of a run, or the transactions of each chunk."""
 
     endpoint: str
     table: str
@@ -57,7 +57,7 @@ _worker: dict[str, Any] = {}
 
 
 def measure(engine: str = "ministack") -> dict[int, tuple[float, float]]:
-    """Returns (rows a second, those of the floor) by number of workers: medians of several runs."""
+    """Returns (rows a second, rows a second of the floor) by number of workers. Medians of several runs."""
     figures: dict[int, tuple[float, float]] = {}
     with serving(engine) as server:
         for workers in WORKERS:
@@ -95,7 +95,7 @@ def _table(endpoint: str, name: str | None = None) -> Iterator[tuple[Any, Work]]
     store.put_catalog(Context(ORGANIZATION.id, clock), CATALOG)
     files.put("venue.jsonl", generated(ROWS).rows)
     runs = ImportRuns(store)
-    # A row for each worker before the clock starts, because a warm function is measured.
+    # Each worker imports a row before the measurement, because a warm function is measured.
     warm = [
         {**row, "external_id": f"warm-{row['external_id']}"}
         for row in generated(max(WORKERS), seed=2, first_day=date(2040, 1, 2)).rows
@@ -123,7 +123,7 @@ def _timed(work: Work, workers: int, do: Callable[[int], None]) -> float:
     context = multiprocessing.get_context("spawn")
     ready = context.Barrier(workers)
     with context.Pool(workers, _start, (work, ready)) as pool:
-        # One task for each worker, and none ends before all have begun.
+        # One task for each worker. None ends before all have begun.
         pool.map(_meet, range(workers), chunksize=1)
         started = perf_counter()
         pool.map(do, range(1, work.chunks + 1), chunksize=1)
@@ -184,7 +184,7 @@ def _import(chunk: int) -> None:
 def _send(chunk: int) -> None:
     client = _worker["client"]
     for request in _worker["sent"][chunk - 1]:
-        # A day split between two chunks may be written in another order than before.
+        # The bookings of a day that two chunks share may be written in a different order.
         with suppress(client.exceptions.TransactionCanceledException):
             client.transact_write_items(**request)
 

@@ -27,9 +27,9 @@ REQUESTS = 100
 WARM_UP = 20
 BUSY_BOOKINGS = 300
 MANY_BOOKINGS = 100_000
-# A batch has at most 25 items, one of them the order.
+# A batch has at most 25 items. One of them is the order.
 _A_BATCH = 24
-# A resource that 300 bookings a day do not fill.
+# A resource that is not full after 300 bookings a day.
 WIDE_DESKS = DESKS.model_copy(update={"quantity": 1000})
 WIDE: list[CatalogItem] = [WIDE_DESKS]
 _BUSY_DAY, _FREE_DAY = NINE, NINE + timedelta(days=1)
@@ -39,14 +39,14 @@ Measured = Callable[[], tuple[float, ...]]
 
 
 class Medians(NamedTuple):
-    """In seconds, the median of each column over the p50s of several runs, and the median ratio of the first to the second column."""
+    """In seconds: for each column the median over the p50s of several runs. Also the median ratio of the first to the second column."""
 
     seconds: tuple[float, ...]
     ratio: float
 
 
 def measured(step: Measured, runs: int = RUNS, requests: int = REQUESTS) -> Medians:
-    """Measures columns alternately, request by request, so that other load on the machine affects all alike."""
+    """Measures the columns alternately, request by request, so that other load on the machine affects all of them equally."""
     for _ in range(WARM_UP):
         step()
     p50s = [
@@ -60,7 +60,7 @@ def measured(step: Measured, runs: int = RUNS, requests: int = REQUESTS) -> Medi
 
 
 def plain_orders() -> Iterator[Body]:
-    """Yields orders of one booking with a customer and without mail: the hours of a room, endlessly."""
+    """Yields orders of one booking with a customer and without mail, for one hour of a room after the other."""
     for number in count():
         day, hour = divmod(number, 12)
         yield order(meeting(NINE + timedelta(days=day, hours=hour)), notify_customer=False)
@@ -91,7 +91,7 @@ def calculate(on: Deployment) -> Medians:
 
 
 def requests_of(on: Deployment, body: Body) -> tuple[list[str], list[Request], Units]:
-    """Returns the names of a warm order's calls, the calls as sent, and what they cost."""
+    """Returns the names of the calls that a warm order makes, the calls as sent, and their cost."""
     on.invoke("calculate", body)
     before = on.on.items()
     with counted(on.on.store) as calls, requested(on.on.store) as sent:
@@ -100,14 +100,14 @@ def requests_of(on: Deployment, body: Body) -> tuple[list[str], list[Request], U
 
 
 def plain_order(on: Deployment) -> tuple[list[str], Units]:
-    """Measures an order on a day that has a booking already, as most do."""
+    """Measures an order on a day that already has a booking, as most days do."""
     on.invoke("from_config", order(meeting(NINE - timedelta(hours=2)), notify_customer=False))
     calls, _, cost = requests_of(on, order(notify_customer=False))
     return calls, cost
 
 
 def order_with_mail(on: Deployment) -> list[tuple[str, Units]]:
-    """Measures an order, and all that the stream's function does until SES has its confirmation."""
+    """Measures an order, including the work of the stream's function until SES has its confirmation."""
     day = NINE + timedelta(days=30)
     on.invoke("from_config", order(meeting(day - timedelta(hours=2)), notify_customer=False))
     body = order(meeting(day), notify_customer=True)
@@ -125,7 +125,7 @@ def order_with_mail(on: Deployment) -> list[tuple[str, Units]]:
 
 
 def fill_day(on: Deployment) -> None:
-    """Places 300 bookings of a quarter to two hours, anywhere on a grid of 15 minutes."""
+    """Places 300 bookings of a quarter of an hour to two hours, anywhere on a grid of 15 minutes."""
     random, midnight = Random(1), _BUSY_DAY.replace(hour=2)
     for _ in range(BUSY_BOOKINGS):
         quarters = random.randint(1, 8)
@@ -135,14 +135,14 @@ def fill_day(on: Deployment) -> None:
 
 
 def busy_day(on: Deployment) -> tuple[Units, int, int]:
-    """Returns what an order costs on the day of `fill_day`, and the segments and bytes of its ledger."""
+    """Returns the cost of an order on the day of `fill_day`, and the segments and bytes of its ledger."""
     _, _, cost = requests_of(on, _desk_hour(_BUSY_DAY))
     ledger = on.on.items()[_ledger_key(DESKS.id, _BUSY_DAY.date().isoformat())]
     return cost, len(ledger["seg"]["M"]), item_bytes(ledger)
 
 
 def ledger_growth(on: Deployment) -> Medians:
-    """Compares a full day with an empty one: ours, then bare botocore's requests."""
+    """Compares a full day with an empty one, first through the handlers, then with bare botocore's requests."""
     twin = Twin(DESKS.id)
     full, empty = (_ledger_key(DESKS.id, day.date().isoformat()) for day in (_BUSY_DAY, _FREE_DAY))
     as_it_was = on.on.items()[full]
@@ -166,7 +166,7 @@ def ledger_growth(on: Deployment) -> Medians:
 
 
 def table_growth(full: Deployment, empty: Deployment) -> Medians:
-    """Compares a table with many bookings with an empty one: ours, then bare botocore's requests."""
+    """Compares a table with many bookings with an empty one, first through the handlers, then with bare botocore's requests."""
     twin, bodies = Twin(ROOM.id), plain_orders()
 
     def step() -> tuple[float, ...]:
@@ -182,8 +182,8 @@ def table_growth(full: Deployment, empty: Deployment) -> Medians:
 
 
 def fill_table(on: Deployment) -> None:
-    """Writes many bookings as raw items, in orders of 24: copies of one placed order under other ids."""
-    # In the same room and month as the measured ones, so that the index has them in the same list.
+    """Writes many bookings as raw items, in orders of 24: copies of one placed order with other ids."""
+    # In the same room and month as the measured ones, so that they share a list of the index.
     with requested(on.on.store) as sent:
         on.invoke("from_config", order(meeting(NINE - timedelta(days=1)), notify_customer=False))
     rows = [

@@ -1,4 +1,4 @@
-"""What is deployed: how long it takes to import in a fresh interpreter, and its size."""
+"""Measures what is deployed: the time to import it in a fresh interpreter, and its size."""
 
 import statistics
 import subprocess
@@ -25,9 +25,9 @@ boto3.client("dynamodb", region_name={REGION!r})
 
 
 def cold_imports() -> tuple[float, float, float]:
-    """Returns the seconds of importing from_config, those of boto3 with a client, and the ratio.
+    """Returns the seconds to import from_config, the seconds to import boto3 with a client, and the ratio.
 
-    Medians of alternating fresh interpreters, without the interpreter's own start.
+    Medians of alternating fresh interpreters, without the start of the interpreter itself.
     """
     for code in (_OURS, _FLOOR):
         _seconds(code)  # Writes the bytecode.
@@ -46,7 +46,7 @@ def _seconds(code: str) -> float:
     }
     # As in template.yaml.
     environment["PYDANTIC_DISABLE_PLUGINS"] = "true"
-    # A setting of the user's, with which every import would compile anew.
+    # If the user has set this, every import would compile the code again.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(
         [sys.executable, "-c", timed], env=environment, check=True, capture_output=True, text=True

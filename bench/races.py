@@ -1,6 +1,6 @@
-"""64 threads on one table: orders for different slots, and all for the same one.
+"""64 threads on one table: orders for different slots, and orders for the same slot.
 
-They call the use case, not the handler, whose resolver handles one request at a time, as on Lambda.
+The threads call the use case. The handler's resolver handles one request at a time, as on Lambda, so it cannot be used here.
 """
 
 import statistics
@@ -26,7 +26,7 @@ ROUNDS = 10
 
 
 class Rates(NamedTuple):
-    """Orders a second: ours, and those of bare botocore sending the same requests. Medians of several runs."""
+    """Orders a second through Frontdesk, and with bare botocore sending the same requests. Medians of several runs."""
 
     ours: float
     floor: float
@@ -44,7 +44,7 @@ def distinct_slots(on: Deployment) -> Rates:
 
 
 def one_slot(on: Deployment) -> tuple[int, int]:
-    """Returns the number of rounds in which not exactly one of 64 got the slot, and of the auditor's findings."""
+    """Returns in how many rounds other than exactly one of 64 got the slot, and the number of the auditor's findings."""
     wrong = 0
     for number in range(ROUNDS):
         body = order(meeting(NINE + timedelta(days=1000 + number)), notify_customer=False)
@@ -53,7 +53,7 @@ def one_slot(on: Deployment) -> tuple[int, int]:
 
 
 def _placed(store: DynamoStore, bodies: Iterator[dict[str, Any]]) -> float:
-    # Slots are dealt in turn, so that simultaneous orders are for few days.
+    # Slots are taken in turn, so that simultaneous orders are spread over few days.
     slots = list(islice(bodies, THREADS * ORDERS_A_THREAD))
     started = perf_counter()
     outcomes = race(store, [_each(slots[number::THREADS]) for number in range(THREADS)], park=False)
@@ -69,7 +69,7 @@ def _each(bodies: list[dict[str, Any]]) -> Operation:
 
 def _sent(on: Deployment, requests: list[Request]) -> float:
     def send(request: Request) -> None:
-        # A transaction that lost then loses again, or another does.
+        # A transaction that failed before may fail again, or another may.
         with suppress(on.bare.exceptions.TransactionCanceledException):
             on.send([request])
 

@@ -1,6 +1,6 @@
-"""`python -m bench.scale`: what 1, 1,000 and 10,000 orders a second need and cost on AWS, and what desks cost, from `make bench`.
+"""`python -m bench.scale`: the needs and costs of 1, 1,000 and 10,000 orders a second on AWS, and the costs of desks, from `make bench`.
 
-Units are measured. Times on AWS are assumptions, marked as such. Prices are on-demand list prices of us-east-1.
+Capacity units are measured. Times on AWS are assumptions, and marked as such. Prices are on-demand list prices of us-east-1.
 """
 
 import json
@@ -13,7 +13,7 @@ MILLION = 1_000_000
 
 # Assumed: seconds of a consistent BatchGetItem, and of a transaction of about six actions, on AWS.
 READ_SECONDS, WRITE_SECONDS = 0.006, 0.015
-# Assumed: functions of 1 GB; one invocation of each of the two stream functions handles ten orders.
+# Assumed: functions of 1 GB, and stream functions that each handle ten orders in one invocation.
 STREAM_SECONDS, ORDERS_A_BATCH = 0.3, 10
 STREAM_FUNCTIONS = 2
 LOG_BYTES = 2_000
@@ -26,22 +26,22 @@ MAIL_THOUSAND = 0.10
 LOG_GB = 0.50
 TRANSFER_GB = 0.09
 
-# Desks that show a day, each refreshing as often as the console does, on 22 days of ten hours.
+# Desks that show a day, on 22 days of ten hours. Each refreshes as often as the console does.
 DESKS, SECONDS_LOOKED_AT, EVERY = 5, 22 * 10 * 3600, 60
 ROOMS, BOOKINGS, SERVICES = 20, 60, 4
-# Read units of an item of up to 4 KB, eventually consistent; of the lists that name the items; and of the token.
+# Read units: of an item of up to 4 KB, eventually consistent; of the lists that name the items; and of the token.
 ITEM_UNITS, LIST_UNITS = 0.5, 7.5
-# Assumed: the time of a call, its log lines, and its answer of about 35 kB, as compressed by API Gateway.
+# Assumed: the time of a call, its log lines, and its answer of about 35 kB, compressed by API Gateway.
 PLAN_SECONDS, PLAN_LOG_BYTES, PLAN_BYTES = 0.2, 800, 5_000
 
-# Initial quotas of an AWS account, by the second.
+# The initial quotas of an AWS account, per second.
 TABLE_UNITS, CONCURRENCY, REQUESTS, MAILS = 40_000, 1_000, 10_000, 14
-# Limits of one item and of one index partition, by the second.
+# The limits of one item and of one index partition, per second.
 TRANSACTIONS_AN_ITEM, UNITS_A_PARTITION = 100, 1_000
 
 
 class Order(NamedTuple):
-    """What one order with a mail takes, delivery included: units, and seconds of the time of the function that places it."""
+    """The cost of one order with a mail, including delivery: capacity units, and the seconds of the function that places it."""
 
     write_units: float
     index_units: float
@@ -55,12 +55,12 @@ class Order(NamedTuple):
 
     @property
     def lambda_seconds(self) -> float:
-        """Seconds of all functions, those behind the stream included."""
+        """Seconds of all functions, including those behind the stream."""
         return self.seconds + STREAM_FUNCTIONS * STREAM_SECONDS / ORDERS_A_BATCH
 
 
 def measured() -> Order:
-    """Reads .local/bench.json. The function's time there, which includes the local engine's, counts as its own."""
+    """Reads .local/bench.json. The function's time there includes the local engine's time, and is used in full."""
     rows = json.loads((ROOT / ".local/bench.json").read_text())
     units, order = rows["mail_write_units"]["ours"], rows["from_config_ratio"]
     return Order(units["table"], units["index"], units["read"], order["ours"]["p50_ms"] / 1000)
@@ -79,7 +79,7 @@ def money(order: Order) -> dict[str, float]:
 
 
 def desks() -> dict[str, float]:
-    """Returns the cost in USD of the plan of a day: reading its organization, rooms, services, and bookings with order and customer."""
+    """Returns the cost in USD of showing a day: reading the organization, rooms, services, and bookings with order and customer."""
     calls = DESKS * SECONDS_LOOKED_AT / EVERY
     units = calls * ((1 + ROOMS + SERVICES + 3 * BOOKINGS) * ITEM_UNITS + LIST_UNITS)
     return {

@@ -1,4 +1,4 @@
-"""`python -m bench.table`: the figures of .local/bench.json as README's table."""
+"""`python -m bench.table`: prints the figures of .local/bench.json as README's table."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Capacity units of recorded requests, from item sizes by DynamoDB's published rule."""
+"""Computes the capacity units of recorded requests from item sizes, by DynamoDB's published rule."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +19,7 @@ _INDEX_KEYS = [
 
 
 class Units(NamedTuple):
-    """Units of the table itself, and writes of its indexes."""
+    """Capacity units of the table, and write units of its indexes."""
 
     write: int
     read: float
@@ -27,7 +27,7 @@ class Units(NamedTuple):
 
 
 def units(requests: list[Request], before: Mapping[Key, Raw], after: Mapping[Key, Raw]) -> Units:
-    """Returns what the requests cost that turned the items `before` into those `after`."""
+    """Returns the cost of the requests, given the items `before` and `after` them."""
     write, read, index_write = 0, 0.0, 0
     for name, parameters in requests:
         if name == "Query":
@@ -37,13 +37,13 @@ def units(requests: list[Request], before: Mapping[Key, Raw], after: Mapping[Key
         elif name == "BatchGetItem":
             for asked in parameters["RequestItems"].values():
                 for key in asked["Keys"]:
-                    # A missing item costs as much as a small one.
+                    # A missing item costs the same as a small one.
                     blocks = max(1, _blocks(before.get(_key(key), {}), 4096))
                     read += blocks if asked.get("ConsistentRead") else blocks / 2
         else:
             for key in _written(parameters):
                 old, new = before.get(key, {}), after.get(key, {})
-                # The larger of the old and new item; twice in a transaction, which prepares and commits.
+                # The larger of the old and the new item counts, twice in a transaction, because it prepares and commits.
                 times = 2 if name == "TransactWriteItems" else 1
                 write += times * max(1, _blocks(old, 1024), _blocks(new, 1024))
                 index_write += _index_writes(old, new)
@@ -52,7 +52,7 @@ def units(requests: list[Request], before: Mapping[Key, Raw], after: Mapping[Key
 
 @contextmanager
 def metered(on: Table) -> Iterator[list[tuple[str, Units]]]:
-    """Yields (operation, cost) of each request sent meanwhile, by the items just before and after it."""
+    """Yields (operation, cost) for each request sent within the block, by the items just before and after it."""
     spent: list[tuple[str, Units]] = []
     asked: list[tuple[str, dict[str, Any], dict[Key, Raw]]] = []
 
@@ -87,7 +87,7 @@ def item_bytes(raw: Raw) -> int:
 
 
 def _index_writes(old: Raw, new: Raw) -> int:
-    """Counts index writes. Indexes hold keys only: one unit for each entry put, and for each deleted."""
+    """Counts index writes. Indexes have only keys, so each entry written and each deleted takes one unit."""
     written = 0
     for names in _INDEX_KEYS:
         was, is_now = (
@@ -109,7 +109,7 @@ def _written(parameters: dict[str, Any]) -> Iterator[Key]:
 
 
 def _found(parameters: dict[str, Any], before: Mapping[Key, Raw]) -> Iterator[Raw]:
-    """Returns what a query of a partition reads: the items with a prefix, else everything before the outbox."""
+    """Returns the items that a query of a partition reads: those with a prefix, or else everything with a key before the outbox's."""
     pk, *rest = (value["S"] for value in parameters["ExpressionAttributeValues"].values() if "S" in value)
     has_prefix = "begins_with" in parameters["KeyConditionExpression"]
     for (of, sk), raw in before.items():

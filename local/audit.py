@@ -1,9 +1,9 @@
-"""Looks for broken invariants in a table, and changes nothing. By default it is the table of the running local cloud.
+"""Finds broken invariants in a table, by default that of the running local cloud. Changes nothing.
 
     python -m local.audit [--table NAME] [--organization ID [--resource ID]]
 
-A named table is read with the AWS profile and region of the environment. Prints a line for each finding and a summary as JSON at the end.
-The exit code is 1 if there are findings, 2 if the table cannot be read.
+With --table, uses the AWS profile and region of the environment. Prints a line for each finding, and finally a summary as JSON. The
+exit code is 1 if there are findings, and 2 if the table cannot be read.
 """
 
 import json
@@ -43,7 +43,7 @@ def main() -> None:
     try:
         report = _audit(asked)
         if not report.summary["looked_at"] and (asked.organization or asked.resource):
-            # For a mistyped id, "no findings" would be misleading.
+            # With a mistyped id, "no findings" would be misleading.
             raise Unreachable("There is nothing of this organization or resource in the table.")
     except Unreachable as error:
         print(error, file=sys.stderr)
@@ -61,7 +61,7 @@ def _audit(asked: Namespace) -> "Report":
     asked.organization = asked.organization or (details["organization_id"] if details else None)
     table, region, endpoint = reach(asked.table)
 
-    # Modules that talk to AWS read the environment on import, so it is set up first.
+    # Modules that use AWS read the environment when they are imported, so it is set up before.
     from pynamodb.exceptions import PynamoDBException
 
     from frontdesk.adapters.dynamodb.store import DynamoStore
@@ -72,7 +72,7 @@ def _audit(asked: Namespace) -> "Report":
     from frontdesk.usecases.ports import Found
 
     class Shown(DynamoStore):
-        """A store that shows on a terminal how far the scan is."""
+        """A store that shows the progress of the scan on a terminal."""
 
         def everything(self, clock: Clock) -> Iterator[Found]:
             screen = Console(stderr=True)
@@ -85,7 +85,7 @@ def _audit(asked: Namespace) -> "Report":
             )
 
     class Patience(SystemClock):
-        """Allows many pages, but few attempts at each."""
+        """A clock that allows many pages, but few attempts at each."""
 
         def pause(self, attempt: int) -> None:
             if attempt >= 30:

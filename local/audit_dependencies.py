@@ -1,7 +1,7 @@
-"""Looks for known vulnerabilities in every package of the lock files, deployed or not.
+"""Finds known vulnerabilities in every package of the lock files, deployed or not.
 
-The exit code is 1 only if one is found. If no vulnerability database can be reached, it says that nothing was checked: that is no fault
-of the packages.
+The exit code is 1 only if one is found. If no vulnerability database can be reached, prints that nothing was checked, and exits with 0:
+the packages may be fine.
 """
 
 import json
@@ -26,7 +26,7 @@ LOCKS = (
     "requirements/fuzz.txt",
     "requirements/node.txt",
 )
-# Behind some proxies only one of them can be reached.
+# Some proxies allow only one of them.
 DATABASES = ("pypi", "osv")
 _UNREACHABLE = re.compile(
     "ConnectionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|Connection refused|timed out"
@@ -34,7 +34,7 @@ _UNREACHABLE = re.compile(
 
 
 class Audited(NamedTuple):
-    """The result for one lock file: packages looked up, packages in no database, and what was found."""
+    """The result for one lock file: packages looked up, packages that no database knows, and the vulnerabilities found."""
 
     looked_up: int
     unknown: int
@@ -42,7 +42,7 @@ class Audited(NamedTuple):
 
 
 def audit(lock: str, database: str) -> Audited | None:
-    """Returns the result of one lock file; None if the database cannot be reached."""
+    """Returns the result for one lock file, or None if the database cannot be reached."""
     command = [
         str(ROOT / ".audit/bin/pip-audit"),
         "--requirement",
@@ -67,7 +67,8 @@ def audit(lock: str, database: str) -> Audited | None:
 def read(output: str, errors: str) -> Audited | None:
     """Parses pip-audit's output.
 
-    None if it reached no database, or looked nothing up, as with a mirror that has none. Raises RuntimeError for any other failure.
+    Returns None if it reached no database or looked nothing up, as with a mirror that has no data. Raises RuntimeError for any other
+    failure.
     """
     if not output.strip():
         if _UNREACHABLE.search(errors):

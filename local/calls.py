@@ -1,4 +1,4 @@
-"""The tables of calls in docs/api.md, made from the routes and their descriptions. `make openapi` writes them."""
+"""Makes the tables of calls in docs/api.md from the routes and their descriptions. `make openapi` writes them."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from local.servers import ROOT
 FILE = ROOT / "docs/api.md"
 EXAMPLES = ROOT / "docs/calls.md"
 _WIDTH = 110
-# Parameters of every list are described once, at the top.
+# docs/api.md describes the parameters of every list once, at the top.
 _COMMON = ("fields[", "page[")
 _HEAD = """\
 # Calls, with examples
@@ -29,7 +29,7 @@ One example of each call, made from the code by `make openapi`. [api.md](api.md)
 
 
 def with_tables(text: str, document: dict[str, Any]) -> str:
-    """Returns the text with the current tables between their marks."""
+    """Returns the text with the current tables between their markers."""
     for name, table in (
         ("calls", "\n".join(_tables())),
         ("attributes", reference.attributes(document)),
@@ -68,13 +68,13 @@ def _told(status: int, answer: Answer) -> str:
 
 
 def _shortened(parameters: tuple[str, ...]) -> list[str]:
-    """Returns the parameters with all `fields[...]` as one, and those of pages as one."""
+    """Returns the parameters, with all `fields[...]` combined into one, and those of pages into another."""
     named = (f"{name.partition('[')[0]}[...]" if "[" in name else name for name in parameters)
     return [*dict.fromkeys(named)]
 
 
 def examples(document: dict[str, Any]) -> str:
-    """Returns docs/calls.md: each call with its parameters, the example it sends, and an answer."""
+    """Returns docs/calls.md: each call with its parameters, an example request, and an example answer."""
     parts = [_HEAD]
     for tag in CONTRACT.tags:
         found = [

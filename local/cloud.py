@@ -2,7 +2,7 @@
 
     python -m local.cloud          start it on 127.0.0.1:4566 (or FRONTDESK_PORT), until Ctrl-C
 
-It stores its data in .local between runs. `.local/demo.json` tells where everything is, `.local/demo.env` the same for a shell.
+It keeps its data in .local between runs. `.local/demo.json` has all addresses and ids, and `.local/demo.env` the same for a shell.
 """
 
 import fcntl
@@ -31,7 +31,7 @@ Details = dict[str, Any]
 
 @contextmanager
 def cloud(state: Path, port: int, *, persist: bool = True) -> Iterator[tuple[Server, Details]]:
-    """Starts a separate cloud, deployed and seeded, that stores its data below `state`.
+    """Starts a separate cloud, with everything deployed and the demo data written. Stores its data below `state`.
 
     Yields its server and the content of its `demo.json`.
     """
@@ -66,7 +66,10 @@ def cloud(state: Path, port: int, *, persist: bool = True) -> Iterator[tuple[Ser
 
 
 def _save(server: Server) -> None:
-    """Makes MiniStack save everything deployed, which a kill would lose. The table is saved whenever it changes."""
+    """Makes MiniStack save everything that is deployed, which would be lost if it were killed.
+
+    The table is saved after each change anyway.
+    """
     request = urllib.request.Request(f"{server.endpoint}/_frontdesk/save", method="POST")
     urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60).close()
 
@@ -91,7 +94,7 @@ def this_checkouts_cloud() -> Iterator[tuple[Server, Details]]:
 
 
 def running_details() -> Details | None:
-    """Returns where this checkout's cloud is, if another process runs it; None if not. Waits for one that is starting."""
+    """Returns the details of this checkout's cloud if another process runs it, otherwise None. Waits for a cloud that is starting."""
     path = STATE / "running"
     while path.exists():
         with path.open() as claim:
@@ -106,7 +109,7 @@ def running_details() -> Details | None:
 
 
 def stop_once() -> None:
-    """Makes Ctrl-C and SIGTERM stop the program once: a second one must not interrupt the shutdown."""
+    """Makes Ctrl-C and SIGTERM stop the program only once, so that a second one does not interrupt the shutdown."""
 
     def stop(*_: object) -> NoReturn:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -118,7 +121,7 @@ def stop_once() -> None:
 
 
 def in_its_own_process(module: str, function: str, environment: Mapping[str, str]) -> Details:
-    """Calls a function in a process of its own and returns its result. The domain layer reads its environment on import."""
+    """Calls a function in a separate process and returns its result. The domain layer reads its environment when it is imported."""
     program = f"import json; from {module} import {function}; print(json.dumps({function}()))"
     path = os.pathsep.join([str(ROOT), str(ROOT / "layers/domain/python")])
     done = subprocess.run(
@@ -155,7 +158,7 @@ def main() -> None:
 
 
 def _warm(details: Details, token: str) -> None:
-    """Runs the function that serves the desk, so that its first page does not wait for a cold start."""
+    """Calls the function that serves the desk, so that its first page does not wait for a cold start."""
     url = f"{details['base_url']}/api/v1/plan?start_date={time.strftime('%Y-%m-%d')}"
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
     with suppress(OSError):

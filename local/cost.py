@@ -1,10 +1,10 @@
-"""What an unused environment costs a month at list prices.
+"""Computes what an environment costs per month at list prices while nobody uses it.
 
     python -m local.cost staging
 
-Counted from the expanded template. Prices are those of us-east-1 in USD, without free tiers, from AWS's pricing pages in November 2026;
-other regions differ by some percent. Everything not listed costs nothing at rest. DynamoDB on demand, Lambda, API Gateway, S3, Step
-Functions, EventBridge and SES are paid by use, logs by what is written.
+The costs follow from the expanded template. Prices are those of us-east-1 in USD, without free tiers, from AWS's pricing pages in
+November 2026. Other regions differ by some percent. Resources that are not listed cost nothing while idle: DynamoDB on demand, Lambda,
+API Gateway, S3, Step Functions, EventBridge and SES are paid by use, and logs by volume.
 """
 
 import sys
@@ -16,22 +16,22 @@ from local.expanded import Expanded, expanded
 from local.servers import ROOT
 
 _HOURS, _SECONDS = 730, 730 * 3600
-# aws.amazon.com/cloudwatch/pricing: an alarm costs as much as the number of metrics it watches.
+# aws.amazon.com/cloudwatch/pricing: an alarm is priced by the number of metrics that it watches.
 ALARM_METRIC, DASHBOARD, CUSTOM_METRIC = 0.10, 3.00, 0.30
 # aws.amazon.com/kms/pricing
 KEY = 1.00
-# aws.amazon.com/lambda/pricing: SnapStart's cache, for a GB of memory and second, of each published version.
+# aws.amazon.com/lambda/pricing: SnapStart's cache, per GB of memory and second, for each published version.
 SNAPSHOT_GB_SECOND = 0.0000015046
 # aws.amazon.com/sqs/pricing: a million requests.
 SQS_MILLION = 0.40
-# docs.aws.amazon.com/lambda: a mapping polls its queue with five readers, each asking for 20 seconds.
+# docs.aws.amazon.com/lambda: a mapping polls its queue with five readers, each of which waits for 20 seconds.
 _POLLS_A_SECOND = 5 / 20
-# The audit's metrics, once a day: a metric is paid for the hours in which it is reported.
+# The audit reports these metrics once a day. A metric is charged for the hours in which it is reported.
 _TOLD_AT_REST = ("Findings",)
 
 
 class Cost(NamedTuple):
-    """A kind of resource, how many there are, and their price a month in USD."""
+    """A kind of resource, the number of them, and their monthly price in USD."""
 
     what: str
     number: float

@@ -1,8 +1,8 @@
-"""The main job of Frontdesk over HTTP, step by step: price an order, place it, be refused, override, read its mail and a reminder.
+"""Shows the main task of Frontdesk over HTTP: price an order, place it, get a refusal, override it, and read its mail and a reminder.
 
-python -m local.demo           uses the local cloud that `make serve` runs, or starts one for the time it takes
+    python -m local.demo           uses the local cloud that `make serve` runs, or starts one temporarily
 
-Tells each step in a line or two. With VERBOSE=1 in the environment, shows every request and answer in full.
+Explains each step in a line or two. With VERBOSE=1 in the environment, shows every request and answer in full.
 """
 
 import json
@@ -34,11 +34,11 @@ console = Console(soft_wrap=True, highlight=False)
 
 
 class DemoError(Exception):
-    """An answer differs from what the demo promises."""
+    """An answer differs from the expected one."""
 
 
 class Walk:
-    """The demo against one cloud: sends requests, shows and checks the answers."""
+    """The steps of the demo on one cloud. Sends requests, and shows and checks the answers."""
 
     def __init__(self, details: Details) -> None:
         self.details = details
@@ -119,7 +119,7 @@ class Walk:
         }
 
     def free_hour(self) -> datetime:
-        """Returns the first free hour from tomorrow on. Earlier runs have taken some."""
+        """Returns the first free hour from tomorrow on. Earlier runs may have booked some."""
         tomorrow = datetime.now(ZONE).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         for day in range(60):
             hours = [(tomorrow + timedelta(days=day)).replace(hour=hour) for hour in range(9, 18)]
@@ -138,7 +138,7 @@ class Walk:
         )
 
     def remind(self) -> None:
-        """Books a desk in an hour, and has its customer reminded. Deletes the rule afterwards."""
+        """Books a desk that starts in an hour, and has a reminder sent to its customer. Then deletes the rule."""
         rule = {"name": "An hour before", "event": "before_start", "offset": 60}
         made = self.call(
             "POST", "message-rules", {"data": {"type": "message-rules", "attributes": rule}}, 201

@@ -1,4 +1,4 @@
-"""A usual week of bookings around today for the demo organization, shown by the desk that `make serve` runs."""
+"""Books a typical week around today for the demo organization. `make serve` runs a desk that shows it."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -32,9 +32,9 @@ _GUESTS = {
 
 
 class _Usual(NamedTuple):
-    """A usual booking: days of the week (0 is Monday), what, when, and for whom.
+    """A typical booking: days of the week (0 is Monday), resource and service, time, and customer.
 
-    Without a customer it is a blocker, with the note as its reason.
+    Without a customer, it is a blocker whose reason is the note.
     """
 
     weekdays: str
@@ -46,7 +46,7 @@ class _Usual(NamedTuple):
     note: str | None = None
 
 
-# Meeting Room 1 stays free at 14:00: `make serve` prints an order for that time.
+# Meeting Room 1 stays free at 14:00, because `make serve` prints an order for that time.
 _WEEK = (
     _Usual("01234", "room", "08:30", "10:00", "Grace Hopper", note="Projector, please"),
     _Usual("024", "room", "10:30", "12:00", "Ada Lovelace"),
@@ -77,10 +77,10 @@ class _SinceMorning(SystemClock):
 
 
 def fill(now: float | None = None) -> dict[str, int]:
-    """Places the bookings missing today and on the following days.
+    """Places the bookings that are missing today and on the following days.
 
-    Returns how many bookings these days have. A day is filled once: what somebody moved or canceled stays so, and taken times are left
-    out.
+    Returns the number of bookings on these days. Each day is filled only once, so that moved and canceled bookings stay that way. Times
+    that are taken are left out.
     """
     demo = seed()
     zone = ZoneInfo("Europe/Berlin")

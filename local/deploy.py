@@ -16,7 +16,7 @@ from local.progress import step
 from local.servers import ROOT, Server, ServerError, client_environment
 
 STACK = "frontdesk"
-# The path of an API in MiniStack. Functions fill in the API and stage of the request.
+# The path of an API in MiniStack. Functions fill in the API and the stage of the request.
 API_PATH = "/_aws/execute-api/{api_id}/{stage}"
 ANY_METHOD = "x-amazon-apigateway-any-method"
 INTEGRATION = "x-amazon-apigateway-integration"
@@ -28,17 +28,17 @@ def deploy(
 ) -> dict[str, str]:
     """Deploys if anything differs from the last deployment, and returns the stack's outputs.
 
-    `source` is what to deploy; `parameters` are added to those in samconfig.toml.
+    `source` is the folder to deploy. `parameters` are added to those in samconfig.toml.
     """
     layout = ROOT / ".build/host"
     layout.parent.mkdir(exist_ok=True)
-    # Test runs and the demo share the layout, so they take turns.
+    # Test runs and the demo use the same folder, so they take turns.
     with (ROOT / ".build/host.lock").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         recipe = runpy.run_path(str(ROOT / "layers/build.py"))
         with step("Build the layers"):
             digest = recipe["build"]("host", layout, source)
-        # Answers contain the server's address, so another port is another deployment.
+        # Answers contain the server's address, so another port requires another deployment.
         given = {
             **template_parameters(layout),
             "PublicBaseUrl": f"{server.endpoint}{API_PATH}",
@@ -76,7 +76,7 @@ def _sam_deploy(server: Server, state: Path, layout: Path, parameters: Mapping[s
 
 
 def overrides(parameters: Mapping[str, str]) -> list[str]:
-    """Returns the arguments of SAM CLI's --parameter-overrides. Without quotes it would split a value at spaces."""
+    """Returns the arguments of SAM CLI's --parameter-overrides. Without quotes, it would split a value at spaces."""
     quoted = {name: value.replace('"', r"\"") for name, value in parameters.items()}
     return [f'{name}="{value}"' for name, value in quoted.items()]
 
@@ -88,17 +88,17 @@ def parameters_of(config: str, environment: str) -> dict[str, str]:
 
 
 def template_parameters(layout: Path) -> dict[str, str]:
-    """Returns the template's parameters on the local cloud. With the content they determine the release."""
+    """Returns the template's parameters on the local cloud. Together with the content, they determine the release."""
     return parameters_of((layout / "samconfig.toml").read_text(encoding="utf-8"), "local")
 
 
 def _outputs(server: Server, release: str) -> dict[str, str] | None:
-    """Returns the stack's outputs; None if that release is not deployed."""
+    """Returns the stack's outputs, or None if that release is not deployed."""
     return stack_outputs(client_of(server.endpoint, "cloudformation"), STACK, release)
 
 
 def stack_outputs(formation: Any, name: str, release: str | None = None) -> dict[str, str] | None:
-    """Returns a stack's outputs; None if there is no such stack, or it is incomplete or not of that `release`."""
+    """Returns a stack's outputs. Returns None if the stack does not exist, is incomplete, or is not of that `release`."""
     try:
         stack = formation.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError:
@@ -112,7 +112,7 @@ def stack_outputs(formation: Any, name: str, release: str | None = None) -> dict
 
 
 def _complete_the_api(server: Server) -> None:
-    """Adds what MiniStack 1.5.33 omits when importing an API: its ANY methods and its gateway responses."""
+    """Adds what MiniStack 1.5.33 leaves out when it imports an API: ANY methods and gateway responses."""
     formation, gateway = (
         client_of(server.endpoint, "cloudformation"),
         client_of(server.endpoint, "apigateway"),
@@ -154,7 +154,7 @@ def _complete_the_api(server: Server) -> None:
 
 
 def client_of(endpoint: str, service: str) -> Any:
-    """Returns a client that talks only to this server, whatever the user's AWS settings are."""
+    """Returns a client that can only reach this server, whatever the user's AWS settings are."""
     environment = client_environment(endpoint)
     return boto3.client(
         service,

@@ -1,4 +1,4 @@
-"""The tables of errors in docs/api.md, made from the catalogue. `make errors` writes them."""
+"""Makes the tables of errors in docs/api.md from the catalogue. `make errors` writes them."""
 
 import re
 
@@ -29,7 +29,7 @@ def table() -> str:
 
 
 def written(text: str) -> str:
-    """Returns the document with the current tables. Raises ValueError if it has no place for them."""
+    """Returns the document with the current tables. Raises ValueError if it has no markers for them."""
     parts = re.split(f"({re.escape(_BEGIN)}\n).*(\n{re.escape(_END)})", text, flags=re.DOTALL)
     if len(parts) != 4:
         raise ValueError(f"{FILE.name} needs one {_BEGIN} and one {_END}")

@@ -1,4 +1,4 @@
-"""Returns template.yaml as CloudFormation sees it: expanded by AWS's own translator, with conditions decided for given parameters."""
+"""Returns template.yaml as CloudFormation sees it: expanded by AWS's own translator, with conditions evaluated for given parameters."""
 
 import json
 import re
@@ -17,7 +17,7 @@ _TRANSLATOR = ROOT / "local/translate_child.py"
 def translated(
     parameters: Sequence[Mapping[str, str]], content: str = "0" * 64, source: Path = ROOT
 ) -> list[Json]:
-    """Returns the template as the transform expands it for each set of parameters, with conditions undecided.
+    """Returns the expanded template for each set of parameters. Conditions are not evaluated yet.
 
     `content` stands for the name of each uploaded folder.
     """
@@ -41,8 +41,8 @@ def translated(
 class Expanded:
     """The stack of one environment.
 
-    `resources` are those it has, by logical id. What depends on parameters is decided; references to resources stay ({"Ref": ...},
-    {"Fn::GetAtt": ...}).
+    `resources` are its resources by logical id. Parameters and conditions are evaluated. References to resources remain as they are
+    ({"Ref": ...}, {"Fn::GetAtt": ...}).
     """
 
     def __init__(self, template: Json, parameters: Mapping[str, str]) -> None:
@@ -79,7 +79,7 @@ class Expanded:
         }
 
     def holds(self, condition: str | None) -> bool:
-        """Whether a condition is true; None always is."""
+        """Whether a condition is true. None counts as true."""
         return condition is None or self._decided(self.template["Conditions"][condition])
 
     def resolved(self, value: Any) -> Any:
@@ -105,7 +105,7 @@ class Expanded:
         return {name: each for name, each in pairs.items() if each is not None}
 
     def _substituted(self, value: Any) -> str:
-        """Returns the text with its parameters. `${Resource}` and `${Resource.Attribute}` stay."""
+        """Returns the text with its parameters filled in. `${Resource}` and `${Resource.Attribute}` remain."""
         text, names = value if isinstance(value, list) else (value, {})
         references = {name: self.resolved(each) for name, each in names.items()}
 

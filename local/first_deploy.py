@@ -1,4 +1,4 @@
-"""Asks what a first deployment needs to know, and writes it into samconfig.toml. Asks nothing once the sender's address is your own."""
+"""Asks for the settings of a first deployment and writes them into samconfig.toml. Asks nothing once the sender's address was changed."""
 
 import json
 import re
@@ -14,18 +14,18 @@ from local.deploy import parameters_of
 from local.servers import ROOT
 
 CONFIG = ROOT / "samconfig.toml"
-# Addresses in the original file: RFC 2606 reserves this domain.
+# The domain of the addresses in the original file. RFC 2606 reserves it.
 _NOBODY = "@example.com"
 Ask = Callable[[str, str], str]
 
 
 def is_first(config: str, environment: str) -> bool:
-    """Whether the sender's address is still the original file's."""
+    """Whether the sender's address is still that of the original file."""
     return parameters_of(config, environment)["SenderEmail"].endswith(_NOBODY)
 
 
 def with_answers(config: str, environment: str, region: str, parameters: Mapping[str, str]) -> str:
-    """Returns samconfig.toml with another region, and with parameters of the template added or replaced."""
+    """Returns samconfig.toml with another region, and with these parameters of the template added or replaced."""
     begin = config.index(f"[{environment}.deploy.parameters]")
     end = config.find("\n[", begin)
     section, rest = (config[begin:], "") if end < 0 else (config[begin:end], config[end:])
@@ -78,7 +78,7 @@ def _asked(ask: Ask, question: str, default: str, is_right: Callable[[str], bool
 
 
 def ask_what_is_missing(environment: str, path: Path = CONFIG) -> None:
-    """Asks and writes the file. Exits if there is no such environment, or no terminal to ask on."""
+    """Asks the questions and writes the file. Exits if there is no such environment, or no terminal on which to ask."""
     config = path.read_text(encoding="utf-8")
     try:
         first = is_first(config, environment)

@@ -1,12 +1,12 @@
-"""Imports a file through the API: on the local cloud, which is started if necessary, or on a stack on AWS.
+"""Imports a file through the API: into the local cloud, which is started if necessary, or into a stack on AWS.
 
     python -m local.import_file FILE [--dry-run] [--again] [--organization ID] [--stack NAME [--profile NAME]]
 
-The file's options stand beside it in FILE.options.json, its mapping in FILE.mapping.json. The results of its rows are written to
-.local/imports/. The last line of standard output is the summary as JSON. The exit code is 1 if nothing was imported, 2 if some rows were
-not.
+FILE.options.json may contain the file's options, and FILE.mapping.json its mapping. The results of the rows are written to
+.local/imports/. The last line of standard output is the summary as JSON. The exit code is 1 if nothing was imported, and 2 if some rows
+were not.
 
-The token is the demo organization's. On AWS, or for another organization, set TOKEN to one with the scope imports:write.
+By default, the token is that of the demo organization. For AWS, or another organization, set TOKEN to one with the scope imports:write.
 """
 
 import json
@@ -33,7 +33,7 @@ from local.servers import ServerError
 
 NOT_IMPORTED, IN_PART = 1, 2
 STEP_SECONDS = 0.3
-# Seconds until an execution takes up the file. A cold start on the local cloud takes a while.
+# Seconds until an execution starts with the file. A cold start on the local cloud takes a while.
 FOUND_SECONDS = 120
 RESULTS = STATE / "imports"
 MAX_TOLD = 10
@@ -41,25 +41,25 @@ _JSON_API = "application/vnd.api+json"
 
 
 class NotSent(Exception):
-    """The file did not reach the import. The text is for the terminal."""
+    """The file did not reach the import. The error's text is for the terminal."""
 
 
 class Imports(NamedTuple):
-    """The API's operations about imports, for the organization of a token."""
+    """Calls the API's operations on imports, for the organization of a token."""
 
     base_url: str
     token: str
 
     def begin(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
-        """Announces a file. Returns the import, with where to upload the file."""
+        """Announces a file. Returns the import, which says where to upload the file."""
         return self._ask("POST", "", {"data": {"type": "imports", "attributes": attributes}})
 
     def read(self, id: str) -> dict[str, Any]:
-        """Returns an import, finished or running."""
+        """Returns an import, running or finished."""
         return self._ask("GET", f"/{id}")
 
     def results(self, id: str) -> list[dict[str, Any]]:
-        """Returns where to download the results, by format."""
+        """Returns the download links of the results, by format."""
         return list(self._ask("GET", f"/{id}/results")["attributes"]["files"])
 
     def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
@@ -134,14 +134,14 @@ def _imports(asked: Namespace, running: ExitStack) -> Imports:
             token = token or details["token"]
     if token is None:
         raise NotSent("Say by which token: TOKEN=... with the scope imports:write.")
-    # A token contains its organization: fd.{organization}.{secret}.
+    # A token contains the id of its organization: fd.{organization}.{secret}.
     if asked.organization and token.split(".")[1:2] != [asked.organization]:
         raise NotSent("TOKEN is not a token of ORGANIZATION.")
     return Imports(base_url, token)
 
 
 def follow(file: Path, imports: Imports, *, dry_run: bool = False, again: bool = False) -> dict[str, Any]:
-    """Sends a file, waits for its import to end, and downloads the results into RESULTS. Returns the import's attributes."""
+    """Uploads a file, waits for its import to end, and downloads the results into RESULTS. Returns the import's attributes."""
     beside = {
         name: json.loads(there.read_text(encoding="utf-8-sig"))
         for name in ("options", "mapping")

@@ -1,4 +1,4 @@
-"""The local cloud's mailbox as web pages: each mail as its reader sees it, with its attachments.
+"""The local cloud's mailbox as web pages. Each shows a mail as its reader sees it, with its attachments.
 
 Uses only the standard library, because MiniStack's interpreter runs it.
 """
@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from html import escape
 
 PATH = "/mailbox"
-# Mails are shown in frames that may neither run scripts nor load anything.
+# Mails are shown in frames that can neither run scripts nor load anything.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; img-src data:; base-uri 'none'"
 _PAGE = """\
 <!DOCTYPE html>
@@ -41,7 +41,7 @@ _NONE = "<p>No mail yet. The first one comes with an order whose <code>notify_cu
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail as it was sent: the bytes of the message, and the time in epoch seconds."""
+    """A sent mail: the bytes of the message, and the time in epoch seconds."""
 
     content: bytes
     at: float
@@ -65,9 +65,9 @@ class Answer:
 
 
 def answer(path: str, mails: Sequence[Mail], docs_url: str | None) -> Answer | None:
-    """Answers a browser's request: the page at / and /mailbox, parts of a mail below it, the API's documents at /docs.
+    """Answers a browser's request: the page at / and /mailbox, parts of a mail below it, and the API's documents at /docs.
 
-    None for any other path. `docs_url` is None until something is deployed.
+    Returns None for any other path. `docs_url` is None until an API is deployed.
     """
     if path == "/docs":
         found = [("Location", docs_url)] if docs_url else []

@@ -1,7 +1,7 @@
-"""Runs MiniStack until the process that started it ends, with a mailbox, and saves its state while it runs.
+"""Runs MiniStack with a mailbox until the parent process ends, and saves its state while it runs.
 
-The parent keeps the other end of standard input open. However it ends, even killed, the pipe closes, and MiniStack then stops cleanly.
-Run by the interpreter of .tools.
+The parent keeps the other end of standard input open. When the parent ends, even if it is killed, the pipe closes, and MiniStack then
+stops cleanly. The interpreter of .tools runs this module.
 """
 
 import asyncio
@@ -30,12 +30,12 @@ def stop_when_the_parent_is_gone() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-# MiniStack 1.5.33 saves how far a function has read a table's stream, but not the stream itself: it would skip as
+# MiniStack 1.5.33 saves how far a function has read a table's stream, but not the stream itself. After a restart, it would skip that
 # many new records.
 lambda_svc._restore_esm_positions = lambda positions, saved: None
 
-# MiniStack starts a process for each request that finds all of a function's busy, and 64 cold starts at once take a
-# minute here. So requests wait for a free process. None of our functions waits for another, so this cannot deadlock.
+# If all processes of a function are busy, MiniStack starts another one for each request, and 64 cold starts at once take a minute.
+# Here, requests wait for a free process. No function waits for another, so there can be no deadlock.
 acquire = lambda_svc.acquire_worker
 PROCESSES = 2 * (os.cpu_count() or 1)
 
@@ -51,13 +51,13 @@ def acquire_when_free(*arguments, **options):
 
 lambda_svc.acquire_worker = acquire_when_free
 
-# A function may report the records of a batch that failed. MiniStack 1.5.33 continues after the batch regardless, and
-# loses their events and mails. As on AWS, they must come again; here the whole batch does, which AWS allows too.
+# A function may report which records of a batch failed. MiniStack 1.5.33 ignores that and loses their events and mails. On AWS, these
+# records are delivered again. Here the whole batch is, which AWS also allows.
 execute_function = lambda_svc._execute_function
 
 
 def execute_all_of_a_batch(function, event):
-    """Turns a partial failure of a stream's batch into a failure of the whole batch."""
+    """Treats a partial failure of a stream's batch as a failure of the whole batch."""
     result = execute_function(function, event)
     records = event.get("Records") if isinstance(event, dict) else None
     body = result.get("body")
@@ -70,8 +70,8 @@ def execute_all_of_a_batch(function, event):
 
 lambda_svc._execute_function = execute_all_of_a_batch
 
-# A stack's parameters are strings. MiniStack 1.5.33 converts those of a queue's mapping to numbers when it creates
-# it, but not when it updates it. After a second deployment its poller would fail, and deliver no more webhooks.
+# A stack's parameters are strings. MiniStack 1.5.33 converts those of a queue's mapping to numbers when it creates the mapping, but not
+# when it updates it. After a second deployment, its poller would fail and deliver no webhooks.
 queue_concurrency = lambda_svc._sqs_esm_concurrency
 
 
@@ -83,23 +83,23 @@ def queue_concurrency_of_numbers(mapping, *arguments):
 
 lambda_svc._sqs_esm_concurrency = queue_concurrency_of_numbers
 
-# The import bucket accepts only encrypted connections, and there are none here.
+# The import bucket accepts only encrypted connections, but the local cloud has none.
 pin_request_origin = app.pin_request_origin
 app.pin_request_origin = lambda address, secure: pin_request_origin(address, True)
 
-# MiniStack 1.5.33 checks two calls for permissions that IAM does not: a batch action of SQS that does not exist, and
-# sending mail from "*", which no role has that may send from only one address.
+# MiniStack 1.5.33 checks two calls for permissions that do not exist in IAM. For a batch of SQS, it requires an action that does not
+# exist. For a mail, it requires permission to send from "*", which a role limited to one address does not have.
 action_of, resource_of = iam_actions.extract_iam_action, iam_actions.extract_resource_arn
 
 
 def action_of_batches_too(service, *request):
-    """Returns the IAM action of a call. A batch of SQS needs that of a single message."""
+    """Returns the IAM action of a call. A batch of SQS requires the action of a single message."""
     action = action_of(service, *request)
     return action.removesuffix("Batch") if service == "sqs" and action else action
 
 
 def resource_of_mails_too(service, method, path, headers, body, query, region, account_id):
-    """Returns the IAM resource of a call. Sending mail concerns the sender's identity."""
+    """Returns the IAM resource of a call. Sending a mail requires permission on the sender's identity."""
     if service == "ses" and method == "POST" and path.rstrip("/") == "/v2/email/outbound-emails":
         return f"arn:aws:ses:{region}:{account_id}:identity/{json.loads(body).get('FromEmailAddress')}"
     return resource_of(service, method, path, headers, body, query, region, account_id)
@@ -110,7 +110,7 @@ iam_actions.extract_iam_action, iam_actions.extract_resource_arn = (
     resource_of_mails_too,
 )
 
-# CloudFormation passes parameter values to SAM, which name the functions' versions. MiniStack 1.5.33 does not.
+# CloudFormation passes parameter values to SAM, which are part of the names of the functions' versions. MiniStack 1.5.33 does not.
 apply_transforms = changesets._apply_transforms
 
 
@@ -129,10 +129,9 @@ def apply_transforms_with_values(template, provided=None, previous=None):
 
 changesets._apply_transforms = apply_transforms_with_values
 
-# MiniStack 1.5.33 saves its state only when stopped cleanly. Here the table is saved soon after each change, and
-# everything when the parent asks, which it does after a deployment: after that only the table and the bucket change,
-# and the bucket is files. Saving runs in the event loop's thread, as all changes of the table do, so no transaction
-# is saved in part.
+# MiniStack 1.5.33 saves its state only when it is stopped cleanly. Here, the table is saved soon after each change. Everything is saved
+# when the parent asks for it, which it does after a deployment. After that, only the table and the bucket change, and the bucket
+# consists of files. Saving runs in the event loop's thread, like all changes of the table, so a transaction is never saved in part.
 SAVE_SECONDS = 2
 READS = ("BatchGet", "Describe", "Get", "List", "Query", "Scan", "TransactGet")
 unsaved = threading.Event()
@@ -140,7 +139,7 @@ handle_dynamodb = dynamodb.handle_request
 
 
 async def handle_dynamodb_and_note(method, path, headers, body, query_params):
-    """Handles a DynamoDB request, and notes that a write has to be saved."""
+    """Handles a DynamoDB request, and records that a write must be saved."""
     answer = await handle_dynamodb(method, path, headers, body, query_params)
     if not headers.get("x-amz-target", "").rpartition(".")[2].startswith(READS):
         unsaved.set()
@@ -155,30 +154,30 @@ async def save_the_table_while_it_changes():
         if unsaved.is_set():
             unsaved.clear()
             started = time.monotonic()
-            with dynamodb._lock:  # another thread removes expired items
+            with dynamodb._lock:  # Another thread removes expired items.
                 state = dynamodb.get_state()
             persistence.save_state("dynamodb", state)
-            # Saving a large table takes long, and nothing is answered meanwhile.
+            # Saving a large table takes long, and no request is answered meanwhile.
             pause = max(SAVE_SECONDS, 20 * (time.monotonic() - started))
 
 
 def save_everything():
     """Saves the state of all services."""
     states = app._build_persistence_save_dict()
-    # Last, because it tells that everything is deployed.
+    # Saved last, because its presence means that everything is deployed.
     states["cloudformation"] = states.pop("cloudformation")
     persistence.save_all(states)
 
 
 dynamodb.handle_request = handle_dynamodb_and_note
 
-# MiniStack keeps neither attachments nor headers of a mail.
+# MiniStack stores neither the attachments nor the headers of a mail.
 mails = []
 handle_ses = ses_v2.handle_request
 
 
 async def handle_ses_and_keep(method, path, headers, body, query_params):
-    """Handles an SES request, and keeps the mail it sends."""
+    """Handles an SES request, and stores the mail that it sends."""
     answer = await handle_ses(method, path, headers, body, query_params)
     if method == "POST" and path.rstrip("/").endswith("/outbound-emails") and answer[0] == 200:
         raw = json.loads(body).get("Content", {}).get("Raw")
@@ -203,7 +202,7 @@ tasks = set()
 
 
 async def with_pages(scope, receive, send):
-    """Serves MiniStack, pages for a browser, which signs nothing, and a URL at which the parent requests a save."""
+    """Serves MiniStack, pages for a browser (which signs no requests), and a URL at which the parent requests a save."""
     if scope["type"] == "lifespan" and persistence.PERSIST_STATE:
         tasks.add(asyncio.create_task(save_the_table_while_it_changes()))
     if scope["type"] == "http":

@@ -1,7 +1,7 @@
 """Writes docs/openapi.json, and the tables of calls in docs/api.md, from the code: `make openapi`.
 
-Refuses changes that would break clients, unless the document has a new first number. The committed file is what clients know, so the new
-document is compared with it.
+Refuses breaking changes unless the first number of the document's version has changed. It compares the new document with the committed
+one, because that is the one that clients use.
 """
 
 import json
@@ -19,7 +19,7 @@ FILE = ROOT / "docs/openapi.json"
 Json = dict[str, Any]
 _WIDTH = 140
 _METHODS = ("get", "put", "post", "delete", "patch")
-# A client within the old limit would exceed the new one.
+# A client that uses the old limit in full would exceed the new one.
 _UPPER, _LOWER = (
     ("maximum", "maxLength", "maxItems", "maxProperties"),
     ("minimum", "minLength", "minItems", "minProperties"),
@@ -27,7 +27,7 @@ _UPPER, _LOWER = (
 
 
 def text_of(document: Json) -> str:
-    """Returns the document as committed: whatever fits into a line is on one."""
+    """Formats the document for the repository: whatever fits into a line is on one."""
     return _text(document, 0) + "\n"
 
 
@@ -56,9 +56,9 @@ def forbidden(old: Json, new: Json) -> list[str]:
 
 
 def breaking(old: Json, new: Json) -> list[str]:
-    """Returns, one sentence each, what could break a client of the old document.
+    """Returns a sentence for each change that could break a client of the old document.
 
-    Both must be valid OpenAPI. Further values of an answer's enumeration do not count, nor do texts and examples.
+    Both documents must be valid OpenAPI. New values in an enumeration of an answer do not count, nor do texts and examples.
     """
     return list(dict.fromkeys(_of_paths(old, new)))
 
@@ -81,7 +81,7 @@ def _of_paths(old: Json, new: Json) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class _Pair:
-    """Two documents, and the schemas compared so far."""
+    """The two documents, and the schemas compared so far."""
 
     old: Json
     new: Json
@@ -152,9 +152,9 @@ def _of_bodies(pair: _Pair, old: Json | None, new: Json | None, at: str) -> Iter
 
 
 def _narrowed(pair: _Pair, old: Json, new: Json, at: str, *, sent: bool) -> Iterator[str]:
-    """Yields what has become narrower.
+    """Yields what the new schema restricts.
 
-    `sent` by clients: what is now refused. Otherwise: answers that could not occur before, or contain less.
+    If clients send it (`sent`), this is what is now refused. Otherwise it is what answers could not contain before, or no longer contain.
     """
     names = (old.get("$ref", ""), new.get("$ref", ""), sent)
     if names[0] and names[1]:
@@ -162,7 +162,7 @@ def _narrowed(pair: _Pair, old: Json, new: Json, at: str, *, sent: bool) -> Iter
             return
         pair.seen.add(names)
     olds, news = _alternatives(pair.old, old), _alternatives(pair.new, new)
-    # Every type that may occur must be accepted by another.
+    # For every type that may occur there must be one that accepts it.
     coming, taking = (olds, news) if sent else (news, olds)
     for each in coming:
         found = [
@@ -177,7 +177,7 @@ def _narrowed(pair: _Pair, old: Json, new: Json, at: str, *, sent: bool) -> Iter
 
 
 def _alternatives(document: Json, schema: Json) -> list[Json]:
-    """Returns the schema as several, each of one type."""
+    """Splits the schema into several, each of one type."""
     schema = _resolved(document, schema)
     several = schema.get("anyOf") or schema.get("oneOf")
     if several:

@@ -1,8 +1,8 @@
-"""Creates a token that can create organizations, for whoever operates a stack: POST /api/v1/organizations. It is printed once.
+"""Creates a token that can create organizations (POST /api/v1/organizations), for the operator of a stack. Prints it once.
 
     python -m local.operator_token [--table NAME] [--days N]
 
-A named table is written with the AWS profile and region of the environment.
+With --table, uses the AWS profile and region of the environment.
 """
 
 import sys
@@ -12,7 +12,7 @@ from argparse import ArgumentParser
 from frontdesk.usecases.context import Context
 from local.tables import Unreachable, reach
 
-# Belongs to no business: organization ids never look like this.
+# Belongs to no business, and cannot be the id of an organization.
 ORGANIZATION_ID = "operator"
 
 

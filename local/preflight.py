@@ -1,4 +1,7 @@
-"""Finds what in an AWS account would make a deployment fail, or starve the system later. Read-only, before anything is changed."""
+"""Checks an AWS account for settings that would make a deployment fail, or limit the system later.
+
+Only reads, before anything is changed.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -7,19 +10,17 @@ from botocore.exceptions import ClientError
 
 from local.first_deploy import covers
 
-# docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: concurrency to be left for functions without a
-# reserve.
+# docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: this much concurrency must remain for functions without a reserve.
 UNRESERVED = 100
 # Functions that answer requests, each with ApiReservedConcurrency.
 API_FUNCTIONS = 5
-# docs.aws.amazon.com/amazondynamodb: a new on-demand table takes 4,000 writes a second, in four partitions with a
-# shard each.
+# docs.aws.amazon.com/amazondynamodb: a new on-demand table accepts 4,000 writes a second, in four partitions with one shard each.
 _SHARDS = 4
 _STUCK = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS", "DELETE_FAILED"})
 
 
 class Found(NamedTuple):
-    """A finding for whoever deploys. `stops`: the deployment would fail."""
+    """A finding for the person who deploys. `stops`: the deployment would fail."""
 
     stops: bool
     text: str
@@ -37,7 +38,7 @@ def preflight(stack: str, given: Mapping[str, str], client: Callable[[str], Any]
 
 
 class _Known(NamedTuple):
-    """The existing stack: its status (None without one), and which of the template's resources it has."""
+    """The existing stack: its status (None if it does not exist), and which of the template's resources it has."""
 
     status: str | None
     resources: frozenset[str]
@@ -130,7 +131,7 @@ def _of_concurrency(given: Mapping[str, str], known: _Known, functions: Any) -> 
     limits = functions.get_account_settings()["AccountLimit"]
     most, unreserved = limits["ConcurrentExecutions"], limits["UnreservedConcurrentExecutions"]
     reserve = int(given["ApiReservedConcurrency"])
-    # What the stack already reserves is available to its next deployment.
+    # Concurrency that the stack already reserves is available to its next deployment.
     left = unreserved if "FromConfigFunction" not in known.resources else most
     if reserve and left - API_FUNCTIONS * reserve < UNRESERVED:
         yield Found(

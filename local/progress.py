@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def step(text: str) -> Iterator[None]:
-    """Prints one line: what is being done, and how long it took."""
+    """Prints one line: what is being done and, when it is done, how long it took."""
     print(f"  {text} ... ", end="", flush=True)
     started = time.monotonic()
     try:

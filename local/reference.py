@@ -1,4 +1,4 @@
-"""The tables of attributes, scopes and limits in docs/api.md, made from the code. `make openapi` writes them."""
+"""Makes the tables of attributes, scopes and limits in docs/api.md from the code. `make openapi` writes them."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -7,7 +7,7 @@ from typing import Any
 from frontdesk.api.openapi.contract import singular
 from frontdesk.domain.requests.catalog import TYPES, CatalogType
 
-# (what is limited, the limit's text, the constants in it)
+# (subject, text of the limit, the constants in the text)
 _LIMITS = (
     ("Body of a request", "{:,} bytes", "api.app:MAX_BYTES"),
     (

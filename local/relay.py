@@ -1,7 +1,7 @@
-"""Lets containers, and nobody else, reach a server that listens only on 127.0.0.1.
+"""Lets containers, but no other clients, reach a server that listens only on 127.0.0.1.
 
-Docker's bridge is a network of this machine. A relay listens at this machine's address there, on the server's port, and refuses clients
-from other networks. Docker Desktop needs none: it routes containers to 127.0.0.1 itself.
+Docker's bridge is a network of this machine. The relay listens at this machine's address on the bridge, on the server's port, and
+refuses clients from other networks. Docker Desktop needs no relay, because it routes containers to 127.0.0.1 itself.
 """
 
 import errno
@@ -33,7 +33,7 @@ def reachable_by_containers(port: int) -> Iterator[str]:
             raise ServerError(
                 f"{address}:{port}, where containers would reach the local cloud, can not be used: {error}"
             ) from error
-        # The bridge is within Docker Desktop's virtual machine.
+        # The bridge is inside Docker Desktop's virtual machine.
         yield DESKTOP_HOST
         return
     with relay:
@@ -66,7 +66,7 @@ class _Connection(BaseRequestHandler):
 
     def handle(self) -> None:
         """Forwards both directions until either end closes."""
-        # Either end may close at any time. The other then sees its connection end.
+        # Either side may close at any time. The other then sees its connection end.
         with suppress(OSError), socket.create_connection(self.server.target) as onward:
             back = Thread(target=_pass_on, args=(onward, self.request), daemon=True)
             back.start()
@@ -86,8 +86,8 @@ def _bridge() -> tuple[str, Network]:
     """Returns this machine's address on Docker's bridge, and the network of its containers."""
     command = ["docker", "network", "inspect", "bridge", "--format", "{{json .IPAM.Config}}"]
     found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-    # One of several may be IPv6.
+    # If there are several, one may be IPv6.
     config = next(each for each in found if ipaddress.ip_network(each["Subnet"]).version == 4)
     network = ipaddress.ip_network(config["Subnet"])
-    # A bridge without containers may not name its gateway, which is then the first address.
+    # A bridge without containers may not list its gateway. The gateway is then the first address.
     return config.get("Gateway") or str(next(network.hosts())), network

@@ -27,7 +27,7 @@ ACTIONS = ("deploy", "plan", "undeploy")
 
 
 def settings(environment: str) -> dict[str, Any]:
-    """Returns samconfig.toml's settings of a deployment: stack_name, region, ..."""
+    """Returns the settings of a deployment in samconfig.toml: stack_name, region, ..."""
     found: dict[str, Any] = tomllib.loads(CONFIG.read_text())[environment]["deploy"]["parameters"]
     return found
 
@@ -76,7 +76,7 @@ KEPT = {
 
 
 def kept(resources: list[dict[str, str]]) -> list[str]:
-    """Returns what remains after the stack is deleted, and why. `resources` are as CloudFormation lists them."""
+    """Returns the resources that remain after the stack is deleted, with the reason. `resources` are as CloudFormation lists them."""
     stays = {"Table", "ImportBucket", "Sender", "ApiGatewayAccount", "ApiGatewayLogRole"}
     return [
         f"{each['ResourceType']} {each['PhysicalResourceId']}: {KEPT[each['ResourceType']]}"

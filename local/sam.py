@@ -38,24 +38,24 @@ from local.servers import ROOT, Server, ServerError, client_environment, free_po
 
 PORT = int(os.environ.get("SAM_PORT", "3000"))
 ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
-# Lambda's image may have to be pulled first, and another is built from it with the layers.
+# Lambda's image may have to be downloaded first. Another image with the layers is then built from it.
 START_SECONDS = 600
-# The containers take 4 MB each from the start, and 50 MB once called; a large import or audit takes 3 GB. With
-# less memory, containers are started only when called.
+# Each container takes 4 MB after its start, and 50 MB once it was called. A large import or audit takes 3 GB. With less memory than
+# this, containers start only when they are called.
 EAGER_MEMORY = 4 * 2**30
 
 NO_FAILURES: dict[str, Any] = {"batchItemFailures": []}
-# Expected answers to the files of events/: an API's status, or another function's result. Those of one stage run in
+# The expected answers to the files of events/: an API's status, or the result of another function. The events of one stage run in
 # parallel.
 STAGES: tuple[dict[str, Any], ...] = (
     {
         "calculate": 200,
         "change_order": 200,
-        # It uses a method that the path does not support.
+        # The request's method is not one of the path.
         "admin": 405,
         "publish_events": NO_FAILURES,
         "deliver_webhooks": NO_FAILURES,
-        # Nobody has asked for it.
+        # No export was requested.
         "make_export": NO_FAILURES,
         "plan_import": {
             "next": None,
@@ -91,7 +91,7 @@ class Sam:
     state: Path
 
     def invoke(self, name: str, event: Any) -> Any:
-        """Returns what functions/`name` answers to an event, in a new container. Its log is appended to sam-invoke.log."""
+        """Returns the answer of functions/`name` to an event, in a new container. Appends its log to sam-invoke.log."""
         command = [_SAM, "local", "invoke", function_of(name), "--event", "-", *self.arguments]
         with (self.state / "sam-invoke.log").open("ab") as log:
             done = subprocess.run(
@@ -109,7 +109,7 @@ class Sam:
 
     @contextmanager
     def api(self, port: int, warm: str) -> Iterator[Server]:
-        """Serves the API on 127.0.0.1:`port`. `warm` is EAGER, with a container for each function from the start, or LAZY."""
+        """Serves the API on 127.0.0.1:`port`. `warm` is EAGER (a container for each function from the start) or LAZY."""
         command = [
             _SAM,
             "local",
@@ -135,9 +135,9 @@ _SAM = ROOT / ".tools/bin/sam"
 
 @contextmanager
 def sam_local(details: Details, state: Path, base_url: str = "") -> Iterator[Sam]:
-    """Builds what is needed to run the functions against that cloud.
+    """Builds everything needed to run the functions with that cloud.
 
-    Links in answers begin with `base_url`, by default the request's own URL.
+    Links in answers begin with `base_url`, by default the URL of the request.
     """
     architecture = ARCHITECTURES[platform.machine().lower()]
     layout = ROOT / ".build" / architecture
@@ -152,7 +152,7 @@ def sam_local(details: Details, state: Path, base_url: str = "") -> Iterator[Sam
         parameters["Release"] = recipe["release"](digest, parameters)
         arguments: list[str | Path] = ["--template", layout / "template.yaml", "--env-vars", variables]
         if _has_image(architecture):
-            # Otherwise it asks the registry for a newer image each time.
+            # Without this, SAM CLI asks the registry for a newer image each time.
             arguments.append("--skip-pull-image")
         environment = client_environment(endpoint) | {
             "SAM_CLI_TELEMETRY": "0",
@@ -187,7 +187,7 @@ def run_events(sam: Sam, details: Details) -> Iterator[tuple[str, Any]]:
     def answer(name: str) -> Any:
         event = load_event(name)
         if name == "bulk_import":
-            # The file has been found, but not yet cut into chunks.
+            # The file has been found, but not yet divided into chunks.
             sam.invoke("plan_import", {"step": "plan", **event})
         return sam.invoke(name, event)
 
@@ -204,7 +204,7 @@ def outcome(name: str, answer: Any) -> Any:
 
 
 def _variables(endpoint: str, host: str, base_url: str) -> dict[str, dict[str, str]]:
-    """Returns the environment of each function as deployed on the local cloud, with addresses as containers see them."""
+    """Returns the environment of each function as deployed on the local cloud, with addresses that containers can reach."""
     formation, functions = client_of(endpoint, "cloudformation"), client_of(endpoint, "lambda")
     found = {}
     for resource in formation.describe_stack_resources(StackName=STACK)["StackResources"]:
@@ -220,14 +220,14 @@ def _variables(endpoint: str, host: str, base_url: str) -> dict[str, dict[str, s
 
 
 def _stop_the_clouds_own(endpoint: str) -> None:
-    """Disconnects the local cloud's own functions from stream and queue: the containers do their work."""
+    """Disconnects the local cloud's own functions from the stream and the queue, because the containers process them."""
     functions = client_of(endpoint, "lambda")
     for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
         functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
 
 
 def docker(*arguments: str) -> str | None:
-    """Returns the output of a Docker command; None if it fails, or Docker is missing."""
+    """Returns the output of a Docker command. Returns None if it fails, or Docker is missing."""
     program = shutil.which("docker")
     if program is None:
         return None
@@ -252,7 +252,7 @@ def _has_image(architecture: str) -> bool:
 
 
 def mode() -> str:
-    """Returns how warm containers can be with this machine's memory, or Docker's share of it."""
+    """Returns EAGER or LAZY, depending on the memory of this machine, or Docker's share of it."""
     return "EAGER" if int(docker("info", "--format", "{{.MemTotal}}") or 0) >= EAGER_MEMORY else "LAZY"
 
 
@@ -265,7 +265,7 @@ def serve() -> None:
             server = running.enter_context(sam.api(PORT, mode()))
         print(_welcome(details, server), flush=True)
         with server.log.open() as log:
-            # Earlier output is of no use to anybody, and would push the welcome off the screen.
+            # Earlier output is not useful, and would scroll the welcome off the screen.
             log.seek(0, os.SEEK_END)
             while server.process.poll() is None:
                 print(log.read(), end="", flush=True)

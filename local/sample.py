@@ -1,4 +1,4 @@
-"""Places the order that the files in events/ refer to in the local cloud's table: a draft, at a time no other file uses."""
+"""Places the order that the files in events/ refer to in the local cloud's table: a draft, at a time that no other file uses."""
 
 import json
 from datetime import datetime, timedelta

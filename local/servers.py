@@ -1,4 +1,4 @@
-"""Servers on this machine only, each on 127.0.0.1 while a `with` block lasts."""
+"""Runs servers on this machine, each on 127.0.0.1 for the duration of a `with` block."""
 
 import os
 import shutil
@@ -18,11 +18,11 @@ ROOT = Path(__file__).resolve().parent.parent
 REGION = "eu-central-1"
 START_SECONDS = 60
 STOP_SECONDS = 30
-# Disk space for the local cloud: deployed code, unpacked for each process of each function, and its data.
+# Disk space for the local cloud: deployed code, which is unpacked for each process of each function, and its data.
 DISK_BYTES = 500_000_000
 
 
-# Put before a program that would outlive us if we were killed.
+# Put before programs that would continue to run if this process were killed.
 TIED: tuple[str | Path, ...] = (sys.executable, "-I", ROOT / "local/tied_child.py")
 
 
@@ -40,7 +40,7 @@ class Server:
 
 
 def client_environment(endpoint: str) -> dict[str, str]:
-    """Returns the environment for an AWS client that talks only to a local server: without the user's profile, credentials and proxy."""
+    """Returns the environment for an AWS client that can only reach a local server, without the user's profile, credentials and proxy."""
     kept = {
         key: value
         for key, value in os.environ.items()
@@ -58,7 +58,7 @@ def client_environment(endpoint: str) -> dict[str, str]:
 
 
 def need_disk(folder: Path) -> None:
-    """Raises ServerError if there is too little room below `folder`: functions would fail without saying why."""
+    """Raises ServerError if there is too little space below `folder`. Functions would then fail without a reason."""
     free = shutil.disk_usage(folder).free
     if free < DISK_BYTES:
         raise ServerError(
@@ -67,7 +67,7 @@ def need_disk(folder: Path) -> None:
 
 
 def free_port() -> int:
-    """Returns a free port. Another process may take it before it is used."""
+    """Returns a free port. Another process may take it in the meantime."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -75,8 +75,8 @@ def free_port() -> int:
 
 @contextmanager
 def ministack(port: int, state: Path, *, persist: bool = True) -> Iterator[Server]:
-    """Runs MiniStack, an emulator of AWS. It stores everything below the folder `state`, between runs too if `persist` is set."""
-    # MiniStack unpacks functions here, and never cleans up.
+    """Runs MiniStack, an emulator of AWS. Stores its data below the folder `state` and, if `persist`, keeps it between runs."""
+    # MiniStack unpacks functions here, and never removes them.
     temporary = state / "tmp"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
@@ -86,9 +86,9 @@ def ministack(port: int, state: Path, *, persist: bool = True) -> Iterator[Serve
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
         "MINISTACK_REGION": REGION,
-        # As on AWS, functions may do only what their roles allow. The key "test" is the account's root.
+        # As on AWS, functions have only the permissions of their roles. The key "test" is the account's root.
         "AUTH": "true",
-        # A request that waits for its function occupies one thread, and the function's own calls each need another.
+        # A request that waits for its function occupies a thread, and each call that the function makes needs another.
         "MINISTACK_WORKER_THREADS": "512",
         "PERSIST_STATE": "1" if persist else "0",
         "S3_PERSIST": "1" if persist else "0",
@@ -103,7 +103,7 @@ def ministack(port: int, state: Path, *, persist: bool = True) -> Iterator[Serve
         environment.pop(name, None)
     command: list[str | Path] = [ROOT / ".tools/bin/python", "-P", ROOT / "local/ministack_child.py"]
     log, health = state / "ministack.log", "/_ministack/health"
-    # Without persistence nothing needs to be saved.
+    # Without persistence, nothing must be saved.
     stop_seconds = STOP_SECONDS if persist else 2
     with serving(command, environment, port, log, health, stop_seconds=stop_seconds) as server:
         yield server
@@ -127,7 +127,7 @@ def roto(port: int, state: Path) -> Iterator[Server]:
 
 @contextmanager
 def amazons(port: int, state: Path, command: Path) -> Iterator[Server]:
-    """Runs Amazon's DynamoDB Local, given a program that starts it: `command PORT`."""
+    """Runs Amazon's DynamoDB Local. `command` is a program that starts it: `command PORT`."""
     with serving(
         [*TIED, command, str(port)], dict(os.environ), port, state / "dynamodb-local.log", "/"
     ) as server:
@@ -144,7 +144,7 @@ def serving(
     seconds: float = START_SECONDS,
     stop_seconds: float = STOP_SECONDS,
 ) -> Iterator[Server]:
-    """Runs a program that serves 127.0.0.1:`port`, once it answers at `path`, within `seconds`. Raises ServerError."""
+    """Runs a program that serves 127.0.0.1:`port`. Raises ServerError unless it answers at `path` within `seconds`."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -154,7 +154,7 @@ def serving(
                 f"127.0.0.1:{port} is taken by another program. Stop it, or choose another port with FRONTDESK_PORT or SAM_PORT."
             ) from error
     with log.open("wb") as output:
-        # In a session of its own: Ctrl-C reaches only the parent, which then stops the server in order.
+        # In a session of its own, so that Ctrl-C reaches only the parent, which then stops the server properly.
         process = subprocess.Popen(
             command,
             env=environment,
@@ -187,7 +187,7 @@ def _wait_until_it_answers(server: Server, path: str, seconds: float) -> None:
 
 
 def _stop(process: subprocess.Popen[bytes], seconds: float) -> None:
-    """Ends the server and everything it started, which shares its process group."""
+    """Ends the server and all processes that it started, which share its process group."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         process.wait(seconds)

@@ -1,4 +1,4 @@
-"""Which table a command works on: that of the running local cloud, or a named one on AWS."""
+"""Selects the table for a command: that of the running local cloud, or a named one on AWS."""
 
 import os
 
@@ -9,11 +9,11 @@ from local.servers import REGION, client_environment
 
 
 class Unreachable(Exception):
-    """There is no table to work on. The text says what to do."""
+    """No table can be reached. The error's text says what to do."""
 
 
 def reach(table: str | None) -> tuple[str, str | None, str | None]:
-    """Returns the table's name, region and endpoint, and sets up the environment: import modules that talk to AWS after it.
+    """Returns the table's name, region and endpoint, and sets up the environment. Import modules that use AWS after this call.
 
     A named table uses the AWS profile and region of the environment. Raises Unreachable.
     """

@@ -1,6 +1,7 @@
-"""Runs a program until the process that started this one ends.
+"""Runs a program until the parent process ends.
 
-`tied_child.py PROGRAM ARGUMENTS`. The parent keeps the other end of standard input open. However it ends, even killed, the pipe closes.
+`tied_child.py PROGRAM ARGUMENTS`. The parent keeps the other end of standard input open. When the parent ends, even if it is killed,
+the pipe closes.
 """
 
 import os

@@ -1,7 +1,7 @@
-"""Expands a template as CloudFormation's transform does. Run by the interpreter of .tools: JSON in, JSON out.
+"""Expands a template as CloudFormation's transform does. The interpreter of .tools runs this module: JSON in, JSON out.
 
-Standard input: {"template": its text, "parameters": [{name: value}, ...], "content": {folder: digest}}. Each folder named in the template
-counts as uploaded by `sam package` under its digest. Standard output: a template for each set of parameters.
+Standard input: {"template": its text, "parameters": [{name: value}, ...], "content": {folder: digest}}. Each folder that the template
+names is treated as if `sam package` had uploaded it under its digest. Standard output: a template for each set of parameters.
 """
 
 import json
@@ -28,7 +28,7 @@ def expand(parameters):
         name: parameters.get(name, declared.get("Default"))
         for name, declared in template["Parameters"].items()
     }
-    # No role here names a managed policy by its short name, so no ARNs need to be looked up.
+    # No role here uses the short name of a managed policy, so no ARNs must be looked up.
     return Translator({}, Parser()).translate(template, given)
 
 

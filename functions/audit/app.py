@@ -1,7 +1,6 @@
 """Runs daily: finishes interrupted operations, checks every item, and reports broken invariants to the operator.
 
-The event may name one resource instead: {"organization_id": ..., "resource_id": ...}. Returns the numbers of finished operations and of
-findings.
+The event may name one resource: {"organization_id": ..., "resource_id": ...}. Returns the numbers of finished operations and findings.
 """
 
 from typing import Any

@@ -1,7 +1,4 @@
-"""Does the steps of an import before and after its chunks.
-
-The event's `step` says which: find files, plan one, join its results, or mark it failed.
-"""
+"""Does the steps of an import around its chunks, by the event's `step`: find files, plan one, join its results, or mark it failed."""
 
 from typing import Any
 
