@@ -181,7 +181,7 @@ def _faults(call: str) -> tuple[Fault, ...]:
     match call:
         case "TransactWriteItems":
             return FAULTS
-        case "UpdateItem":
+        case "UpdateItem" | "PutItem":
             return FAULTS[:4]
         case "SES" | "S3":
             return DEADLY

@@ -200,6 +200,8 @@ def requests_of(service: str, operation: str, parameters: Mapping[str, Any]) -> 
             )
         case "dynamodb", "UpdateItem":
             yield Request("dynamodb:UpdateItem", _TABLE, (parameters["Key"]["pk"]["S"],))
+        case "dynamodb", "PutItem":
+            yield Request("dynamodb:PutItem", _TABLE, (parameters["Item"]["pk"]["S"],))
         case "dynamodb", "Query":
             [(name, value)] = re.findall(r"(#\w+) = (:\w+)", parameters["KeyConditionExpression"])
             assert parameters["ExpressionAttributeNames"][name].endswith("pk")

@@ -103,12 +103,6 @@ class DynamoStore(Outcomes):
             return None
         return self._final(context, writes, lost) if transaction.unanswered else lost
 
-    def put_new(self, row: Raw, clock: Clock) -> None:
-        """Puts an item if none has its key."""
-        transaction = Transaction(self.connection, self.table_name)
-        transaction.put(row, ABSENT)
-        transaction.commit(clock)
-
     def cursor(self, context: Context, name: str) -> int | None:
         """Returns the instant up to which a task was done for an organization, or None if it never was."""
         key = _cursor(context, name)

@@ -6,13 +6,18 @@ from typing import Any, Literal
 
 from pynamodb.connection import Connection
 from pynamodb.connection.base import MetaTable
-from pynamodb.exceptions import UpdateError
+from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from frontdesk.adapters.dynamodb import items
 from frontdesk.adapters.dynamodb.items import ItemKey, Raw, key_of_row
-from frontdesk.adapters.dynamodb.transaction import leave_as_it_is, send_change_until_known, send_until_known
+from frontdesk.adapters.dynamodb.transaction import (
+    ABSENT,
+    leave_as_it_is,
+    send_change_until_known,
+    send_until_known,
+)
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.sizes import ReadingRoom, day_bytes
 from frontdesk.usecases.context import Clock, Context, retries
@@ -128,6 +133,17 @@ class Table:
             )
 
         return pages(query, clock)
+
+    def put_new(self, row: Raw, clock: Clock) -> None:
+        """Puts an item if none has its key. A transaction would cost twice the write units."""
+        try:
+            put = partial(
+                self.connection.put_item, self.table_name, *key_of_row(row), attributes=row, condition=ABSENT
+            )
+            send_change_until_known(put, clock)
+        except PutError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
 
     def update(self, key: ItemKey, actions: Sequence[Action], condition: Condition, clock: Clock) -> bool:
         """Updates one item. Returns False if its condition fails."""

@@ -7,7 +7,10 @@ from frontdesk.usecases.messages.hear import Report
 
 
 def report_of(event: Mapping[str, Any]) -> tuple[str, Report] | None:
-    """Returns the organization and the report of an event, or None if the event concerns another mail or another kind of report."""
+    """Returns the organization and the report of an event, or None if the event reports no bounce or complaint of a mail of ours.
+
+    SES reports automatic replies ("out of office") as bounces, and a mail that its reader marked as "not spam" as a complaint.
+    """
     detail = event.get("detail") or {}
     tags = (detail.get("mail") or {}).get("tags") or {}
     organization_id, message_id = (
@@ -17,8 +20,20 @@ def report_of(event: Mapping[str, Any]) -> tuple[str, Report] | None:
     if not organization_id or not message_id or kind not in ("bounce", "complaint"):
         return None
     about = detail.get(kind) or {}
+    if _is_automatic_reply(about) if kind == "bounce" else about.get("complaintFeedbackType") == "not-spam":
+        return None
     name = "bouncedRecipients" if kind == "bounce" else "complainedRecipients"
     addresses = tuple(str(each.get("emailAddress", "")) for each in about.get(name) or ())
     what: Literal["bounced", "complained"] = "bounced" if kind == "bounce" else "complained"
     for_good = kind == "complaint" or about.get("bounceType") == "Permanent"
     return organization_id, Report(message_id, what, for_good, addresses)
+
+
+def _is_automatic_reply(bounce: Mapping[str, Any]) -> bool:
+    """Whether a mailbox answered, and not a mail server: there is no reason and no notification of a server (RFC 3464)."""
+    notified = any("action" in each or "status" in each for each in bounce.get("bouncedRecipients") or ())
+    return (
+        bounce.get("bounceType") != "Permanent"
+        and bounce.get("bounceSubType") in ("General", "Undetermined")
+        and not notified
+    )
