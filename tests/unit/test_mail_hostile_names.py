@@ -329,6 +329,7 @@ def _assert_nothing_was_added(name: str, kind: MessageKind, reader: str) -> None
             "Date",
             "Content-Language",
             "Auto-Submitted",
+            "X-Auto-Response-Suppress",
             "MIME-Version",
             "Content-Type",
         ]

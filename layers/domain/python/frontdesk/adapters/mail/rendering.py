@@ -2,10 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from email.errors import MessageError
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from functools import cache
 from itertools import chain
@@ -17,8 +14,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from frontdesk.adapters.mail import formats
 from frontdesk.adapters.mail.calendars import calendar_file, resource_names, service_names
+from frontdesk.adapters.mail.headers import POLICY, address_of
 from frontdesk.adapters.mail.texts import TEXTS
-from frontdesk.domain.catalog.addresses import read_address
 from frontdesk.domain.catalog.message_rules import filled
 from frontdesk.domain.messages.calendars import MAX_FILES, CalendarObject, calendar_objects
 from frontdesk.domain.messages.series import Entry, entries_of, zone_of
@@ -26,10 +23,7 @@ from frontdesk.domain.messages.telling import Letter
 from frontdesk.domain.orders.order import Booking, Line
 from frontdesk.domain.orders.pricing import amounts_of, taxes_of
 from frontdesk.domain.texts import one_line, printable
-from frontdesk.usecases.ports import MailRefused
 
-# Bodies are encoded in 7 bits, which every mail server can forward.
-_POLICY = SMTP.clone(cte_type="7bit")
 # More bookings than this are listed compactly, because Gmail cuts a mail at 102 kB.
 _MAX_LOOSE = 8
 # A cancellation lists up to this many remaining bookings. If there are more, it gives only their number.
@@ -42,17 +36,19 @@ def render_mail(letter: Letter) -> EmailMessage:
     assert letter.telling.told, "a mail is about a booking"
     objects = [] if letter.telling.kind == "reminder" else calendar_objects(letter.telling, order)
     view = _view(letter, objects)
-    message = EmailMessage(policy=_POLICY)
+    message = EmailMessage(policy=POLICY)
     message["Subject"] = one_line(view["subject"])
-    message["From"] = _address(organization.name, letter.sender)
-    message["To"] = _address(addressee.name, addressee.email)
+    message["From"] = address_of(organization.name, letter.sender)
+    message["To"] = address_of(addressee.name, addressee.email)
     if organization.email:
-        message["Reply-To"] = _address(organization.name, organization.email)
+        message["Reply-To"] = address_of(organization.name, organization.email)
     message["Date"] = format_datetime(datetime.fromtimestamp(letter.at, UTC))
+    # Exchange heeds only the second.
     message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
     message.set_content(_templates().get_template("mail.txt").render(view))
     message.add_alternative(_templates().get_template("mail.html").render(view), subtype="html")
-    organizer = _address("", organization.email or letter.sender).addr_spec
+    organizer = address_of("", organization.email or letter.sender).addr_spec
     for calendar_object in objects[:MAX_FILES]:
         number = order.number if len(objects) == 1 else calendar_object.events[0].booking.number
         message.add_attachment(
@@ -329,19 +325,6 @@ def _own_words(letter: Letter, first: Booking, count: int, locale: Locale) -> di
 
 def _capitalized(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _address(name: str, email: str) -> Address:
-    """Returns an address. Raises MailRefused if it is invalid, so that a stored value can never add a header or a recipient."""
-    try:
-        return Address(display_name=one_line(name.translate(_SPECIALS)), addr_spec=read_address(email).ascii)
-    except (ValueError, MessageError):
-        # `from None`, because the cause quotes the address.
-        raise MailRefused("an address that no mail can go to") from None
-
-
-# Python drops the quotes around a long name when it folds the header. These characters would then split the name.
-_SPECIALS = str.maketrans(dict.fromkeys('()<>[]:;@\\,"', " "))
 
 
 @cache

@@ -1,0 +1,59 @@
+"""Headers as mail servers want them, with names that broke the mails of others."""
+
+import re
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP, default
+
+import pytest
+
+from tests.unit.test_mail_confirmation import NINE, mail
+
+ENCODED = rb"=\?utf-8\?[bq]\?[!->@-~]+\?="
+
+# python/cpython#144156, odoo#243119: Yahoo answered 554 to these subjects. And names of long words, emoji and letters from the right.
+NAMES = [
+    "Abo actualités digitales 20 semaines d\N{RIGHT SINGLE QUOTATION MARK}abonnement à 24 heures, Bilan, Tribune de Genève et tous les titres",
+    "Cosmo Connected Casque Fusion avec feu arrière connecté et accessoire (#1031590) à Genève",
+    "Café Größenwahn an der Straße für Bücher und Öle GmbH",
+    "ü" * 90,
+    "x" * 90,
+    "Studio \N{PARTY POPPER}" + "\N{PARTY POPPER}" * 30,
+    "סטודיו בתל אביב " * 5,
+    "Plain and very long, but nothing else than that, GmbH & Co. KG, branch office of the north",
+    "Short",
+]
+
+
+def sent(name: str) -> bytes:
+    customer = {"given_name": name[:80], "family_name": ""}
+    message: EmailMessage = mail(
+        NINE, organization={"name": name, "email": "desk@mitte.example"}, customer=customer
+    )
+    return message.as_bytes(policy=SMTP)
+
+
+def header(raw: bytes, name: str) -> bytes:
+    found = re.search(rb"^" + name.encode() + rb": ((?:.*)(?:\r\n[ \t].*)*)\r\n", raw, re.M)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
+def test_a_header_is_plain_or_encoded_whole_and_read_back_as_it_was(name: str) -> None:
+    raw = sent(name)
+    read, written = message_from_bytes(raw, policy=default), mail(NINE, organization={"name": name})
+    assert str(read["Subject"]) == str(written["Subject"])
+    for each in ("Subject", "From", "To", "Reply-To"):
+        lines = header(raw, each).split(b"\r\n ")
+        assert all(len(line) <= 78 for line in lines)
+        text = [line for line in lines if not (each != "Subject" and line.startswith(b"<"))]
+        encoded = [re.fullmatch(ENCODED, line) is not None for line in text]
+        # RFC 2047, 5: an encoded word is apart from what is beside it. Where all are encoded, nothing is beside them.
+        assert all(encoded) or b"=?" not in b"".join(lines)
+
+
+def test_nobody_out_of_office_answers_a_machine() -> None:
+    """RFC 3834; Exchange wants a header of its own (pretix#1368, WoltLab#4104)."""
+    message = mail(NINE)
+    assert (message["Auto-Submitted"], message["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
