@@ -5,7 +5,7 @@ booking's id. RECURRENCE-ID, the original start, identifies an occurrence. Event
 SEQUENCE, and canceled (3.2.5). Nobody is invited.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -77,7 +77,11 @@ def _of_series(telling: Telling, order: Order, told: Sequence[Booking]) -> list[
     # SEQUENCE must rise for each UID, on whichever date. The order's version does.
     sequence, zone = order.version - 1, zone_of(told[0], order)
     if telling.kind == "confirmation" and (pattern := pattern_of(_slots(telling, told), zone)):
-        kept = next((each for each in told if each.first_start is None), told[0])
+        looks = Counter(_look(each) for each in told if each.first_start is None)
+        look = looks.most_common(1)[0][0] if looks else None
+        differing = [each for each in told if each.first_start is not None or _look(each) != look]
+        apart = {each.id for each in differing}
+        kept = next((each for each in told if each.id not in apart), told[0])
         there = {booking.slot_in_series for booking in told}
         canceled = [slot for slot in _slots(telling, told) if slot not in there]
         master = Event(
@@ -89,10 +93,7 @@ def _of_series(telling: Telling, order: Order, told: Sequence[Booking]) -> list[
             pattern=pattern,
             exceptions=tuple(sorted({*pattern.missing, *canceled})),
         )
-        return [
-            master,
-            *(_of_date(each, sequence, zone.key) for each in told if each.first_start is not None),
-        ]
+        return [master, *(_of_date(each, sequence, zone.key) for each in differing)]
     if telling.kind == "cancellation" and order.status in ("canceled", "canceling"):
         first = told[0]
         return [Event(first, first.start, first.end, sequence, zone.key)]
@@ -101,6 +102,17 @@ def _of_series(telling: Telling, order: Order, told: Sequence[Booking]) -> list[
 
 def _of_date(booking: Booking, sequence: int, zone: str) -> Event:
     return Event(booking, booking.start, booking.end, sequence, zone, recurrence_id=booking.slot_in_series)
+
+
+def _look(booking: Booking) -> tuple[object, ...]:
+    """Returns what an event shows of a booking but its date."""
+    return (
+        booking.end - booking.start,
+        booking.resource_ids,
+        tuple(booking.services.items()),
+        booking.timezone,
+        booking.customer_note,
+    )
 
 
 def _slots(telling: Telling, told: Sequence[Booking]) -> list[int]:
