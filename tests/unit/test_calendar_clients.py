@@ -28,9 +28,10 @@ class ReadersCalendar:
         self._dates: defaultdict[str, dict[datetime, tuple[str, Any]]] = defaultdict(dict)
 
     def open(self, file: bytes) -> None:
-        calendar = Calendar.from_ical(file)
+        calendar: Any = Calendar.from_ical(file)
         method = str(calendar["METHOD"])
-        for event in sorted(calendar.walk("VEVENT"), key=lambda each: "RECURRENCE-ID" in each):
+        found: list[Any] = list(calendar.walk("VEVENT"))
+        for event in sorted(found, key=lambda each: "RECURRENCE-ID" in each):
             uid = str(event["UID"])
             if "RECURRENCE-ID" in event:
                 at = event["RECURRENCE-ID"].dt.astimezone(UTC)

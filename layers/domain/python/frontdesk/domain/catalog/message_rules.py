@@ -107,6 +107,10 @@ class MessageRule(CatalogItem):
         """Whether the rule is enabled and not archived."""
         return self.enabled and not self.archived
 
+    def names(self, staff_email: str | None) -> bool:
+        """Whether the rule is for this member of staff; None: for the customer."""
+        return "customer" in self.recipients if staff_email is None else staff_email in self.staff_emails
+
     def is_for(self, service_ids: set[str]) -> bool:
         """Whether the rule is on and applies to bookings of any of these services."""
         return self.is_on and (not self.service_ids or bool(self.service_ids & service_ids))

@@ -88,6 +88,12 @@ def to_staff(
         )
 
 
+def still_asked_for(message: Message, rule: MessageRule, services: set[str]) -> bool:
+    """Whether a rule that a message was made for, and that may have been edited since, asks for it."""
+    is_its_event = rule.is_reminder if message.kind == "reminder" else rule.event == message.kind
+    return is_its_event and rule.is_for(services) and rule.names(message.staff_email)
+
+
 def staff_name(rule: MessageRule, email: str) -> str:
     """Returns the name of a staff member's lane."""
     return f"{rule.id} {email}"

@@ -64,12 +64,14 @@ class Letter:
 def telling(message: Message, order: Order, bookings: Iterable[Booking], now: int) -> Telling | None:
     """Returns the current content of a message, or None if nothing is left to say. The message is then withdrawn.
 
-    Confirmations, changes and reminders are about bookings that are not canceled, and changes only if the booking has moved. A
-    cancellation is about the bookings that this cancellation canceled.
+    A customer of part of an order is told only about bookings that are theirs now. Confirmations, changes and reminders are about
+    bookings that are not canceled, and changes only if the booking has moved. A cancellation is about the bookings that this cancellation
+    canceled.
     """
     if shown_status(order, now) == "expired" or order.status in ("placing", "abandoned"):
         return None
-    decided = [_as_decided(booking, order) for booking in bookings if not booking.is_blocker]
+    sold = [booking for booking in bookings if not booking.is_blocker]
+    decided = [_as_decided(booking, order) for booking in _still_for(message, sold, order)]
     named = [each for each in decided if not message.ordinals or ordinal_of(each.id) in message.ordinals]
     live = tuple(booking for booking in named if booking.status != "canceled")
     if message.kind == "cancellation":
@@ -92,6 +94,21 @@ def telling(message: Message, order: Order, bookings: Iterable[Booking], now: in
         return None
     gone = tuple(booking for booking in named if booking.status == "canceled")
     return Telling(message.kind, live, canceled=gone, was=message.was)
+
+
+def _still_for(message: Message, bookings: Sequence[Booking], order: Order) -> list[Booking]:
+    """Returns the bookings that the reader is told about. Some may belong to another customer by now."""
+    if message.whole or message.customer_id is None:
+        return list(bookings)
+    owners = {booking.id: booking.customer_id for booking in bookings}
+    # A sub-booking goes with its booking.
+    whose = {
+        booking.id: owners.get(booking.super_booking or booking.id)
+        or booking.customer_id
+        or order.customer_id
+        for booking in bookings
+    }
+    return [booking for booking in bookings if whose[booking.id] == message.customer_id]
 
 
 def differs(was: Was, told: Sequence[Booking]) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from frontdesk.domain.catalog.items import Customer, Organization, Resource, Service
 from frontdesk.domain.catalog.locales import nearest_language
+from frontdesk.domain.messages.audience import still_asked_for
 from frontdesk.domain.messages.message import MAX_ATTEMPTS, Message, MessageState, Reason, pause_after
 from frontdesk.domain.messages.telling import Addressee, Letter, Telling, telling
 from frontdesk.domain.orders.order import Booking, Order, booking_id
@@ -156,8 +157,8 @@ def addressed(context: Context, message: Message, order: Order, said: Telling, p
     services = {id for each in said.told for id in each.services}
     rule = rules_for(rules, message.kind, services)
     if message.rule_id is not None:
-        rule = next((each for each in rules if each.id == message.rule_id and each.is_on), None)
-        if rule is None:
+        rule = next((each for each in rules if each.id == message.rule_id), None)
+        if rule is None or not still_asked_for(message, rule, services):
             raise Undeliverable("outdated")
     return Letter(
         telling=said,

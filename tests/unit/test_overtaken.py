@@ -1,0 +1,235 @@
+"""What changes between a message's cause and its sending: whom a booking belongs to, an address, a rule, the order itself."""
+
+from typing import Any
+
+import pytest
+
+from frontdesk.domain.catalog.message_rules import MessageRule
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.problems import FrontdeskError
+from frontdesk.domain.requests.change import BookingCustomerChange
+from frontdesk.domain.requests.order import Reading
+from frontdesk.usecases.messages.needs import MailThrottled
+from frontdesk.usecases.messages.resend import resend, send_confirmation
+from frontdesk.usecases.messages.send import LEASE_SECONDS, Throttled, deliver
+from frontdesk.usecases.orders.attend import change_customer
+from tests.support.demo import ADA, BERND, CATALOG, DESK, NINE, desks, meeting
+from tests.support.desk import Desk, text
+from tests.support.mails import rule
+
+START = int(NINE.timestamp())
+STAFF = "desk@mitte.example"
+FOR_STAFF: dict[str, Any] = {"recipients": ["customer", "staff"], "staff_emails": [STAFF]}
+
+
+def give(desk: Desk, booking: int, customer_id: str) -> None:
+    """A booking to another customer, as the desk does it."""
+    asked: Any = Reading(BookingCustomerChange(customer_id=customer_id))
+    change_customer(desk.context, f"{desk.order_id}-{booking}", asked, desk.store)
+
+
+def waiting(desk: Desk) -> Desk:
+    """Everything in the outbox, nothing sent: SES had no room."""
+    desk.mailer.failing = MailThrottled(20)
+    with pytest.raises(Throttled):
+        desk.wake()
+    desk.mailer.failing = None
+    return desk
+
+
+def later(desk: Desk) -> list[tuple[str, str]]:
+    before = len(desk.mailer.sent)
+    for _ in range(4):
+        desk.sweep(60)
+    return desk.sent[before:]
+
+
+# Whose a booking is
+
+
+def test_a_guest_is_not_told_of_a_booking_that_was_given_to_somebody_else_meanwhile() -> None:
+    desk = waiting(
+        Desk(order_customer_id=None, bookings=[meeting(customer_id=ADA.id), desks(1, customer_id=BERND.id)])
+    )
+    give(desk, 2, ADA.id)
+
+    assert [to for to, _ in later(desk)] == [ADA.email]
+    assert sorted(desk.states) == ["sent", "withdrawn"]
+
+
+def test_of_two_bookings_of_which_one_was_given_away_a_guest_is_told_of_the_other() -> None:
+    bookings = [meeting(customer_id=BERND.id), desks(1, customer_id=BERND.id) | {"customer_note": "Bring ID"}]
+    desk = Desk(bookings=bookings)
+    desk.wake()
+    give(desk, 2, ADA.id)
+    before = len(desk.mailer.sent)
+    for message in [each for each in desk.messages if each.customer_id == BERND.id]:
+        resend(desk.context, message.id, desk.post)
+
+    (mail,) = desk.mailer.sent[before:]
+    assert ("Meeting" in text(mail), "Desk" in text(mail), "Bring ID" in text(mail)) == (True, False, False)
+
+
+def test_a_message_about_what_is_somebody_elses_by_now_is_not_sent_again() -> None:
+    desk = Desk(bookings=[meeting(), desks(1, customer_id=BERND.id)])
+    desk.wake()
+    give(desk, 2, ADA.id)
+    (of_bernd,) = (each for each in desk.messages if each.customer_id == BERND.id)
+    with pytest.raises(FrontdeskError) as refused:
+        resend(desk.context, of_bernd.id, desk.post)
+    assert [problem.code for problem in refused.value.problems] == ["message_outdated"]
+
+
+def test_a_reminder_goes_to_whom_the_booking_belongs_when_it_is_sent() -> None:
+    desk = Desk(rules=[rule("before_start", offset=60)], bookings=[meeting(), desks(1, customer_id=BERND.id)])
+    desk.wake()
+    desk.clock.at = START - 3570
+    desk.mailer.failing = MailThrottled(20)
+    desk.remind()
+    desk.sweep(0)
+    give(desk, 2, ADA.id)
+    desk.mailer.failing = None
+    desk.remind()
+    assert [to for to, subject in later(desk) if subject == "Reminder"] == [ADA.email, ADA.email]
+
+
+# The reader
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        ({"archived": True}, ("failed", "customer_deleted")),
+        ({"email": None}, ("withdrawn", "no_address")),
+        ({"email_status": "bounced"}, ("failed", "address_bounced")),
+    ],
+)
+def test_a_reader_who_can_no_longer_be_reached_has_no_mail(changes: Any, outcome: Any) -> None:
+    desk = waiting(Desk())
+    desk.change_customer(**changes)
+    assert later(desk) == []
+    (message,) = desk.messages
+    assert (message.state, message.reason) == outcome
+
+
+def test_a_mail_goes_to_the_address_of_the_moment() -> None:
+    desk = waiting(Desk())
+    desk.change_customer(email="new@example.com")
+    assert [to for to, _ in later(desk)] == ["new@example.com"]
+
+
+# The rule
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        {"staff_emails": ["other@mitte.example"]},
+        {"recipients": ["customer"], "staff_emails": []},
+        {"service_ids": [DESK.id]},
+        {"event": "cancellation"},
+        {"enabled": False},
+        {"archived": True},
+    ],
+)
+def test_staff_whom_a_rule_no_longer_names_have_no_mail(edited: dict[str, Any]) -> None:
+    before = rule("confirmation", **FOR_STAFF)
+    desk = waiting(Desk(rules=[before]))
+    with_rules(desk, before, edited)
+
+    assert [to for to, _ in later(desk)] == [ADA.email]
+    assert sorted(desk.states) == ["sent", "withdrawn"]
+
+
+@pytest.mark.parametrize(
+    "edited", [{"recipients": ["staff"], "staff_emails": [STAFF]}, {"event": "confirmation", "offset": None}]
+)
+def test_a_reminder_that_waits_while_its_rule_is_edited_is_withdrawn(edited: dict[str, Any]) -> None:
+    before = rule("before_start", offset=60)
+    desk = Desk(rules=[before])
+    desk.wake()
+    desk.clock.at = START - 3570
+    desk.mailer.failing = MailThrottled(20)
+    desk.remind()
+    desk.sweep(0)
+    desk.mailer.failing = None
+    with_rules(desk, before, edited)
+
+    assert [subject for _, subject in later(desk)] == []
+    assert [each.state for each in desk.messages if each.kind == "reminder"] == ["withdrawn"]
+
+
+def with_rules(desk: Desk, before: MessageRule, edited: dict[str, Any]) -> None:
+    after = MessageRule.model_validate(before.model_dump() | edited)
+    desk.post = desk.post.__class__(**{**desk.post.__dict__, "rules": lambda _: [after]})
+
+
+# The order
+
+
+def test_two_moves_before_the_stream_came_end_where_the_booking_is() -> None:
+    desk = Desk()
+    desk.wake()
+    desk.move(hours=1)
+    desk.move(hours=2)
+    desk.wake()
+
+    first, second = (text(mail) for mail in desk.mailer.sent[1:])
+    assert all("11:00 to 12:00" in told for told in (first, second))
+    assert ("09:00 to 10:00" in first, "10:00 to 11:00" in second) == (True, True)
+
+
+def test_throttling_while_somebody_else_holds_a_lease_leaves_each_mail_once() -> None:
+    desk = Desk(bookings=[meeting(), desks(2)])
+    desk.cancel(2)
+    desk.mailer.failing = MailThrottled(20)
+    with pytest.raises(Throttled):
+        desk.wake("one")
+    first = desk.messages[0]
+    assert desk.outbox.change(desk.context, first, first.leased("crashed", desk.clock.at + LEASE_SECONDS))
+    desk.mailer.failing = None
+
+    assert deliver(desk.context, desk.order_id, first.lane, "two", desk.post) == []
+    assert desk.mailer.sent == []
+    desk.sweep(LEASE_SECONDS + 60)
+    assert [subject for _, subject in desk.sent] == [
+        "Your booking at Coworking Mitte",
+        "Your booking is canceled",
+    ]
+
+
+def test_records_of_the_stream_that_come_twice_or_late_change_nothing() -> None:
+    desk = Desk(bookings=[meeting(), desks(2)])
+    desk.cancel(2)
+    assert desk.wake("the second record, first") == ["sent", "sent"]
+    assert (desk.wake("the first record"), desk.wake("the first record")) == ([], [])
+    assert len(desk.mailer.sent) == 2
+
+
+def test_what_was_due_long_ago_is_sent_by_the_next_sweep() -> None:
+    desk = waiting(Desk())
+    desk.sweep(400 * 86_400)
+    assert desk.states == ["sent"]
+
+
+def test_an_order_of_a_thousand_bookings_and_three_customers_is_three_mails() -> None:
+    third = ADA.model_copy(update={"id": "cleo", "email": "cleo@example.com"})
+    whose: list[dict[str, Any]] = [{}, {"customer_id": BERND.id}, {"customer_id": third.id}]
+    bookings = [
+        desks(1, customer_id=None) | more | {"recurring": {"frequency": "daily", "count": count}}
+        for more, count in zip(whose, (334, 333, 333), strict=True)
+    ]
+    bookings[0].pop("customer_id")
+    desk = Desk(catalog=[*CATALOG, third], bookings=bookings)
+    assert desk.order.booking_count == 1000
+    assert desk.wake() == ["sent", "sent", "sent"]
+    assert sorted(to for to, _ in desk.sent) == sorted([ADA.email, BERND.email, "cleo@example.com"])
+    sizes = [len(mail.as_bytes()) for mail in desk.mailer.sent]
+    assert max(sizes) < 400_000
+
+
+def test_a_confirmation_that_staff_ask_for_does_not_wait_for_one_that_waits() -> None:
+    desk = waiting(Desk())
+    assert send_confirmation(desk.context, desk.order_id, desk.post).state == "sent"
+    assert len(later(desk)) == 1
+    assert desk.store.items[Key("order", desk.order_id)].unsent == frozenset()
