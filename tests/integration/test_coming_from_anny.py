@@ -303,6 +303,16 @@ def _(client: Client) -> None:
     assert "Ihre Buchung" in client.on.mails()[-1]
 
 
+@row("Add-ons")
+def _(client: Client) -> None:
+    read = client.call(
+        "GET", f"{BOOKINGS}/{booking_of(place(client))}", include="booking_add_ons.add_on", o=O
+    )
+    [sold] = read.data["relationships"]["booking_add_ons"]["data"]
+    assert (sold["id"], sold["meta"]) == (COFFEE.id, {"quantity": 2})
+    assert [each["attributes"]["name"] for each in read.document["included"]] == [COFFEE.name]
+
+
 @row("Attendance")
 def _(client: Client) -> None:
     id = booking_of(place(client))
@@ -373,6 +383,17 @@ def _(client: Client) -> None:
     assert kiosk.call("POST", f"{ORDERS}/from-config", guide(), o=O).status == 403
 
 
+@row("Free places")
+def _(client: Client) -> None:
+    desk = guide()["bookings"][0] | {"resource_id": DESKS.id, "service_id": {DESK.id: 2}, "quantity": 2}
+    place(client, bookings=[desk | {"booking_add_ons": []}])
+    address = f"/api/v1/availability/start?o={O}&service_id={DESK.id}&resource_id={DESKS.id}&date=2030-04-15"
+    starts = client.call("GET", address).document
+    [nine] = [each for each in starts if each["start_date"] == "2030-04-15T09:00:00+02:00"]
+    left = DESKS.quantity - 2
+    assert [nine["number_available"], nine["remaining_number_available"]] == [left, left]
+
+
 @row("Availability needs a token")
 def _(client: Client) -> None:
     address = f"/api/v1/availability/start?service_id={MEETING.id}&resource_id={ROOM.id}&date=2030-07-08"
@@ -383,6 +404,28 @@ def _(client: Client) -> None:
 def _(client: Client) -> None:
     assert client.call("POST", f"{ORDERS}/from-config", guide(custmer_id=ADA.id), o=O).status == 422
     assert client.call("GET", f"{ORDERS}?o={O}&filter[custmer]={ADA.id}").status == 400
+
+
+@row("Empty filters")
+def _(client: Client) -> None:
+    for path in ("/api/v1/customers", ORDERS):
+        refused = client.repeat(path, {"filter[email]": [""]})
+        assert (refused.status, refused.refusals) == (400, [("invalid_parameter", "filter[email]")])
+    assert client.repeat("/api/v1/customers", {"filter[search]": [""]}).ids
+
+
+@row("Types")
+def _(client: Client) -> None:
+    for change, at in (
+        ({"check_availability": "1"}, "/check_availability"),
+        ({"notify_customer": 1}, "/notify_customer"),
+    ):
+        refused = client.call("POST", f"{ORDERS}/from-config", guide(**change), o=O)
+        assert refused.refusals == [("invalid_value", at)]
+    refused = client.call(
+        "POST", f"{ORDERS}/from-config", {"bookings": [guide()["bookings"][0] | {"quantity": "1"}]}, o=O
+    )
+    assert refused.refusals == [("invalid_value", "/bookings/0/quantity")]
 
 
 @row("All or nothing")
@@ -420,6 +463,21 @@ def _(client: Client) -> None:
     assert len({each["attributes"]["series_id"] for each in bookings}) == 1
 
 
+@row("Child resources")
+def _(client: Client) -> None:
+    parent = {"parent": {"data": {"type": "resources", "id": ROOM.id}}}
+    seat = client.call("POST", "/api/v1/resources", document("resources", parent, name="Seat 1"), o=O).data[
+        "id"
+    ]
+    assert {seat, ROOM.id} <= {*client.call("GET", "/api/v1/resources", o=O).ids}
+    address = f"/api/v1/resources?o={O}&filter[exclude_child_resources]=1&include=children&fields[resources]=name,children"
+    rooms = client.call("GET", address)
+    assert seat not in rooms.ids
+    [room] = [each for each in rooms.data if each["id"] == ROOM.id]
+    assert [each["id"] for each in room["relationships"]["children"]["data"]] == [seat]
+    assert [each["id"] for each in rooms.document["included"]] == [seat]
+
+
 @row("Customers")
 def _(client: Client) -> None:
     made = client.call("POST", "/api/v1/customers", document("customers", email="h@example.com"), o=O)
@@ -447,6 +505,26 @@ def _(client: Client) -> None:
 @row("Page size")
 def _(client: Client) -> None:
     assert client.call("GET", f"{ORDERS}?o={O}&page[size]=100000").refusals[0][1] == "page[size]"
+
+
+@row("Intervals")
+def _(client: Client) -> None:
+    for what in ("start", "end"):
+        assert client.call("GET", f"/api/v1/intervals/{what}", o=O).status == 404
+    address = (
+        f"/api/v1/availability/start?o={O}&service_id[{MEETING.id}]=1&resource_id={ROOM.id}&date=2030-07-08"
+    )
+    first = client.call("GET", address).document[0]
+    assert first["end_date"] > first["start_date"]
+
+
+@row("Browsers")
+def _(client: Client) -> None:
+    asked = {"Origin": "https://shop.example.com", "Access-Control-Request-Method": "GET"}
+    for method in ("OPTIONS", "GET"):
+        answer = client.call(method, ORDERS, headers=asked, o=O)
+        assert answer.status == (405 if method == "OPTIONS" else 200)
+        assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
 
 
 @row("No invoices or payments")

@@ -19,6 +19,7 @@ from frontdesk.api.query import Query
         f"{JSON}, text/plain, */*", f"{JSON}, text/javascript, */*; q=0.01", "text/html,application/xml;q=0.9,*/*;q=0.8",
         f"{JSON}, application/*+json", "application/*+json", f"text/html, {JSON}",
         f'{JSON_API}; ext="https://a.example/ext", {JSON_API}', f'{JSON_API}; ext="https://a.example/ext", */*;q=0.1, {JSON_API}',
+        f"{JSON_API}; version=1, {JSON_API}", f"{JSON_API};", f"{JSON_API}; ;charset=UTF-8",
     ],
 )  # fmt: skip
 def test_json_api_is_the_answer(accept: str | None) -> None:
@@ -37,7 +38,7 @@ def test_json_alone_is_the_normalized_form(accept: str) -> None:
 @pytest.mark.parametrize(
     "accept",
     ["text/html", "text/html, application/xml;q=0.9", "*/*;q=0", f"{JSON};q=0", f"{JSON};q=0, text/html", "text/*", "application/jsonx", "json",
-     f'{JSON_API}; ext="https://a.example/ext"', f"*/*, {JSON_API};q=0, {JSON};q=0.000"],
+     f'{JSON_API}; ext="https://a.example/ext"', f"{JSON_API}; version=1", f"{JSON_API}; version=1, {JSON_API}; ext=a", f"*/*, {JSON_API};q=0, {JSON};q=0.000"],
 )  # fmt: skip
 def test_no_json_is_no_answer(accept: str) -> None:
     assert media_type(accept) is None

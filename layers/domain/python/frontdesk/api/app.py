@@ -14,11 +14,21 @@ from frontdesk import metrics
 from frontdesk.api.answers.errors import error_document
 from frontdesk.api.authentication import Caller
 from frontdesk.api.bounds import encoded
-from frontdesk.api.negotiation import JSON, JSON_API, first_of, language, media_type, normalized
+from frontdesk.api.negotiation import (
+    JSON,
+    JSON_API,
+    first_of,
+    is_plain,
+    language,
+    media_type,
+    normalized,
+    preferences,
+)
 from frontdesk.api.query import names_in
 from frontdesk.api.routes import ANY_TOKEN, BY_NAME, PUBLIC, Route, allowed_methods, takes_several
 from frontdesk.api.world import World
 from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.requests.envelope import with_integers
 from frontdesk.domain.requests.once import Once
 from frontdesk.domain.texts import plain_line
 from frontdesk.domain.trail import MAX_REASON
@@ -129,7 +139,7 @@ class Api:
         # If the request names several organizations, none of them is meant.
         caller = self.world.authenticator.caller(
             self._header("authorization"),
-            query.get("o"),
+            query.get("o") or None,
             scope,
             self.clock,
             event.request_context.request_id,
@@ -194,8 +204,8 @@ class Api:
         """Returns the parsed body, or an empty object if the body is missing and `optional`. Raises FrontdeskError 413, 415 or 400."""
         if optional and not (self.resolver.current_event.body or "").strip():
             return {}
-        content_type = (self._header("content-type") or "").strip().lower()
-        if not re.fullmatch(rf"{re.escape(MEDIA_TYPE)}\s*(;\s*(charset|profile)=[^;]+)*", content_type):
+        content_types = preferences(self._header("content-type"))
+        if [each.value for each in content_types] != [MEDIA_TYPE] or not is_plain(content_types[0]):
             raise FrontdeskError(
                 Problem("unsupported_media_type", {"type": MEDIA_TYPE}, header="Content-Type")
             )
@@ -203,7 +213,7 @@ class Api:
             text = self.resolver.current_event.decoded_body or ""
             if len(text) > MAX_BYTES or len(text.encode()) > MAX_BYTES:
                 raise FrontdeskError(Problem("payload_too_large", {"most": MAX_BYTES}))
-            return from_json(text, allow_inf_nan=False)
+            return with_integers(from_json(text, allow_inf_nan=False))
         except ValueError as error:
             reason = Phrase("body_not_json", {"error": str(error)})
             raise FrontdeskError(Problem("malformed_json", {"reason": reason})) from error

@@ -19,6 +19,7 @@ RELATED: Mapping[str, Mapping[str, str]] = {
         "customer": "customers",
         "voucher": "vouchers",
         "invoice": "invoices",
+        "items": "nothing",
         "address": "nothing",
         "location": "nothing",
     },
@@ -31,9 +32,11 @@ RELATED: Mapping[str, Mapping[str, str]] = {
         "services": "services",
         "sub_bookings": "bookings",
         "super_booking": "bookings",
-        "booking_add_ons": "nothing",
+        "booking_add_ons": "add-ons",
         **_OF_PLACES,
     },
+    # Elsewhere, what was sold is a resource of its own, and names the add-on.
+    "add-ons": {"add_on": "add-ons"},
     "customers": _OF_CUSTOMERS,
     "resources": {"parent": "resources", "children": "resources", **_OF_PLACES},
     "services": {"resources": "resources", "category": "nothing", "group": "nothing"},
@@ -56,7 +59,9 @@ def wrong_with(type: str, path: str) -> Phrase | None:
         return Phrase("include_too_deep", {"most": MAX_STEPS})
     for step in steps:
         if step not in RELATED[type]:
-            return Phrase("not_included", {"name": path[:100], "names": list(RELATED[type])})
+            if not (names := list(RELATED[type])):
+                return Phrase("nothing_further", {"name": path[:100]})
+            return Phrase("not_included", {"name": path[:100], "names": names})
         type = RELATED[type][step]
     return None
 

@@ -47,6 +47,11 @@ def _preference(member: str) -> Preference:
     return Preference(value.strip().lower(), float(weight) if _QUALITY.fullmatch(weight) else 1.0, parameters)
 
 
+def is_plain(named: Preference) -> bool:
+    """Whether a media type has no parameters, or only `charset` and `profile`, which change nothing."""
+    return set(named.parameters) <= {"charset", "profile", ""}
+
+
 # Cached, because a client sends the same header with every request.
 @lru_cache(maxsize=64)
 def media_type(accept: str | None) -> str | None:
@@ -54,14 +59,11 @@ def media_type(accept: str | None) -> str | None:
     ranges = preferences(accept)
     if not ranges:
         return JSON_API
-    # The more specific range decides. JSON:API 1.1: an unknown extension is not acceptable.
+    # The more specific range decides. JSON:API 1.1: with an extension, or another parameter, it is not acceptable.
     qualities = {
-        each.value: 0.0 if each.value == JSON_API and "ext" in each.parameters else each.quality
-        for each in ranges
+        each.value: 0.0 if each.value == JSON_API and not is_plain(each) else each.quality for each in ranges
     }
-    qualities |= {
-        each.value: each.quality for each in ranges if each.value == JSON_API and "ext" not in each.parameters
-    }
+    qualities |= {each.value: each.quality for each in ranges if each.value == JSON_API and is_plain(each)}
     taken = {
         type: next((qualities[each] for each in which if each in qualities), 0.0) > 0
         for type, which in _TAKES.items()
@@ -125,19 +127,26 @@ def flat(
 ) -> Json:
     """Returns a resource as one flat object: attributes, relationships and meta beside id and type.
 
-    Embeds `known` resources into the relationships in `asked` (a tree), except those in `above`, which contain this one.
+    Embeds `known` resources into the relationships in `asked` (a tree), except those in `above`, which contain this one. Puts the meta of
+    an identifier beside the attributes.
     """
     key = (resource["type"], resource["id"])
     above |= {key}
 
+    def said(linkage: Mapping[str, Any], found: Json | None = None) -> Json:
+        plain = {name: value for name, value in linkage.items() if name != "meta"}
+        return {**(plain if found is None else found), **linkage.get("meta", {})}
+
     def related(name: str, data: Any) -> Any:
         if isinstance(data, list):
             return [related(name, each) for each in data]
-        if data is None or name not in (asked or {}):
-            return data
+        if data is None:
+            return None
+        if name not in (asked or {}):
+            return said(data)
         other = (data["type"], data["id"])
         found = None if other in above else (known or {}).get(other)
-        return data if found is None else flat(found, (asked or {})[name], known, above)
+        return said(data) if found is None else said(data, flat(found, (asked or {})[name], known, above))
 
     return {
         "id": resource["id"],

@@ -21,11 +21,11 @@ LONGEST_ID = 128
 class Query(NamedTuple):
     """The parsed query parameters.
 
-    `includes` are paths of relationships; `paths` are the same paths up to a type without resources. `fields` are the members to show
-    by type, `sorts` are (name, descending), `filters` the values by name.
+    `includes` are paths of relationships, None if `include` was not sent; `paths` are the same paths up to a type without resources.
+    `fields` are the members to show by type, `sorts` are (name, descending), `filters` the values by name.
     """
 
-    includes: tuple[tuple[str, ...], ...] = ()
+    includes: tuple[tuple[str, ...], ...] | None = None
     paths: tuple[tuple[str, ...], ...] = ()
     fields: Mapping[str, Collection[str]] = {}
     sorts: tuple[tuple[str, bool], ...] = ()
@@ -112,7 +112,7 @@ def read_query(
     if problems:
         raise FrontdeskError(*problems)
     return Query(
-        tuple(included),
+        tuple(included) if "include" in parameters else None,
         tuple(dict.fromkeys(way for path in included if (way := leading_somewhere(included_in, path)))),
         fields,
         tuple(sorted_by),
@@ -130,9 +130,16 @@ def names_in(text: str) -> list[str]:
     return list(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
 
 
+def some_in(text: str) -> list[str]:
+    """Splits a text at commas. Raises Invalid without any: a filter for nothing would find everything."""
+    if not (names := names_in(text)):
+        raise Invalid("empty")
+    return names
+
+
 def ids_in(text: str) -> tuple[str, ...]:
-    """Parses ids separated by commas. Raises Invalid if one is too long."""
-    ids = tuple(names_in(text))
+    """Parses ids separated by commas. Raises Invalid if there are none, or one is too long."""
+    ids = tuple(some_in(text))
     if any(len(id) > LONGEST_ID for id in ids):
         raise Invalid("id_too_long", most=LONGEST_ID)
     return ids
@@ -142,7 +149,7 @@ def texts_in(most: int) -> Callable[[str], tuple[str, ...]]:
     """Returns a function that parses texts of at most `most` characters, separated by commas."""
 
     def read(text: str) -> tuple[str, ...]:
-        texts = tuple(names_in(text))
+        texts = tuple(some_in(text))
         if any(len(each) > most for each in texts):
             raise Invalid("too_many_characters", most=most)
         return texts
@@ -154,7 +161,7 @@ def one_of(*values: str) -> Callable[[str], frozenset[str]]:
     """Returns a function that parses some of these values, separated by commas."""
 
     def read(text: str) -> frozenset[str]:
-        named = frozenset(names_in(text))
+        named = frozenset(some_in(text))
         if not named <= frozenset(values):
             raise Invalid("one_or_some_of", choices=values)
         return named
@@ -169,6 +176,17 @@ def text_of(most: int) -> Callable[[str], str | None]:
         if len(text) > most:
             raise Invalid("too_many_characters", most=most)
         return text or None
+
+    return read
+
+
+def one_text_of(most: int) -> Callable[[str], str]:
+    """Returns a reader of one text of at most `most` characters that is not blank."""
+
+    def read(text: str) -> str:
+        if (found := text_of(most)(text)) is None:
+            raise Invalid("empty")
+        return found
 
     return read
 

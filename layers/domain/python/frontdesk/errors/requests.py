@@ -329,6 +329,10 @@ PHRASES = {
         "Cannot include {name:q}. Allowed: {names}.",
         "{name:q} lässt sich nicht einschließen. Möglich sind: {names}.",
     ),
+    "nothing_further": Said(
+        "Cannot include {name:q}: what its last name is of has no relationships.",
+        "{name:q} lässt sich nicht einschließen: Das, wovon es der letzte Name ist, hat keine Beziehungen.",
+    ),
     "not_sorted": Said(
         "Cannot sort by {name:q}. Allowed: {names}.",
         "Nach {name:q} lässt sich nicht sortieren. Möglich sind: {names}.",

@@ -61,7 +61,7 @@ class IncludedResource(TypedDict):
 def document(resource: AnyResource, query: Query | None = None, included: Iterable[AnyResource] = ()) -> Json:
     """Returns the document of one resource."""
     asked = query or Query()
-    beside = {"included": _others([resource], included, asked)} if asked.includes else {}
+    beside = {"included": _others([resource], included, asked)} if asked.includes is not None else {}
     return {
         "data": _with_fields(resource, asked),
         **beside,
@@ -102,7 +102,7 @@ def list_document(
         for name, at in pages.items()
         if 1 <= at <= last
     }
-    beside = {"included": _others(resources, included, query)} if query.includes else {}
+    beside = {"included": _others(resources, included, query)} if query.includes is not None else {}
     return {
         "data": [_with_fields(resource, query) for resource in resources],
         **beside,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NotRequired, cast
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from frontdesk.api.answers.prices import Amounts, Line, TaxTotal, amounts, line, tax_total
+from frontdesk.api.answers.prices import Amounts, Line, SoldAddOns, TaxTotal, amounts, line, sold, tax_total
 from frontdesk.api.answers.values import (
     MEETING,
     Currency,
@@ -213,6 +213,7 @@ class BookingRelationships(TypedDict):
     order: ToOne[Literal["orders"]]
     sub_bookings: ToMany[Literal["bookings"]]
     super_booking: ToOne[Literal["bookings"]]
+    booking_add_ons: SoldAddOns
 
 
 class BookingMeta(TypedDict):
@@ -349,6 +350,7 @@ def booking_resource(
                 [id for id in booking.sub_booking_ids if stored.ordinal_of(id) not in order.deleted],
             ),
             "super_booking": to_one("bookings", booking.super_booking),
+            "booking_add_ons": sold(booking.lines),
         },
         "links": {"self": booking_url(booking.id, base_url)},
         "meta": {"items": [line(each) for each in booking.lines]},

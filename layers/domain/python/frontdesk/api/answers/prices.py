@@ -1,11 +1,13 @@
 """Answers about prices: amounts, taxes, and the lines that they consist of."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from frontdesk.api.answers.values import MEETING, Money, Rate, number
+from frontdesk.api.answers.values import COFFEE, MEETING, Money, Rate, number
 from frontdesk.domain.orders import order
 
 
@@ -45,6 +47,26 @@ class Line(Amounts):
     price_reason: Annotated[str | None, Field(description="Why the price is by hand.")]
 
 
+class SoldAddOnMeta(TypedDict):
+    """How often an add-on was sold with a booking."""
+
+    quantity: Annotated[int, Field(ge=1, examples=[2])]
+
+
+class SoldAddOn(TypedDict):
+    """An add-on of a booking."""
+
+    type: Literal["add-ons"]
+    id: Annotated[str, Field(examples=[COFFEE])]
+    meta: SoldAddOnMeta
+
+
+class SoldAddOns(TypedDict):
+    """The add-ons of a booking, each once."""
+
+    data: list[SoldAddOn]
+
+
 def amounts(of: order.Amounts | order.Line) -> Amounts:
     """Returns the amounts of a line or of a sum."""
     return {
@@ -79,4 +101,18 @@ def line(of: order.Line) -> Line:
         "custom_amount": of.hand_amount,
         "price_reason": of.by_hand.reason if of.by_hand else None,
         **amounts(of),
+    }
+
+
+def sold(lines: Iterable[order.Line]) -> SoldAddOns:
+    """Answers the add-ons among the lines of a booking."""
+    quantities = Counter[str]()
+    for each in lines:
+        if each.kind == "add_on":
+            quantities[each.reference] += each.quantity
+    return {
+        "data": [
+            {"type": "add-ons", "id": id, "meta": {"quantity": quantity}}
+            for id, quantity in quantities.items()
+        ]
     }

@@ -15,6 +15,8 @@ ROOM, MEETING, ADA = (
     "0b6e2f3c-9f6d-4a0e-8a55-3a1d6c2b4e10",
 )
 
+COFFEE = "f8d6bac2-9a7e-42d3-8fb1-6e5a2d8cab40"
+
 Money = Annotated[int, Field(examples=[5000])]
 Rate = Annotated[float, Field(description="In percent.", examples=[19])]
 Count = Annotated[int, Field(ge=0)]

@@ -51,7 +51,8 @@ def include(api: Api) -> None:
         named = next((name for name in _RESOURCES if name in asked), "resource_id")
         ids: tuple[str, ...] = ()
         try:
-            ids = ids_in(",".join(asked[name] for name in _RESOURCES if name in asked))
+            if texts := [asked[name] for name in _RESOURCES if name in asked]:
+                ids = ids_in(",".join(texts))
         except Invalid as error:
             refuse("invalid_parameter", named, reason=error.reason)
         if problems:

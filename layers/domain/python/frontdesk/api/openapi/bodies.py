@@ -6,7 +6,7 @@ from typing import Annotated, Any, get_type_hints
 from pydantic import BaseModel, Field, create_model
 
 from frontdesk.api.answers.orders import BookingResource, OrderResource
-from frontdesk.api.answers.values import ADA, MEETING, ROOM
+from frontdesk.api.answers.values import ADA, COFFEE, MEETING, ROOM
 from frontdesk.api.negotiation import Json
 from frontdesk.api.openapi.parameters import TEXT
 from frontdesk.domain.exports.request import ExportConfig, ExportFilters, ExportPeriod
@@ -22,8 +22,6 @@ from frontdesk.domain.requests.order import (
     read_services,
 )
 from frontdesk.domain.webhooks.subscriptions import SubscriptionChange
-
-COFFEE = "f8d6bac2-9a7e-42d3-8fb1-6e5a2d8cab40"
 
 EXAMPLE_BOOKING = {
     "resource_id": ROOM,

@@ -7,7 +7,7 @@ from frontdesk.api.answers.availability import AvailableDate, AvailableStart, Fr
 from frontdesk.api.answers.calculations import OrderCalculationResource
 from frontdesk.api.answers.catalog import UserResource
 from frontdesk.api.answers.orders import BookingResource, KeptMeta, OrderResource
-from frontdesk.api.answers.values import ADA, MEETING, ORDER_ID, ROOM
+from frontdesk.api.answers.values import ADA, COFFEE, MEETING, ORDER_ID, ROOM
 from frontdesk.api.answers.webhooks import WebhookDeliveryResource, WebhookEvent, WebhookSubscriptionResource
 from frontdesk.api.bounds import CutMeta
 from frontdesk.api.handlers.orders import BOOKING_STATUSES, ORDER_STATUSES
@@ -17,7 +17,6 @@ from frontdesk.api.openapi.bodies import (
     AFTERNOON,
     CHANGED_BOOKING,
     CHANGED_ORDER,
-    COFFEE,
     EXAMPLE_BOOKING,
     EXAMPLE_ORDER,
     FIELDS,

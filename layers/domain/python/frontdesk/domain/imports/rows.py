@@ -26,6 +26,7 @@ from frontdesk.domain.imports.tables.calendars import calendar_table
 from frontdesk.domain.imports.tables.sheets import sheet_table
 from frontdesk.domain.imports.tables.table import MAX_LINE_BYTES, Body, Table, header_of
 from frontdesk.domain.imports.tables.text import PACKED, text_table
+from frontdesk.domain.requests.envelope import with_integers
 from frontdesk.errors import Language, Phrase
 
 MAX_ROWS = 1_000_000
@@ -191,7 +192,7 @@ def _is_deeper(value: Any, levels: int) -> bool:
 
 def _json_piece(line: int, text: str) -> Piece:
     try:
-        body = from_json(text, allow_inf_nan=False)
+        body = with_integers(from_json(text, allow_inf_nan=False))
     except ValueError as error:
         reason = Phrase("row_not_json", {"error": str(error)})
         return Piece(line=line, problems=(told("malformed_json", None, reason=reason),))

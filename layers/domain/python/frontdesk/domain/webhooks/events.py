@@ -26,7 +26,7 @@ EventName = Literal[
 EventPattern = Literal[
     EventName, "orders.*", "bookings.*", "customers.*", "messages.*", "*",
     # Clients subscribe to these together with others. Frontdesk has no invoices, so they never occur.
-    "invoices.created", "invoices.updated", "invoices.deleted", "invoices.*",
+    "invoices.created", "invoices.finalised", "invoices.updated", "invoices.deleted", "invoices.*",
 ]  # fmt: skip
 # The clock causes these events, not a write.
 MOMENTS: tuple[EventName, ...] = ("bookings.started", "bookings.ended")

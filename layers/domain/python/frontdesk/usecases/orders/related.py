@@ -33,6 +33,10 @@ _NAMED: dict[str, Callable[[Any], Iterable[Key | None]]] = {
         Key("service", id)
         for id in (item.services if isinstance(item, Booking) else sorted(item.service_ids or ()))
     ],
+    "booking_add_ons": lambda booking: [
+        Key("add_on", line.reference) for line in booking.lines if line.kind == "add_on"
+    ],
+    "add_on": lambda add_on: [Key("add_on", add_on.id)],
     "parent": lambda resource: [Key("resource", resource.parent_id) if resource.parent_id else None],
     "sub_bookings": lambda booking: [Key("booking", id) for id in booking.sub_booking_ids],
     "super_booking": lambda booking: [
