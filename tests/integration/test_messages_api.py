@@ -15,7 +15,7 @@ from tests.integration.client import Client
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import load_event
 from tests.integration.test_webhooks import WebhookWorld, ready_for_webhooks
-from tests.support.demo import ADA, BERND, desks, meeting
+from tests.support.demo import ADA, BERND, DESK, desks, meeting
 from tests.support.webhooks import Site, receiver
 
 API = "/api/v1"
@@ -213,6 +213,73 @@ def test_a_preview_is_of_a_customer_of_the_order(client: Client) -> None:
     client.call("POST", f"{API}/orders/{id}/cancel")
     assert preview(client, id).refusals == [("message_outdated", None)]
     assert preview(client, id, kind="cancellation").status == 200
+
+
+def rule_of(client: Client, event: str, *services: str, **attributes: Any) -> str:
+    words = {"en": {"subject": "{service} soon, {given_name}", "before": "Door code 12.", "after": "Bye."}}
+    attributes = {"name": "Rule", "event": event, "words": words, "enabled": False, **attributes}
+    of = {"services": {"data": [{"type": "services", "id": each} for each in services]}} if services else {}
+    document = {"data": {"type": "message-rules", "attributes": attributes, "relationships": of}}
+    made = client.call("POST", f"{API}/message-rules", document)
+    assert made.status == 201, made.refusals
+    return str(made.data["id"])
+
+
+@pytest.mark.parametrize(
+    ("event", "more", "kind"),
+    [
+        ("confirmation", {}, "confirmation"),
+        ("change", {}, "change"),
+        ("cancellation", {}, "cancellation"),
+        ("before_start", {"offset": 60}, "reminder"),
+        ("after_end", {"local_time": "18:00", "days": 1}, "reminder"),
+    ],
+)
+def test_a_preview_shows_what_a_rule_would_say_before_it_is_enabled(
+    client: Client, event: str, more: Any, kind: str
+) -> None:
+    id, rule = place(client, meeting(), desks(2)), rule_of(client, event, **more)
+
+    shown = preview(client, id, message_rule_id=rule)
+
+    assert (shown.status, shown.data["attributes"]["kind"]) == (200, kind)
+    assert shown.data["attributes"]["subject"] == "Meeting soon, Ada"
+    text = shown.data["attributes"]["text"]
+    assert text.index("Door code 12.") < text.index("Meeting") < text.index("Bye.")
+    assert ("Thank you for your visit" in text) == (event == "after_end")
+    assert shown.data["relationships"]["message_rule"]["data"] == {"type": "message-rules", "id": rule}
+    assert len(client.call("GET", f"{API}/orders/{id}/messages").data) == 1
+
+
+def test_a_preview_of_a_rule_goes_to_its_recipients(client: Client) -> None:
+    staff = {"staff_emails": ["desk@mitte.example"]}
+    both = rule_of(client, "confirmation", recipients=["customer", "staff"], **staff)
+    only = rule_of(client, "before_start", offset=60, recipients=["staff"], **staff)
+    id = place(client, meeting(), desks(1, customer_id=BERND.id))
+
+    def recipient(rule: str, **asked: Any) -> Any:
+        return preview(client, id, message_rule_id=rule, **asked).data["attributes"]["recipient"]
+
+    assert (recipient(both), recipient(both, customer_id=BERND.id)) == (ADA.email, BERND.email)
+    assert (recipient(both, recipient="staff"), recipient(only)) == ("desk@mitte.example",) * 2
+
+
+def test_a_preview_of_a_rule_for_something_else_is_refused(client: Client) -> None:
+    id = place(client, meeting())
+    rule = rule_of(client, "confirmation")
+    other = rule_of(client, "before_start", DESK.id, offset=60)
+
+    def refused(**asked: Any) -> list[tuple[str, str | None]]:
+        return list(preview(client, id, **asked).refusals)
+
+    at = "/data/attributes/"
+    assert refused(message_rule_id=rule, kind="change") == [("message_rule_differs", f"{at}kind")]
+    assert refused(message_rule_id=rule, recipient="staff") == [("message_rule_differs", f"{at}recipient")]
+    assert refused(recipient="staff") == [("message_rule_differs", f"{at}recipient")]
+    assert refused(message_rule_id=other) == [("message_rule_differs", f"{at}message_rule_id")]
+    assert refused(message_rule_id="none") == [("message_rule_not_found", f"{at}message_rule_id")]
+    client.call("DELETE", f"{API}/message-rules/{rule}")
+    assert refused(message_rule_id=rule) == [("message_rule_not_found", f"{at}message_rule_id")]
 
 
 def test_webhooks_tell_of_mails_that_failed_and_that_bounced(

@@ -14,12 +14,14 @@ from frontdesk.domain.orders.order import Cause, Notification, Order
 from frontdesk.domain.orders.resends import MAX_RESENDS
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import FrontdeskError
+from frontdesk.domain.requests.messages import PreviewConfig
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.messages.expand import expand
 from frontdesk.usecases.messages.find import find_messages, messages_of_order
 from frontdesk.usecases.messages.hear import Report, hear
 from frontdesk.usecases.messages.needs import Due, MailThrottled, Pace
-from frontdesk.usecases.messages.resend import preview, resend, send_confirmation
+from frontdesk.usecases.messages.preview import preview
+from frontdesk.usecases.messages.resend import resend, send_confirmation
 from frontdesk.usecases.messages.send import LEASE_SECONDS, Throttled, deliver, wake
 from frontdesk.usecases.messages.sweep import in_turn, send_due
 from frontdesk.usecases.ports import MailRefused, MailUnavailable
@@ -583,7 +585,7 @@ def test_what_waits_is_not_sent_again() -> None:
 @pytest.mark.parametrize("kind", ["confirmation", "change", "cancellation", "reminder"])
 def test_a_preview_sends_nothing(kind: Any) -> None:
     desk = Desk(bookings=TWO)
-    letter = preview(desk.context, desk.order_id, kind, None, desk.post)
+    _, letter = preview(desk.context, desk.order_id, PreviewConfig(kind=kind), desk.post)
     told = 1 if kind == "reminder" else 2
     assert (letter.telling.kind, len(letter.telling.told), letter.addressee.email) == (kind, told, ADA.email)
     assert (desk.sent, desk.messages) == ([], [])

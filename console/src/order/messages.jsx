@@ -18,7 +18,7 @@ export function Messages({ order: { id, attributes: order }, customer, turn, act
   const moves = messages.some((each) => OPEN.includes(each.attributes.state)) || Date.now() - Date.parse(order.updated_at) < YOUNG;
   useAgain(value && moves && look < LOOKS, SOON, () => setLook(look + 1), [value]);
   useEffect(() => setLook(0), [turn]);
-  const toggle = (key, kind, customer_id) => setShown(shown?.key === key ? undefined : { key, kind, customer_id });
+  const toggle = (key, asked) => setShown(shown?.key === key ? undefined : { key, asked });
   const known = messages.some((each) => each.attributes.kind === "confirmation");
   return (
     <section class="messages">
@@ -32,7 +32,7 @@ export function Messages({ order: { id, attributes: order }, customer, turn, act
             <small>{[of.recipient ?? t("staff"), moment(Date.parse(of.sent_at ?? of.ended_at ?? of.due_at ?? of.created_at), order.timezone, language)].join(" · ")}</small>
             {of.reason && of.reason !== of.state && <small class="wrong">{t(`reason_${of.reason}`)}</small>}
             <span class="actions">
-              {(to?.data || !rule?.data) && <button class="plain" aria-expanded={shown?.key === name} onClick={() => toggle(name, of.kind, to?.data?.id)}>{t("preview")}</button>}
+              <button class="plain" aria-expanded={shown?.key === name} onClick={() => toggle(name, asked(of.kind, to?.data, rule?.data))}>{t("preview")}</button>
               {AGAIN.includes(of.state) && can("orders:notify") && (
                 <button class="plain" disabled={busy} onClick={() => act(() => api.post(`messages/${name}/resend`), "sent")}>{t("sendAgain")}</button>
               )}
@@ -43,7 +43,7 @@ export function Messages({ order: { id, attributes: order }, customer, turn, act
       </ul>
       {!known && customer?.email && order.status === "completed" && (
         <>
-          <button class="plain" aria-expanded={shown?.key === "new"} onClick={() => toggle("new", "confirmation")}>{t("preview")}: {t("kind_confirmation")}</button>
+          <button class="plain" aria-expanded={shown?.key === "new"} onClick={() => toggle("new", { kind: "confirmation" })}>{t("preview")}: {t("kind_confirmation")}</button>
           {shown?.key === "new" && <Preview id={id} {...shown} turn={turn} />}
         </>
       )}
@@ -51,11 +51,16 @@ export function Messages({ order: { id, attributes: order }, customer, turn, act
   );
 }
 
+/** What a preview of a message is asked for: its kind, its reader and its rule. */
+const asked = (kind, customer, rule) => ({
+  kind, ...(customer && { customer_id: customer.id }), ...(rule && { message_rule_id: rule.id, recipient: customer ? "customer" : "staff" }),
+});
+
 /** The mail as it would be sent now. */
-function Preview({ id, kind, customer_id, turn }) {
+function Preview({ id, asked: attributes, turn }) {
   const { t, api } = useDesk();
-  const asked = { data: { type: "message-previews", attributes: { kind, ...(customer_id && { customer_id }) } } };
-  const { value, error } = useLoaded((signal) => api.post(`orders/${id}/messages/preview`, asked, { signal }), [api, id, kind, customer_id, turn]);
+  const body = { data: { type: "message-previews", attributes } };
+  const { value, error } = useLoaded((signal) => api.post(`orders/${id}/messages/preview`, body, { signal }), [api, id, attributes, turn]);
   if (!value) return error ? <Problem error={error} /> : <p role="status">{t("loading")}</p>;
   const { subject, html, recipient, calendar_files: files } = value.data.attributes;
   return (

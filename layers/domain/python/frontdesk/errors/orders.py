@@ -115,6 +115,18 @@ ERRORS = {
         at="`/data/attributes/customer_id`",
         when="a preview for a customer whom the order is nothing to",
     ),
+    "message_rule_differs": Error(
+        422,
+        en=Text(
+            "message rule differs", "The message rule is for another kind of message, recipient or service."
+        ),
+        de=Text(
+            "Andere Nachrichtenregel",
+            "Die Nachrichtenregel gilt für eine andere Art Nachricht, andere Empfänger oder andere Leistungen.",
+        ),
+        at="`/data/attributes/kind`, `/data/attributes/recipient`, `/data/attributes/message_rule_id`",
+        when="a preview of a rule for what the rule is not for",
+    ),
     "customer_deleted": Error(
         422,
         en=Text("customer deleted", "The customer is deleted and gets no more mail."),

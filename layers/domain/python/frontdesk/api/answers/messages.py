@@ -104,10 +104,11 @@ class PreviewAttributes(TypedDict):
 
 
 class PreviewRelationships(TypedDict):
-    """The customer whom the preview is for."""
+    """The customer whom the preview is for, and the rule that it shows."""
 
     order: ToOne[Literal["orders"]]
-    customer: ToOne[Literal["customers"]]
+    customer: Annotated[ToOne[Literal["customers"]], Field(description="None: it is for staff.")]
+    message_rule: ToOne[Literal["message-rules"]]
 
 
 class MessagePreviewResource(TypedDict):
@@ -164,18 +165,16 @@ def notification_meta(message: stored.Message) -> NotificationMeta:
     }
 
 
-def preview_resource(
-    mail: EmailMessage, order_id: str, kind: MessageKind, customer_id: str | None, base_url: str
-) -> MessagePreviewResource:
+def preview_resource(mail: EmailMessage, message: stored.Message, base_url: str) -> MessagePreviewResource:
     """Returns a rendered mail."""
     text, html = mail.get_body(("plain",)), mail.get_body(("html",))
     assert text is not None
     assert html is not None
     return {
         "type": "message-previews",
-        "id": f"{order_id}-{kind}",
+        "id": f"{message.order_id}-{message.kind}",
         "attributes": {
-            "kind": kind,
+            "kind": message.kind,
             "recipient": mail["To"].addresses[0].addr_spec,
             "language": str(mail["Content-Language"]),
             "subject": str(mail["Subject"]),
@@ -184,10 +183,11 @@ def preview_resource(
             "calendar_files": [_file(each) for each in mail.iter_attachments()],
         },
         "relationships": {
-            "order": to_one("orders", order_id),
-            "customer": to_one("customers", customer_id),
+            "order": to_one("orders", message.order_id),
+            "customer": to_one("customers", message.customer_id),
+            "message_rule": to_one("message-rules", message.rule_id),
         },
-        "links": {"self": f"{base_url}/api/v1/orders/{order_id}/messages/preview"},
+        "links": {"self": f"{base_url}/api/v1/orders/{message.order_id}/messages/preview"},
     }
 
 

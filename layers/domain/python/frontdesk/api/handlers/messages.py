@@ -70,14 +70,11 @@ def include_sending(api: Api) -> None:
 
     @api.handles("preview_message")
     def preview_message(caller: Caller, order_id: str) -> Answer:
-        from frontdesk.usecases.messages.resend import preview
+        from frontdesk.usecases.messages.preview import preview
 
         reading = read_document(PreviewDocument, PREVIEWS, api.body())
         if reading.problems:
             raise FrontdeskError(*reading.problems)
-        asked, post = reading.config.asked, api.world.post_office
-        letter = preview(caller.context, order_id, asked.kind, asked.customer_id, post)
-        resource = preview_resource(
-            post.compose(letter), order_id, asked.kind, letter.addressee.customer_id, api.base_url
-        )
-        return api.answer(200, document(resource))
+        post = api.world.post_office
+        message, letter = preview(caller.context, order_id, reading.config.asked, post)
+        return api.answer(200, document(preview_resource(post.compose(letter), message, api.base_url)))

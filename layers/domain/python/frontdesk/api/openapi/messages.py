@@ -37,7 +37,7 @@ MESSAGE_OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="preview_message", tag="Mails", summary="Preview a message to a customer of an order",
         description="Sends nothing. Shows the order as it is now; a cancellation shows it as if all of it were canceled, "
-        "a reminder the next booking.",
+        "a reminder the next booking. With `message_rule_id`, it has the texts of that rule, even if the rule is disabled.",
         body=_PREVIEW, example=example_of_type("message-previews", kind="confirmation"),
         answers={200: Answer(description="The mail.", content=MessagePreviewResource)}, refusals=(409,),
     ),

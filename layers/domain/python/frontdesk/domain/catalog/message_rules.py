@@ -108,12 +108,16 @@ class MessageRule(CatalogItem):
         return self.enabled and not self.archived
 
     def names(self, staff_email: str | None) -> bool:
-        """Whether the rule is for this member of staff; None: for the customer."""
+        """Whether the rule sends to this address of staff or, if None, to the customer."""
         return "customer" in self.recipients if staff_email is None else staff_email in self.staff_emails
 
     def is_for(self, service_ids: set[str]) -> bool:
         """Whether the rule is on and applies to bookings of any of these services."""
-        return self.is_on and (not self.service_ids or bool(self.service_ids & service_ids))
+        return self.is_on and self.fits(service_ids)
+
+    def fits(self, service_ids: set[str]) -> bool:
+        """Like `is_for`, whether the rule is on or not."""
+        return not self.service_ids or bool(self.service_ids & service_ids)
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

@@ -90,8 +90,13 @@ def to_staff(
 
 def still_asked_for(message: Message, rule: MessageRule, services: set[str]) -> bool:
     """Whether a rule that a message was made for, and that may have been edited since, asks for it."""
-    is_its_event = rule.is_reminder if message.kind == "reminder" else rule.event == message.kind
-    return is_its_event and rule.is_for(services) and rule.names(message.staff_email)
+    return kind_of(rule) == message.kind and rule.is_for(services) and rule.names(message.staff_email)
+
+
+def kind_of(rule: MessageRule) -> MessageKind:
+    """Returns the kind of message that a rule is about."""
+    event = rule.event
+    return "reminder" if event == "before_start" or event == "after_end" else event
 
 
 def staff_name(rule: MessageRule, email: str) -> str:

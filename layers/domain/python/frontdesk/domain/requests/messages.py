@@ -1,5 +1,7 @@
 """The bodies of requests about messages."""
 
+from typing import Literal
+
 from frontdesk.domain.messages.message import MessageKind
 from frontdesk.domain.requests.envelope import Document
 from frontdesk.domain.requests.order import Characters, RequestModel
@@ -8,10 +10,16 @@ PREVIEWS = "message-previews"
 
 
 class PreviewConfig(RequestModel):
-    """The attributes of a preview. `customer_id` is the recipient, one of the order's customers; by default the order's own."""
+    """The attributes of a preview.
 
-    kind: MessageKind = "confirmation"
+    `customer_id` is the recipient, one of the order's customers; by default the order's own. `message_rule_id` is the rule to preview,
+    enabled or not; `kind` and `recipient` are then those of the rule. Without a rule, `kind` is `confirmation` by default.
+    """
+
+    kind: MessageKind | None = None
     customer_id: Characters | None = None
+    message_rule_id: Characters | None = None
+    recipient: Literal["customer", "staff"] | None = None
 
 
 class _Resource(RequestModel):

@@ -1,15 +1,14 @@
-"""Sends a message again, or previews one, at the request of staff."""
+"""Sends a message again at the request of staff."""
 
 from contextlib import suppress
 from typing import NoReturn
 from uuid import uuid4
 
 from frontdesk.domain.messages.audience import shares
-from frontdesk.domain.messages.message import FINAL, Message, MessageKind, lane_of, repeat_name
-from frontdesk.domain.messages.telling import Letter, telling
+from frontdesk.domain.messages.message import FINAL, Message, lane_of, repeat_name
 from frontdesk.domain.orders.order import Booking, Order, ordinal_of
 from frontdesk.domain.orders.resends import MAX_RESENDS, end_of, hour_of
-from frontdesk.domain.orders.states import booking_after, shown_status
+from frontdesk.domain.orders.states import shown_status
 from frontdesk.domain.problems import Busy, FrontdeskError, Problem
 from frontdesk.errors import Phrase
 from frontdesk.usecases.context import Context
@@ -18,7 +17,6 @@ from frontdesk.usecases.messages.needs import PostOffice
 from frontdesk.usecases.messages.send import (
     LEASE_SECONDS,
     Undeliverable,
-    addressed,
     letter_of,
     recorded,
 )
@@ -78,63 +76,6 @@ def resend(context: Context, message_id: str, post: PostOffice) -> Message:
     return _send(context, again, post)
 
 
-def preview(
-    context: Context, order_id: str, kind: MessageKind, customer_id: str | None, post: PostOffice
-) -> Letter:
-    """Returns the letter that a customer of an order would get now, without sending it.
-
-    A cancellation is previewed as if all bookings were canceled, a reminder for the next booking. Without `customer_id`, the recipient
-    is the order's customer. Raises FrontdeskError 404, or 422 if there is no recipient or no content.
-    """
-    order, bookings = find_order(context, order_id, post.store)
-    found = shares(order, bookings)
-    share = next((each for each in found if customer_id in (None, each.customer_id)), None)
-    if share is None and customer_id is not None:
-        raise FrontdeskError(Problem("customer_not_in_order", pointer="/data/attributes/customer_id"))
-    if share is None:
-        raise FrontdeskError(Problem("customer_without_email"))
-    now = context.clock.now()
-    message = Message(
-        order_id=order.id,
-        name=repeat_name(lane_of(share.customer_id), uuid4().hex),
-        kind=kind,
-        version=order.version,
-        customer_id=share.customer_id,
-        whole=share.whole,
-        ordinals=_next_of(bookings, share.ordinals, now) if kind == "reminder" else share.ordinals,
-        created_at=now,
-        due_at=now,
-    )
-    if kind == "cancellation":
-        bookings = [_as_canceled(booking, now) for booking in bookings]
-    said = telling(message, order, bookings, now)
-    if said is None:
-        raise FrontdeskError(Problem("message_outdated"))
-    try:
-        return addressed(context, message, order, said, post)
-    except Undeliverable as undeliverable:
-        _refuse(undeliverable)
-
-
-def _next_of(bookings: list[Booking], ordinals: tuple[int, ...], now: int) -> tuple[int, ...]:
-    """Returns the ordinals of the next booking and its sub-bookings. If all bookings have begun, returns those of the first."""
-    heads = [
-        each
-        for each in bookings
-        if ordinal_of(each.id) in ordinals and each.status != "canceled" and each.super_booking is None
-    ]
-    if not heads:
-        return ordinals
-    head = min(heads, key=lambda each: (each.start <= now, each.start))
-    return tuple(range(ordinal_of(head.id), ordinal_of(head.id) + 1 + head.parts))
-
-
-def _as_canceled(booking: Booking, now: int) -> Booking:
-    return (
-        booking if booking.status == "canceled" else booking_after(booking, "canceled", now, canceled_at=now)
-    )
-
-
 def _confirmation(context: Context, order: Order, bookings: list[Booking]) -> Message | None:
     """Returns a new confirmation for the order's customer, or None if the order has no customer."""
     share = next((each for each in shares(order, bookings) if each.customer_id == order.customer_id), None)
@@ -165,7 +106,7 @@ def _send(context: Context, message: Message, post: PostOffice) -> Message:
     try:
         letter = letter_of(context, leased, post)
     except Undeliverable as undeliverable:
-        _refuse(undeliverable)
+        refuse(undeliverable)
     _count(context, message.order_id, post)
     # Stored before sending, so that it is visible. After a crash, it may be sent once or twice.
     post.outbox.put(context, [leased])
@@ -192,5 +133,6 @@ def _count(context: Context, order_id: str, post: PostOffice) -> None:
         raise FrontdeskError(Problem("resent_too_often", {"most": MAX_RESENDS}), retry_after=wait)
 
 
-def _refuse(undeliverable: Undeliverable) -> NoReturn:
+def refuse(undeliverable: Undeliverable) -> NoReturn:
+    """Raises the FrontdeskError of a message that cannot be sent."""
     raise FrontdeskError(Problem(_PROBLEMS[undeliverable.reason])) from None

@@ -1,10 +1,11 @@
 """Sends messages from the outbox through SES: each message once, in order for each person and order, with current content."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from frontdesk.domain.catalog.items import Customer, Organization, Resource, Service
 from frontdesk.domain.catalog.locales import nearest_language
+from frontdesk.domain.catalog.message_rules import MessageRule
 from frontdesk.domain.messages.audience import still_asked_for
 from frontdesk.domain.messages.message import MAX_ATTEMPTS, Message, MessageState, Reason, pause_after
 from frontdesk.domain.messages.telling import Addressee, Letter, Telling, telling
@@ -138,28 +139,33 @@ def letter_of(context: Context, message: Message, post: PostOffice) -> Letter:
     return addressed(context, message, order, said, post)
 
 
-def addressed(context: Context, message: Message, order: Order, said: Telling, post: PostOffice) -> Letter:
-    """Returns a letter with this content and the names that it mentions. Raises Undeliverable."""
+def addressed(
+    context: Context,
+    message: Message,
+    order: Order,
+    said: Telling,
+    post: PostOffice,
+    rule: MessageRule | None = None,
+) -> Letter:
+    """Returns a letter with this content and the names that it mentions.
+
+    Without `rule`, its texts are those of the message's rule, or of the first one for its kind. Raises Undeliverable.
+    """
     shown = (*said.told, *said.remaining)
     keys = {Key("organization", context.organization_id)}
     keys |= {Key("resource", id) for each in shown for id in each.resource_ids}
     keys |= {Key("resource", id) for id in (said.was.resource_ids if said.was else ())}
     keys |= {Key("service", id) for each in shown for id in each.services}
     people = dict.fromkeys([message.customer_id, order.customer_id])
-    if message.whole:
+    if message.whole or message.staff_email:
         people |= dict.fromkeys(each.customer_id for each in shown)
     keys |= {Key("customer", id) for id in [id for id in people if id][:_MAX_NAMES]}
     found = post.store.read(context, keys, consistent=True)
     organization = found[Key("organization", context.organization_id)]
     if not isinstance(organization, Organization):
         raise Undeliverable("outdated")
-    rules = post.rules(context)
-    services = {id for each in said.told for id in each.services}
-    rule = rules_for(rules, message.kind, services)
-    if message.rule_id is not None:
-        rule = next((each for each in rules if each.id == message.rule_id), None)
-        if rule is None or not still_asked_for(message, rule, services):
-            raise Undeliverable("outdated")
+    if rule is None:
+        rule = _rule_of(message, said, post.rules(context))
     return Letter(
         telling=said,
         organization=organization,
@@ -174,6 +180,17 @@ def addressed(context: Context, message: Message, order: Order, said: Telling, p
         rule=rule,
         tags={"organization": context.organization_id, "message": message.id},
     )
+
+
+def _rule_of(message: Message, said: Telling, rules: Sequence[MessageRule]) -> MessageRule | None:
+    """Returns the rule with the texts of a message. Raises Undeliverable if its own rule no longer asks for it."""
+    services = {id for each in said.told for id in each.services}
+    if message.rule_id is None:
+        return rules_for(rules, message.kind, services)
+    rule = next((each for each in rules if each.id == message.rule_id), None)
+    if rule is None or not still_asked_for(message, rule, services):
+        raise Undeliverable("outdated")
+    return rule
 
 
 def _addressee(
