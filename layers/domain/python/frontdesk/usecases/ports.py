@@ -320,8 +320,23 @@ class Runs(Protocol):
     def change(self, seen: "ImportRun", run: "ImportRun", clock: Clock) -> bool:
         """Writes a run if its version is still that of `seen`. Returns False otherwise. Does not write the counts; `chunk_done` does."""
 
-    def begin_undo(self, context: Context, seen: "ImportRun", run: "ImportRun") -> bool:
-        """Does the same as `change`, and logs in the same transaction who undoes the import."""
+    def planned_last(self, context: Context, content: str) -> str | None:
+        """Returns the id of the run last planned with this content (`ImportRun.content`); None if there is none. Consistent."""
+
+    def plan(self, seen: "ImportRun", run: "ImportRun", clock: Clock, after: str | None) -> bool:
+        """Like `change`, for a run that is planned. False also if a run other than `after` was planned last with its content.
+
+        A repeated send whose answer was lost counts as done.
+        """
+
+    def holder(self, run: "ImportRun", clock: Clock) -> str | None:
+        """Returns the id of the run that holds the run's file; None if none does. Consistent."""
+
+    def begin_undo(self, context: Context, seen: "ImportRun", run: "ImportRun", holder: str | None) -> bool:
+        """Like `change`, with a log entry of who undoes the import, in one transaction.
+
+        False also if a run other than `holder` holds the file.
+        """
 
     def withdraw(self, run: "ImportRun", clock: Clock) -> None:
         """Deletes a claim and its run, if the run is still planning, without leaving a trace."""

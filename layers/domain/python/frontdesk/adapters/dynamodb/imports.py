@@ -1,8 +1,9 @@
 """Import runs and the claims on their files, in DynamoDB.
 
-    pk                               sk            item
-    {org}#imports#{month}            {run id}      run; ids begin with the time, so a month's runs are in order
-    {org}#import_file#{digest}       import_file   claim on a file, with the run that has it
+    pk                               sk                item
+    {org}#imports#{month}            {run id}          run; ids begin with the time, so a month's runs are in order
+    {org}#import_file#{digest}       import_file       claim on a file: the run that holds it
+    {org}#import_content#{digest}    import_content    the run last planned with this content; delete_at
 
 The counts of a running import are separate attributes. `done` lists the chunks that are counted already.
 """
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pydantic_core import from_json
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
@@ -27,6 +29,8 @@ from frontdesk.domain.time.intervals import day_of
 from frontdesk.usecases.context import Clock, Context
 
 _MONTHS = 24
+# Seconds the item of a content is kept: longer than planning takes. After that the runs tell of it.
+_CONTENT_SECONDS = 86_400
 TYPE = "imports"
 # Stored in the key or in separate attributes.
 _ELSEWHERE = {"id", "organization_id", "version"}
@@ -103,9 +107,36 @@ class ImportRuns:
         there = self.run(Context(run.organization_id, clock), run.id)
         return there is not None and there.version == seen.version + 1 and _body_of(there) == _body_of(run)
 
-    def begin_undo(self, context: Context, seen: ImportRun, run: ImportRun) -> bool:
-        """Updates the run on condition of its version, and writes a log entry."""
+    def planned_last(self, context: Context, content: str) -> str | None:
+        """Reads one item, consistently."""
+        key = _content_key(context.organization_id, content)
+        found = self._store.batch_get([key], context.clock, consistent=True).get(key)
+        return found["run_id"]["S"] if found else None
+
+    def plan(self, seen: ImportRun, run: ImportRun, clock: Clock, after: str | None) -> bool:
+        """Updates the run and the item of its content in one transaction, on the conditions of the version and of `after`."""
+        if run.content is None or run.is_dry:
+            return self.change(seen, run, clock)
         transaction = Transaction(self._store.connection, self._store.table_name)
+        transaction.update(_run_key(run), _changes_of(run), _version == seen.version)
+        last = row(
+            _content_key(run.organization_id, run.content),
+            run_id=run.id,
+            delete_at=clock.now() + _CONTENT_SECONDS,
+        )
+        transaction.put(last, _held_by(after))
+        return not transaction.commit(clock)
+
+    def holder(self, run: ImportRun, clock: Clock) -> str | None:
+        """Reads one item, consistently."""
+        key = _claim_key(run)
+        found = self._store.batch_get([key], clock, consistent=True).get(key)
+        return found["run_id"]["S"] if found else None
+
+    def begin_undo(self, context: Context, seen: ImportRun, run: ImportRun, holder: str | None) -> bool:
+        """Updates the run on the conditions of its version and of who holds its file, with a log entry."""
+        transaction = Transaction(self._store.connection, self._store.table_name)
+        transaction.check(_claim_key(run), _held_by(holder))
         transaction.update(_run_key(run), _changes_of(run), _version == seen.version)
         record(transaction, context, "undone", TYPE, seen, run)
         return not transaction.commit(context.clock)
@@ -158,6 +189,14 @@ class ImportRuns:
 
 def _changes_of(run: ImportRun) -> list[Action]:
     return [_status.set(run.status), _version.set(_version + 1), _body.set(_body_of(run))]
+
+
+def _held_by(run_id: str | None) -> Condition:
+    return ABSENT if run_id is None else _run_id == run_id
+
+
+def _content_key(organization_id: str, content: str) -> ItemKey:
+    return ItemKey(f"{organization_id}#import_content#{content}", "import_content")
 
 
 def _claim_key(run: ImportRun) -> ItemKey:

@@ -74,7 +74,7 @@ def find_files(
             break
         if not is_organization(owner) or (found.name, stored.etag) in tried(owner):
             continue
-        began: ImportRun | None = None
+        began, earlier = None, list[ImportRun]()
         if found.upload is not None:
             began = runs.run(Context(owner, clock), found.upload) if is_run_id(found.upload) else None
             if began is None:
@@ -97,12 +97,21 @@ def find_files(
             holder = runs.claim(run, clock, instead_of=holder)
         if holder is not None:
             continue
-        if stored in files.list(stored.key):
+        if is_settled(stored.etag, stored.written_at, [_now(each, stored, runs, clock) for each in earlier]):
+            # An undo has begun since it was looked for. The next search archives the file.
+            runs.withdraw(run, clock)
+        elif stored in files.list(stored.key):
             taken.append(run)
         else:
             # Another execution has imported the file since it was listed.
             runs.withdraw(run, clock)
     return taken
+
+
+def _now(run: ImportRun, stored: StoredFile, runs: Runs, clock: Clock) -> ImportRun:
+    """Returns the run as it is now, if its undo would be one of this file."""
+    again = run.etag == stored.etag
+    return (again and runs.run(Context(run.organization_id, clock), run.id)) or run
 
 
 def _earlier(found: WaitingFile, began: ImportRun | None, recent: Iterable[ImportRun]) -> list[ImportRun]:

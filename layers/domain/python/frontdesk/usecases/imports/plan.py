@@ -112,6 +112,7 @@ def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: St
             if not run.allows("catalog:write") and plan.about.get("kind", "bookings") != "bookings":
                 raise BadFile("unauthorized", reason=Phrase("without_scope", {"scope": "catalog:write"}))
             same = _content_of(plan, spool.orders)
+            last = runs.planned_last(context, same) if same else None
             _hold_back(context, run, same, plan.options, runs)
         except BadFile as error:
             files.write(run.manifest, b"[]", "application/json")
@@ -133,7 +134,8 @@ def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: St
         "content": same,
         **plan.about,
     }
-    if not runs.change(run, run.model_copy(update=planned), context.clock):
+    if not runs.plan(run, run.model_copy(update=planned), context.clock, last):
+        # A file with the same content may have been planned meanwhile. The next try holds this one back.
         raise Busy
     return chunks
 

@@ -55,6 +55,7 @@ def begin_undo(context: Context, run_id: str, runs: Runs, executions: Executions
             return run
         if run.status == "failed" and run.chunks and context.clock.now() >= run.started_at + FAILED_WITHIN:
             raise FrontdeskError(Problem("import_forgotten"))
+        holder = runs.holder(run, context.clock)
         if undo is None and _is_tried_again(context, run, runs, executions):
             raise FrontdeskError(Problem("import_not_ended"))
         if undo is None:
@@ -65,7 +66,7 @@ def begin_undo(context: Context, run_id: str, runs: Runs, executions: Executions
                 started_at=context.clock.now(),
             )
             begun = run.model_copy(update={"undo": asked})
-            if not runs.begin_undo(context, run, begun):
+            if not runs.begin_undo(context, run, begun, holder):
                 next(retries)
                 continue
             run = run_of(context, run_id, runs)
