@@ -32,7 +32,7 @@ class CustomerRow(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     email: Annotated[Email, AfterValidator(kept_address)] | None = None
-    reference: str | None = None
+    reference: Annotated[str, StringConstraints(max_length=255)] | None = None
     given_name: _Line = ""
     family_name: _Line = ""
     phone: Annotated[_Line, StringConstraints(max_length=50)] | None = None
@@ -145,6 +145,8 @@ def column_of(at: str | None, entry: Entry) -> tuple[int | None, str | None]:
         case ["bookings", number] if number.isdecimal():
             # A problem of a whole booking is shown at its time.
             return min(int(number), len(entry.lines) - 1), "start_date"
+        case ["customer", "reference"]:
+            return None, "customer"
         case ["customer", field, *_]:
             return None, CUSTOMER_COLUMN.get(field)
         case ["order_customer_id"] if entry.customer:

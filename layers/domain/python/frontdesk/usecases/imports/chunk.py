@@ -9,6 +9,7 @@ from frontdesk.domain.booking.history import History
 from frontdesk.domain.imports.entries import CustomerRow, Entry, unread_in
 from frontdesk.domain.imports.headers.ours import OURS
 from frontdesk.domain.imports.runs import (
+    ENDED,
     Counts,
     ImportRun,
     Wording,
@@ -53,6 +54,9 @@ def import_chunk(
     Raises FrontdeskError with `retry_after` if the chunk must be repeated. The repetition finds the orders placed so far.
     """
     run = run_of(context, run_id, runs)
+    if run.status in ENDED:
+        # It comes too late: its rows count as failed, and the import may be undone already.
+        return Counts()
     with files.open(run.chunk(chunk)) as content:
         entries = [Entry.model_validate_json(line) for line in content]
     if run.kind == "bookings":

@@ -8,7 +8,7 @@ from frontdesk.domain.catalog.addresses import email_key
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.imports.columns.people import person_id
 from frontdesk.domain.imports.entries import CustomerRow, Entry
-from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.orders.snapshot import Key, external_key
 from frontdesk.domain.problems import Problem
 from frontdesk.errors import Phrase
 from frontdesk.usecases.customers import Owner, Read, customers_of
@@ -41,7 +41,14 @@ class Guests:
         self._ids = {
             entry.person: person_id(organization_id, entry.person) for entry in entries if entry.person
         }
-        keys: Collection[Key] = {Key("customer", id) for id in self._ids.values()}
+        self._claims = {
+            person: external_key("customer", external_id)
+            for person in self._ids
+            if (external_id := _external_id(person)) is not None
+        }
+        keys: Collection[Key] = {
+            *(Key("customer", id) for id in self._ids.values()), *self._claims.values()
+        }  # fmt: skip
         self._known: Mapping[Key, Any] = read(keys) if keys else {}
         self._newcomers: dict[str, Customer] = {}
 
@@ -75,6 +82,9 @@ class Guests:
 
     def _by_key(self, row: CustomerRow, entry: Entry, person: str) -> Guest:
         id = self._ids[person]
+        if person in self._claims and (owner := self._known[self._claims[person]]):
+            # Somebody has created the customer since the file was planned, with another id.
+            return Guest(owner, None, [])
         if self._known[Key("customer", id)] is not None:
             return Guest(id, None, [])
         if not (row.create or entry.creates):
@@ -87,5 +97,14 @@ class Guests:
 
     def _new(self, row: CustomerRow, id: str, person: str = "") -> Customer:
         fields = row.model_dump(exclude={"create", "reference"})
-        external_id = person.removeprefix(_EXTERNAL) if person.startswith(_EXTERNAL) else None
-        return Customer(id=id, created_at=self._now, updated_at=self._now, external_id=external_id, **fields)
+        own = {
+            "id": id,
+            "created_at": self._now,
+            "updated_at": self._now,
+            "external_id": _external_id(person),
+        }
+        return Customer.model_validate({**own, **fields})
+
+
+def _external_id(person: str) -> str | None:
+    return person.removeprefix(_EXTERNAL) if person.startswith(_EXTERNAL) else None
