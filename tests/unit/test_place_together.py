@@ -313,6 +313,41 @@ def test_who_gives_way_to_others_is_not_in_the_way_of_those_behind() -> None:
     assert isinstance(placed, Placed)
 
 
+def test_who_gives_way_at_the_end_of_a_group_is_not_in_the_way_of_the_next_group() -> None:
+    store, clock = world(), FakeClock()
+    three = order(*(meeting(hour(n)) for n in range(3)), notify_customer=False)
+    # It fits into one transaction, but not beside the first order.
+    late = NINE + timedelta(hours=6)
+    many = (
+        meeting(late),
+        meeting(late)
+        | {
+            "resource_id": SECOND_ROOM.id,
+            "recurring": {"frequency": "daily", "count": 47},
+        },
+    )
+    rival(
+        store,
+        1,
+        lambda _: (
+            place_order(
+                Context(ORGANIZATION.id, clock),
+                read_config(order(meeting(hour(0)), notify_customer=False)),
+                store,
+            )
+            and None
+        ),
+    )
+    wanted = [three, order(*many, notify_customer=False), order(meeting(hour(2)), notify_customer=False)]
+    gave_way, large, placed = place_together(
+        Context(ORGANIZATION.id, clock), [asked(each, f"{n}") for n, each in enumerate(wanted)], store
+    )
+    assert said(gave_way) == ["slot_unavailable"]
+    assert isinstance(large, Placed)
+    assert isinstance(placed, Placed)
+    assert findings(store.items.items(), clock.now()) == []
+
+
 def test_an_override_does_not_take_the_bounds_of_others_away() -> None:
     store, clock = world(), FakeClock()
     place_order(

@@ -277,6 +277,8 @@ class _Batch:
         else:
             if not self.group.has_room(verdict, self._newcomers(verdict.placement)):
                 self.write()
+                # It saw the slots of the group as taken. Some may have had to give way.
+                return self._sort(number)
             # A customer who was new in the previous group may exist by now.
             self.group.add(number, verdict, self._newcomers(verdict.placement))
             self.foresee(verdict)
