@@ -207,8 +207,10 @@ FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
         "mapping": "What the columns are, and what their values mean: `docs/import.md`, The mapping.",
     },
     PreviewConfig: {
-        "kind": "The kind of message. Default: `confirmation`.",
+        "kind": "The kind of message. Default: that of the rule, else `confirmation`.",
         "customer_id": "One of the order's customers. Default: the order's customer.",
+        "message_rule_id": "The message rule to show, enabled or not.",
+        "recipient": "One of the rule's recipients. Default: its first, else `customer`.",
     },
     ExportConfig: {
         "kind": "What a row is: a booking, an order, a customer, or a line that was sold. Needed.",
