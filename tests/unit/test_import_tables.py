@@ -853,9 +853,9 @@ def test_who_is_invited_is_the_customer() -> None:
     assert (found.pieces[0].customer, found.pieces[0].status) == ({"email": "lee@example.com"}, "canceled")
 
 
-def test_a_zone_that_is_a_folder_is_no_calendar() -> None:
-    content = calendar("UID:1\r\nDTSTART;TZID=Europe:20310113T090000\r\nDTEND;TZID=Europe:20310113T100000")
-    assert refused(content, "team.ics")[0] == "calendar_broken"
+def test_a_zone_that_is_a_folder_refuses_its_row() -> None:
+    found = event("UID:1\nDTSTART;TZID=Europe:20310113T090000\nDTEND;TZID=Europe:20310113T100000")
+    assert found.pieces[0].order == {"timezone": "Europe"}
 
 
 def test_a_rule_that_makes_no_sense_refuses_its_row_and_books_nothing_once() -> None:

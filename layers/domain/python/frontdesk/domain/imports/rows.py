@@ -50,7 +50,7 @@ def open_table(name: str, content: BinaryIO, mapping: ImportMapping) -> Table:
     if form == "xlsx":
         return sheet_table(content, mapping.sheet)
     if form == "ics":
-        return calendar_table(content)
+        return calendar_table(content, mapping.defaults.get("recurring_until", ""))
     return text_table(content, partial(recognized, mapping=mapping))
 
 
@@ -99,7 +99,10 @@ def read_table(
         raise BadFile("no_rows")
     if form_of(name) == "ics":
         chosen = {**OF_CALENDARS, **mapping.columns}
-        mapping = mapping.model_copy(update={"columns": chosen, "kind": "bookings"})
+        # The end of endless series is for events that have a rule.
+        defaults = {column: each for column, each in mapping.defaults.items() if column != "recurring_until"}
+        update = {"columns": chosen, "kind": "bookings", "defaults": defaults}
+        mapping = mapping.model_copy(update=update)
     layout = layout_of(header.cells, header.line, mapping, name, derived)
     cells = Cells(layout, mapping)
     needed = [at for column, at in layout.columns.items() if column in DATES]

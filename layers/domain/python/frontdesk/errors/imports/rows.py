@@ -162,6 +162,10 @@ PHRASES = {
         "Unknown frequency. Use daily, weekly, monthly or yearly, or translate it in the mapping (values).",
         "Unbekannte Häufigkeit. Möglich sind daily, weekly, monthly und yearly, oder eine Übersetzung in der Zuordnung (values).",
     ),
+    "not_rule": Said(
+        "This recurrence rule cannot be read, or the first day is none of its days.",
+        "Diese Wiederholungsregel ist nicht lesbar, oder der erste Tag gehört nicht dazu.",
+    ),
     "not_hours": Said(
         "Must be opening hours, such as Mon-Fri 9:00-18:00, Sat 10:00-14:00.",
         "Müssen Öffnungszeiten sein, wie Mo-Fr 9:00-18:00, Sa 10:00-14:00.",

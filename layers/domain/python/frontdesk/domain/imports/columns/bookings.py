@@ -213,7 +213,7 @@ class _Row:
         if field == "frequency":
             word = _FREQUENCY_OF.get(folded(cell))
             if word is None and read_truth(cell) is None:
-                self.refuse_cell(column, Phrase("not_frequency"))
+                self.refuse_cell(column, Phrase("not_rule" if "=" in cell else "not_frequency"))
             # A plain "yes" means that each repetition has a row of its own.
             return word or None
         if field == "until" and not PLAIN_DATE.fullmatch(cell):

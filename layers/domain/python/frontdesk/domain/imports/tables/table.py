@@ -31,6 +31,8 @@ class Table(NamedTuple):
     sheet: str = ""
     # Only for workbooks: the unconverted cells, with the number of each row.
     values: Callable[[], Iterator[tuple[int, list[Any]]]] | None = None
+    # Lines that are no rows, and told as left out.
+    left_out: Sequence[int] = ()
 
 
 def header_of(table: Table, rate: Callable[[list[str]], int]) -> Row | None:
@@ -62,7 +64,7 @@ class Body:
         self.skipped: list[int] = []
 
     def __iter__(self) -> Iterator[Row]:
-        self.skipped = []
+        self.skipped = [*self.table.left_out]
         waiting: list[Row] = []
         first = self.needed[0] if self.needed else None
         for row in self.table.rows():

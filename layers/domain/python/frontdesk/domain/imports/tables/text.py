@@ -24,7 +24,7 @@ def text_table(content: BinaryIO, rate: Callable[[list[str]], int]) -> Table:
 
     `rate` scores how much a row looks like a header; the separator with the best score is used. Raises BadFile.
     """
-    encoding = _encoding_of(content)
+    encoding = encoding_of(content)
     first = next(_lines(content, encoding), "")
     told = re.fullmatch(r"sep=(.)\s*", first, re.IGNORECASE)
     skipped = 1 if told else 0
@@ -36,8 +36,8 @@ def text_table(content: BinaryIO, rate: Callable[[list[str]], int]) -> Table:
     return Table(rows, encoding=encoding, delimiter=delimiter)
 
 
-def _encoding_of(content: BinaryIO) -> str:
-    """Returns the encoding: UTF-8, UTF-16 if there is a byte order mark, otherwise Windows-1252 for the whole file."""
+def encoding_of(content: BinaryIO) -> str:
+    """Returns the encoding: UTF-8, UTF-16 if there is a byte order mark, otherwise Windows-1252 for the whole file. Raises BadFile."""
     content.seek(0)
     start = content.read(4)
     for mark, kind in PACKED.items():

@@ -1,0 +1,191 @@
+"""When a repeating event of a calendar takes place: its rules, its own dates, what is left out and what was moved. Pure."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import Any
+
+from frontdesk.domain.imports.tables.events import Event
+
+MAX_TIMES = 1_000
+_PLAIN_RULE = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "WKST"})
+_FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
+_PARTS = _PLAIN_RULE | {
+    "BYSETPOS", "BYMONTHDAY", "BYMONTH", "BYYEARDAY", "BYWEEKNO", "BYHOUR", "BYMINUTE", "BYSECOND",
+}  # fmt: skip
+_Span = tuple[datetime, datetime]
+
+
+class UnreadableRule(ValueError):
+    """A rule of which nobody can say for certain when it applies."""
+
+
+def rule_cells(event: Event, until: str) -> dict[str, str] | None:
+    """Returns the rule as cells, if it alone tells when the event takes place and rules of ours express it. Otherwise None.
+
+    `until` ends a rule that has no end. Raises UnreadableRule.
+    """
+    rules = event.all("RRULE")
+    for rule in rules:
+        if not {str(part).upper() for part in rule} <= _PARTS or "FREQ" not in rule:
+            raise UnreadableRule
+    if len(rules) != 1 or event.all("RDATE"):
+        return None
+    (rule,) = rules
+    is_endless = not {"COUNT", "UNTIL"} & rule.keys() and not until
+    if not is_endless and (event.all("EXDATE") or not _is_plain(rule)):
+        return None
+    cells = {"RRULE_FREQ": str(rule["FREQ"][0]).lower()}
+    for name in ("INTERVAL", "COUNT"):
+        if name in rule:
+            cells[f"RRULE_{name}"] = str(rule[name][0])
+    if "UNTIL" in rule:
+        last = rule["UNTIL"][0]
+        cells["RRULE_UNTIL"] = (
+            last.isoformat(timespec="seconds") if isinstance(last, datetime) else last.isoformat()
+        )
+    elif until and "COUNT" not in rule:
+        cells["RRULE_UNTIL"] = until
+    if "BYDAY" in rule:
+        cells["RRULE_BYDAY"] = ";".join(str(day) for day in rule["BYDAY"])
+    return cells
+
+
+def _is_plain(rule: Any) -> bool:
+    if not {str(part).upper() for part in rule} <= _PLAIN_RULE:
+        return False
+    weeks_begin = [str(day) for day in rule.get("WKST", ["MO"])]
+    if weeks_begin != ["MO"] and int((rule.get("INTERVAL") or [1])[0]) > 1:
+        return False
+    return str(rule["FREQ"][0]).upper() in _FREQUENCIES
+
+
+class Repeats:
+    """The times of one event. Raises UnreadableRule, or what the library raises for a rule that makes no sense."""
+
+    def __init__(self, event: Event, until: str) -> None:
+        self.event = event
+        span = event.span
+        if span is None:
+            raise UnreadableRule
+        self.start, self.end = span
+        self.zone = self.start.tzinfo if isinstance(self.start, datetime) else None
+        first, length = self._clock(self.start), self._clock(self.end) - self._clock(self.start)
+        left_out = [moment for moment, _ in self._dates("EXDATE")]
+        spans: dict[datetime, datetime] = {}
+        rules = event.all("RRULE")
+        for rule in rules:
+            spans |= {each: each + length for each in self._starts(rule, first, until)}
+        if rules and first not in spans and not self._is_out(first, left_out):
+            # The RFC leaves open whether it takes place (3.8.5.3).
+            raise UnreadableRule
+        spans[first] = first + length
+        for moment, lasts in self._dates("RDATE"):
+            begin = self._clock(moment)
+            spans[begin] = begin + (length if lasts is None else lasts)
+        # By the start that the rule gives them, which is how a change refers to them.
+        self.spans = {each: (each, end) for each, end in spans.items() if not self._is_out(each, left_out)}
+        self.left_out = left_out
+
+    def change(self, changes: Sequence[Event]) -> list[Event]:
+        """Applies changes of single occurrences. Returns those that are elsewhere, or with somebody else: they are no longer part of it."""
+        apart: list[Event] = []
+        ranged = [each for each in changes if _is_range(each)]
+        for other in sorted(ranged, key=self._changed):
+            self._shift(other)
+        for other in changes:
+            of = self._changed(other)
+            if _is_range(other) or (self._is_out(of, self.left_out) and other.version < self.event.version):
+                continue
+            span = other.span
+            if other.is_canceled or span is None:
+                self.spans.pop(of, None)
+                if not other.is_canceled:
+                    apart.append(other)
+            elif _place(other) != _place(self.event):
+                self.spans.pop(of, None)
+                apart.append(other)
+            else:
+                self.spans[of] = self._clock(span[0]), self._clock(span[1])
+        return apart
+
+    def _shift(self, other: Event) -> None:
+        """Moves an occurrence and all that follow it."""
+        of, span = self._changed(other), other.span
+        if span is None:
+            raise UnreadableRule
+        begin, end = self._clock(span[0]), self._clock(span[1])
+        for each in [each for each in self.spans if each >= of]:
+            if other.is_canceled:
+                del self.spans[each]
+            else:
+                at = each + (begin - of)
+                self.spans[each] = at, at + (end - begin)
+
+    def _changed(self, other: Event) -> datetime:
+        of = other.moment("RECURRENCE-ID")
+        if of is None:
+            raise UnreadableRule
+        if not isinstance(of, datetime) and isinstance(self.start, datetime):
+            # Some calendars name the day alone.
+            return next((each for each in self.spans if each.date() == of), self._clock(of))
+        return self._clock(of)
+
+    def _clock(self, moment: date | datetime) -> datetime:
+        """Returns a moment on the event's clock, without zone."""
+        if not isinstance(moment, datetime):
+            return datetime.combine(moment, time())
+        if moment.tzinfo is not None and self.zone is not None:
+            moment = moment.astimezone(self.zone)
+        return moment.replace(tzinfo=None)
+
+    def _starts(self, rule: Any, first: datetime, until: str) -> Iterator[datetime]:
+        from dateutil.rrule import rrulestr
+
+        parts = {name: values for name, values in rule.items() if name.upper() != "UNTIL"}
+        text = type(rule)(parts).to_ical().decode()
+        last: date | datetime | None = rule["UNTIL"][0] if "UNTIL" in rule else None
+        if last is None and "COUNT" not in rule:
+            last = date.fromisoformat(until) if until else None
+        if last is not None:
+            moment = self._clock(last) if isinstance(last, datetime) else datetime.combine(last, time.max)
+            text += f";UNTIL={moment:%Y%m%dT%H%M%S}"
+        return islice(rrulestr(text, dtstart=first), MAX_TIMES + 1)
+
+    def _is_out(self, each: datetime, left_out: Sequence[date | datetime]) -> bool:
+        return any(
+            each == self._clock(out) if isinstance(out, datetime) else each.date() == out for out in left_out
+        )
+
+    def _dates(self, name: str) -> Iterator[tuple[date | datetime, timedelta | None]]:
+        """Yields the dates of a property, and how long each lasts if it says so."""
+        for each in self.event.all(name):
+            for value in each.dts:
+                found = value.dt
+                if not isinstance(found, tuple):
+                    yield found, None
+                    continue
+                begin, end = found
+                yield begin, end if isinstance(end, timedelta) else end - begin
+
+    def times(self) -> list[_Span]:
+        """Returns (start, end) of every time the event takes place, on its clock and in order."""
+        return sorted(self.spans.values())
+
+
+def _is_range(event: Event) -> bool:
+    return "THISANDFUTURE" in event.written.get("RECURRENCE-ID", ("", ""))[0].upper()
+
+
+def _place(event: Event) -> tuple[str, str]:
+    return event.text("LOCATION").strip(), attendee(event)
+
+
+def attendee(event: Event) -> str:
+    """Returns the first invited address that is not the organizer's."""
+    organizer = event.text("ORGANIZER").casefold()
+    for each in event.all("ATTENDEE"):
+        address = str(each)
+        if address.casefold().startswith("mailto:") and address.casefold() != organizer:
+            return address[len("mailto:") :].strip()
+    return ""
