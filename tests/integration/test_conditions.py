@@ -23,6 +23,7 @@ from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.booking.writes import (
     ChangedBooking,
     ChangedOrder,
+    CheckedBooking,
     CheckedOrder,
     CheckedVoucher,
     NewBooking,
@@ -200,6 +201,7 @@ def of_bookings() -> Iterator[Case]:
             ChangedBooking(BOOKING, booking(version=4, own_customer=False, customer_id="ada")),
             before,
         )
+        yield Case(f"checked: {name}", CheckedBooking(BOOKING), before)
         yield Case(f"removed: {name}", RemovedBooking(BOOKING), before)
 
 

@@ -9,6 +9,7 @@ from frontdesk.domain.booking.placement import fits_one_transaction
 from frontdesk.domain.booking.writes import (
     ChangedBooking,
     ChangedOrder,
+    CheckedBooking,
     CheckedOrder,
     CheckedVoucher,
     NewBooking,
@@ -191,6 +192,10 @@ class FakeStore:
                     booking,
                     present is not None and present.version == seen.version,
                 )
+            case CheckedBooking(seen):
+                present = self.items.get(Key("booking", seen.id))
+                is_same = present is not None and present.version == seen.version
+                return Key("booking", seen.id), present, is_same
             case RemovedBooking(booking):
                 return Key("booking", booking.id), None, True
             case Recorded(_, _, entry):

@@ -97,6 +97,21 @@ def test_canceling_an_order_leaves_what_was_attended_with_its_parts(store: FakeS
     )
 
 
+def test_canceling_an_order_leaves_what_somebody_arrives_for_meanwhile(store: FakeStore) -> None:
+    made, bookings = placed(store, *days(4))
+    early = FakeClock(int((NINE + 2 * DAY).timestamp()) - 600)
+
+    def arrives() -> None:
+        store.before_write = lambda: None
+        note_attendance(Context(ORG, early), bookings[2].id, arrived, store)
+
+    store.before_write = arrives
+    order, left = cancel_order(Context(ORG, early), made.id, store)
+
+    assert statuses(left) == ["accepted", "accepted", "accepted", "canceled"]
+    assert (order.status, order.active_bookings) == ("completed", 3)
+
+
 def test_a_booking_that_has_ended_is_not_canceled_by_itself(store: FakeStore) -> None:
     _, bookings = placed(store, *days(3))
     ended, coming = bookings[0].id, bookings[2].id

@@ -10,6 +10,7 @@ from frontdesk.adapters.dynamodb.updates import new_order_condition, order_updat
 from frontdesk.domain.booking.writes import (
     ChangedBooking,
     ChangedOrder,
+    CheckedBooking,
     CheckedOrder,
     CheckedVoucher,
     NewBooking,
@@ -113,7 +114,12 @@ def keys_of(write: Write) -> list[Key]:
             return [ledger_item(write.key)]
         case NewOrder(order) | ChangedOrder(_, order) | CheckedOrder(order) | RemovedOrder(order):
             return [Key("order", order.id)]
-        case NewBooking(booking) | ChangedBooking(_, booking) | RemovedBooking(booking):
+        case (
+            NewBooking(booking)
+            | ChangedBooking(_, booking)
+            | CheckedBooking(booking)
+            | RemovedBooking(booking)
+        ):
             return [Key("booking", booking.id)]
         case VoucherCount() | CheckedVoucher() | Recorded():
             return [write.key]

@@ -25,6 +25,7 @@ from frontdesk.adapters.dynamodb.updates import order_update as _order_update
 from frontdesk.domain.booking.writes import (
     ChangedBooking,
     ChangedOrder,
+    CheckedBooking,
     CheckedOrder,
     CheckedVoucher,
     NewBooking,
@@ -64,8 +65,8 @@ class DynamoStore(Outcomes):
     def _head_first(self, pk: str, clock: Clock) -> Iterator[Raw]:
         """Yields an order's items over all pages, with the order before its bookings.
 
-        So no booking is older than the order. Later changes of a booking also change the order. A write that is conditional on the
-        order can therefore rely on its bookings.
+        So no booking is older than the order. Later changes of a booking also change the order, except for whom it is and who has
+        arrived. A write that is conditional on the order can therefore rely on the rest of its bookings.
         """
         # The order's messages have higher sort keys, so that they are not read.
         return self.partition(pk, clock, Path("sk") <= "order", newest_first=True)
@@ -250,6 +251,8 @@ def _add(
                 transaction.put(row)
             for gone in set(map(key_of_row, before)) - set(map(key_of_row, [main, *entries])):
                 transaction.delete(gone)
+        case CheckedBooking(seen):
+            transaction.check(key, _version == seen.version)
         case RemovedBooking(booking):
             for row in items.booking_rows(organization_id, booking):
                 transaction.delete(key_of_row(row))

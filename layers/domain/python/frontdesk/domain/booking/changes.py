@@ -6,7 +6,15 @@ from typing import TypeVar
 
 from frontdesk.domain.booking.new_order import use_of
 from frontdesk.domain.booking.placement import booking_claims, counted, fits_one_transaction
-from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, Recorded, Write, actions, bytes_of
+from frontdesk.domain.booking.writes import (
+    ChangedBooking,
+    ChangedOrder,
+    CheckedBooking,
+    Recorded,
+    Write,
+    actions,
+    bytes_of,
+)
 from frontdesk.domain.catalog.items import Voucher, voucher_code_key
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey, change
 from frontdesk.domain.orders.order import Booking, Cause, Order, VoucherUse, ordinal_of
@@ -138,6 +146,15 @@ def begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, caus
     if cause:
         changes["causes"] = (*order.causes, cause)
     return order_after(order, status, now, **changes)
+
+
+def as_read(bookings: Iterable[Booking], now: int, most: int) -> list[CheckedBooking]:
+    """Returns conditions that bookings are still as read: those nearest in time, at most `most` and as many as fit beside an order.
+
+    Somebody may be checking in to one of them, which changes no order.
+    """
+    nearest = sorted(bookings, key=lambda each: abs(each.start - now))
+    return next(in_transactions(map(CheckedBooking, nearest), most), [])
 
 
 def with_deleted(order: Order, bookings: Iterable[Booking]) -> Order:

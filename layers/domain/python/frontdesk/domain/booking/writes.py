@@ -55,6 +55,12 @@ class ChangedBooking(NamedTuple):
         return self.seen.status == "reserved" or _listed(self.seen) != _listed(self.booking)
 
 
+class CheckedBooking(NamedTuple):
+    """Writes nothing, but fails unless the booking's version is that of `seen`."""
+
+    seen: Booking
+
+
 class RemovedBooking(NamedTuple):
     """Deletes a booking unconditionally: the condition on its order guards it."""
 
@@ -122,6 +128,7 @@ Write = (
     | RemovedOrder
     | NewBooking
     | ChangedBooking
+    | CheckedBooking
     | RemovedBooking
     | VoucherCount
     | CheckedVoucher
@@ -173,6 +180,8 @@ def _listed(booking: Booking) -> tuple[object, ...]:
 def bytes_of(write: Write) -> int:
     """Returns the minimum number of bytes that the write's items count for in a transaction."""
     match write:
+        case CheckedBooking(booking):
+            return bytes_of(NewBooking(booking))
         case NewBooking(booking) | RemovedBooking(booking) | ChangedBooking(_, booking):
             ids = (*booking.resource_ids, *booking.resource_ids, booking.customer_id or "", booking.order_id)
             entries = actions(write) - 1

@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from frontdesk.domain.booking.changes import (
+    as_read,
     as_written,
     begun,
     canceled,
@@ -263,7 +264,8 @@ def _cancel(
                 return as_written(order, bookings, writes)
         else:
             started = begun(order, after, leaving, now, cause)
-            if store.write(context, [ChangedOrder(order, started), entry]) is None:
+            seen = as_read(leaving, now, MAX_ACTIONS - 2)
+            if store.write(context, [ChangedOrder(order, started), entry, *seen]) is None:
                 # The cancellation is decided and visible. Any later request can finish the rest.
                 with suppress(Busy):
                     settle(context, started, bookings, store)
