@@ -257,7 +257,7 @@ def test_every_kind_of_refusal_is_in_german(moto_world: MotoWorld) -> None:
         (
             406,
             "Format nicht verfügbar",
-            f"Antworten gibt es als {MEDIA_TYPE} oder {JSON}. Bitte akzeptieren Sie eines davon.",
+            f"Antworten gibt es als {MEDIA_TYPE} oder {JSON}. Bitte akzeptieren Sie einen dieser Typen.",
         )
     ]
     assert told(placed(moto_world, media_type="text/plain", language="de")) == [

@@ -128,7 +128,7 @@ def test_every_problem_of_a_row_is_told_at_once_in_its_organizations_language(im
     told = [[(e["code"], e["column"]) for e in each["errors"]] for each in imported.results]
     assert told[0] == [("name_not_found", "Raum"), ("customer_not_found", "E-Mail")]
     assert {("customer_not_found", "E-Mail"), ("outside_opening_hours", "Beginn")} < set(told[1])
-    assert imported.results[0]["errors"][0]["detail"].startswith("Raum 'Keller': Nichts hat diesen Namen")
+    assert imported.results[0]["errors"][0]["detail"].startswith("Raum 'Keller': Es gibt keinen Eintrag mit diesem Namen")
 
 
 def test_the_same_problem_is_told_once_with_its_count(importer: Importer) -> None:
@@ -136,7 +136,7 @@ def test_the_same_problem_is_told_once_with_its_count(importer: Importer) -> Non
     imported = importer("week.csv", f"Room,Service,Start,End\n{rows}")
     (told,) = imported.summary["problems"]
     assert (told["count"], told["column"], told["lines"]) == (12, "Room", [2, 3, 4, 5, 6])
-    assert told["detail"] == "Room 'Keller': Nothing has this name."
+    assert told["detail"] == "Room 'Keller': No item has this name."
 
 
 def test_names_are_looked_up_once_a_file(importer: Importer) -> None:
@@ -257,7 +257,7 @@ def test_a_file_is_given_back_with_what_became_of_each_row(importer: Importer) -
         "Belegung;;;;",
         "Raum;Leistung;Beginn;Ende;Preis;Ergebnis;Problem;Preis",
         "Meeting Room 1;Meeting;15.04.2031 9:00;15.04.2031 10:00;45,00 €;angelegt;;50,00",
-        "Kéller;Meeting;15.04.2031 9:00;15.04.2031 10:00;45,00 €;abgelehnt;Raum 'Kéller': Nichts hat diesen Namen.;",
+        "Kéller;Meeting;15.04.2031 9:00;15.04.2031 10:00;45,00 €;abgelehnt;Raum 'Kéller': Es gibt keinen Eintrag mit diesem Namen.;",
         ";;;Summe;90,00 €",
         "",
     ]

@@ -192,10 +192,13 @@ def test_every_problem_is_reported_at_once_and_the_rest_is_kept() -> None:
         ({"bookings": {}}, "Must be an array."),
         ({"bookings": [5]}, "Must be an object."),
         ({"bookings": [{}] * (MAX_BOOKINGS + 1)}, "Must not be longer than 1000."),
-        ({"notify_customer": 1}, "Must be a valid boolean."),
+        ({"notify_customer": 1}, "Must be true or false."),
         ({"order_customer_id": ""}, "Must not be empty."),
         ({"order_customer_id": "x" * 129}, "Must not be longer than 128."),
-        ({"bookings": [{"start_date": "soon"}]}, "Must be a date and time like 2026-04-15T09:00:00+02:00."),
+        (
+            {"bookings": [{"start_date": "soon"}]},
+            "Must be a date and time such as 2026-04-15T09:00:00+02:00.",
+        ),
     ],
 )
 def test_details_say_what_is_wrong_in_terms_of_json(body: Any, detail: str) -> None:

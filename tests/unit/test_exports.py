@@ -333,7 +333,7 @@ def test_what_comes_no_further_fails_and_says_so() -> None:
         assert world.stored.status == "running"
     assert world.run() is not None
     assert (world.stored.status, world.stored.problem) == (
-        "failed", {"code": "export_failed", "detail": "The file could not be created (tries). Ask for it again."},
+        "failed", {"code": "export_failed", "detail": "The file could not be created (tries). Request it again."},
     )  # fmt: skip
     assert world.run() is None
 

@@ -175,8 +175,8 @@ def test_all_that_is_wrong_with_the_header_is_said_at_once() -> None:
         pieces("external_id,resource_id,resource_id,custmer\n")
     assert caught.value.problem.detail() == (
         "The column resource_id appears twice."
-        " No column for service. Name it in the mapping (columns), or set a value for all rows (defaults)."
-        " No column for start_date. Name it in the mapping (columns), or set a value for all rows (defaults)."
+        " No column contains service. Assign one in the mapping (columns), or set a value for all rows (defaults)."
+        " No column contains start_date. Assign one in the mapping (columns), or set a value for all rows (defaults)."
         " The file's columns: external_id, resource_id, resource_id, custmer."
     )
 

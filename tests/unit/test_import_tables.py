@@ -276,7 +276,7 @@ def test_a_file_of_bookings_whose_times_have_an_unknown_name_is_no_file_of_custo
     header = "Provider,Service,Kickoff,Client name,Client email"
     code, detail = refused(rows(header, "Raum Süd,Besprechung,2031-01-13 09:00,Lee,lee@example.com"))
     assert code == "missing_columns"
-    assert "No column for start_date" in detail
+    assert "No column contains start_date" in detail
 
 
 def test_unknown_columns_are_ignored_and_listed() -> None:
@@ -288,7 +288,7 @@ def test_unknown_columns_are_ignored_and_listed() -> None:
 def test_what_is_missing_is_named_beside_what_was_found() -> None:
     code, detail = refused(rows("Raum,Beginn", "Raum Süd,2031-01-13 09:00"), language="de")
     assert code == "missing_columns"
-    assert "Keine Spalte für service" in detail
+    assert "Keine Spalte enthält service" in detail
     assert "Spalten der Datei: Raum, Beginn." in detail
 
 
@@ -448,7 +448,7 @@ def test_a_column_of_prices_that_no_cell_decides_refuses_the_file_until_it_is_to
         ("viel", "an amount of money"),
         ("-5,00", "not be negative"),
         ("$ 5,00", "in EUR"),
-        ("5,005", "no unit that small"),
+        ("5,005", "cannot have that many decimal places"),
     ],
 )
 def test_prices_that_are_none_refuse_their_row(price: str, reason: str) -> None:
@@ -488,8 +488,8 @@ def test_what_is_not_there_is_told_with_what_is_most_like_it() -> None:
     )
     assert found.pieces[0].problems == (), "umlauts are written either way"
     assert found.problems == [
-        ("name_not_found", "Raum 'Raum Sud 1': Nothing has this name. Similar: Raum Süd, Raum Nord."),
-        ("name_not_found", "Leistung 'Golf': Nothing has this name."),
+        ("name_not_found", "Raum 'Raum Sud 1': No item has this name. Similar names: Raum Süd, Raum Nord."),
+        ("name_not_found", "Leistung 'Golf': No item has this name."),
     ]
 
 
@@ -501,7 +501,7 @@ def test_what_is_called_like_another_is_told_with_both() -> None:
     assert found.problems == [
         (
             "name_ambiguous",
-            "Raum 'Studio': Mehrere haben diesen Namen: Studio (r1), studio (r2). Bitte verwenden Sie die id.",
+            "Raum 'Studio': Mehrere Einträge haben diesen Namen: Studio (r1), studio (r2). Bitte verwenden Sie die ID.",
         )
     ]
     for text in ("r2", "X1", "blue"):

@@ -30,14 +30,14 @@ ERRORS = {
     "nothing_to_cancel": Error(
         409,
         en=Text(
-            "nothing to cancel", "Everything that is left has already taken place. Nothing was canceled."
+            "nothing to cancel", "All remaining bookings have already taken place. Nothing was canceled."
         ),
         de=Text(
             "nichts zu stornieren",
             "Alle übrigen Buchungen haben bereits stattgefunden. Es wurde nichts storniert.",
         ),
         at="",
-        when='everything that is left has ended or was attended; see "Canceling"',
+        when='all remaining bookings have ended or were attended; see "Canceling"',
     ),
     "checked_in": Error(
         409,
@@ -61,34 +61,42 @@ ERRORS = {
     # What is booked
     "resource_id_required": Error(
         422,
-        en=Text("resource_id required", "Name the resource to book."),
-        de=Text("resource_id fehlt", "Bitte geben Sie an, welche Ressource gebucht werden soll."),
+        en=Text("resource_id required", "Send the id of the resource to book in resource_id."),
+        de=Text(
+            "resource_id fehlt",
+            "Bitte geben Sie in resource_id die ID der Ressource an, die Sie buchen möchten.",
+        ),
         at="`P/resource_id`, `A/resource_id`",
         when="missing, `null` or empty",
     ),
     "service_id_required": Error(
         422,
-        en=Text("service_id required", 'Name the services to book, as {{"service id": quantity}}.'),
+        en=Text(
+            "service_id required", 'Send the services to book in service_id, as {{"service id": quantity}}.'
+        ),
         de=Text(
             "service_id fehlt",
-            'Bitte geben Sie die Leistungen an, als {{"service id": quantity}}.',
+            'Bitte geben Sie die gewünschten Leistungen in service_id an, in der Form {{"ID der Leistung": Menge}}.',
         ),
         at="`P/service_id`",
         when="missing or empty",
     ),
     "add_on_id_required": Error(
         422,
-        en=Text("add_on_id required", "Name the add-on to book."),
-        de=Text("add_on_id fehlt", "Bitte geben Sie an, welche Zusatzleistung gebucht werden soll."),
+        en=Text("add_on_id required", "Send the id of the add-on to book in add_on_id."),
+        de=Text(
+            "add_on_id fehlt",
+            "Bitte geben Sie in add_on_id die ID der Zusatzleistung an, die Sie buchen möchten.",
+        ),
         at="`B/booking_add_ons/{j}/add_on_id`",
         when="missing",
     ),
     "resource_repeated": Error(
         422,
-        en=Text("resource repeated", "{id:q} is listed twice. Name each resource once."),
+        en=Text("resource repeated", "{id:q} is listed twice. List each resource only once."),
         de=Text(
             "Ressource doppelt angegeben",
-            "{id:q} ist doppelt angegeben. Bitte nennen Sie jede Ressource nur einmal.",
+            "{id:q} ist doppelt angegeben. Bitte geben Sie jede Ressource nur einmal an.",
         ),
         at="`P/resource_id/{j}`",
         when="listed twice",
@@ -145,17 +153,24 @@ ERRORS = {
     ),
     "reason_required": Error(
         422,
-        en=Text("reason required", "Give a reason for the manual discount."),
-        de=Text("Begründung fehlt", "Bitte begründen Sie den manuellen Nachlass (reason)."),
+        en=Text("reason required", "A discount set by hand needs a reason. Send it in reason."),
+        de=Text(
+            "Begründung fehlt",
+            "Ein manueller Nachlass braucht eine Begründung. Bitte geben Sie sie in reason an.",
+        ),
         at="`P/reason`, `B/booking_add_ons/{j}/reason`",
         when="a discount by hand without a reason",
     ),
     "price_by_hand_required": Error(
         422,
-        en=Text("price by hand required", "A reason needs a manual price: send custom_price or discount."),
+        en=Text(
+            "price by hand required",
+            "A reason is only for a price set by hand. Send custom_price or discount, or leave out the reason.",
+        ),
         de=Text(
             "manueller Preis fehlt",
-            "Eine Begründung (reason) braucht einen manuellen Preis: custom_price oder discount.",
+            "Eine Begründung (reason) gehört zu einem manuellen Preis. Bitte geben Sie custom_price oder discount an, "
+            "oder lassen Sie reason weg.",
         ),
         at="`P/reason`, `B/booking_add_ons/{j}/reason`",
         when="a reason without a price",
@@ -173,7 +188,7 @@ ERRORS = {
         422,
         en=Text(
             "service differs",
-            "The service {id:q} is missing in service_id. Add it there, with its quantity.",
+            "The service {id:q} is missing from service_id. Add it there, with its quantity.",
         ),
         de=Text(
             "abweichende Leistung",
@@ -186,7 +201,7 @@ ERRORS = {
         422,
         en=Text(
             "not for a blocker",
-            "A blocker takes only a resource, a time, a title and notes. Leave this field out.",
+            "A blocker can only have a resource, a time, a title and notes. Leave out this field.",
         ),
         de=Text(
             "nicht für eine Sperrzeit",
@@ -223,11 +238,11 @@ ERRORS = {
 PHRASES = {
     # quantity_mismatch
     "contradicts_service_id": Said(
-        "Contradicts the quantities in service_id. Leave one of the two out.",
-        "Widerspricht den Mengen in service_id. Bitte lassen Sie eine der beiden Angaben weg.",
+        "The quantity contradicts service_id. Send the quantity in only one of the two.",
+        "Die Menge widerspricht service_id. Bitte geben Sie sie nur an einer der beiden Stellen an.",
     ),
     "one_of_each": Said(
-        "Several services are booked one each. Leave the quantity out.",
-        "Mehrere Leistungen werden je einmal gebucht. Bitte lassen Sie die Menge weg.",
+        "The quantity contradicts service_id. Leave out quantity, and send service_id[ID]=n for each service.",
+        "Die Menge widerspricht service_id. Bitte lassen Sie quantity weg, und senden Sie für jede Leistung service_id[ID]=n.",
     ),
 }

@@ -41,8 +41,8 @@ REQUIRED = (
 )
 
 ERRORS = {
-    "organization_not_found": _not_found("organization", "Organisation", "keine", at="the place"),
-    "token_not_found": _not_found("token", "Token", "kein", at="the place"),
+    "organization_not_found": _not_found("organization", "Organisation", "keine", at="the reference"),
+    "token_not_found": _not_found("token", "Token", "kein", at="the reference"),
     "resource_not_found": _not_found(
         "resource",
         "Ressource",
@@ -53,7 +53,7 @@ ERRORS = {
     "add_on_not_found": _not_found(
         "add-on", "Zusatzleistung", "keine", at="`B/booking_add_ons/{j}/add_on_id`"
     ),
-    "message_rule_not_found": _not_found("message rule", "Nachrichtenregel", "keine", at="the place"),
+    "message_rule_not_found": _not_found("message rule", "Nachrichtenregel", "keine", at="the reference"),
     "timeslot_series_not_found": _not_found(
         "timeslot series", "Zeitfenster-Reihe", "keine", at="`B/timeslot_series_id`, the parameter"
     ),
@@ -61,7 +61,7 @@ ERRORS = {
         422,
         en=Text("customer not found", "{reason}"),
         de=Text("Kunde nicht gefunden", "{reason}"),
-        at="`/order_customer_id`, `B/customer_id`; of an address none",
+        at="`/order_customer_id`, `B/customer_id`; none if it is in the path",
         when="unknown in the organization, or archived; in an import, no customer with this e-mail address",
         also=(404,),
     ),
@@ -105,8 +105,15 @@ ERRORS = {
     ),
     "email_taken": Error(
         422,
-        en=Text("e-mail taken", "Another customer already has this e-mail address."),
-        de=Text("E-Mail-Adresse vergeben", "Ein anderer Kunde hat diese E-Mail-Adresse bereits."),
+        en=Text(
+            "e-mail taken",
+            "Another customer already has this e-mail address. Use that customer, or another address.",
+        ),
+        de=Text(
+            "E-Mail-Adresse vergeben",
+            "Ein anderer Kunde hat diese E-Mail-Adresse bereits. Bitte verwenden Sie diesen Kunden oder eine andere "
+            "Adresse.",
+        ),
         at="`A/email`",
         when="another customer has this address",
     ),
@@ -146,11 +153,13 @@ ERRORS = {
     "parent_within": Error(
         422,
         en=Text(
-            "parent within", "The resource would contain itself, or be nested more than {most} levels deep."
+            "resource within itself",
+            "The resource would contain itself, or be nested more than {most} levels deep. Choose another parent.",
         ),
         de=Text(
-            "Teil seiner selbst",
-            "Die Ressource würde sich selbst enthalten oder mehr als {most} Ebenen tief liegen.",
+            "Ressource in sich selbst",
+            "Die Ressource würde sich selbst enthalten oder mehr als {most} Ebenen tief liegen. Bitte wählen Sie eine "
+            "andere übergeordnete Ressource.",
         ),
         at="`/data/relationships/parent/data`",
         when="a resource that would contain itself",

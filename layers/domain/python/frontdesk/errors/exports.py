@@ -12,19 +12,20 @@ ERRORS = {
     ),
     "export_failed": Error(
         503,
-        en=Text("export failed", "The file could not be created ({cause}). Ask for it again."),
+        en=Text("export failed", "The file could not be created ({cause}). Request it again."),
         de=Text(
             "Export gescheitert",
             "Die Datei konnte nicht erstellt werden ({cause}). Bitte fordern Sie sie neu an.",
         ),
         at="the export",
-        when="five attempts failed (`tries`), or nobody worked on it for six hours, or four days before it began (`lost`)",
+        when="five attempts failed (`tries`), or the export made no progress for six hours or did not start within "
+        "four days (`lost`)",
     ),
     "too_many_exports": Error(
         429,
         en=Text(
             "too many exports",
-            "{most} exports of the organization are waiting or being made. Ask again when one of them has ended.",
+            "{most} exports of the organization are waiting or being made. Try again when one of them has ended.",
         ),
         de=Text(
             "zu viele Exporte",
@@ -36,7 +37,7 @@ ERRORS = {
     ),
     "export_too_large": Error(
         422,
-        en=Text("too many rows", "A sheet has room for {most} rows. Ask for `csv`, or for a shorter period."),
+        en=Text("too many rows", "A sheet can have at most {most} rows. Request `csv`, or a shorter period."),
         de=Text(
             "zu viele Zeilen",
             "Ein Tabellenblatt fasst {most} Zeilen. Bitte fordern Sie `csv` oder einen kürzeren Zeitraum an.",
@@ -48,14 +49,14 @@ ERRORS = {
         422,
         en=Text(
             "too much content",
-            "A workbook has room for {most} GB of content. Ask for `csv`, for fewer columns, or for a shorter period.",
+            "A workbook can have at most {most} GB of content. Request `csv`, fewer columns, or a shorter period.",
         ),
         de=Text(
             "zu viel Inhalt",
             "Eine Arbeitsmappe fasst {most} GB Inhalt. Bitte fordern Sie `csv`, weniger Spalten oder einen kürzeren Zeitraum an.",
         ),
         at="the export",
-        when="more content than a workbook can be made of",
+        when="more content than a workbook can have",
     ),
 }
 

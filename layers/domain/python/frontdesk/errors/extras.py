@@ -7,7 +7,7 @@ ERRORS = {
         422,
         en=Text("voucher not found", "This organization has no voucher {id:q}."),
         de=Text("Gutschein nicht gefunden", "Diese Organisation hat keinen Gutschein {id:q}."),
-        at="`/voucher_code`; of an address none",
+        at="`/voucher_code`; none if it is in the path",
         when="unknown, or archived",
         also=(404,),
     ),
@@ -29,17 +29,18 @@ ERRORS = {
         422,
         en=Text("voucher exhausted", "{reason}"),
         de=Text("Gutschein aufgebraucht", "{reason}"),
-        at="`/voucher_code`; in `complete` none",
-        when="no use is left",
+        at="`/voucher_code`; none in `complete`",
+        when="the limit is reached",
     ),
     "voucher_needs_customer": Error(
         422,
         en=Text(
-            "voucher needs customer", "The voucher is limited per customer. Add a customer to the order."
+            "voucher needs customer",
+            "The voucher has a limit for each customer. Add a customer to the order.",
         ),
         de=Text(
             "Gutschein nur mit Kunde",
-            "Der Gutschein ist pro Kunde begrenzt. Bitte geben Sie den Kunden an.",
+            "Die Nutzung des Gutscheins ist pro Kunde begrenzt. Bitte geben Sie den Kunden an.",
         ),
         at="`/voucher_code`",
         when="limited per customer, and the order has none",
@@ -55,17 +56,17 @@ ERRORS = {
             "Der Kunde hat den Gutschein bereits {most:Mal|Mal} genutzt; mehr ist pro Kunde nicht möglich.",
         ),
         at="`/voucher_code`",
-        when="the customer has no use left",
+        when="the customer has reached the limit",
     ),
     "voucher_minimum_not_reached": Error(
         422,
         en=Text(
             "voucher minimum not reached",
-            "The voucher requires an order of at least {least} before the discount. This order comes to {total}.",
+            "The voucher requires an order of at least {least} before the discount. This order's total is {total}.",
         ),
         de=Text(
             "Mindestbetrag des Gutscheins nicht erreicht",
-            "Der Gutschein gilt für Aufträge ab {least} vor Abzug des Rabatts. Dieser Auftrag beträgt {total}.",
+            "Der Gutschein gilt für Aufträge ab {least} vor Abzug des Rabatts. Die Summe dieses Auftrags ist {total}.",
         ),
         at="`/voucher_code`",
         when="`meta.min_total`, `meta.total`",
@@ -81,7 +82,8 @@ ERRORS = {
         422,
         en=Text("custom field not found", "{reason}"),
         de=Text("Zusatzfeld nicht gefunden", "{reason}"),
-        at="`B/service_custom_fields/{id}`, `B/order_custom_fields/{id}`; in `complete` without `B`; of an address none",
+        at="`B/service_custom_fields/{id}`, `B/order_custom_fields/{id}`; in `complete` without `B`; none if it is "
+        "in the path",
         when="unknown, or not asked for here",
         also=(404,),
     ),

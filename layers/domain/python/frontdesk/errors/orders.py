@@ -15,7 +15,7 @@ ERRORS = {
         en=Text("order expired", "{reason}"),
         de=Text("Auftrag abgelaufen", "{reason}"),
         at="",
-        when="completing, changing or canceling a draft whose time is over",
+        when="completing, changing or canceling an expired draft",
     ),
     "order_canceled": Error(
         409,
@@ -108,12 +108,10 @@ ERRORS = {
     ),
     "customer_not_in_order": Error(
         422,
-        en=Text("customer not in order", "Neither the order nor any of its bookings is this customer's."),
-        de=Text(
-            "Kunde nicht im Auftrag", "Weder der Auftrag noch eine seiner Buchungen gehört diesem Kunden."
-        ),
+        en=Text("customer not in order", "This customer has no booking in the order."),
+        de=Text("Kunde nicht im Auftrag", "Dieser Kunde hat keine Buchung in diesem Auftrag."),
         at="`/data/attributes/customer_id`",
-        when="a preview for a customer whom the order is nothing to",
+        when="a preview for a customer without a booking in the order",
     ),
     "message_rule_differs": Error(
         422,
@@ -129,10 +127,10 @@ ERRORS = {
     ),
     "customer_deleted": Error(
         422,
-        en=Text("customer deleted", "The customer is deleted and gets no more mail."),
-        de=Text("Kunde gelöscht", "Der Kunde ist gelöscht und bekommt keine E-Mails mehr."),
+        en=Text("customer deleted", "The customer was deleted and gets no more mail."),
+        de=Text("Kunde gelöscht", "Der Kunde wurde gelöscht und bekommt keine E-Mails mehr."),
         at="",
-        when="a mail for a customer who is deleted",
+        when="a mail for a deleted customer",
     ),
     "address_undeliverable": Error(
         422,
@@ -159,12 +157,18 @@ ERRORS = {
         en=Text("message waiting", "The message is still waiting, and will be sent automatically."),
         de=Text("Nachricht wartet", "Die Nachricht wartet noch und wird automatisch gesendet."),
         at="",
-        when="`resend` of a message that waits or is being sent",
+        when="`resend` of a message that is waiting or being sent",
     ),
     "message_outdated": Error(
         422,
-        en=Text("message outdated", "The message is out of date: nothing in it is true any more."),
-        de=Text("Nachricht überholt", "Die Nachricht ist überholt: Nichts davon trifft noch zu."),
+        en=Text(
+            "message outdated",
+            "The message is out of date: everything it was about has been canceled, moved or deleted since.",
+        ),
+        de=Text(
+            "Nachricht überholt",
+            "Die Nachricht ist überholt: Alles, worum es ging, wurde inzwischen storniert, verschoben oder gelöscht.",
+        ),
         at="",
         when="a message about something that has since been canceled, moved or deleted",
     ),
@@ -236,18 +240,19 @@ PHRASES = {
         " Bitte teilen Sie den Auftrag auf.",
     ),
     "too_much_named": Said(
-        "This order names {days} resource-days and {ids} ids; the limits are {most} and {most_ids}. Split it.",
-        "Dieser Auftrag nennt {days} Ressourcentage und {ids} ids; möglich sind {most} und {most_ids}. Bitte teilen Sie ihn auf.",
+        "This order contains {days} resource-days and {ids} ids; the limits are {most} and {most_ids}. Split it.",
+        "Dieser Auftrag enthält {days} Ressourcentage und {ids} IDs; möglich sind {most} und {most_ids}. Bitte "
+        "teilen Sie ihn auf.",
     ),
     "too_much_read": Said(
-        "This order needs {items} ids and resource-days to be read; the limit is {most}. Split it.",
-        "Für diesen Auftrag wären {items} ids und Ressourcentage zu lesen; möglich sind {most}. Bitte teilen Sie ihn auf.",
+        "Placing this order requires reading {items} items and resource-days; the limit is {most}. Split it.",
+        "Für diesen Auftrag wären {items} Einträge und Ressourcentage zu lesen; möglich sind {most}. Bitte teilen "
+        "Sie ihn auf.",
     ),
     "too_many_bytes_read": Said(
-        "This request would read more than {most} bytes of days and other items, which is the limit."
-        " Ask for fewer days or resources.",
-        "Für diese Anfrage wären mehr als {most} Bytes an Tagen und anderen Einträgen zu lesen; mehr ist nicht möglich."
-        " Bitte fragen Sie weniger Tage oder Ressourcen ab.",
+        "This request would read more than the limit of {most} bytes. Request fewer days or resources.",
+        "Diese Anfrage würde mehr als die möglichen {most} Bytes lesen. Bitte fragen Sie weniger Tage oder "
+        "Ressourcen ab.",
     ),
     "too_much_booked": Said(
         "This order has {bookings} bookings with {lines} items on about {days} resource-days; the limits are"

@@ -22,10 +22,10 @@ ERRORS = {
     ),
     "unknown_parameter": Error(
         400,
-        en=Text("unknown parameter", "This call has no parameter {name:q}. Leave it out."),
+        en=Text("unknown parameter", "This call does not have a parameter {name:q}. Leave it out."),
         de=Text(
             "unbekannter Parameter",
-            "Diese Abfrage kennt keinen Parameter {name:q}. Bitte lassen Sie ihn weg.",
+            "Dieser Aufruf hat keinen Parameter {name:q}. Bitte lassen Sie ihn weg.",
         ),
         at="the parameter",
         when="an unknown query parameter",
@@ -77,8 +77,8 @@ ERRORS = {
     ),
     "id_not_yours": Error(
         403,
-        en=Text("id not yours", "The server assigns ids. Leave the id out."),
-        de=Text("id nicht frei wählbar", "Der Server vergibt die ids. Bitte lassen Sie die id weg."),
+        en=Text("id not allowed", "The server assigns ids. Leave out the id."),
+        de=Text("ID nicht erlaubt", "Der Server vergibt die IDs. Bitte lassen Sie die ID weg."),
         at="`/data/id`",
         when="a new resource with an id",
     ),
@@ -98,10 +98,10 @@ ERRORS = {
     ),
     "not_acceptable": Error(
         406,
-        en=Text("not acceptable", "Answers come as {types:or}. Accept one of them."),
+        en=Text("not acceptable", "Answers are available as {types:or}. Accept one of these types."),
         de=Text(
             "Format nicht verfügbar",
-            "Antworten gibt es als {types:or}. Bitte akzeptieren Sie eines davon.",
+            "Antworten gibt es als {types:or}. Bitte akzeptieren Sie einen dieser Typen.",
         ),
         at="`Accept`",
         when='no JSON is accepted; see "Formats and languages"',
@@ -116,7 +116,7 @@ ERRORS = {
     "id_differs": Error(
         409,
         en=Text("id differs", "The id differs from the one in the address. Send the same id."),
-        de=Text("abweichende id", "Die id weicht von der in der Adresse ab. Bitte senden Sie dieselbe id."),
+        de=Text("abweichende ID", "Die ID weicht von der in der Adresse ab. Bitte senden Sie dieselbe ID."),
         at="`/data/id`",
         when="the id is not that of the address",
     ),
@@ -223,8 +223,8 @@ ERRORS = {
         400,
         en=Text(
             "answer too large",
-            "The answer would exceed {most} bytes. Ask for less: a smaller page[size], fewer paths in include,"
-            " fewer attributes in fields, or a shorter period.",
+            "The answer would exceed {most} bytes. Request less: a smaller page[size], fewer paths in include, fewer "
+            "attributes in fields, or a shorter period.",
         ),
         de=Text(
             "Antwort zu groß",
@@ -232,7 +232,7 @@ ERRORS = {
             " include, weniger Attribute in fields oder einen kürzeren Zeitraum.",
         ),
         at="",
-        when="a list; the answer about one order is cut instead",
+        when="a list; an answer about one order is shortened instead",
     ),
     "too_many_errors": Error(
         422,
@@ -278,26 +278,31 @@ ERRORS = {
         504,
         en=Text(
             "outcome unknown",
-            "The database did not answer in time. The request may have been carried out, or still may be."
-            " Look before you repeat it; with its Idempotency-Key you can repeat it safely.",
+            "The database did not answer in time. The request may have been carried out, or may be carried out soon. "
+            "Check the result before you repeat it. With the same Idempotency-Key, you can repeat it safely.",
         ),
         de=Text(
             "Ausgang unbekannt",
-            "Die Datenbank hat nicht rechtzeitig geantwortet. Die Anfrage wurde vielleicht ausgeführt oder wird es noch."
-            " Bitte sehen Sie nach, bevor Sie sie wiederholen; mit ihrem Idempotency-Key können Sie sie gefahrlos"
-            " wiederholen.",
+            "Die Datenbank hat nicht rechtzeitig geantwortet. Die Anfrage wurde vielleicht schon ausgeführt oder wird "
+            "es noch. Bitte prüfen Sie das Ergebnis, bevor Sie sie wiederholen. Mit demselben Idempotency-Key können "
+            "Sie sie gefahrlos wiederholen.",
         ),
         at="",
-        when="the database did not answer in time; the request may have been carried out, or still may be. Look before"
-        " you repeat it (an order: `GET /orders`, sorted by `-created_at`); with its `Idempotency-Key` you can repeat it"
-        " safely",
+        when="the database did not answer in time; the request may have been carried out, or may be soon. Check the "
+        "result before you repeat it (an order: `GET /orders`, sorted by `-created_at`). With the same "
+        "`Idempotency-Key`, you can repeat it safely",
     ),
     "gateway_timeout": Error(
         504,
-        en=Text("gateway timeout", "No answer in time. The request may have been carried out."),
+        en=Text(
+            "gateway timeout",
+            "There was no answer in time. The request may have been carried out. Check the result before you repeat "
+            "it.",
+        ),
         de=Text(
             "Zeitüberschreitung",
-            "Die Antwort kam nicht rechtzeitig. Die Anfrage wurde vielleicht trotzdem ausgeführt.",
+            "Die Antwort kam nicht rechtzeitig. Die Anfrage wurde vielleicht trotzdem ausgeführt. Bitte prüfen Sie "
+            "das Ergebnis, bevor Sie sie wiederholen.",
         ),
         at="",
         when="no answer in time; the request may have been carried out. Repeat it with its `Idempotency-Key`",
@@ -319,15 +324,15 @@ PHRASES = {
         "A parameter is not valid Unicode.", "Ein Parameter ist kein gültiges Unicode."
     ),
     "id_too_long": Said(
-        "An id can have at most {most} characters.", "Eine id kann höchstens {most} Zeichen haben."
+        "An id can have at most {most} characters.", "Eine ID kann höchstens {most} Zeichen haben."
     ),
-    "too_many_named": Said("Name at most {most} values.", "Bitte geben Sie höchstens {most} Werte an."),
-    "only_one_named": Said("Name only one here.", "Bitte geben Sie hier nur eine an."),
+    "too_many_named": Said("Send at most {most} values.", "Bitte geben Sie höchstens {most} Werte an."),
+    "only_one_named": Said("Send only one id here.", "Bitte geben Sie hier nur eine ID an."),
     "only_one_value": Said("Send only one value here.", "Bitte geben Sie hier nur einen Wert an."),
     "after_filter": Said("Must be after filter[{first}].", "Muss nach filter[{first}] liegen."),
     "not_included": Said(
         "Cannot include {name:q}. Allowed: {names}.",
-        "{name:q} lässt sich nicht einschließen. Möglich sind: {names}.",
+        "{name:q} ist in include nicht möglich. Möglich sind: {names}.",
     ),
     "nothing_further": Said(
         "Cannot include {name:q}: what its last name is of has no relationships.",
@@ -354,16 +359,20 @@ PHRASES = {
         "Die Organisation hat mehr als {most} Ressourcen, zu viele für include=children.",
     ),
     "too_many_beside": Said(
-        "These have more than {most} resources, services and customers together. Ask for smaller pages.",
-        "Diese haben zusammen mehr als {most} Ressourcen, Leistungen und Kunden. Bitte fragen Sie kleinere Seiten ab.",
+        "The items of this page have more than {most} resources, services and customers in total. Request smaller "
+        "pages.",
+        "Die Einträge dieser Seite haben insgesamt mehr als {most} Ressourcen, Leistungen und Kunden. Bitte "
+        "fragen Sie kleinere Seiten ab.",
     ),
     "too_many_included": Said(
-        "These have more than {most} bookings together. Ask for smaller pages.",
-        "Diese haben zusammen mehr als {most} Buchungen. Bitte fragen Sie kleinere Seiten ab.",
+        "The items of this page have more than {most} bookings in total. Request smaller pages.",
+        "Die Einträge dieser Seite haben insgesamt mehr als {most} Buchungen. Bitte fragen Sie kleinere Seiten ab.",
     ),
     # parameter_required
-    "which_by_id": Said("Provide at least one id.", "Bitte geben Sie mindestens eine id an."),
-    "when_as_date": Said("Provide a date like 2026-04-15.", "Bitte geben Sie ein Datum wie 2026-04-15 an."),
+    "which_by_id": Said("Provide at least one id.", "Bitte geben Sie mindestens eine ID an."),
+    "when_as_date": Said(
+        "Provide a date such as 2026-04-15.", "Bitte geben Sie ein Datum wie 2026-04-15 an."
+    ),
     # unauthorized
     "other_organization": Said(
         "This token belongs to another organization.", "Dieses Token gehört zu einer anderen Organisation."
@@ -376,8 +385,8 @@ PHRASES = {
         "Ein Token kann nicht länger gelten als das Token, mit dem es angelegt wird.",
     ),
     "scopes_beyond": Said(
-        "Your own token lacks {scopes}, so it cannot grant them.",
-        "Ihrem eigenen Token fehlt {scopes}; es kann sie daher nicht vergeben.",
+        "Your own token does not have {scopes}, so it cannot grant them.",
+        "Ihr eigenes Token hat {scopes} nicht und kann sie daher nicht vergeben.",
     ),
     # invalid_type
     "body_not_object": Said("The body must be a JSON object.", "Der Body muss ein JSON-Objekt sein."),

@@ -5,21 +5,31 @@ from frontdesk.errors.entries import Error, Said, Text
 ERRORS = {
     "start_date_required": Error(
         422,
-        en=Text("start_date required", "Provide the start, in Atom format."),
-        de=Text("start_date fehlt", "Bitte geben Sie den Beginn an, im Atom-Format."),
+        en=Text(
+            "start_date required", "Provide the start as a date and time, such as 2026-04-15T09:00:00+02:00."
+        ),
+        de=Text(
+            "start_date fehlt",
+            "Bitte geben Sie den Beginn mit Datum und Uhrzeit an, zum Beispiel 2026-04-15T09:00:00+02:00.",
+        ),
         at="`B/start_date`",
         when="missing",
     ),
     "end_date_required": Error(
         422,
-        en=Text("end_date required", "Provide the end, in Atom format."),
-        de=Text("end_date fehlt", "Bitte geben Sie das Ende an, im Atom-Format."),
+        en=Text(
+            "end_date required", "Provide the end as a date and time, such as 2026-04-15T10:00:00+02:00."
+        ),
+        de=Text(
+            "end_date fehlt",
+            "Bitte geben Sie das Ende mit Datum und Uhrzeit an, zum Beispiel 2026-04-15T10:00:00+02:00.",
+        ),
         at="`B/end_date`",
         when="missing",
     ),
     "invalid_timezone": Error(
         422,
-        en=Text("invalid timezone", "Must be the name of an IANA time zone, like Europe/Berlin."),
+        en=Text("invalid timezone", "Must be the name of an IANA time zone, such as Europe/Berlin."),
         de=Text("ungültige Zeitzone", "Muss der Name einer IANA-Zeitzone sein, wie Europe/Berlin."),
         at="`/timezone`, `A/timezone`, or the parameter",
         when="not an IANA name",
@@ -29,11 +39,12 @@ ERRORS = {
         422,
         en=Text(
             "nonexistent time",
-            "{moment} does not exist in {zone}: the clock change skips it. Choose another time.",
+            "{moment} does not exist in {zone}, because the clock change skips it. Choose another time.",
         ),
         de=Text(
             "Uhrzeit existiert nicht",
-            "{moment} gibt es in {zone} nicht: Die Zeitumstellung überspringt diese Uhrzeit. Bitte wählen Sie eine andere.",
+            "{moment} gibt es in {zone} nicht, weil die Zeitumstellung diese Uhrzeit überspringt. Bitte wählen Sie "
+            "eine andere.",
         ),
         at="the date",
         when="skipped by a clock change",
@@ -80,15 +91,17 @@ ERRORS = {
     ),
     "before_lead_time": Error(
         422,
-        en=Text("before lead time", "This must be booked at least {minutes:minute|minutes} in advance."),
-        de=Text("zu kurzfristig", "Das muss mindestens {minutes:Minute|Minuten} im Voraus gebucht werden."),
+        en=Text("before lead time", "Bookings must be made at least {minutes:minute|minutes} in advance."),
+        de=Text(
+            "zu kurzfristig", "Buchungen sind nur mindestens {minutes:Minute|Minuten} im Voraus möglich."
+        ),
         at="`B/start_date`, `A/start_date`",
         when='see "Times"',
     ),
     "after_lead_time": Error(
         422,
-        en=Text("after lead time", "This can only be booked up to {latest}."),
-        de=Text("zu weit im Voraus", "Das kann nur bis {latest} gebucht werden."),
+        en=Text("after lead time", "Bookings can start no later than {latest}."),
+        de=Text("zu weit im Voraus", "Buchungen können spätestens {latest} beginnen."),
         at="`B/start_date`, `A/start_date`",
         when='see "Times"',
     ),
@@ -139,7 +152,7 @@ ERRORS = {
             "Another order for this time is still being placed. Try again in a moment.",
         ),
         de=Text(
-            "Zeitraum noch ungewiss",
+            "Zeitraum noch nicht entschieden",
             "Für diese Zeit wird gerade ein anderer Auftrag angelegt. Bitte versuchen Sie es gleich noch einmal.",
         ),
         at="`P`",
@@ -200,11 +213,11 @@ ERRORS = {
         422,
         en=Text(
             "start not in series",
-            "The start_date is not on one of these days. Start with the first of them.",
+            "The start_date is not one of these days. Set it to the first of them.",
         ),
         de=Text(
             "Beginn nicht in der Serie",
-            "Das start_date liegt auf keinem dieser Tage. Bitte beginnen Sie mit dem ersten davon.",
+            "Das start_date ist keiner dieser Tage. Bitte setzen Sie es auf den ersten davon.",
         ),
         at="`B/recurring/by_day`, `B/recurring/by_month_day`",
         when="the booking's own day does not match",
@@ -243,12 +256,12 @@ PHRASES = {
         "{resource} ist geschlossen, wenn die Buchung beginnt oder endet.",
     ),
     "month_days_of_a_month": Said(
-        "Only a monthly series repeats on days of the month.",
-        "Nur eine monatliche Serie wiederholt sich an Tagen des Monats.",
+        "Only a monthly series can repeat on days of the month.",
+        "Nur eine monatliche Serie kann sich an Tagen des Monats wiederholen.",
     ),
     "no_slot": Said("{series} has no slot at this time.", "{series} hat zu dieser Zeit kein Zeitfenster."),
     "no_slot_but_near": Said(
-        "{series} has no slot at this time. The nearest start {starts}.",
-        "{series} hat zu dieser Zeit kein Zeitfenster. Die nächsten beginnen {starts}.",
+        "{series} has no slot at this time. The nearest slots start {starts}.",
+        "{series} hat zu dieser Zeit kein Zeitfenster. Die nächstgelegenen beginnen {starts}.",
     ),
 }

@@ -4,13 +4,13 @@ from frontdesk.errors.entries import Said
 
 _ARRAY = Said("Must be an array.", "Muss ein Array sein.")
 _OBJECT = Said("Must be an object.", "Muss ein Objekt sein.")
-_BOOLEAN = Said("Must be a valid boolean.", "Muss true oder false sein.")
-_DATE = Said("Must be a date like 2026-04-15.", "Muss ein Datum wie 2026-04-15 sein.")
-_DECIMAL = Said("Must be a valid decimal.", "Muss eine gültige Dezimalzahl sein.")
+_BOOLEAN = Said("Must be true or false.", "Muss true oder false sein.")
+_DATE = Said("Must be a date such as 2026-04-15.", "Muss ein Datum wie 2026-04-15 sein.")
+_DECIMAL = Said("Must be a decimal number.", "Muss eine Dezimalzahl sein.")
 _EMPTY = Said("Must not be empty.", "Darf nicht leer sein.")
 _INTEGER = "Muss eine ganze Zahl sein."
 _LONG = Said("Must not be longer than {max_length}.", "Darf nicht länger als {max_length} sein.")
-_NUMBER = Said("Must be a valid number.", "Muss eine Zahl sein.")
+_NUMBER = Said("Must be a number.", "Muss eine Zahl sein.")
 
 # Source: Pydantic, "Validation errors", rewritten in terms of JSON instead of Python.
 _PYDANTIC = {
@@ -34,32 +34,30 @@ _PYDANTIC = {
         "Darf nicht mehr als {whole_digits} Stellen vor dem Komma haben.",
     ),
     "dict_type": _OBJECT,
-    "extra_forbidden": Said("There is no such field.", "Dieses Feld gibt es nicht."),
+    "extra_forbidden": Said("This field does not exist.", "Dieses Feld gibt es nicht."),
     "finite_number": Said("Must be a finite number.", "Muss eine endliche Zahl sein."),
     "float_parsing": _NUMBER,
     "float_type": _NUMBER,
     "frozen_set_type": _ARRAY,
     "greater_than": Said("Must be greater than {gt}.", "Muss größer als {gt} sein."),
-    "greater_than_equal": Said("Must be greater than or equal to {ge}.", "Muss mindestens {ge} sein."),
-    "int_from_float": Said("Must be a valid integer, got a number with a fractional part.", _INTEGER),
-    "int_parsing": Said("Must be a valid integer, unable to parse string as an integer.", _INTEGER),
+    "greater_than_equal": Said("Must be at least {ge}.", "Muss mindestens {ge} sein."),
+    "int_from_float": Said("Must be a whole number.", _INTEGER),
+    "int_parsing": Said("Must be a whole number.", _INTEGER),
     "int_parsing_size": Said(
-        "Must be a valid integer, with fewer digits.", "Darf nicht so viele Stellen haben."
+        "Must be a whole number with fewer digits.", "Muss eine ganze Zahl mit weniger Stellen sein."
     ),
-    "int_type": Said("Must be a valid integer.", _INTEGER),
+    "int_type": Said("Must be a whole number.", _INTEGER),
     "less_than": Said("Must be less than {lt}.", "Muss kleiner als {lt} sein."),
-    "less_than_equal": Said("Must be less than or equal to {le}.", "Darf höchstens {le} sein."),
+    "less_than_equal": Said("Must be at most {le}.", "Darf höchstens {le} sein."),
     "list_type": _ARRAY,
     "literal_error": Said("Must be {expected:or}.", "Muss {expected:or} sein."),
-    "not_file_name": Said(
-        "The name of a file alone, without a folder.", "Nur der Name einer Datei, ohne Ordner."
-    ),
-    "missing": Said("Field required.", "Dieses Feld ist erforderlich."),
+    "not_file_name": Said("Must be a file name without a folder.", "Muss ein Dateiname ohne Ordner sein."),
+    "missing": Said("This field is required.", "Dieses Feld ist erforderlich."),
     "model_attributes_type": _OBJECT,
     "model_type": _OBJECT,
     "string_too_long": _LONG,
     "string_too_short": _EMPTY,
-    "string_type": Said("Must be a valid string.", "Muss ein String sein."),
+    "string_type": Said("Must be a string.", "Muss ein String sein."),
     "string_unicode": Said("Not valid Unicode.", "Kein gültiges Unicode."),
     "too_long": _LONG,
     "too_short": _EMPTY,
@@ -92,71 +90,76 @@ PHRASES = {
     ),
     # Texts
     "blank_or_lines": Said(
-        "Must be one line that is not blank.", "Muss eine Zeile sein, die nicht leer ist."
+        "Must be a single line, and must not be blank.",
+        "Muss aus einer einzigen, nicht leeren Zeile bestehen.",
     ),
     "controls": Said(
-        "Must have no control characters except line ends.",
-        "Darf außer Zeilenenden keine Steuerzeichen enthalten.",
+        "Must not contain control characters other than line breaks.",
+        "Darf außer Zeilenumbrüchen keine Steuerzeichen enthalten.",
     ),
     "controls_or_lines": Said(
-        "Must be one line without control characters.", "Muss eine Zeile ohne Steuerzeichen sein."
+        "Must be a single line without control characters.",
+        "Muss aus einer einzigen Zeile ohne Steuerzeichen bestehen.",
     ),
     "half_character": Said(
-        "Not valid Unicode: half of a surrogate pair.",
-        "Kein gültiges Unicode: die Hälfte eines Surrogatpaars.",
+        "Not valid Unicode: contains half of a surrogate pair.",
+        "Kein gültiges Unicode: enthält nur die Hälfte eines Surrogatpaars.",
     ),
     "not_address": Said("Must be an e-mail address.", "Muss eine E-Mail-Adresse sein."),
     "not_currency": Said(
-        "Must be the code of a currency in use, like EUR.",
-        "Muss der Code einer heutigen Währung wie EUR sein.",
+        "Must be a current currency code, such as EUR.",
+        "Muss ein gültiger Währungscode sein, zum Beispiel EUR.",
     ),
     "not_language_tag": Said(
-        "Not a language tag like de, de-AT or zh-Hant-TW (BCP 47).",
-        "Kein Sprachkürzel wie de, de-AT oder zh-Hant-TW (BCP 47).",
+        "Must be a language tag such as de, de-AT or zh-Hant-TW (BCP 47).",
+        "Muss ein Sprachkürzel wie de, de-AT oder zh-Hant-TW sein (BCP 47).",
     ),
     "not_slug": Said(
-        "Must be lowercase letters and digits, with hyphens between them.",
-        "Darf nur aus Kleinbuchstaben und Ziffern bestehen, mit Bindestrichen dazwischen.",
+        "Must contain only lowercase letters and digits, and hyphens between them.",
+        "Darf nur Kleinbuchstaben und Ziffern enthalten, dazwischen auch Bindestriche.",
     ),
     # Choices
-    "choice_repeated": Said("Must not contain a choice twice.", "Darf keinen Wert doppelt enthalten."),
+    "choice_repeated": Said("Must not contain the same choice twice.", "Darf keinen Wert doppelt enthalten."),
     "choices_repeated": Said(
-        "Choices must differ from each other.", "Die choices müssen sich voneinander unterscheiden."
+        "The choices must all be different.", "Die Werte in choices müssen sich unterscheiden."
     ),
     "one_of": Said("Must be one of: {choices}.", "Muss einer dieser Werte sein: {choices}."),
     "one_of_many": Said(
-        "Must be one of: {choices} and more.", "Muss einer dieser Werte sein: {choices} und weitere."
+        "Must be one of the allowed values, such as {choices}.",
+        "Muss einer der möglichen Werte sein, zum Beispiel {choices}.",
     ),
     "one_or_some_of": Said(
         "Must be one or more of {choices}, separated by commas.",
         "Muss einer oder mehrere dieser Werte sein, durch Kommas getrennt: {choices}.",
     ),
     "some_of": Said(
-        "Must be an array of these values: {choices}.",
-        "Muss ein Array aus diesen Werten sein: {choices}.",
+        "Must be an array that contains only these values: {choices}.",
+        "Muss ein Array sein, das nur diese Werte enthält: {choices}.",
     ),
     "some_of_many": Said(
-        "Must be an array of these values: {choices} and more.",
-        "Muss ein Array aus diesen Werten sein: {choices} und weiteren.",
+        "Must be an array of allowed values, such as {choices}.",
+        "Muss ein Array möglicher Werte sein, zum Beispiel {choices}.",
     ),
     "too_many_choices": Said(
-        "Must not have more than {most} choices.", "Darf nicht mehr als {most} Werte enthalten."
+        "Must contain at most {most} choices.", "Darf höchstens {most} Werte enthalten."
     ),
     # Dates and times
     "date_out_of_range": Said(
-        "Must be between the years {first} and {last}.", "Muss zwischen den Jahren {first} und {last} liegen."
+        "The year must be between {first} and {last}.", "Das Jahr muss zwischen {first} und {last} liegen."
     ),
     "external_ids_differ": Said(
-        "external_id and external_uuid are one and the same.",
-        "external_id und external_uuid sind dasselbe.",
+        "external_uuid is another name for external_id. Send only one of them, or the same value in both.",
+        "external_uuid ist ein anderer Name für external_id. Bitte senden Sie nur eines davon oder in beiden "
+        "denselben Wert.",
     ),
     "more_than_units": Said(
-        "The booking has {most} of this service: no list of more can go with it.",
-        "Die Buchung hat {most} von dieser Leistung: Mehr Listen kann es dazu nicht geben.",
+        "The booking has {most:unit|units} of this service. Send at most one list for each unit.",
+        "Die Buchung enthält {most:Einheit|Einheiten} dieser Leistung. Bitte senden Sie höchstens eine Liste je "
+        "Einheit.",
     ),
     "midnight_start": Said(
-        "A start at midnight is 00:00 of the next day, not 24:00.",
-        "Ein Beginn um Mitternacht ist 00:00 des nächsten Tages, nicht 24:00.",
+        "For a start at midnight, send 00:00 of the next day instead of 24:00.",
+        "Für einen Beginn um Mitternacht geben Sie bitte 00:00 des nächsten Tages an, nicht 24:00.",
     ),
     "no_such_date": Said(
         "This date, time or UTC offset does not exist.",
@@ -170,88 +173,97 @@ PHRASES = {
         "Muss ein Tag von 1 bis 31 oder von -1 (dem letzten) bis -31 sein.",
     ),
     "not_moment": Said(
-        "Must be a date and time like 2026-04-15T09:00:00+02:00.",
+        "Must be a date and time such as 2026-04-15T09:00:00+02:00.",
         "Muss Datum und Uhrzeit enthalten, wie 2026-04-15T09:00:00+02:00.",
     ),
     "not_moment_in_string": Said(
-        "Must be a string like 2026-04-15T09:00:00+02:00.",
+        "Must be a string such as 2026-04-15T09:00:00+02:00.",
         "Muss ein String wie 2026-04-15T09:00:00+02:00 sein.",
     ),
     "not_instant": Said(
-        "Must be a date like 2026-04-15T09:00:00+02:00.",
-        "Muss ein Datum wie 2026-04-15T09:00:00+02:00 sein.",
+        "Must be a date and time such as 2026-04-15T09:00:00+02:00.",
+        "Muss Datum und Uhrzeit enthalten, wie 2026-04-15T09:00:00+02:00.",
     ),
     "not_times": Said(
-        "Must be a time as HH:MM, up to 24:00.", "Muss eine Uhrzeit als HH:MM sein, bis 24:00."
+        "Must be a time in the form HH:MM, at most 24:00.",
+        "Muss eine Uhrzeit in der Form HH:MM sein, höchstens 24:00.",
     ),
     "not_weekday": Said(
-        "Must be a weekday like MO, 1MO or -1FR.", "Muss ein Wochentag wie MO, 1MO oder -1FR sein."
+        "Must be a weekday such as MO, 1MO or -1FR.", "Muss ein Wochentag wie MO, 1MO oder -1FR sein."
     ),
     "not_zone": Said(
-        "Must be the name of an IANA time zone, like Europe/Berlin.",
+        "Must be the name of an IANA time zone, such as Europe/Berlin.",
         "Muss der Name einer IANA-Zeitzone sein, wie Europe/Berlin.",
     ),
     "ordinal_weekday": Said(
-        "Numbered weekdays work only in monthly (up to 5) and yearly (up to 53) series.",
-        "Nummerierte Wochentage gibt es nur in monatlichen (bis 5) und jährlichen (bis 53) Serien.",
+        "Weekdays with a number, such as 1MO, are allowed only in monthly series (up to 5) and yearly series (up "
+        "to 53).",
+        "Wochentage mit Nummer, wie 1MO, sind nur in monatlichen Serien (bis 5) und jährlichen Serien (bis 53) "
+        "möglich.",
     ),
     "series_numbers": Said(
         "Interval and count must be at least 1.", "interval und count müssen mindestens 1 sein."
     ),
     "skipped_by_clock": Said(
-        "Does not exist in {zone}: the clock change skips it.",
-        "Gibt es in {zone} nicht: Die Zeitumstellung überspringt diese Uhrzeit.",
+        "This time does not exist in {zone}, because the clock change skips it.",
+        "Diese Uhrzeit gibt es in {zone} nicht, weil die Zeitumstellung sie überspringt.",
     ),
     "time_skipped_by_clock": Said(
-        "{moment} does not exist in {zone}: the clock change skips it.",
-        "{moment} gibt es in {zone} nicht: Die Zeitumstellung überspringt diese Uhrzeit.",
+        "{moment} does not exist in {zone}, because the clock change skips it.",
+        "{moment} gibt es in {zone} nicht, weil die Zeitumstellung diese Uhrzeit überspringt.",
     ),
     # Limits of queries
     "too_many_days": Said(
-        "Ask for at most {most} days at once.",
+        "Request at most {most} days at once.",
         "Bitte fragen Sie höchstens {most} Tage auf einmal ab.",
     ),
     "too_many_days_of_all": Said(
-        "Ask for at most {most} days at once, or name resources in filter[resources].",
-        "Bitte fragen Sie höchstens {most} Tage auf einmal ab, oder nennen Sie Ressourcen in filter[resources].",
+        "Request at most {most} days at once, or select resources with filter[resources].",
+        "Bitte fragen Sie höchstens {most} Tage auf einmal ab, oder wählen Sie mit filter[resources] Ressourcen "
+        "aus.",
     ),
     "too_many_resources": Said(
-        "Name at most {most} resources.", "Bitte geben Sie höchstens {most} Ressourcen an."
+        "Specify at most {most} resources.", "Bitte geben Sie höchstens {most} Ressourcen an."
     ),
     "too_many_resources_planned": Said(
-        "The organization has more than {most} resources. Name some of them in resource_id.",
-        "Die Organisation hat mehr als {most} Ressourcen. Bitte nennen Sie einige davon in resource_id.",
+        "The organization has more than {most} resources. Select some of them with resource_id.",
+        "Die Organisation hat mehr als {most} Ressourcen. Bitte wählen Sie mit resource_id einige davon aus.",
     ),
     "too_many_planned": Said(
-        "These days have more than {most} bookings. Ask for fewer days, or name some resources in resource_id.",
-        "Diese Tage haben mehr als {most} Buchungen. Bitte fragen Sie weniger Tage ab, oder nennen Sie einige"
-        " Ressourcen in resource_id.",
+        "These days have more than {most} bookings. Request fewer days, or select resources with resource_id.",
+        "Diese Tage haben mehr als {most} Buchungen. Bitte fragen Sie weniger Tage ab, oder wählen Sie mit "
+        "resource_id Ressourcen aus.",
     ),
     "too_many_owners": Said(
-        "This query spans {count} resources and timeslot series; the limit is {most}. Name fewer.",
-        "Die Abfrage umfasst {count} Ressourcen und Zeitfenster-Reihen; möglich sind {most}. Bitte nennen Sie weniger.",
+        "This query spans {count} resources and timeslot series; the limit is {most}. Request fewer.",
+        "Die Abfrage umfasst {count} Ressourcen und Zeitfenster-Reihen; möglich sind {most}. Bitte fragen Sie "
+        "weniger ab.",
     ),
     "too_many_resource_days": Said(
-        "This query spans {days} resource-days; the limit is {most}. Ask for fewer resources or days.",
+        "This query spans {days} resource-days; the limit is {most}. Request fewer resources or days.",
         "Die Abfrage umfasst {days} Ressourcentage; möglich sind {most}. Bitte fragen Sie weniger Ressourcen oder"
         " weniger Tage ab.",
     ),
     "duration_beside_series": Said(
-        "Slots of a timeslot series have a fixed length. Leave the duration out.",
+        "The slots of a timeslot series have a fixed length. Leave out the duration.",
         "Die Zeitfenster einer Reihe haben eine feste Länge. Bitte lassen Sie duration weg.",
     ),
     # Documents
     "not_linkage": Said("Must be {shape}.", "Muss {shape} sein."),
     # Items of the catalog
-    "choices_missing": Said("A {type} field needs choices.", "Ein Feld vom Typ {type} braucht choices."),
+    "choices_missing": Said(
+        "A field of type {type} needs choices.", "Ein Feld vom Typ {type} braucht choices."
+    ),
     "earliest_after_latest": Said(
-        "Earliest must not be after latest.", "earliest darf nicht nach latest liegen."
+        "The date in earliest must not be after the one in latest.",
+        "Das Datum in earliest darf nicht nach dem in latest liegen.",
     ),
     "limits_misplaced": Said(
-        "A {type} field cannot have {names}.", "Ein Feld vom Typ {type} kann kein {names} haben."
+        "A field of type {type} cannot have {names}.", "Ein Feld vom Typ {type} kann kein {names} haben."
     ),
     "minimum_above_maximum": Said(
-        "Minimum must not be above maximum.", "minimum darf nicht über maximum liegen."
+        "The value of minimum must not exceed that of maximum.",
+        "Der Wert von minimum darf nicht größer als der von maximum sein.",
     ),
     "discount_of_one_kind": Said(
         "Send either percent or amount.", "Bitte geben Sie entweder percent oder amount an."
@@ -261,19 +273,20 @@ PHRASES = {
         "Unbekannter Platzhalter {{{name}}}. Möglich sind: {names}.",
     ),
     "not_local_time": Said(
-        "Must be a time like 18:00, up to 23:59.", "Muss eine Uhrzeit wie 18:00 sein, bis 23:59."
+        "Must be a time such as 18:00, at most 23:59.", "Muss eine Uhrzeit wie 18:00 sein, höchstens 23:59."
     ),
     "offset_or_local_time": Said(
         "A reminder needs either offset or local_time (with days).",
         "Eine Erinnerung braucht entweder offset oder local_time (mit days).",
     ),
     "time_of_reminders_only": Said(
-        "Only reminders (before_start, after_end) take offset, local_time or days.",
+        "Only reminders (before_start, after_end) can have offset, local_time or days.",
         "Nur Erinnerungen (before_start, after_end) haben offset, local_time oder days.",
     ),
     "staff_addresses": Said(
-        "The recipient staff and staff_emails need each other. Send both or neither.",
-        "Der Empfänger staff und staff_emails gehören zusammen. Bitte senden Sie beides oder keines.",
+        "The recipient staff requires staff_emails, and staff_emails require the recipient staff. Send both or "
+        "neither.",
+        "Der Empfänger staff und staff_emails gehören zusammen. Bitte geben Sie beides an oder keines von beiden.",
     ),
     "percent_or_amount": Said(
         "A voucher needs either percent or amount.", "Ein Gutschein braucht entweder percent oder amount."

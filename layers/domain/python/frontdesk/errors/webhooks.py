@@ -51,14 +51,14 @@ ERRORS = {
     ),
     "url_required": Error(
         422,
-        en=Text("url required", "Provide the url to deliver to."),
-        de=Text("url fehlt", "Bitte geben Sie die url an, an die zugestellt wird."),
+        en=Text("url required", "Provide the url that events are sent to."),
+        de=Text("url fehlt", "Bitte geben Sie die url an, an die Ereignisse gesendet werden."),
         at="`A/url`",
         when="missing in a new subscription",
     ),
     "events_required": Error(
         422,
-        en=Text("events required", "Provide the events to subscribe to."),
+        en=Text("events required", "Provide the events that you want to receive."),
         de=Text("events fehlt", "Bitte geben Sie die events an, die Sie abonnieren möchten."),
         at="`A/events`",
         when="missing in a new subscription",
@@ -90,20 +90,20 @@ PHRASES = {
         "Der Host muss ein öffentlicher Domainname sein, ein internationaler in der Form xn--.",
     ),
     "not_header_name": Said(
-        "A header's name can have up to 100 letters, digits and !#$%&'*+.^_`|~-.",
-        "Der Name eines Headers hat bis zu 100 Buchstaben, Ziffern und !#$%&'*+.^_`|~-.",
+        "A header's name can have up to 100 letters, digits and characters from !#$%&'*+.^_`|~-.",
+        "Der Name eines Headers kann bis zu 100 Buchstaben, Ziffern und Zeichen aus !#$%&'*+.^_`|~- haben.",
     ),
     "not_header_value": Said(
-        "A header's value can have up to 1,000 visible ASCII characters, with spaces only between them.",
-        "Der Wert eines Headers besteht aus bis zu 1.000 sichtbaren ASCII-Zeichen, mit Leerzeichen nur dazwischen.",
+        "A header's value can have up to 1,000 visible ASCII characters, and spaces between them.",
+        "Der Wert eines Headers kann bis zu 1.000 sichtbare ASCII-Zeichen haben, dazwischen auch Leerzeichen.",
     ),
     "header_not_yours": Said(
         "Frontdesk sets this header itself. Choose another name.",
         "Frontdesk setzt diesen Header selbst. Bitte wählen Sie einen anderen Namen.",
     ),
     "header_twice": Said(
-        "A header is listed twice. Case is ignored.",
+        "A header is listed twice. Upper and lower case make no difference.",
         "Ein Header kommt zweimal vor. Groß- und Kleinschreibung wird nicht unterschieden.",
     ),
-    "url_port": Said("The port must be one of {ports}.", "Der Port muss einer von {ports} sein."),
+    "url_port": Said("Only the ports {ports} are allowed.", "Möglich sind nur die Ports {ports}."),
 }

@@ -27,14 +27,15 @@ ERRORS = {
     "import_forgotten": Error(
         409,
         en=Text(
-            "import forgotten",
-            "What this failed import created is no longer recorded, because it began more than six days ago."
-            " List its orders with filter[import], and cancel them.",
+            "import no longer recorded",
+            "This failed import began more than six days ago. Frontdesk no longer has the list of what it created, so "
+            "it cannot undo it. Find its orders with filter[import], and cancel them.",
         ),
         de=Text(
-            "Import vergessen",
-            "Was dieser gescheiterte Import angelegt hat, ist nicht mehr verzeichnet: Er begann vor mehr als sechs Tagen."
-            " Bitte listen Sie seine Aufträge mit filter[import] auf und stornieren Sie sie.",
+            "Import nicht mehr verzeichnet",
+            "Dieser gescheiterte Import begann vor mehr als sechs Tagen. Frontdesk hat keine Liste mehr von dem, was "
+            "er angelegt hat, und kann ihn daher nicht zurücknehmen. Bitte suchen Sie seine Aufträge mit "
+            "filter[import] und stornieren Sie sie.",
         ),
         at="",
         when="undo of a failed import that began more than six days ago",
@@ -44,13 +45,14 @@ ERRORS = {
         409,
         en=Text(
             "imported before",
-            "These rows are the same as those of {name}, imported on {on}, and have no ids that could identify them."
-            " To import them again anyway, send the file with again: true.",
+            "The file {name}, imported on {on}, had the same rows. The rows have no ids, so importing them again "
+            "would create everything twice. If you want that, send the file with again: true.",
         ),
         de=Text(
             "schon importiert",
-            "Diese Zeilen sind dieselben wie in {name}, importiert am {on}, und haben keine ids, an denen sie zu erkennen wären."
-            " Um sie trotzdem zu importieren, senden Sie die Datei bitte mit again: true.",
+            "Die Datei {name}, importiert am {on}, enthielt dieselben Zeilen. Weil die Zeilen keine IDs haben, würde "
+            "ein weiterer Import alles doppelt anlegen. Wenn Sie das möchten, senden Sie die Datei bitte mit again: "
+            "true.",
         ),
         at="the file",
         when="rows without ids, the same as in another file, without `again`",
@@ -70,10 +72,11 @@ ERRORS = {
     ),
     "packed_file": Error(
         422,
-        en=Text("packed file", "This is a {kind} file. Unpack it, or save it as text, and send that."),
+        en=Text("packed file", "This is a {kind} file. Unpack it or save it as text, and send the result."),
         de=Text(
             "gepackte Datei",
-            "Das ist eine {kind}-Datei. Bitte entpacken Sie sie oder speichern Sie sie als Text.",
+            "Das ist eine {kind}-Datei. Bitte entpacken Sie sie, oder speichern Sie sie als Text, und senden Sie das "
+            "Ergebnis.",
         ),
         at="the file",
         when="gzip or zip, or a spreadsheet named .csv",
@@ -134,20 +137,24 @@ ERRORS = {
     ),
     "options_twice": Error(
         422,
-        en=Text("options twice", "The file already has an options file beside it. Keep only one of the two."),
+        en=Text(
+            "options twice",
+            "There is also an options file for this file. Set the options in only one of the two places.",
+        ),
         de=Text(
             "Optionen doppelt",
-            "Neben der Datei liegt bereits eine Optionsdatei. Bitte behalten Sie nur eine von beiden.",
+            "Zu dieser Datei gibt es auch eine Optionsdatei. Bitte geben Sie die Optionen nur an einer der beiden "
+            "Stellen an.",
         ),
         at="the line",
         when="options in the first line and in a file",
     ),
     "unclosed_quote": Error(
         422,
-        en=Text("unclosed quote", "A quote opens in this row and is never closed."),
+        en=Text("unclosed quote", "A quotation mark in this row is never closed. Close it."),
         de=Text(
             "offenes Anführungszeichen",
-            "In dieser Zeile wird ein Anführungszeichen geöffnet, aber nicht geschlossen.",
+            "In dieser Zeile wird ein Anführungszeichen geöffnet, aber nicht geschlossen. Bitte schließen Sie es.",
         ),
         at="the line",
         when="a quote that is not closed",
@@ -187,13 +194,13 @@ ERRORS = {
         422,
         en=Text(
             "day or month first",
-            "Column {column:q}: {cells} can be read day first or month first, and no other cell of the column"
-            " decides. Set date_format in the mapping: dd/mm/yyyy or mm/dd/yyyy.",
+            "Column {column:q}: In {cells}, either the day or the month may come first, and no other cell of the "
+            "column shows which. Set date_format in the mapping: dd/mm/yyyy or mm/dd/yyyy.",
         ),
         de=Text(
             "Tag oder Monat zuerst",
-            "Spalte {column:q}: In {cells} kann der Tag oder der Monat vorn stehen, und keine andere Zelle der Spalte"
-            " entscheidet es. Bitte setzen Sie date_format in der Zuordnung: dd/mm/yyyy oder mm/dd/yyyy.",
+            "Spalte {column:q}: In {cells} kann der Tag oder der Monat vorn stehen, und keine andere Zelle der Spalte "
+            "zeigt, was gemeint ist. Bitte setzen Sie date_format in der Zuordnung: dd/mm/yyyy oder mm/dd/yyyy.",
         ),
         at="the line",
         when="every date of a column can be read in both orders",
@@ -217,13 +224,13 @@ ERRORS = {
         422,
         en=Text(
             "comma or point",
-            "Column {column:q}: {cell:q} can have a decimal comma or a decimal point, and no other cell of the column"
-            " decides. Set decimal in the mapping: comma or point.",
+            "Column {column:q}: The mark in {cell:q} may separate decimals or thousands, and no other cell of the "
+            "column shows which. Set decimal in the mapping: comma or point.",
         ),
         de=Text(
             "Komma oder Punkt",
-            "Spalte {column:q}: {cell:q} kann ein Dezimalkomma oder einen Dezimalpunkt haben, und keine andere Zelle der"
-            " Spalte entscheidet es. Bitte setzen Sie decimal in der Zuordnung: comma oder point.",
+            "Spalte {column:q}: Das Zeichen in {cell:q} kann Dezimalstellen oder Tausender trennen, und keine andere "
+            "Zelle der Spalte zeigt, was gemeint ist. Bitte setzen Sie decimal in der Zuordnung: comma oder point.",
         ),
         at="the line",
         when="every number of a column can be read both ways",
@@ -243,13 +250,14 @@ ERRORS = {
             "Die Arbeitsmappe lässt sich nicht öffnen. Bitte speichern Sie sie noch einmal als .xlsx oder .csv.",
         ),
         at="the file",
-        when="a file named .xlsx is no workbook",
+        when="a file named .xlsx that is not a workbook",
     ),
     "workbook_locked": Error(
         422,
-        en=Text("locked workbook", "The workbook has a password. Save it without one."),
+        en=Text("locked workbook", "The workbook has a password. Save it without a password."),
         de=Text(
-            "geschützte Arbeitsmappe", "Die Arbeitsmappe hat ein Kennwort. Bitte speichern Sie sie ohne."
+            "geschützte Arbeitsmappe",
+            "Die Arbeitsmappe hat ein Kennwort. Bitte speichern Sie sie ohne Kennwort.",
         ),
         at="the file",
         when="a workbook with a password",
@@ -283,10 +291,15 @@ ERRORS = {
     ),
     "calendar_broken": Error(
         422,
-        en=Text("broken calendar", "The file is not a readable calendar (iCalendar, .ics)."),
-        de=Text("beschädigter Kalender", "Die Datei ist kein lesbarer Kalender (iCalendar, .ics)."),
+        en=Text(
+            "broken calendar", "The file is not a readable calendar. Export it again as iCalendar (.ics)."
+        ),
+        de=Text(
+            "beschädigter Kalender",
+            "Die Datei ist kein lesbarer Kalender. Bitte exportieren Sie sie erneut als iCalendar (.ics).",
+        ),
         at="the file",
-        when="a file named .ics is no calendar",
+        when="a file named .ics that is not a calendar",
     ),
     "calendar_too_large": Error(
         422,
@@ -369,20 +382,21 @@ PHRASES = {
     # missing_columns, repeated_columns, mapping_unknown
     "column_twice": Said("The column {name} appears twice.", "Die Spalte {name} kommt doppelt vor."),
     "column_missing": Said(
-        "No column for {name}. Name it in the mapping (columns), or set a value for all rows (defaults).",
-        "Keine Spalte für {name}. Bitte nennen Sie sie in der Zuordnung (columns), oder setzen Sie einen Wert für alle Zeilen (defaults).",
+        "No column contains {name}. Assign one in the mapping (columns), or set a value for all rows (defaults).",
+        "Keine Spalte enthält {name}. Bitte ordnen Sie eine zu (columns), oder setzen Sie einen Wert für alle "
+        "Zeilen (defaults).",
     ),
     "columns_found": Said("The file's columns: {found}.", "Spalten der Datei: {found}."),
     "mapping_no_column": Said(
-        "The mapping names a column {name:q} that the file lacks. The file's columns: {found}.",
-        "Die Zuordnung nennt eine Spalte {name:q}, die der Datei fehlt. Spalten der Datei: {found}.",
+        "The mapping contains the column {name:q}, which the file does not have. The file's columns: {found}.",
+        "Die Zuordnung enthält die Spalte {name:q}, die es in der Datei nicht gibt. Spalten der Datei: {found}.",
     ),
     "mapping_no_target": Said(
-        "The mapping's {name:q} is not one of: {known}.",
-        "{name:q} in der Zuordnung ist keines von: {known}.",
+        "The mapping contains the unknown column {name:q}. Known columns: {known}.",
+        "Die Zuordnung enthält die unbekannte Spalte {name:q}. Bekannte Spalten: {known}.",
     ),
     "not_date_format": Said(
-        "Must be a date format like dd/mm/yyyy or mm/dd/yyyy.",
+        "Must be a date format such as dd/mm/yyyy or mm/dd/yyyy.",
         "Muss ein Datumsformat wie dd/mm/yyyy oder mm/dd/yyyy sein.",
     ),
 }

@@ -19,15 +19,15 @@ ERRORS = {
     ),
     "name_not_found": Error(
         422,
-        en=Text("nothing of that name", "{column} {value:q}: {reason}"),
-        de=Text("nichts mit diesem Namen", "{column} {value:q}: {reason}"),
+        en=Text("name not found", "{column} {value:q}: {reason}"),
+        de=Text("Name nicht gefunden", "{column} {value:q}: {reason}"),
         at="the column",
-        when="nothing has this id, external id, slug or name",
+        when="no item has this id, external id, slug or name",
     ),
     "name_ambiguous": Error(
         422,
-        en=Text("several of that name", "{column} {value:q}: {reason}"),
-        de=Text("mehrere mit diesem Namen", "{column} {value:q}: {reason}"),
+        en=Text("name ambiguous", "{column} {value:q}: {reason}"),
+        de=Text("Name nicht eindeutig", "{column} {value:q}: {reason}"),
         at="the column",
         when="several items have this name",
     ),
@@ -99,14 +99,14 @@ ERRORS = {
         en=Text("order refused", "Other rows of this order were refused: {lines}."),
         de=Text("Auftrag abgelehnt", "Andere Zeilen dieses Auftrags wurden abgelehnt: {lines}."),
         at="",
-        when="a row without errors, in an order with a refused row",
+        when="a row without errors in an order that has a refused row",
     ),
     "customer_given_twice": Error(
         422,
-        en=Text("customer given twice", "Name the customer by id or by e-mail, not both."),
+        en=Text("customer given twice", "Specify the customer by id or by e-mail address, not both."),
         de=Text(
             "Kunde doppelt angegeben",
-            "Bitte geben Sie den Kunden mit id oder E-Mail-Adresse an, nicht mit beidem.",
+            "Bitte geben Sie den Kunden entweder mit seiner ID oder mit seiner E-Mail-Adresse an.",
         ),
         at="`customer`",
         when="by id and by address",
@@ -119,7 +119,7 @@ ERRORS = {
             "Diese Zeile konnte jetzt nicht importiert werden. Bitte importieren Sie die Datei noch einmal.",
         ),
         at="",
-        when="could not be decided now",
+        when="the row could not be processed now",
     ),
 }
 
@@ -147,7 +147,8 @@ PHRASES = {
     "negative_amount": Said("Must not be negative.", "Darf nicht negativ sein."),
     "other_currency": Said("Prices must be in {currency}.", "Preise müssen in {currency} angegeben sein."),
     "not_in_minor_units": Said(
-        "{currency} has no unit that small.", "So kleine Beträge gibt es in {currency} nicht."
+        "Amounts in {currency} cannot have that many decimal places.",
+        "Beträge in {currency} können nicht so viele Nachkommastellen haben.",
     ),
     "not_truth": Said("Must be yes or no.", "Muss ja oder nein sein."),
     "price_of_several": Said(
@@ -168,7 +169,7 @@ PHRASES = {
     ),
     "not_hours": Said(
         "Must be opening hours, such as Mon-Fri 9:00-18:00, Sat 10:00-14:00.",
-        "Müssen Öffnungszeiten sein, wie Mo-Fr 9:00-18:00, Sa 10:00-14:00.",
+        "Muss Öffnungszeiten enthalten, wie Mo-Fr 9:00-18:00, Sa 10:00-14:00.",
     ),
     # customer_not_found
     "no_customer_of_name": Said(
@@ -176,12 +177,13 @@ PHRASES = {
         'Es gibt keinen Kunden {name:q}. Um neue Kunden anzulegen, setzen Sie missing in der Zuordnung auf "create".',
     ),
     # name_not_found, name_ambiguous
-    "name_of_none": Said("Nothing has this name.", "Nichts hat diesen Namen."),
+    "name_of_none": Said("No item has this name.", "Es gibt keinen Eintrag mit diesem Namen."),
     "name_of_none_but_near": Said(
-        "Nothing has this name. Similar: {nearest}.", "Nichts hat diesen Namen. Ähnlich: {nearest}."
+        "No item has this name. Similar names: {nearest}.",
+        "Es gibt keinen Eintrag mit diesem Namen. Ähnliche Namen: {nearest}.",
     ),
     "name_of_several": Said(
-        "Several have this name: {candidates}. Use the id.",
-        "Mehrere haben diesen Namen: {candidates}. Bitte verwenden Sie die id.",
+        "Several items have this name: {candidates}. Use the id.",
+        "Mehrere Einträge haben diesen Namen: {candidates}. Bitte verwenden Sie die ID.",
     ),
 }
