@@ -128,7 +128,9 @@ def test_every_problem_of_a_row_is_told_at_once_in_its_organizations_language(im
     told = [[(e["code"], e["column"]) for e in each["errors"]] for each in imported.results]
     assert told[0] == [("name_not_found", "Raum"), ("customer_not_found", "E-Mail")]
     assert {("customer_not_found", "E-Mail"), ("outside_opening_hours", "Beginn")} < set(told[1])
-    assert imported.results[0]["errors"][0]["detail"].startswith("Raum 'Keller': Es gibt keinen Eintrag mit diesem Namen")
+    assert imported.results[0]["errors"][0]["detail"].startswith(
+        "Raum 'Keller': Es gibt keinen Eintrag mit diesem Namen"
+    )
 
 
 def test_the_same_problem_is_told_once_with_its_count(importer: Importer) -> None:
