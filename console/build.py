@@ -1,4 +1,4 @@
-"""Make what `/console` serves, below .build/console: one call of esbuild, and pages that name its files.
+"""Builds the files that `/console` serves into .build/console: one call of esbuild, and pages that refer to its files.
 
 Packages come by `npm ci` from a lock with hashes, and none of them may run scripts. Where Node is missing it comes from PyPI (.node).
 """
@@ -18,12 +18,12 @@ SOURCE, NODE, MODULES, DESTINATION = (
     ROOT / ".build/npm",
     ROOT / ".build/console",
 )
-# Before it, `npm ci` knows no lock of version 3.
+# Earlier versions of `npm ci` do not support lock files of version 3.
 LEAST_NODE = 18
 
 
 def build() -> Path:
-    """The folder with everything, made anew only if a source has changed."""
+    """Returns the folder with the built files. Builds again only if a source has changed."""
     sources = sorted(path for path in SOURCE.rglob("*") if path.is_file() and path.suffix != ".pyc")
     digest = hashlib.sha256()
     for path in [*sources, ROOT / "requirements/node.txt"]:
@@ -60,7 +60,7 @@ def build() -> Path:
 
 
 def _with_node() -> dict[str, str]:
-    """The environment in which `node` and `npm` are found."""
+    """Returns an environment in which `node` and `npm` are found."""
     environment = {**os.environ}
     if not _is_new_enough(environment):
         uv = Path(sys.executable).with_name("uv")

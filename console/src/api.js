@@ -1,10 +1,10 @@
-// The API as any client calls it. Addresses are relative to this page, as the stage and the host may be any.
+// Calls the API like any other client. Addresses are relative to this page, because host and stage may differ.
 
 export const ROOT = location.pathname.replace(/\/console\/?$/, "");
 const JSON_API = "application/vnd.api+json";
 const PATIENCE = 30_000;
 
-/** What the API has refused: its errors, each with code, detail, source and meta. */
+/** A refused request, with the API's errors: code, detail, source and meta. */
 export class Refused extends Error {
   constructor(status, errors) {
     super(errors.map((error) => error.detail).join(" "));
@@ -16,14 +16,14 @@ export class Refused extends Error {
   }
 }
 
-/** A key with which the same request is carried out once, however often it is sent. */
+/** Returns an idempotency key. Requests with the same key are carried out only once. */
 export const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** No answer: whether the request was carried out is unknown. */
+/** There was no answer, so it is unknown whether the request was carried out. */
 export class Unanswered extends Error {}
 
 export class Api {
-  /** `ended` is called when the token is no longer taken. */
+  /** `ended` is called when the token is no longer accepted. */
   constructor(token, language, ended = () => {}) {
     this.token = token;
     this.language = language;
@@ -63,7 +63,7 @@ export class Api {
       throw new Unanswered(String(answer.status));
     }
     if (!answer.ok) throw new Refused(answer.status, read.errors ?? [{ code: "unknown", detail: `${answer.status}` }]);
-    // Of one thing, for If-Match. Some proxies call it weak once they have compressed the answer.
+    // The ETag of a single item, for If-Match. Some proxies mark it as weak after compressing the answer.
     read.etag = answer.headers.get("ETag")?.replace(/^W\//, "");
     return read;
   }
@@ -78,10 +78,10 @@ export class Api {
     return this.call("POST", type, { data: { type, attributes, ...(relationships && { relationships }) } }, { headers: { "Idempotency-Key": key } });
   }
 
-  /** All pages of a list, at most `most` of its items. */
+  /** Reads all pages of a list, up to `most` items. */
   async all(type, query = {}, most = 1000) {
     const found = [];
-    // A page may be smaller than asked for; where it goes on, it says itself.
+    // A page may be smaller than requested. Its link `next` says where the list continues.
     for (let page = { ...query, "page[size]": 100 }; page && found.length < most; ) {
       const { data, links } = await this.get(type, page);
       found.push(...data);

@@ -1,4 +1,4 @@
-// The desk: who is signed in, which page is shown, and what is said at the bottom of it.
+// The desk: the user's session, the current page, and the messages at the bottom.
 
 import "../style/app.css";
 import { render } from "preact";
@@ -17,7 +17,7 @@ import { preferredLanguage, speaker } from "./words.js";
 
 const KEPT = "frontdesk-token";
 
-/** A token that the address has is taken out of it before anything is asked. */
+/** Removes a token from the page's address before sending any request. */
 function takeToken() {
   const given = new URLSearchParams(location.hash.slice(1)).get("token");
   if (given) {
@@ -50,7 +50,7 @@ function App() {
       ({ data, included = [] }) => {
         const organization = included.find((each) => each.type === "organizations");
         if (!organization) return leave("noOrganization");
-        // Without the catalog's scope there is no more to know of it than its name.
+        // Without the scope catalog:read, only the organization's name is known.
         setSession({
           scopes: data.attributes.scopes,
           organization: { timezone: Intl.DateTimeFormat().resolvedOptions().timeZone, currency: "EUR", ...organization.attributes, id: organization.id },
@@ -88,7 +88,7 @@ function Signed({ api, session, language, t, speak, leave }) {
   const [notice, setNotice] = useState();
   const search = useRef();
   useLayoutEffect(() => {
-    // The address may have changed before anybody listened.
+    // The address may have changed before the listener was added.
     const follow = () => setRoute(route());
     follow();
     addEventListener("hashchange", follow);
@@ -110,7 +110,7 @@ function Signed({ api, session, language, t, speak, leave }) {
     return () => removeEventListener("keydown", press);
   }, []);
   const can = useCallback((scope) => session.scopes.includes(scope) || session.scopes.includes("*"), [session]);
-  // Dates and numbers are written as the browser's region does, in the language that is chosen.
+  // Dates and numbers follow the browser's region, in the chosen language.
   const region = navigator.languages.find((each) => each.startsWith(language)) ?? language;
   const desk = useMemo(
     () => ({ api, t, language: region, can, go, organization: session.organization, say: (text, action) => setNotice({ text, action }) }),

@@ -1,4 +1,4 @@
-// What every room of the desk needs: who is signed in, a way to say something, and parts that look the same everywhere.
+// Shared by all pages of the desk: the session, messages to the user, and common components.
 
 import { cloneElement, createContext } from "preact";
 import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
@@ -7,7 +7,7 @@ import { ROOT, Unanswered } from "./api.js";
 export const Desk = createContext();
 export const useDesk = () => useContext(Desk);
 
-/** What a failed call means for whoever sees it. */
+/** Returns the text that explains a failed call to the user. */
 export function told(error, t, changed = false) {
   if (error instanceof Unanswered) return t(changed ? "noAnswerChange" : "noAnswer");
   return error.errors ? error.message : t("failed");
@@ -18,7 +18,7 @@ export function Problem({ error }) {
   return error ? <p class="problem" role="alert">{told(error, t)}</p> : null;
 }
 
-/** Loads something once, and again whenever what it depends on changes. */
+/** Loads data once, and again whenever its dependencies change. */
 export function useLoaded(load, needs) {
   const [state, setState] = useState({});
   useEffect(() => {
@@ -32,7 +32,7 @@ export function useLoaded(load, needs) {
   return state;
 }
 
-/** Looks again a while after each answer, as long as something moves. */
+/** Reloads some time after each answer, as long as something is in progress. */
 export function useAgain(moves, pause, again, answers) {
   useEffect(() => {
     const timer = moves ? setTimeout(again, pause) : undefined;
@@ -40,10 +40,10 @@ export function useAgain(moves, pause, again, answers) {
   }, answers);
 }
 
-/** The API's own document, which says what there is to fill in. */
+/** Loads the API's OpenAPI document, which describes the forms. */
 export const useDocument = () => useLoaded(() => fetch(`${ROOT}/docs/openapi.json`).then((answer) => answer.json()), []);
 
-/** A panel at the side (on a phone, over everything), which Escape closes. The focus goes in, and back to where it came from. */
+/** A panel at the side, or over the whole page on a phone. Escape closes it. The focus moves in, and back when it closes. */
 export function Panel({ title, close, children }) {
   const { t } = useDesk();
   const panel = useRef();
@@ -57,7 +57,7 @@ export function Panel({ title, close, children }) {
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
   }, [close]);
-  // What had the focus may be gone, with what was done.
+  // The element that had the focus may no longer exist.
   useEffect(() => {
     if (document.activeElement === document.body) panel.current.focus();
   });
@@ -72,7 +72,7 @@ export function Panel({ title, close, children }) {
   );
 }
 
-/** One input with its label; what is said of it beside that is its description, not its name. */
+/** An input with its label. A hint becomes the input's description, not part of its name. */
 export function Field({ label, hint, error, children, class: of }) {
   const id = useId(), told = `${id}-told`;
   return (
@@ -88,7 +88,7 @@ export function Field({ label, hint, error, children, class: of }) {
   );
 }
 
-/** A start and an end on the wall clock of a place, each `{date, time}`; `set(which, change)`. */
+/** Inputs for a start and an end in local time, each `{date, time}`. A change calls `set(which, change)`. */
 export function Times({ value, set }) {
   const { t } = useDesk();
   return (
@@ -106,7 +106,7 @@ export function Times({ value, set }) {
   );
 }
 
-/** The way between the pages of a list. */
+/** The navigation between the pages of a list. */
 export function Pages({ number, last, go }) {
   const { t } = useDesk();
   if (!(last > 1)) return null;
@@ -119,7 +119,7 @@ export function Pages({ number, last, go }) {
   );
 }
 
-/** One of several: `options` are pairs of a value and what it is called. */
+/** A choice of one option. `options` are pairs of a value and its label. */
 export function Choice({ label, options, onChange, class: of, ...input }) {
   return (
     <Field label={label} class={of}>
@@ -139,7 +139,7 @@ export function Check({ label, checked, onChange }) {
   );
 }
 
-/** A button that asks before it does what can't be taken back. */
+/** A button that asks for confirmation before an action that cannot be undone. */
 export function Sure({ text, question, yes, run, children }) {
   const { t } = useDesk();
   const [asking, setAsking] = useState(false);

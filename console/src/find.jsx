@@ -1,4 +1,4 @@
-// What was looked for: orders by number, name or mail, and customers.
+// The results of a search: orders by number, name or email address, and customers.
 
 import { useState } from "preact/hooks";
 import { Problem, useDesk, useLoaded } from "./desk.jsx";

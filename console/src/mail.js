@@ -1,4 +1,4 @@
-// Inside the frame that shows a mail: an origin of its own, styles of its own, and no way out. It asks for the mail, and tells how tall it is.
+// Runs inside the frame that shows a mail, which has its own origin and styles. Requests the mail's content and reports its height.
 
 addEventListener("message", ({ source, data }) => {
   if (source !== parent || typeof data?.html !== "string") return;

@@ -1,4 +1,4 @@
-// Signing in: a token, pasted. The link of `make serve` brings one along.
+// The sign-in page, on which the user pastes a token. The link that `make serve` prints contains one.
 
 import { useState } from "preact/hooks";
 

@@ -1,8 +1,8 @@
-// Wall clocks of places. Instants are milliseconds, dates are YYYY-MM-DD, times HH:MM.
+// Local times in the zones of resources. Instants are in milliseconds, dates are YYYY-MM-DD, times HH:MM.
 
 const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
-/** How long a booking is, in minutes, where nobody says it. */
+/** The length of a booking in minutes, if its service defines none. */
 export const USUAL = 60;
 const formats = new Map();
 
@@ -12,7 +12,7 @@ function format(zone, language, options) {
   return formats.get(key);
 }
 
-/** What the clock of a place shows. */
+/** The local date and time in a zone. */
 export function onClock(instant, zone) {
   const shown = format(zone, "en-CA", {
     year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
@@ -33,7 +33,7 @@ export function addDays(date, days) {
 export const monday = (date) => addDays(date, -((new Date(`${date}T00:00Z`).getUTCDay() + 6) % 7));
 export const isDate = (text) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00Z`));
 
-/** Minutes later on a wall clock, without regard to clock changes: for what people type. */
+/** Adds minutes to a local time without regard to clock changes, for times that users type. */
 export function later({ date, time }, minutes) {
   const moved = new Date(Date.parse(`${date}T${time}Z`) + minutes * MINUTE).toISOString();
   return { date: moved.slice(0, 10), time: moved.slice(11, 16) };
@@ -41,7 +41,7 @@ export function later({ date, time }, minutes) {
 
 export const minutesBetween = (from, to) => (Date.parse(`${naive(to)}Z`) - Date.parse(`${naive(from)}Z`)) / MINUTE;
 
-/** A start and an end after one of them was changed: who moves the start moves the end along. */
+/** The start and end after a change of one of them. Moving the start also moves the end. */
 export function changed({ start, end }, which, change) {
   const length = minutesBetween(start, end);
   if (which === "end") return { start, end: { ...end, ...change } };
@@ -51,7 +51,7 @@ export function changed({ start, end }, which, change) {
 export const dayName = (date, language, options = { weekday: "long", day: "numeric", month: "long" }) =>
   format("UTC", language, options).format(Date.parse(`${date}T00:00Z`));
 
-/** When something is, in words: one date if it is within one. */
+/** Formats a time span, with only one date if it lies within one day. */
 export function span(start, end, zone, language) {
   const from = onClock(start, zone), to = onClock(end, zone), day = { weekday: "short", day: "numeric", month: "short" };
   const first = dayName(from.date, language, day);
@@ -64,7 +64,7 @@ export const moment = (instant, zone, language) =>
   format(zone, language, { dateStyle: "medium", timeStyle: "short" }).format(instant);
 
 const amounts = new Map();
-/** An amount in the currency's minor unit. */
+/** Formats an amount of minor units. */
 export function money(amount, currency, language) {
   const key = `${currency} ${language}`;
   if (!amounts.has(key)) amounts.set(key, new Intl.NumberFormat(language, { style: "currency", currency }));

@@ -1,4 +1,4 @@
-// Tokens: made here, shown once, revoked.
+// The tokens page: create a token, show it once, and revoke tokens.
 
 import { useState } from "preact/hooks";
 import { newKey } from "./api.js";

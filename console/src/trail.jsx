@@ -1,4 +1,4 @@
-// Who did what: with an order, read when somebody wants to know, and everything else that an organization keeps a log of.
+// The trail: an order's history, loaded on request, and the organization's log of all other changes.
 
 import { useState } from "preact/hooks";
 import { Pages, Problem, useDesk, useLoaded } from "./desk.jsx";

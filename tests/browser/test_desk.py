@@ -46,7 +46,7 @@ def test_the_desks_day(open_desk: Open, api: Api, day: str) -> None:
     panel.get_by_role("button", name="New customer").click()
     panel.get_by_label("Given name").fill("<img src=x onerror=alert(1)>")
     panel.get_by_label("Family name").fill("Hopper")
-    panel.get_by_label("Mail", exact=True).fill("grace@example.com")
+    panel.get_by_label("Email", exact=True).fill("grace@example.com")
     panel.get_by_role("button", name="Add", exact=True).click()
     expect(panel.locator(".chosen")).to_contain_text("<img src=x onerror=alert(1)> Hopper")
     panel.get_by_text("More", exact=True).click()
@@ -64,7 +64,7 @@ def test_the_desks_day(open_desk: Open, api: Api, day: str) -> None:
     desk.said("Moved to")
     expect(bar).to_have_attribute("aria-label", re.compile("Meeting Room 2, .*11:00.13:00"))
     page.get_by_role("button", name="Undo").click()
-    desk.said("As it was before")
+    desk.said("Undone")
     expect(bar).to_have_attribute("aria-label", re.compile("Meeting Room 1, .*09:00.11:00"))
     [booking] = api.bookings(day)
     assert booking["resource_ids"] == [api.details["resource_id"]]
@@ -173,8 +173,8 @@ def test_a_conflict_can_be_overridden_which_is_said(open_desk: Open, api: Api, d
     desk.page.get_by_role("button", name="New booking").click()
     desk.panel.get_by_label("Resource").select_option(label="Meeting Room 1")
     expect(desk.panel.locator(".price .problem")).to_be_visible()
-    desk.panel.get_by_label("Book in spite of this").check()
-    expect(desk.panel.get_by_text("You are booking in spite of a conflict.")).to_be_visible()
+    desk.panel.get_by_label("Book anyway").check()
+    expect(desk.panel.get_by_text("You are booking despite a conflict.")).to_be_visible()
     desk.panel.get_by_role("button", name="Book for").click()
     desk.said("Booked")
     assert sorted(booking["is_override"] for booking in api.bookings(day)) == [False, True]
@@ -409,7 +409,7 @@ def test_what_somebody_else_has_changed_meanwhile_is_not_overwritten(open_desk: 
 def test_a_token_is_made_shown_once_and_revoked(open_desk: Open) -> None:
     desk = open_desk().go("/tokens")
     desk.page.get_by_label("Name").fill("the till")
-    desk.page.get_by_role("button", name="Make a token").click()
+    desk.page.get_by_role("button", name="Create a token").click()
     expect(desk.page.locator(".secret code")).to_contain_text("fd.")
     row = desk.page.locator(".token", has_text="the till")
     row.get_by_role("button", name="Revoke").click()

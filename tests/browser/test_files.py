@@ -1,4 +1,4 @@
-"""Files at the desk, in a real browser: looked at before they are imported, corrected, followed, taken back; and made anew."""
+"""Files at the desk, in a real browser: looked at before they are imported, corrected, followed, undone; and made anew."""
 
 import csv
 import io
@@ -61,9 +61,9 @@ def test_a_file_is_looked_at_corrected_imported_and_taken_back(
     [first] = [each for each in api.bookings(day) if each["name"] == "Rosalind Franklin"]
     change = {"data": {"type": "bookings", "id": first["id"], "attributes": {"note": "Early"}}}
     api.call("PATCH", f"bookings/{first['id']}", change)
-    page.get_by_role("button", name="Take it back").click()
-    page.locator(".sure").get_by_role("button", name="Take it back").click()
-    expect(page.locator(".run")).to_contain_text("1 taken back")
+    page.get_by_role("button", name="Undo the import").click()
+    page.locator(".sure").get_by_role("button", name="Undo the import").click()
+    expect(page.locator(".run")).to_contain_text("1 undone")
     expect(page.locator(".run")).to_contain_text("1 were changed since, and stay")
     assert [each["name"] for each in api.bookings(day)] == ["Rosalind Franklin"]
     page.get_by_role("link", name="Imports").last.click()
@@ -147,7 +147,7 @@ def test_an_export_is_chosen_made_and_downloaded(open_desk: Open, api: Api, day:
     page.get_by_label("From").fill(day)
     page.get_by_label("Until").fill(day)
     page.get_by_label("Format").select_option("csv")
-    page.get_by_role("button", name="Make the file").click()
+    page.get_by_role("button", name="Create the file").click()
     row = page.locator(".token", has_text="bookings").first
     expect(row).to_contain_text("1 rows")
     with page.expect_download() as kept:

@@ -1,4 +1,4 @@
-// Whom a booking is for: looked up as one types, or made in place.
+// The customer of a booking: found while typing, or created here.
 
 import { useEffect, useId, useState } from "preact/hooks";
 import { newKey } from "../api.js";

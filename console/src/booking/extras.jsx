@@ -1,4 +1,4 @@
-// What goes with a booking: add-ons, and answers to the questions of its service and of every order.
+// The extras of a booking: add-ons, and answers to the custom fields of its service and of the order.
 
 import { Check, Field, useDesk } from "../desk.jsx";
 import { money } from "../time.js";

@@ -1,4 +1,4 @@
-// A new booking, or time that is not for sale: what, where, when and for whom; what it costs and what is in its way, as one types.
+// The panel for a new booking or a blocker. Shows the price and the conflicts while the user types.
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Refused, newKey } from "../api.js";
@@ -24,7 +24,7 @@ export function BookingPanel({ given, date, resources, close, done }) {
   const services = useMemo(() => offer.services?.filter((each) => !form.resource || offered(each).includes(form.resource)) ?? [], [offer.services, form.resource]);
   const service = services.find((each) => each.id === form.service) ?? (form.service === undefined ? services[0] : undefined);
   const fields = questions(service, organization, offer.fields);
-  // A service's own length, until somebody says when it ends.
+  // The usual length of the service, until the user enters an end.
   useEffect(() => {
     const { min_duration: least } = service?.attributes ?? {};
     if (!form.timed && service) setForm((before) => ({ ...before, end: later(before.start, Math.max(least ?? 0, USUAL)) }));
@@ -42,7 +42,7 @@ export function BookingPanel({ given, date, resources, close, done }) {
   const submit = async (event) => {
     event.preventDefault();
     if (busy) return;
-    // Sent again after a lost answer, or clicked twice: the same key, and so one order.
+    // The key is the same if the answer was lost or the button is clicked twice, so only one order is placed.
     key.current ??= newKey();
     const headers = { "Idempotency-Key": key.current };
     const draft = event.submitter?.value === "draft";
@@ -134,7 +134,7 @@ export function BookingPanel({ given, date, resources, close, done }) {
   );
 }
 
-/** What can be sold; read when somebody begins to book. */
+/** The catalog for the form, loaded when the user begins to book. */
 function useOffer(api) {
   const list = (type) => useLoaded(() => api.all(type), [api]).value;
   const services = list("services"), addOns = list("add-ons"), fields = list("custom-fields");
@@ -155,13 +155,13 @@ function begin(given, date, resources, zone) {
 
 const at = (offer, zone) => ({ start: onClock(Date.parse(offer.start_date), zone), end: onClock(Date.parse(offer.end_date), zone), timed: true });
 
-/** Which custom fields the service and the order ask, and whether they must be answered. */
+/** The custom fields that the service and the order ask, and whether each is required. */
 function questions(service, organization, fields = []) {
   const asked = (of, map) => Object.entries(map ?? {}).map(([id, required]) => ({ of, required, id, ...fields.find((each) => each.id === id)?.attributes }));
   return [...asked("service_custom_fields", service?.attributes.custom_fields), ...asked("order_custom_fields", organization.order_custom_fields)].filter((each) => each.label);
 }
 
-/** The body of `calculate` and `from-config`, on the wall clock of the place. */
+/** The body for `calculate` and `from-config`, with times in the zone of the resource. */
 function order(form, service, customer, fields, organization, anyway) {
   const booking = { resource_id: form.resource, service_id: { [service.id]: form.quantity }, start_date: naive(form.start), end_date: naive(form.end) };
   if (form.note) booking.note = form.note;

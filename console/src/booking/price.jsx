@@ -1,4 +1,4 @@
-// The price of what is being typed, and every conflict: `calculate`, asked again whenever the booking changes.
+// The price and the conflicts of the booking in the form. Calls `calculate` again whenever the booking changes.
 
 import { useEffect, useState } from "preact/hooks";
 import { Problem, useDesk } from "../desk.jsx";
@@ -6,7 +6,7 @@ import { money, span } from "../time.js";
 
 const PAUSE = 250;
 
-/** What an order would cost and what is in its way. While another answer is on its way the last one stays, marked `asking`. */
+/** The price and the conflicts of an order. While a new answer is loading, the last one stays and is marked `asking`. */
 export function useQuote(api, body) {
   const asked = body && JSON.stringify({ ...body, notify_customer: undefined });
   const [state, setState] = useState({});
@@ -50,7 +50,7 @@ export function Price({ quote, currency }) {
   );
 }
 
-/** The lines of a price, equal ones together, with what is off, the taxes and the total. */
+/** The lines of a price, with equal lines combined, and the discount, taxes and total. */
 export function Lines({ items, taxes, discount, total, amount }) {
   const { t } = useDesk();
   const lines = new Map();

@@ -1,4 +1,4 @@
-// One field of the catalog's forms for each kind that the API's document knows.
+// The form fields of the catalog: one component for each kind of field in the API's document.
 
 import { Check, Choice, Field, Problem, useDesk, useLoaded } from "../desk.jsx";
 import { LANGUAGES } from "../words.js";
@@ -28,7 +28,7 @@ export function label(name, language) {
 
 export function ItemField({ document, field: { name, kind, schema, required, hint }, title, text, error, may, onChange }) {
   const { t, language, organization } = useDesk();
-  // The document's descriptions are in English.
+  // The descriptions in the API's document are in English only.
   const said = language.startsWith("en") && hint?.length > 16 ? hint.replaceAll("`", "").replaceAll("_", " ") : undefined;
   const common = { value: text, required, disabled: !may, onInput: (event) => onChange(event.currentTarget.value) };
   const wrap = (input, more) => <Field label={title} hint={more ?? said} error={error}>{input}</Field>;
@@ -99,7 +99,7 @@ export function ItemField({ document, field: { name, kind, schema, required, hin
   }
 }
 
-/** Which custom fields are asked, and whether they must be answered. */
+/** Selects the custom fields to ask, and whether each is required. */
 function Questions({ title, value, may, onChange }) {
   const { t, api } = useDesk();
   const fields = useLoaded(() => api.all("custom-fields"), [api]);
@@ -125,7 +125,7 @@ function Questions({ title, value, may, onChange }) {
   );
 }
 
-/** What something belongs to, or is offered on. */
+/** Selects related items, such as a parent or the resources of a service. */
 export function Related({ title, type, many, value, onChange }) {
   const { api } = useDesk();
   const items = useLoaded(() => api.all(type), [api, type]);

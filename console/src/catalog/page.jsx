@@ -1,4 +1,4 @@
-// The catalog: what is offered and to whom. One list and one form for all of its types.
+// The catalog page. All types share one list and one form.
 
 import { useState } from "preact/hooks";
 import { Refused, newKey } from "../api.js";
@@ -7,7 +7,7 @@ import { ItemField, Related, label } from "./fields.jsx";
 import { fieldsOf, meant, shown } from "./schema.js";
 
 const TYPES = ["resources", "services", "add-ons", "customers", "vouchers", "custom-fields", "timeslot-series", "message-rules", "organizations"];
-// What a relationship leads to, where its name does not say.
+// The types of relationships whose names do not show them.
 const KIND_OF = { parent: "resources" };
 const SIZE = 50;
 

@@ -1,10 +1,10 @@
-// The forms of the catalog come from the API's own document: which fields a type has, of which kind, and what they mean. Pure.
+// Reads the fields of the catalog's forms from the API's document: the fields of each type, their kinds and descriptions. Pure.
 
 const JSON_API = "application/vnd.api+json";
-// What of the document stands in its descriptions alone; tests/unit/test_console.py holds it to these words.
+// Facts that only the descriptions in the document contain. tests/unit/test_console.py checks that they use these words.
 const SAYS = { shown: "Read-only.", fixed: "Cannot be changed", money: "minor units", clock: "`HH:MM`" };
 
-/** The fields of a type of the catalog: of a new one, or of one that is changed. */
+/** The fields of a catalog type, for a new item or for a change. */
 export function fieldsOf(document, type, isNew) {
   const path = isNew ? `/api/v1/${type}` : Object.keys(document.paths).find((each) => each.startsWith(`/api/v1/${type}/{`) && document.paths[each].patch);
   const body = resolve(document, document.paths[path][isNew ? "post" : "patch"].requestBody.content[JSON_API].schema);
@@ -42,17 +42,17 @@ function kindOf(document, schema) {
   return (schema.maxLength ?? 0) > 1000 ? "text" : "line";
 }
 
-// Between what is kept and what is typed.
+// Conversions between stored values and the text in forms.
 
 const ranges = (hours) => hours.map(([from, to]) => `${from}-${to}`).join(", ");
 const hours = (text) => text.split(",").map((each) => each.trim()).filter(Boolean).map((each) => each.split(/\s*[-–]\s*/));
 
 export const WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-/** The schema of the parts of an object whose parts are objects: of texts in several languages. */
+/** The schema of the parts of an object whose parts are objects, such as texts in several languages. */
 export const partsOf = (document, schema) => Object.entries(resolve(document, schema.additionalProperties).properties);
 
-/** The text (of a week: texts by weekday; of questions and parts: the map; of choices: the list) that stands for a value in a form. */
+/** Converts a value to the text in a form. Weeks become texts by weekday, questions and parts stay maps, choices stay lists. */
 export function shown(kind, value, digits) {
   if (kind === "week") return Object.fromEntries(WEEK.map((day) => [day, ranges(value?.[day] ?? [])]));
   if (kind === "special") return Object.entries(value ?? {}).map(([date, times]) => `${date}: ${ranges(times)}`).join("\n");
@@ -65,7 +65,7 @@ export function shown(kind, value, digits) {
   return String(value);
 }
 
-/** The value that a form's text stands for; null for none. What makes no sense is sent as it is: the API says what is wrong. */
+/** Converts the text in a form to a value, or null if it is empty. Invalid text is sent unchanged, and the API reports what is wrong. */
 export function meant(kind, text, digits) {
   if (kind === "flag" || kind === "questions" || kind === "choices" || kind === "parts") return text;
   if (kind === "week") {

@@ -1,4 +1,4 @@
-// Exports: what is to be in a file, which is made behind the scenes, and fetched.
+// The exports page: request a file, wait until it is made, and download it.
 
 import { useState } from "preact/hooks";
 import { newKey } from "../api.js";

@@ -1,4 +1,4 @@
-// Imports: a file is looked at before it is imported, and what an import has made can be taken back.
+// The imports page: check a file, import it, and undo an import.
 
 import { useState } from "preact/hooks";
 import { newKey } from "../api.js";
@@ -19,7 +19,7 @@ export function ImportsPage({ id }) {
   const [trial, setTrial] = useState();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState();
-  /** Sends the file: to see what would become of it, or in earnest. */
+  /** Uploads the file, for a dry run or for the import itself. */
   const send = async (given, dry_run, { kind, ...said } = mapping, more = {}) => {
     setBusy(true), setError(undefined);
     try {
@@ -107,7 +107,7 @@ function State({ run: { status, dry_run } }) {
   return <span class={`tag state-${status}`}>{t(dry_run && status === "completed" ? "dryRun" : `run_${status}`)}</span>;
 }
 
-/** One import, followed until it has ended; `children` (of a dry run) says what comes next, from the run and what the columns were taken for. */
+/** Shows one import until it has ended. After a dry run, `children` renders the next step from the run and the columns' meanings. */
 function Run({ id, children }) {
   const { t, api, say } = useDesk();
   const [turn, setTurn] = useState(0);
@@ -128,7 +128,7 @@ function Run({ id, children }) {
     }
   };
   if (!run) return unread ? <Problem error={unread} /> : <p role="status">{t("loading")}</p>;
-  // What each column of the file was taken for, of one that was not accepted too.
+  // The meaning found for each column of the file, also if the file was refused.
   const told = { ...run.read.columns, ...Object.fromEntries((run.read.ignored ?? []).map((each) => [each, null])), ...run.problem?.columns };
   return (
     <section class="run" aria-label={run.file}>
@@ -176,7 +176,7 @@ function Undone({ undo }) {
   );
 }
 
-/** What became of each row, in the order of the file. */
+/** The result of each row, in the order of the file. */
 function Rows({ id }) {
   const { t, api } = useDesk();
   const [only, setOnly] = useState(false);

@@ -1,9 +1,9 @@
-// What the columns of a file are: as they were told, and as somebody corrects them.
+// The mapping of a file's columns: the meanings that were found, and the user's corrections.
 
 import { label } from "../catalog/fields.jsx";
 import { Choice, useDesk, useLoaded } from "../desk.jsx";
 
-/** What a column can be, of those that people have; the API knows more of them, for scripts. */
+/** The meanings of a column that the page offers. The API has more, for scripts. */
 export const TARGETS = {
   bookings: [
     "resource", "service", "date", "start_time", "end_time", "start_date", "end_date", "duration", "all_day", "customer", "customer_name", "customer_given_name", "customer_family_name",
@@ -14,7 +14,7 @@ export const TARGETS = {
   services: ["name", "price", "tax_rate", "resources", "min_duration", "charge_interval", "padding_before", "padding_after", "description", "slug", "external_id"],
 };
 
-/** `value` is the mapping as it will be sent, `told` what each column was taken for when the file was last looked at. */
+/** `value` is the mapping to send. `told` has the meaning found for each column in the last check of the file. */
 export function Mapping({ value, onChange, told, kind }) {
   const { t, api, language } = useDesk();
   const set = (change) => onChange({ ...value, ...change });
@@ -62,7 +62,7 @@ export function Mapping({ value, onChange, told, kind }) {
   );
 }
 
-/** What a row has that does not say it. */
+/** The default value for rows that have none of their own. */
 function Default({ name, value, set, api }) {
   const { t, language } = useDesk();
   const items = useLoaded(() => api.all(`${name}s`), [api, name]).value ?? [];

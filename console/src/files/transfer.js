@@ -1,8 +1,8 @@
-// Files on their way to and from the bucket: addresses that the API has signed, for one file each.
+// Uploads and downloads files through addresses that the API has signed, each for one file.
 
 import { Unanswered } from "../api.js";
 
-/** Puts a file where the API wants it. Its type is nobody's business, and a header that was not asked for would have to be allowed. */
+/** Uploads a file to the signed address. Sends no Content-Type, because the bucket would have to allow that header. */
 export async function upload({ method, url }, file, signal) {
   const answer = await fetch(url, { method, body: file.slice(0, file.size, ""), signal, referrerPolicy: "no-referrer" }).catch((error) => {
     throw signal?.aborted ? error : new Unanswered(error.message);
@@ -10,7 +10,7 @@ export async function upload({ method, url }, file, signal) {
   if (!answer.ok) throw new Unanswered(String(answer.status));
 }
 
-/** Has the browser keep a file. */
+/** Makes the browser download a file. */
 export function download(url) {
   const link = Object.assign(document.createElement("a"), { href: url, download: "", rel: "noopener noreferrer" });
   document.body.append(link);
@@ -18,7 +18,7 @@ export function download(url) {
   link.remove();
 }
 
-/** The first lines of a file with one JSON in each, however long it is. */
+/** Reads the first lines of a JSON Lines file of any length. */
 export async function firstLines(url, most, signal) {
   const answer = await fetch(url, { signal, referrerPolicy: "no-referrer" });
   if (!answer.ok) throw new Unanswered(String(answer.status));

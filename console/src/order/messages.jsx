@@ -1,4 +1,4 @@
-// What customers and staff are told of an order: each message with its state, sent again, and as its reader sees it.
+// The messages of an order: their state, sending one again, and a preview as the reader sees it.
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ROOT } from "../api.js";
@@ -14,7 +14,7 @@ export function Messages({ order: { id, attributes: order }, customer, turn, act
   const [shown, setShown] = useState();
   const { value, error } = useLoaded((signal) => api.get(`orders/${id}/messages`, { "page[size]": 100 }, { signal }), [api, id, turn, look]);
   const messages = value?.data ?? [];
-  // A mail follows its cause by some seconds: somebody who has just changed something sees it go.
+  // A mail is sent some seconds after the change that caused it, so the list is refreshed for a while.
   const moves = messages.some((each) => OPEN.includes(each.attributes.state)) || Date.now() - Date.parse(order.updated_at) < YOUNG;
   useAgain(value && moves && look < LOOKS, SOON, () => setLook(look + 1), [value]);
   useEffect(() => setLook(0), [turn]);
@@ -51,12 +51,12 @@ export function Messages({ order: { id, attributes: order }, customer, turn, act
   );
 }
 
-/** What a preview of a message is asked for: its kind, its reader and its rule. */
+/** The attributes that request a preview: the kind, the recipient and the rule. */
 const asked = (kind, customer, rule) => ({
   kind, ...(customer && { customer_id: customer.id }), ...(rule && { message_rule_id: rule.id, recipient: customer ? "customer" : "staff" }),
 });
 
-/** The mail as it would be sent now. */
+/** A preview of the mail as it would be sent now. */
 function Preview({ id, asked: attributes, turn }) {
   const { t, api } = useDesk();
   const body = { data: { type: "message-previews", attributes } };
@@ -71,7 +71,7 @@ function Preview({ id, asked: attributes, turn }) {
   );
 }
 
-/** A mail's own page: whatever it holds runs no script, loads nothing and reaches nothing of the desk. */
+/** Shows a mail in a frame that cannot run scripts, load anything, or access the desk. */
 function Frame({ title, html }) {
   const frame = useRef();
   const [height, setHeight] = useState(300);

@@ -1,4 +1,4 @@
-// An order: its bookings and what can be done with each, lines, taxes, notes; and whom it is for.
+// The panel of an order: its bookings with their actions, lines, taxes, notes, and customer.
 
 import { useState } from "preact/hooks";
 import { Lines } from "../booking/price.jsx";
@@ -15,7 +15,7 @@ export function OrderPanel({ id, booking, resources, close, changed }) {
   const [error, setError] = useState();
   const [busy, setBusy] = useState(false);
   const loaded = useLoaded((signal) => api.get(`orders/${id}`, { include: SHOWN }, { signal }), [api, id, turn]);
-  /** Does something, says so, and reads everything again. */
+  /** Performs an action, shows a message, and reloads the order. */
   const act = async (run, word) => {
     if (busy) return;
     setBusy(true), setError(undefined);

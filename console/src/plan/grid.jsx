@@ -1,4 +1,4 @@
-// The plan as a table of time: a row for each resource. Only the rows on the screen are rendered.
+// The plan as a grid of time with a row for each resource. Only the rows on the screen are rendered.
 
 import { Component } from "preact";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
@@ -28,7 +28,7 @@ export function Grid({ plan, all, open, choose, drop, chosen, hint }) {
     watch.observe(frame.current);
     return () => watch.disconnect();
   }, []);
-  // What is looked at first is now, or the opening.
+  // Scrolls to the current time, or else to the opening time.
   useEffect(() => {
     const now = Date.now(), isToday = plan.days.some((day) => day.start <= now && now < day.end);
     if (isToday && axis.width > size.width - head) frame.current.scrollLeft = Math.max(0, axis.x(now) - (size.width - head) / 3);
@@ -55,7 +55,7 @@ export function Grid({ plan, all, open, choose, drop, chosen, hint }) {
     const row = bar ? Number(bar.dataset.row) : rowAt(rows, here.y);
     if (bar) {
       const booking = plan.bookings.find((each) => each.id === bar.dataset.id);
-      // A booking that somebody has come to stays where it is; a look is always free.
+      // A checked-in booking cannot be dragged, but it can be opened.
       const kind = !drop || booking.is_checked_in ? "look" : event.target.closest(".edge") ? "end" : "move";
       drag.current = { kind, booking, row, ...here };
     } else if (choose && event.target.closest(".track")) {
@@ -88,7 +88,7 @@ export function Grid({ plan, all, open, choose, drop, chosen, hint }) {
     const before = rows[done.row].resource.id;
     if (to.start !== done.booking.start || to.end !== done.booking.end || resource.id !== before) drop(done.booking, before, resource.id, to.start, to.end);
   };
-  // Pressing a key on a button clicks it; so does a finger.
+  // A key press or a tap on a button also causes a click.
   const click = (event) => {
     const bar = event.target.closest(".bar");
     if (event.detail && event.pointerType !== "touch") return;
@@ -152,7 +152,7 @@ function below(rows, from, step) {
   for (let n = Number(from) + step; n >= 0 && n < rows.length; n += step) if (rows[n].bars.length) return rows[n];
 }
 
-/** All rows, while they go to paper. */
+/** Renders all rows while printing. */
 function usePrinting() {
   const [printing, setPrinting] = useState(false);
   const on = useCallback(() => setPrinting(true), []), off = useCallback(() => setPrinting(false), []);
@@ -164,7 +164,7 @@ function usePrinting() {
 }
 
 class Row extends Component {
-  /** While others are dragged or scrolled by, a row stays as it is. */
+  /** Skips rendering a row while other rows are dragged or scrolled. */
   shouldComponentUpdate(next) {
     return ["row", "axis", "t", "head", "picked"].some((name) => next[name] !== this.props[name]);
   }

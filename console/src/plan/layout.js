@@ -1,11 +1,11 @@
-// Where everything of a plan is: the hours that are shown, the lanes of a row, and which rows are on the screen. Pure.
+// The layout of the plan: the visible hours, the lanes of each row, and the rows on the screen. Pure.
 
 import { HOUR, at, onClock } from "../time.js";
 
 const WHOLE = 24;
 export const SNAP = 15 * 60_000;
 
-/** An answer of the API, with instants as numbers and everything by its id. */
+/** Converts an answer of the API: instants to numbers, and lists to maps by id. */
 export function read(plan) {
   const { attributes: a } = plan;
   const services = new Map(a.services.map((each) => [each.id, each.name]));
@@ -29,12 +29,12 @@ export function read(plan) {
   };
 }
 
-/** A booking at another time or place, until the API tells it. */
+/** A booking moved to another time or resource, shown until the API has answered. */
 export function withMove(plan, id, change) {
   return { ...plan, bookings: plan.bookings.map((each) => (each.id === id ? { ...each, ...change } : each)) };
 }
 
-/** From which to which hour of the days something is open or booked; all of them where everything always is. */
+/** The first and last hour at which anything is open or booked; all hours if everything is always open. */
 export function hoursOf(plan, all) {
   if (all) return [0, WHOLE];
   let from = WHOLE, to = 0;
@@ -52,7 +52,7 @@ export function hoursOf(plan, all) {
   return [Math.max(0, from), Math.min(WHOLE, to)];
 }
 
-/** The way between instants and pixels: each day shows the same hours. */
+/** Converts between instants and pixels. Each day shows the same hours. */
 export function axisOf(plan, [from, to], width) {
   const hours = to - from, many = plan.days.length > 1;
   const perHour = Math.max(many ? 10 : 46, width / (hours * plan.days.length));
@@ -74,7 +74,7 @@ export function axisOf(plan, [from, to], width) {
   return { perHour, dayWidth, width: dayWidth * plan.days.length, hours: [from, to], x, instant };
 }
 
-/** The marks of the axis: each hour of a day, or the days of a week. */
+/** The labels of the axis: the hours of a day, or the days of a week. */
 export function marks(plan, axis) {
   if (plan.days.length > 1) return plan.days.map((day, n) => ({ x: n * axis.dayWidth, date: day.date }));
   const [{ start, end }] = plan.days, [from, to] = axis.hours;
@@ -87,7 +87,7 @@ export function marks(plan, axis) {
 
 const ONE = 46, LANE = 24, LEVEL = 18, MOST = 8;
 
-/** Rows with their bookings in lanes, so that none covers another, and the pixels that they take. */
+/** Arranges the bookings of each row in lanes, so that none covers another, and computes the height of the rows. */
 export function rowsOf(plan) {
   const on = new Map(plan.resources.map((each) => [each.id, []]));
   for (const booking of plan.bookings) for (const id of booking.resource_ids) on.get(id)?.push(booking);
@@ -109,7 +109,7 @@ export function rowsOf(plan) {
   });
 }
 
-/** The rows between two pixels, by halving. */
+/** Finds the rows between two vertical positions by binary search. */
 export function rowsWithin(rows, from, to) {
   let low = 0, high = rows.length;
   while (low < high) {
@@ -124,7 +124,7 @@ export function rowsWithin(rows, from, to) {
 
 export const rowAt = (rows, pixels) => rowsWithin(rows, Math.max(0, pixels), Math.max(0, pixels) + 1)[0] ?? rows.length - 1;
 
-/** How much is in use at most within a time, and its stretches. */
+/** The maximum in use during a time, and the stretches with their levels. */
 export function usage(levels, start, end) {
   const stretches = [];
   let peak = 0;
@@ -138,7 +138,7 @@ export function usage(levels, start, end) {
   return { peak, stretches };
 }
 
-/** What a drag asks for: the booking at the place of the pointer, with its length, or with another end. */
+/** The change that a drag requests: the booking at the pointer's position with the same length, or with another end. */
 export function dragged(axis, rows, drag, pointer, fine) {
   const step = fine ? 5 * 60_000 : SNAP;
   if (drag.kind === "new") {

@@ -1,4 +1,4 @@
-// The day as a list, in the order in which people come: for a phone, and for paper.
+// The day as a list, by start: for phones and for printing.
 
 import { useDesk } from "../desk.jsx";
 import { clock, span } from "../time.js";

@@ -1,4 +1,4 @@
-// The plan's page: which days, how they are shown, what they hold, and the panel beside them.
+// The plan page: the selected days, the view, the bookings, and the panel at the side.
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Unanswered } from "../api.js";
@@ -116,11 +116,11 @@ export function PlanPage({ date, view }) {
   );
 }
 
-/** The days as they are: read when others are asked for, after one's own actions, and each minute while they are looked at. */
+/** Loads the plan when the days change, after the user's own actions, and every minute while the page is visible. */
 function usePlan(api, first, days, filter) {
   const [state, setState] = useState({});
   const latest = useRef(0);
-  // Of more resources than fit into one plan those are asked for that have the name; else all are there anyway.
+  // If there are more resources than fit into one plan, only those that match the filter are requested. Otherwise all are loaded already.
   const [tooMany, setTooMany] = useState(false);
   const search = tooMany ? filter : "";
   const load = useCallback(async () => {
@@ -154,7 +154,7 @@ function usePlan(api, first, days, filter) {
     };
   }, [load]);
   const setPlan = useCallback((change) => setState((before) => ({ ...before, plan: before.plan && change(before.plan) })), []);
-  // Other days are not shown as these: their old rooms and new date would not go together.
+  // While other days are loading, the old plan is not shown under the new date.
   const plan = state.plan?.of === `${first} ${days}` ? state.plan : undefined;
   return { plan, error: state.error, refresh: load, setPlan };
 }

@@ -26,7 +26,8 @@ class AvailableStart(TypedDict):
     end_date: End
     available: Annotated[bool, Field(examples=[True])]
     number_available: Annotated[
-        int | None, Field(description="How many bookings of one unit fit; null: any number.", examples=[1])
+        int | None,
+        Field(description="How many bookings of one unit fit; null means any number.", examples=[1]),
     ]
     remaining_number_available: Annotated[
         int | None, Field(description="The same as `number_available`.", examples=[1])
@@ -34,20 +35,22 @@ class AvailableStart(TypedDict):
     quota: Annotated[int | None, Field(description="The same as `number_available`.", examples=[1])]
     unavailability_type: Annotated[
         Unavailability | None,
-        Field(description="Why not; null where it is available."),
+        Field(description="Why it is not available; null if it is."),
     ]
-    resource_ids: Annotated[list[str], Field(description="Where it can be booked.", examples=[[ROOM]])]
+    resource_ids: Annotated[
+        list[str], Field(description="The resources on which it can be booked.", examples=[[ROOM]])
+    ]
 
 
 class AvailableDate(TypedDict):
     """A local date, and whether it has an available start."""
 
     date: Annotated[str, Field(examples=["2030-04-15"], json_schema_extra={"format": "date"})]
-    available: Annotated[bool, Field(description="Whether any of its starts is.", examples=[True])]
+    available: Annotated[bool, Field(description="Whether any of its starts is available.", examples=[True])]
     available_starts: Annotated[Count, Field(examples=[57])]
     unavailability_type: Annotated[
         Unavailability | None,
-        Field(description="Why none is; null where one is available."),
+        Field(description="Why no start is available; null if one is."),
     ]
 
 
@@ -56,13 +59,13 @@ class FreePeriod(TypedDict):
 
     start_date: Instant
     end_date: End
-    quota: Annotated[Count, Field(description="How much is left all through it.", examples=[1])]
+    quota: Annotated[Count, Field(description="How many units are free throughout the period.", examples=[1])]
 
 
 FreePeriods = Annotated[
     dict[str, list[FreePeriod]],
     Field(
-        description="By the id of the resource or timeslot series.",
+        description="The periods by the id of the resource or timeslot series.",
         examples=[
             {
                 ROOM: [
@@ -148,12 +151,17 @@ class PlannedResource(TypedDict):
     name: str
     parent_id: str | None
     timezone: Zone
-    quantity: Annotated[Count, Field(description="How much can be in use at the same time.", examples=[1])]
+    quantity: Annotated[
+        Count, Field(description="How many units can be in use at the same time.", examples=[1])
+    ]
     open: Annotated[
-        list[OpenTime], Field(description="When it is open within these days, closures left out.")
+        list[OpenTime], Field(description="When the resource is open on these days, without closures.")
     ]
     levels: Annotated[
-        list[InUse], Field(description="Whenever what is in use changes. Before the first it is nothing.")
+        list[InUse],
+        Field(
+            description="An entry for each change of the units in use. Before the first entry, none are in use."
+        ),
     ]
 
 
@@ -172,17 +180,21 @@ class PlannedBooking(TypedDict):
     status: BookingStatus
     start_date: Instant
     end_date: End
-    padding_before: Annotated[Count, Field(description="Minutes that are occupied before it.")]
-    padding_after: Annotated[Count, Field(description="Minutes that are occupied after it.")]
+    padding_before: Annotated[Count, Field(description="Minutes kept free before the booking.")]
+    padding_after: Annotated[Count, Field(description="Minutes kept free after the booking.")]
     resource_ids: Annotated[list[str], Field(examples=[[ROOM]])]
     service_ids: Annotated[list[str], Field(examples=[[MEETING]])]
-    name: Annotated[Name | None, Field(description="The customer's; of a blocker its title.")]
-    weight: Annotated[int, Field(description="How much of each resource is occupied.", examples=[1])]
+    name: Annotated[Name | None, Field(description="The name of the customer; for a blocker, its title.")]
+    weight: Annotated[
+        int, Field(description="How many units of each resource the booking occupies.", examples=[1])
+    ]
     is_blocker: bool
     is_override: bool
     is_series: bool
     is_checked_in: bool
-    expires_at: Annotated[Instant | None, Field(description="When a draft gives its slot back.")]
+    expires_at: Annotated[
+        Instant | None, Field(description="When a draft expires and its slot becomes free.")
+    ]
 
 
 class PlanAttributes(TypedDict):
@@ -191,7 +203,7 @@ class PlanAttributes(TypedDict):
     timezone: Annotated[Zone, Field(description="Whose days these are.")]
     now: Instant
     days: list[PlannedDay]
-    resources: Annotated[list[PlannedResource], Field(description="Those that were made first come first.")]
+    resources: Annotated[list[PlannedResource], Field(description="In order of creation, the oldest first.")]
     services: Annotated[list[PlannedService], Field(description="Those of the bookings.")]
     bookings: Annotated[list[PlannedBooking], Field(description="By their start.")]
 

@@ -26,15 +26,17 @@ class CalculatedBooking(Amounts):
     end_date: End
     quantity: Annotated[int, Field(examples=[1])]
     charged_duration: Annotated[int, Field(examples=[60])]
-    occurrence: Annotated[int | None, Field(description="Its number in a series, counted from 1.")]
+    occurrence: Annotated[
+        int | None, Field(description="The number of the occurrence in its series, counted from 1.")
+    ]
     is_sub_booking: bool
     super_booking: Annotated[
-        int | None, Field(description="The position, in `bookings`, of the one that it is a part of.")
+        int | None, Field(description="For a sub-booking: the position of its main booking in `bookings`.")
     ]
     items: list[Line]
     available: Annotated[bool, Field(examples=[True])]
     conflicts: Annotated[
-        list[Error], Field(description="What `from-config` would refuse it with.", examples=[[]])
+        list[Error], Field(description="The errors with which `from-config` would refuse it.", examples=[[]])
     ]
 
 

@@ -33,11 +33,11 @@ class AffectedMeta(TypedDict):
 
     affected: Annotated[
         list[Identifier[Literal["bookings"]]],
-        Field(description="Bookings that were in opening hours before, and are no longer, by changed dates."),
+        Field(
+            description="Bookings that were within opening hours before the change of dates, and no longer are."
+        ),
     ]
-    capped: Annotated[
-        bool, Field(description="Whether there are more bookings or times than were looked at.")
-    ]
+    capped: Annotated[bool, Field(description="Whether there are more bookings or times than were examined.")]
 
 
 class TokenMeta(TypedDict):
@@ -55,11 +55,13 @@ class RevokedMeta(TypedDict):
     revoked: Annotated[list[Identifier[Literal["api-tokens"]]], Field(description="No longer work.")]
     children: Annotated[
         list[Identifier[Literal["api-tokens"]]],
-        Field(description="Made by the token, and still working. With `cascade=true` there are none."),
+        Field(
+            description="Tokens created with this one that still work. With `cascade=true`, there are none."
+        ),
     ]
     switched_off: Annotated[
         list[Identifier[Literal["webhook-subscriptions"]]],
-        Field(description="Subscriptions for which the tokens answered."),
+        Field(description="The subscriptions that depended on the revoked tokens, now switched off."),
     ]
 
 

@@ -44,7 +44,9 @@ class PageMeta(TypedDict):
 
     page: Page
     current_page: Annotated[int, Field(ge=1)]
-    capped: NotRequired[Annotated[Literal[True], Field(description="There is more than `total` tells.")]]
+    capped: NotRequired[
+        Annotated[Literal[True], Field(description="Whether the list has more items than `total`.")]
+    ]
 
 
 class IncludedResource(TypedDict):

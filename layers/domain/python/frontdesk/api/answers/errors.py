@@ -23,7 +23,7 @@ class Error(TypedDict):
     """One problem of the request."""
 
     status: Annotated[str, Field(pattern=r"^\d{3}$")]
-    code: Annotated[str, Field(description="What programs go by; docs/api.md lists them.")]
+    code: Annotated[str, Field(description="The code for programs. docs/api.md lists all codes.")]
     title: str
     detail: Annotated[str, Field(description="For people.")]
     source: NotRequired[Source]

@@ -38,16 +38,20 @@ class ShownUndo(TypedDict):
     status: Literal["running", "completed"]
     total: Annotated[int | None, Field(examples=[2])]
     done: Count
-    undone: Annotated[Count, Field(description="Canceled; of the catalog, archived.")]
+    undone: Annotated[
+        Count, Field(description="The number of orders canceled, or of catalog items archived.")
+    ]
     left: Annotated[
         dict[str, int],
         Field(
-            description="What is left as it is, by reason: `changed` since, `ended_before` (canceled or expired), `gone`.",
+            description="The number of items left unchanged, by reason: `changed` since, `ended_before` (canceled or expired), "
+            "`gone`.",
             examples=[{"changed": 1}],
         ),
     ]
     left_items: Annotated[
-        list[LeftAlone], Field(description="The first of them, but for what had ended before.")
+        list[LeftAlone],
+        Field(description="The first items left unchanged, without those that had ended before."),
     ]
     started_at: Instant
     finished_at: Annotated[Instant | None, Field(examples=["2030-04-16T07:00:12+00:00"])]
@@ -61,7 +65,7 @@ class ImportAttributes(TypedDict):
     status: Annotated[
         ShownRunStatus,
         Field(
-            description="`waiting` is for the file; `expired`: it did not come as long as its address was good.",
+            description="`waiting`: for the upload of the file. `expired`: the file was not uploaded while its address was valid.",
             examples=["completed"],
         ),
     ]
@@ -70,33 +74,35 @@ class ImportAttributes(TypedDict):
     kind: Annotated[
         str,
         Field(
-            description="What the rows are: `bookings`, `customers`, `resources` or `services`.",
+            description="The kind of the rows: `bookings`, `customers`, `resources` or `services`.",
             examples=["bookings"],
         ),
     ]
     created: Annotated[Count, Field(examples=[2])]
     updated: Annotated[
-        Count, Field(description="Of customers, resources and services: changed as the row has it.")
+        Count, Field(description="For customers, resources and services: rows that changed an existing item.")
     ]
     unchanged: Count
-    skipped: Annotated[Count, Field(description="Of bookings: over, and left out as the mapping says.")]
+    skipped: Annotated[
+        Count, Field(description="For bookings: past rows that were left out, as the mapping specifies.")
+    ]
     refused: Annotated[Count, Field(examples=[1])]
     failed: Count
     errors: Annotated[
         dict[str, int],
-        Field(description="How many there are of each code.", examples=[{"slot_unavailable": 1}]),
+        Field(description="The number of errors by code.", examples=[{"slot_unavailable": 1}]),
     ]
     read: Annotated[
         dict[str, Any],
         Field(
-            description="How the file was read: which column stands for what, what was ignored, encoding, sheet, preset.",
+            description="How the file was read: the meaning of each column, ignored columns, encoding, sheet, preset.",
             examples=[{"columns": {"Raum": "resource"}, "ignored": ["Farbe"]}],
         ),
     ]
     problems: Annotated[
         list[dict[str, Any]],
         Field(
-            description="What is wrong with the rows, each problem once, with how often and the first lines; the most frequent first.",
+            description="The problems of the rows, the most frequent first. Each is listed once, with its count and first lines.",
             examples=[
                 [
                     {
@@ -113,20 +119,21 @@ class ImportAttributes(TypedDict):
     problem: Annotated[
         dict[str, Any] | None,
         Field(
-            description="Why the file as a whole was refused, or failed. `columns`: what each of its columns was taken for, null for none."
+            description="Why the whole file was refused, or failed. `columns` has the meaning found for each column; null means "
+            "ignored."
         ),
     ]
     started_at: Instant
     finished_at: Annotated[Instant | None, Field(examples=["2030-04-15T07:00:12+00:00"])]
     duration_seconds: Annotated[int | None, Field(examples=[12])]
-    processed: Annotated[Count, Field(description="How many of the rows have a result so far.", examples=[3])]
+    processed: Annotated[Count, Field(description="The number of rows with a result so far.", examples=[3])]
     results_key: Annotated[
-        str | None, Field(description="Where the results of all rows are, in the import bucket.")
+        str | None, Field(description="The keys of the result files in the import bucket.")
     ]
     upload: Annotated[
-        UploadTarget | None, Field(description="As long as the import waits for its file, and not in lists.")
+        UploadTarget | None, Field(description="Present while the import waits for its file. Not in lists.")
     ]
-    undo: Annotated[ShownUndo | None, Field(description="Once somebody has asked for it.")]
+    undo: Annotated[ShownUndo | None, Field(description="Present once an undo was requested.")]
 
 
 class ImportResource(TypedDict):
@@ -155,7 +162,7 @@ class ResultsAttributes(TypedDict):
     files: Annotated[
         list[ResultFile],
         Field(
-            description="What became of every row, in each form that there is. The addresses are signed anew each time."
+            description="The results of every row, in each available format. Each answer signs new addresses."
         ),
     ]
 

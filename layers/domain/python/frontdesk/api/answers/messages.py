@@ -32,19 +32,24 @@ class MessageAttributes(TypedDict):
 
     kind: Annotated[MessageKind, Field(examples=["confirmation"])]
     state: Annotated[MessageState, Field(examples=["sent"])]
-    reason: Annotated[Reason | None, Field(description="Why it was not delivered, or is not going to be.")]
+    reason: Annotated[Reason | None, Field(description="Why the message was not delivered, or will not be.")]
     recipient: Annotated[
-        str | None, Field(description="The address that it was sent to.", examples=["ada@example.com"])
+        str | None,
+        Field(description="The address that the message was sent to.", examples=["ada@example.com"]),
     ]
     message_id: Annotated[str | None, Field(description="SES's.", examples=["0102018f3a5c7d1e-000000"])]
     order_number: Annotated[str, Field(examples=["BO0412339015677218"])]
     order_version: Annotated[
-        int, Field(description="The order's version with what it tells of: its history says who did that.")
+        int,
+        Field(
+            description="The version of the order after the change that the message is about. The order's history says who made "
+            "it."
+        ),
     ]
     attempts: Annotated[int, Field(ge=0, examples=[1])]
     due_at: Annotated[Instant | None, Field(description="When it is tried next.")]
     sent_at: Annotated[Instant | None, Field(examples=["2030-04-15T07:00:00+00:00"])]
-    ended_at: Annotated[Instant | None, Field(description="When it came to its state, if that is its last.")]
+    ended_at: Annotated[Instant | None, Field(description="When the message reached its final state.")]
     created_at: Made
 
 
@@ -55,7 +60,7 @@ class MessageRelationships(TypedDict):
     bookings: Annotated[ToMany[Literal["bookings"]], Field(description="None: the whole order.")]
     customer: Annotated[ToOne[Literal["customers"]], Field(description="None: it is for staff.")]
     message_rule: ToOne[Literal["message-rules"]]
-    resends: Annotated[ToOne[Literal["messages"]], Field(description="The message that it repeats.")]
+    resends: Annotated[ToOne[Literal["messages"]], Field(description="The message that this one repeats.")]
 
 
 class MessageResource(TypedDict):

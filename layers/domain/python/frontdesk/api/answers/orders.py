@@ -69,7 +69,7 @@ Skips = Annotated[list[Skipped], Field(examples=[[]])]
 
 
 Version = Annotated[
-    int, Field(description="Counts every change: of two states the one with the greater is the newer.", ge=1)
+    int, Field(description="Incremented with every change: the higher number is the newer state.", ge=1)
 ]
 
 
@@ -81,24 +81,24 @@ class OrderAttributes(Amounts):
     currency: Currency
     active_total: Annotated[
         int | None,
-        Field(description="Of what is not canceled; null in lists where a part is.", examples=[4400]),
+        Field(description="Without canceled parts; in lists, null if there are any.", examples=[4400]),
     ]
     active_tax_amount: Annotated[
         int | None,
-        Field(description="Of what is not canceled; null in lists where a part is.", examples=[665]),
+        Field(description="Without canceled parts; in lists, null if there are any.", examples=[665]),
     ]
     modification_total: Annotated[int, Field(description="Less the discount.", examples=[0])]
-    taxes: Annotated[list[TaxTotal], Field(description="One for each rate, the highest first.")]
+    taxes: Annotated[list[TaxTotal], Field(description="One entry for each tax rate, the highest first.")]
     manually_created: Annotated[bool, Field(examples=[True])]
     note: Annotated[str | None, Field(description="For staff.")]
     locale: Annotated[
-        str | None, Field(description="The language of its mails, where the order has one of its own.")
+        str | None, Field(description="The language of the order's mails, if the order specifies one.")
     ]
     timezone: Annotated[str, Field(examples=["Europe/Berlin"])]
-    start_date: Annotated[Instant, Field(description="Of all bookings together.")]
+    start_date: Annotated[Instant, Field(description="The earliest start of all bookings.")]
     end_date: End
     custom_entry_map: CustomEntries
-    expires_at: Annotated[Instant | None, Field(description="When a draft gives its slots back.")]
+    expires_at: Annotated[Instant | None, Field(description="When a draft expires and frees its slots.")]
     version: Version
     created_at: Made
     updated_at: Made
@@ -118,8 +118,8 @@ class OrderNotification(TypedDict):
     state: Annotated[
         MessageState | None,
         Field(
-            description="The worst of its mails: `failed`, `bounced`, `waiting`, `sent`, `withdrawn`. In lists only what is"
-            " failed or waiting is known; null for what is not.",
+            description="The worst state of its mails: `failed`, `bounced`, `waiting`, `sent`, `withdrawn`. Lists show only "
+            "`failed` and `waiting`, and null otherwise.",
             examples=["sent"],
         ),
     ]
@@ -132,7 +132,7 @@ class OrderMeta(TypedDict):
     notification: OrderNotification
     items: NotRequired[
         Annotated[
-            list[Line], Field(description="The lines of all bookings; in lists and in `included` left out.")
+            list[Line], Field(description="The lines of all bookings. Not in lists and not in `included`.")
         ]
     ]
     skipped: Skips
@@ -143,7 +143,7 @@ class KeptMeta(CutMeta):
 
     kept: Annotated[
         list[Identifier[Literal["bookings"]]],
-        Field(description="The bookings that stay: they have taken place."),
+        Field(description="The bookings that are kept, because they have taken place."),
     ]
 
 
@@ -165,32 +165,33 @@ class BookingAttributes(Amounts):
     status: BookingStatus
     start_date: Instant
     end_date: End
-    blocker_start_date: Annotated[Instant, Field(description="What is occupied, paddings included.")]
+    blocker_start_date: Annotated[Instant, Field(description="The occupied time, including paddings.")]
     blocker_end_date: End
     timezone: Annotated[str, Field(description="Of its place.", examples=["Europe/Berlin"])]
     description: str | None
     note: str | None
     customer_note: str | None
     quantity: Annotated[int, Field(examples=[1])]
-    weight: Annotated[int, Field(description="How much of each resource is occupied.", examples=[1])]
+    weight: Annotated[int, Field(description="Units occupied on each resource.", examples=[1])]
     charged_duration: Annotated[int, Field(description="In minutes.", examples=[60])]
     currency: Currency
     tax_rate: Annotated[
-        Rate | None, Field(description="In percent; null where the lines differ.", examples=[19])
+        Rate | None,
+        Field(description="In percent; null if the lines differ.", examples=[19]),
     ]
     service_ids: Annotated[
-        dict[str, int], Field(description="How many of each service.", examples=[{MEETING: 1}])
+        dict[str, int], Field(description="The quantity of each service.", examples=[{MEETING: 1}])
     ]
     is_blocker: Annotated[
-        bool, Field(description="It is sold to nobody: it keeps a resource from being booked.")
+        bool, Field(description="Whether this is a blocker: it makes a resource unavailable and is not sold.")
     ]
     title: Annotated[str | None, Field(description="Of a blocker.")]
     external_id: Annotated[str | None, Field(description="The booking's id in another system.")]
     is_series: bool
-    is_series_master: Annotated[bool, Field(description="Never: `series_id` tells what belongs together.")]
+    is_series_master: Annotated[bool, Field(description="Always false. See `series_id`.")]
     series_id: Annotated[str | None, Field(description="The id of the first booking of its series.")]
     is_sub_booking: bool
-    is_override: Annotated[bool, Field(description="Booked without checking the availability.")]
+    is_override: Annotated[bool, Field(description="Whether it was booked without checking availability.")]
     timeslot_series_id: str | None
     manually_created: Annotated[bool, Field(examples=[True])]
     custom_entry_map: CustomEntries

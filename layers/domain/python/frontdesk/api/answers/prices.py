@@ -42,9 +42,9 @@ class Line(Amounts):
     tax_rate: Rate
     custom_amount: Annotated[
         int | None,
-        Field(description="By hand, for all of the line, in the place of `quantity` times `single_amount`."),
+        Field(description="The price by hand for the whole line. Replaces `quantity` times `single_amount`."),
     ]
-    price_reason: Annotated[str | None, Field(description="Why the price is by hand.")]
+    price_reason: Annotated[str | None, Field(description="The reason for the price by hand.")]
 
 
 class SoldAddOnMeta(TypedDict):

@@ -61,7 +61,7 @@ class EntryAttributes(TypedDict):
     at: Made
     action: Annotated[Action, Field(examples=["canceled"])]
     actor: ShownActor
-    request_id: Annotated[str | None, Field(description="That of the request, as in the logs.")]
+    request_id: Annotated[str | None, Field(description="The id of the request in the logs.")]
     reason: Annotated[str | None, Field(description="As the caller gave it.", examples=["rain"])]
     changes: list[ShownChange]
 
@@ -72,7 +72,8 @@ class HistoryAttributes(EntryAttributes):
     booking_count: Annotated[
         Count,
         Field(
-            description="How many bookings it is about; 0 is the order as a whole. The first 50 are named."
+            description="How many bookings the entry is about; 0 means the order as a whole. `relationships.bookings` names the "
+            "first 50."
         ),
     ]
 

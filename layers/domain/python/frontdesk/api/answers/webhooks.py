@@ -32,13 +32,18 @@ class WebhookAttributes(TypedDict):
     is_active: Annotated[bool, Field(examples=[True])]
     secret: NotRequired[
         Annotated[
-            str, Field(description="Signs deliveries. Shown by the calls that make one, and by no other.")
+            str,
+            Field(
+                description="The secret that signs deliveries. Only the calls that create or rotate it show it."
+            ),
         ]
     ]
-    signing_key: NotRequired[Annotated[str, Field(description="Another name of `secret`, shown with it.")]]
-    failures: Annotated[Count, Field(description="Attempts in a row that failed.")]
+    signing_key: NotRequired[Annotated[str, Field(description="Another name for `secret`, shown with it.")]]
+    failures: Annotated[Count, Field(description="The number of failed attempts in a row.")]
     failing_since: Instant | None
-    disabled_at: Annotated[Instant | None, Field(description="When it was switched off by itself.")]
+    disabled_at: Annotated[
+        Instant | None, Field(description="When the subscription was switched off automatically.")
+    ]
     disabled_reason: str | None
     created_at: Made
     updated_at: Made
@@ -61,9 +66,9 @@ class DeliveryAttributes(TypedDict):
     timestamp: Annotated[Instant, Field(description="When it happened.")]
     status: Annotated[DeliveryStatus, Field(examples=["delivered"])]
     attempts: Annotated[Count, Field(examples=[1])]
-    round: Annotated[int, Field(description="How often it was asked for.", ge=1)]
+    round: Annotated[int, Field(description="How often the delivery was requested.", ge=1)]
     response_status: Annotated[int | None, Field(examples=[200])]
-    error: Annotated[str | None, Field(description="What became of an attempt without an answer.")]
+    error: Annotated[str | None, Field(description="Why the last attempt got no answer.")]
     attempted_at: Annotated[Instant | None, Field(examples=["2030-04-15T07:00:01+00:00"])]
     next_attempt_at: Instant | None
     finished_at: Annotated[Instant | None, Field(examples=["2030-04-15T07:00:02+00:00"])]
@@ -157,11 +162,11 @@ class WebhookEvent(TypedDict):
     timestamp: Annotated[Instant, Field(description="When it happened.")]
     event_id: Annotated[str, Field(examples=[EVENT_ID])]
     webhook_id: Annotated[str, Field(examples=["7d1b6c52-4f0e-4d3a-8b1f-2c9e5a6f7d80"])]
-    triggered_at: Annotated[Instant, Field(description="When this delivery was asked for.")]
+    triggered_at: Annotated[Instant, Field(description="When this delivery was requested.")]
     data: Annotated[
         dict[str, Any],
         Field(
-            description="The resource, its attributes flat, its relationships as `{id, type}`.",
+            description="The resource, with flat attributes and with relationships as `{id, type}`.",
             examples=[{"id": ORDER_ID, "type": "orders", "status": "completed", "total": 5000}],
         ),
     ]

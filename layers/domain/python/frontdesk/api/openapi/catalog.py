@@ -29,7 +29,7 @@ TEXTS = {
     "booking_interval": "In minutes. Bookings start at multiples of it, counted from midnight on the resource's clock.",
     "charge_interval": "In minutes. The price is per started interval; without one, per booking.",
     "choices": "The options.",
-    "closed_dates": "Dates on which the resource, or every resource of the organization, is closed.",
+    "closed_dates": "Dates on which the resource is closed; for an organization, all of its resources.",
     "code": "The code that customers enter. Case and surrounding space are ignored. Cannot be changed.",
     "company": "The customer's company.",
     "created_at": "Read-only.",
@@ -79,17 +79,18 @@ TEXTS = {
     "phone": "A telephone number.",
     "price": "The price in minor units.",
     "quantity": "The capacity: how many units can be booked at the same time.",
-    "recipients": "Who gets the message. Staff get a mail of their own.",
+    "recipients": "Who gets the message. Staff get a separate mail.",
     "redemptions": "Read-only.",
     "scopes": "What the token may do. A token can only grant scopes that it has itself.",
     "slots": "By weekday, pairs of start and end. An end at or before its start falls on the next day.",
     "slug": "A short name for URLs, unique within its type. Default: made from the name.",
     "spans_closed_time": "Whether only a booking's start and end must lie in opening hours.",
-    "special_hours": "Hours by date, instead of the weekly ones; an empty list is closed. A resource's own win over its organization's.",
+    "special_hours": "Hours by date, instead of the weekly ones. An empty list closes the date. A resource's own override its "
+    "organization's.",
     "staff_emails": "The addresses of staff.",
     "starting_fee": "Charged once per booking, in minor units.",
     "tax_rate": "The tax rate in percent.",
-    "timezone": "IANA name. Default, if it is optional: the organization's.",
+    "timezone": "IANA name. Default, where optional: the organization's.",
     "updated_at": "Read-only.",
     "uuid": "Read-only.",
     "valid_from": "The first valid moment; for a timeslot series, the first day.",
@@ -97,7 +98,8 @@ TEXTS = {
     "version": "Read-only.",
     "visible_to_customer": "Whether the customer's mail shows the answer.",
     "website": "The organization's website.",
-    "words": "By language: a subject, and texts before and after the standard part. Empty keeps the standard.",
+    "words": "By language: a subject, and texts before and after the standard part. An empty text keeps the standard "
+    "one.",
 }
 # The minimum that each type requires. Tests send these examples.
 _NEW: Mapping[str, Json] = {
@@ -118,7 +120,7 @@ _DERIVED: dict[str, Any] = {
         str, Field(description="Made from the name and the id.", examples=["coworking-mitte-5f0c6f0a"])
     ],
     "version": Annotated[
-        int, Field(description="Counts every change: the higher number is the newer state.")
+        int, Field(description="Incremented with every change: the higher number is the newer state.")
     ],
     "full_name": Annotated[str, Field(examples=["Ada Lovelace"])],
     "currency": Annotated[
@@ -315,10 +317,11 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
     if of.kind == "token":
         yield Operation(
             name=routes["delete"].name, tag="Catalog", summary="Revoke a token",
-            description="It creates nothing from now on, and stops working within a minute. Its subscriptions are switched off.",
+            description="From now on the token creates nothing, and it stops working within a minute. Its subscriptions are "
+"switched off.",
             answers={
-                200: Answer(description="Revoked. Names its child tokens and subscriptions.", content=RevokedDocument),
-                204: Answer(description="Revoked; it had none of either."),
+                200: Answer(description="Revoked. Lists its child tokens and subscriptions.", content=RevokedDocument),
+                204: Answer(description="Revoked. It had no child tokens and no subscriptions."),
             },
             refusals=(409,),
         )  # fmt: skip

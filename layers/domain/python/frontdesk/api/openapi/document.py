@@ -202,7 +202,7 @@ def _event(event: Any, schemas: Mapping[str, Json]) -> Json:
                 "name": "Frontdesk-Signature",
                 "in": "header",
                 "required": True,
-                "description": "`t={epoch seconds},v1={hex}`: the HMAC SHA-256 of `{t}.{body}`; one `v1` per valid secret.",
+                "description": "`t={epoch seconds},v1={hex}`: the HMAC SHA-256 of `{t}.{body}`, with one `v1` for each valid secret.",
                 "schema": TEXT,
                 "example": f"t=1902382800,v1={'5f' * 32}",
             },

@@ -36,8 +36,9 @@ MESSAGE_OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="preview_message", tag="Mails", summary="Preview a message to a customer of an order",
-        description="Sends nothing. Shows the order as it is now; a cancellation shows it as if all of it were canceled, "
-        "a reminder the next booking. With `message_rule_id`, it has the texts of that rule, even if the rule is disabled.",
+        description="Sends nothing. The preview shows the current state of the order. A cancellation is shown as if the whole order "
+        "were canceled, a reminder for the next booking. With `message_rule_id`, it has the texts of that rule, even if the rule "
+        "is disabled.",
         body=_PREVIEW, example=example_of_type("message-previews", kind="confirmation"),
         answers={200: Answer(description="The mail.", content=MessagePreviewResource)}, refusals=(409,),
     ),
@@ -56,7 +57,7 @@ MESSAGE_OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="resend_message", tag="Mails", summary="Resend a message to its recipient",
-        description="It shows the order as it is now.",
+        description="The message shows the current state of the order.",
         answers=_MAIL, refusals=(409, 422, 502),
     ),
 )  # fmt: skip

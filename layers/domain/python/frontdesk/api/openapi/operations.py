@@ -180,20 +180,20 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="change_customer_of_booking", tag="Bookings", summary="Change the customer of a booking",
-        description="Its sub-bookings are the same customer's. The order stays its own customer's.",
+        description="Also changes the customer of its sub-bookings. The customer of the order stays the same.",
         body=BookingCustomerChange, example={"customer_id": ADA}, answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(
         name="check_in", tag="Bookings", summary="Check in",
-        description="The body is ignored. The first time stays.", answers=_A_BOOKING, refusals=(409,),
+        description="The body is ignored. A repeated call keeps the first time.", answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(
         name="undo_check_in", tag="Bookings", summary="Undo a check-in",
-        description="Undoes the check-out too.", answers=_A_BOOKING, refusals=(409,),
+        description="Also undoes the check-out.", answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(
         name="check_out", tag="Bookings", summary="Check out",
-        description="The body is ignored. The first time stays.", answers=_A_BOOKING, refusals=(409,),
+        description="The body is ignored. A repeated call keeps the first time.", answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(
         name="undo_check_out", tag="Bookings", summary="Undo a check-out", answers=_A_BOOKING, refusals=(409,),
@@ -231,8 +231,8 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="read_plan", tag="Bookings", summary="Get the plan of some days for a front desk",
-        description="Every resource with its opening hours, its use, and its live bookings without notes."
-        " At most 8 days, 200 resources, 3,000 bookings and 2,000,000 bytes. Eventually consistent.",
+        description="Returns every resource with its opening hours, the units in use, and its active bookings without notes. "
+"At most 8 days, 200 resources, 3,000 bookings and 2,000,000 bytes. Eventually consistent.",
         parameters=(
             Parameter(name="start_date", description="The first day.", schema=TEXT, required=True, example="2030-04-15"),
             Parameter(name="end_date", description="The last day, inclusive. Default: the first.", schema=TEXT, example="2030-04-16"),
@@ -275,7 +275,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="rotate_webhook_secret", tag="Webhooks",
-        summary="Rotate a webhook secret", description="For 24 hours, deliveries are signed with the old secret too.",
+        summary="Rotate a webhook secret", description="For 24 hours, deliveries are also signed with the old secret.",
         answers={200: Answer(description="The subscription, with its new secret.", content=WebhookSubscriptionResource)},
     ),
     Operation(
@@ -327,7 +327,7 @@ CONTRACT = Contract(
         "Orders": "An order sells one or more bookings to one customer, with prices.",
         "Bookings": "A booking occupies one or more resources for a time. Blockers are bookings too.",
         "Availability": "What can be booked, by the same rules as orders. An answer reserves nothing.",
-        "Catalog": "Resources, services, customers and the like; also tokens and organizations. All types work alike.",
+        "Catalog": "Resources, services, customers and so on, and also tokens and organizations. All types work the same way.",
         "Mails": "Messages to customers and staff: their state, resending, and previews.",
         "Imports": "Imported files, with the result of each row.",
         "Exports": "Files of bookings, orders, customers or sold lines.",
@@ -370,7 +370,7 @@ CONTRACT = Contract(
     refusals=REFUSALS,
     headers={
         "Location": ("The URL of the created resource.", {"type": "string", "format": "uri"}),
-        "ETag": ("Changes with every change of the resource; send it as `If-Match`.", TEXT),
+        "ETag": ("Identifies this version of the resource. Send it as `If-Match` with a change.", TEXT),
         "Idempotency-Replayed": ("`true` if an earlier request created it.", one_of(["true"])),
     },
     parameters=PARAMETERS,

@@ -104,19 +104,23 @@ _FILTERS: dict[str, tuple[str, Json, str]] = {
         {"type": "string", "maxLength": 200},
         "Ada",
     ),
-    "start_date": ("Only what overlaps the time from this date or moment on.", TEXT, "2030-04-15"),
+    "start_date": (
+        "Only bookings and orders that overlap the time from this date or moment on.",
+        TEXT,
+        "2030-04-15",
+    ),
     "end_date": (
-        "Only what overlaps the time up to this date or moment. A date includes its whole day.",
+        "Only bookings and orders that overlap the time up to this date or moment. A date includes its whole day.",
         TEXT,
         "2030-04-16",
     ),
-    "created_from": ("Only what was created from this moment on.", TEXT, "2026-01-01"),
+    "created_from": ("Only bookings and orders created from this moment on.", TEXT, "2026-01-01"),
     "created_until": (
-        "Only what was created up to this moment. A date includes its whole day.",
+        "Only bookings and orders created up to this moment. A date includes its whole day.",
         TEXT,
         "2030-12-31",
     ),
-    "upcoming_only": ("Only what has not ended.", ON, "true"),
+    "upcoming_only": ("Only bookings and orders that have not ended.", ON, "true"),
     "import": ("Only orders that this import created, by id.", ID, "20300415T030000-0123456789ab"),
     "order": ("Only bookings of these orders, by id, separated by commas.", TEXT, ORDER_ID),
     "resources": ("Only bookings of any of these resources, by id.", list_of(ID), ROOM),
@@ -154,18 +158,19 @@ PARAMETERS = {
         ),
         Parameter(
             name="include_past",
-            description="Whether to cancel bookings that have ended or were attended too.",
+            description="Whether to cancel also bookings that have ended or were attended.",
             schema=ON | {"default": False},
         ),
         Parameter(
             name="reason",
-            description="The reason, for the order's history or the audit log. It is kept for a year: leave personal data out.",
+            description="The reason, for the order's history or the audit log. It is kept for a year, so do not include personal "
+            "data.",
             schema={"type": "string", "maxLength": MAX_REASON},
             example="rain",
         ),
         Parameter(
             name="cascade",
-            description="Whether to revoke the tokens that it created too, and theirs.",
+            description="Whether to revoke also all tokens created with this one, and those created with them.",
             schema=ON | {"default": False},
         ),
         Parameter(
@@ -247,7 +252,8 @@ PARAMETERS = {
 # Shared by the operations of availability.
 OFFERED = Parameter(
     name="service_id",
-    description="Instead of resources: all that offer these services. Aliases: `service_id[]`, `s[]`.",
+    description="Selects all resources that offer these services. Use it instead of `resource_id`. Aliases: "
+    "`service_id[]`, `s[]`.",
     schema=list_of(ID),
     example=MEETING,
 )

@@ -66,8 +66,9 @@ _REFUSED = (
     ("Busy", "Too many changes at the same time. Send the same request again.", Problem("busy")),
     (
         "NoAnswerInTime",
-        "The API (`gateway_timeout`) or its database (`outcome_unknown`) did not answer in time. The request may have been"
-        " carried out, or still may be. Look before you repeat it; with its `Idempotency-Key` you can repeat it safely.",
+        "The API (`gateway_timeout`) or its database (`outcome_unknown`) did not answer in time. The request may "
+        "have been carried out, or may be soon. Check the result before you repeat it. With the same "
+        "`Idempotency-Key`, you can repeat it safely.",
         Problem("outcome_unknown"),
     ),
 )

@@ -50,9 +50,8 @@ ERRORS = {
         ),
         de=Text(
             "schon importiert",
-            "Die Datei {name}, importiert am {on}, enthielt dieselben Zeilen. Weil die Zeilen keine IDs haben, würde "
-            "ein weiterer Import alles doppelt anlegen. Wenn Sie das möchten, senden Sie die Datei bitte mit again: "
-            "true.",
+            "Die Datei {name}, importiert am {on}, enthielt dieselben Zeilen. Weil die Zeilen keine IDs haben, legt "
+            "ein weiterer Import alles doppelt an. Wenn Sie das möchten, senden Sie die Datei mit again: true.",
         ),
         at="the file",
         when="rows without ids, the same as in another file, without `again`",
@@ -152,10 +151,7 @@ ERRORS = {
     "unclosed_quote": Error(
         422,
         en=Text("unclosed quote", "A quotation mark in this row is never closed. Close it."),
-        de=Text(
-            "offenes Anführungszeichen",
-            "In dieser Zeile wird ein Anführungszeichen geöffnet, aber nicht geschlossen. Bitte schließen Sie es.",
-        ),
+        de=Text("offenes Anführungszeichen", "In dieser Zeile fehlt ein schließendes Anführungszeichen."),
         at="the line",
         when="a quote that is not closed",
     ),

@@ -27,21 +27,26 @@ class ExportAttributes(TypedDict):
         Instant | None, Field(description="Until before then.", examples=["2030-04-30T22:00:00+00:00"])
     ]
     filters: Annotated[
-        dict[str, Any], Field(description="As they were asked for.", examples=[{"status": ["completed"]}])
+        dict[str, Any], Field(description="The filters of the request.", examples=[{"status": ["completed"]}])
     ]
     status: Annotated[
         ExportStatus,
-        Field(description="`expired`: it was there, and the file is deleted by now.", examples=["completed"]),
+        Field(
+            description="`expired`: the file was completed, and has been deleted since.",
+            examples=["completed"],
+        ),
     ]
-    rows: Annotated[Count, Field(description="In the file so far, without its header.", examples=[412])]
-    file: Annotated[str, Field(description="What the file is called.", examples=["lines-2030-05-01.xlsx"])]
+    rows: Annotated[
+        Count, Field(description="The number of rows in the file so far, without the header.", examples=[412])
+    ]
+    file: Annotated[str, Field(description="The name of the file.", examples=["lines-2030-05-01.xlsx"])]
     bytes: Annotated[Count | None, Field(examples=[31_744])]
     problem: Annotated[dict[str, Any] | None, Field(description="Why there is no file.")]
     download_url: Annotated[
         str | None,
         Field(
-            description="Where anybody fetches the file, for 15 minutes from this answer on. Only with one export, once it is"
-            " `completed`, and for a token that may read what is in it.",
+            description="The download address, valid for 15 minutes and usable without a token. Present for a single export that "
+            "is `completed`, if the token may read its content.",
             examples=["https://bucket.s3.eu-central-1.amazonaws.com/exports/…?X-Amz-Signature=…"],
         ),
     ]

@@ -14,15 +14,16 @@ EXPORT_OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="create_export", tag="Exports", summary="Create an export",
-        description="The file is made in the background: get the export until it is `completed`. Bookings, orders and lines"
-        " need `orders:read` too, customers `catalog:read`. The audit log records who asked.",
+        description="The file is made in the background. Get the export until its `status` is `completed`. Bookings, orders "
+"and lines also require `orders:read`; customers also require `catalog:read`. The audit log records who "
+"requested it.",
         body=_DOCUMENT,
         example=example_of_type(
             TYPE, kind="lines", period={"start": "2030-04-01", "end": "2030-04-30"}, format="xlsx", language="en",
         ),
         answers={
             201: Answer(
-                description="The export, queued; or, with `Idempotency-Replayed`, created before.",
+                description="The queued export; with `Idempotency-Replayed`, the one that an earlier request created.",
                 content=ExportResource, headers=("Location", "Idempotency-Replayed"),
             ),
         },

@@ -13,15 +13,15 @@ IMPORT_OPERATIONS: tuple[Operation, ...] = (
         answers={200: Answer(description="A page.", content=[ImportResource])},
     ),
     Operation(
-        name="create_import", tag="Imports", summary="Begin an import, and get an upload address for its file",
+        name="create_import", tag="Imports", summary="Announce an import, and get an upload address for its file",
         description=(
-            "It starts by itself as soon as the file is there: see `upload`. Rows of customers, resources and services also need"
-            " the scope `catalog:write`, and prices in rows `orders:price`."
+            "Upload the file to the address in `upload`; the import then starts automatically. Rows of customers, "
+"resources and services also require the scope `catalog:write`, and prices in rows require `orders:price`."
         ),
         body=_IMPORT, example=example_of_type("imports", name="bookings.csv", size=1048, dry_run=True),
         answers={
             201: Answer(
-                description="It waits for its file; or, with `Idempotency-Replayed`, it was begun before.",
+                description="The import, waiting for its file; with `Idempotency-Replayed`, the one that an earlier request announced.",
                 content=ImportResource, headers=("Location", "Idempotency-Replayed"),
             ),
         },
@@ -29,26 +29,27 @@ IMPORT_OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="read_import", tag="Imports",
-        summary="Get an import, finished or running", answers={200: Answer(description="The import.", content=ImportResource)},
+        summary="Get an import, running or finished", answers={200: Answer(description="The import.", content=ImportResource)},
     ),
     Operation(
         name="read_import_results", tag="Imports", summary="Get the results of all rows",
         description=(
-            "With `Accept: text/csv`, or that of a workbook (`application/vnd.openxmlformats-officedocument.spreadsheetml.sheet`),"
-            " you are sent to the file itself."
+            "With `Accept: text/csv` or `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet` (a "
+"workbook), redirects to the file itself."
         ),
         answers={
-            200: Answer(description="All forms that there are.", content=ImportResultsResource),
-            303: Answer(description="The file is at `Location`, for some minutes.", headers=("Location",)),
+            200: Answer(description="The download addresses of all available formats.", content=ImportResultsResource),
+            303: Answer(description="A redirect to the file. `Location` is valid for some minutes.", headers=("Location",)),
         },
         refusals=(409,),
     ),
     Operation(
         name="undo_import", tag="Imports", summary="Undo an import",
         description=(
-            "Orders are canceled, past ones too, and what it has made of the catalog is archived: but for what somebody has"
-            " changed since. Goes on by itself; see `undo`. Asked twice, it answers the same."
+            "Cancels the orders that the import created, including past ones, and archives the catalog items that it "
+"created. Anything that somebody has changed since stays. Runs in the background; `undo` shows the "
+"progress. Repeating the call has no further effect."
         ),
-        answers={202: Answer(description="It is on its way, or done.", content=ImportResource)}, refusals=(409,),
+        answers={202: Answer(description="The undo is in progress or finished.", content=ImportResource)}, refusals=(409,),
     ),
 )  # fmt: skip
