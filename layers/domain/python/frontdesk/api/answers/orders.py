@@ -176,8 +176,7 @@ class BookingAttributes(Amounts):
     charged_duration: Annotated[int, Field(description="In minutes.", examples=[60])]
     currency: Currency
     tax_rate: Annotated[
-        Rate | None,
-        Field(description="In percent; null if the lines differ.", examples=[19]),
+        Rate | None, Field(description="In percent; null if the lines differ.", examples=[19])
     ]
     service_ids: Annotated[
         dict[str, int], Field(description="The quantity of each service.", examples=[{MEETING: 1}])
