@@ -116,14 +116,15 @@ ERRORS = {
     "message_rule_differs": Error(
         422,
         en=Text(
-            "message rule differs", "The message rule is for another kind of message, recipient or service."
+            "message rule differs",
+            "The message rule is for another kind of message, recipient or service. Choose another rule.",
         ),
         de=Text(
-            "Andere Nachrichtenregel",
-            "Die Nachrichtenregel gilt für eine andere Art Nachricht, andere Empfänger oder andere Leistungen.",
+            "abweichende Nachrichtenregel",
+            "Die Nachrichtenregel gilt für andere Nachrichten, Empfänger oder Leistungen. Bitte wählen Sie eine andere.",
         ),
         at="`/data/attributes/kind`, `/data/attributes/recipient`, `/data/attributes/message_rule_id`",
-        when="a preview of a rule for what the rule is not for",
+        when="a preview of a rule that does not apply to this kind, recipient or service",
     ),
     "customer_deleted": Error(
         422,
