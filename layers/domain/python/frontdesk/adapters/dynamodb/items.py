@@ -193,7 +193,8 @@ def to_ledger(key: LedgerKey, raw: Raw) -> Ledger:
 
 def new_ledger_row(key: ItemKey, ledger: Ledger) -> Raw:
     """Converts a new ledger for storage. Its version starts at a random number, so that a deleted day created again has another version."""
-    segments = {segment_name(segment): used for segment, used in ledger.segments.items()}
+    day = Profile.of(ledger.segments).by_segment()
+    segments = {segment_name(segment): used for segment, used in day.items()}
     holds = {name: hold_text(hold) for name, hold in ledger.holds.items()}
     return row(key, seg=segments, holds=holds, version=1 + secrets.randbelow(2**40))
 
@@ -214,6 +215,7 @@ def _start(name: str) -> int:
     return _seconds(name.partition("-")[0])
 
 
+@lru_cache(10_000)
 def _clock(second: int) -> str:
     """Formats a second of the day as HHMM, with SS if not zero."""
     minutes, seconds = divmod(second, 60)
@@ -352,7 +354,7 @@ def _raw(values: Mapping[str, Any]) -> Raw:
     for name, value in values.items():
         if isinstance(value, str):
             raw[name] = {"S": value}
-        elif isinstance(value, Mapping):
+        elif not isinstance(value, int) and isinstance(value, Mapping):
             raw[name] = {"M": _raw(value)}
         elif value is not None:
             raw[name] = {"N": str(value)}

@@ -5,6 +5,7 @@ The decisions are the same as for single orders in the given sequence: each orde
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -15,7 +16,14 @@ from frontdesk.domain.assessment.named import named_keys
 from frontdesk.domain.assessment.time_rules import PENDING, holds_in
 from frontdesk.domain.booking.new_order import place
 from frontdesk.domain.booking.placement import Placement, counted, together
-from frontdesk.domain.booking.writes import NewBooking, NewCustomer, VoucherCount, actions, bytes_of
+from frontdesk.domain.booking.writes import (
+    NewBooking,
+    NewCustomer,
+    VoucherCount,
+    Write,
+    actions,
+    bytes_of,
+)
 from frontdesk.domain.catalog.items import Customer, Voucher
 from frontdesk.domain.ledger import GRID, Ledger, LedgerChange, LedgerKey
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
@@ -98,18 +106,33 @@ def problems_together(context: Context, asked: Sequence[Asked], store: Store) ->
     return [() if isinstance(each, Placed | _Ready) else each for each in verdicts]
 
 
-class _Ready(NamedTuple):
-    """An order that can be placed, with its ledgers in their state after that."""
+@dataclass(frozen=True)
+class _Ready:
+    """An order that can be placed, with its ledgers in their state after that. Its size is counted once, on first use."""
 
     placement: Placement
     days: Mapping[LedgerKey, Ledger]
 
-    @property
+    @cached_property
     def sizes(self) -> dict[LedgerKey, int]:
         """The size of each of its ledgers in bytes after placing it, if split along the grid."""
         return {
             key: day_bytes(len(day.segments) + DAY // GRID, len(day.holds)) for key, day in self.days.items()
         }
+
+    @cached_property
+    def bytes(self) -> int:
+        """The size of the order and its bookings in bytes."""
+        return sum(map(bytes_of, self._own))
+
+    @cached_property
+    def actions(self) -> int:
+        """The number of transaction actions of the order and its bookings."""
+        return sum(map(actions, self._own))
+
+    @property
+    def _own(self) -> list[Write]:
+        return [self.placement.new_order, *map(NewBooking, self.placement.bookings)]
 
 
 @dataclass
@@ -134,25 +157,23 @@ class _Group:
 
         Orders with an override are written without bounds, so they need a transaction of their own.
         """
-        placement, _ = ready
         ledgers, people = self.ledgers | ready.sizes, self.newcomers | newcomers
-        if self.actions + _own_actions(placement) + len(ledgers) + 3 * len(people) > MAX_ACTIONS:
+        if self.actions + ready.actions + len(ledgers) + 3 * len(people) > MAX_ACTIONS:
             return False
         customers = CUSTOMER_BYTES * len(people)
-        if self.bytes + _own_bytes(placement) + sum(ledgers.values()) + customers > MAX_TRANSACTION:
+        if self.bytes + ready.bytes + sum(ledgers.values()) + customers > MAX_TRANSACTION:
             return False
-        other = next(iter(self.placements.values()), placement)
-        return other.bookings[0].override == placement.bookings[0].override
+        other = next(iter(self.placements.values()), ready.placement)
+        return other.bookings[0].override == ready.placement.bookings[0].override
 
     def add(self, number: int, ready: _Ready, newcomers: set[str]) -> None:
         """Adds an order to the transaction."""
-        placement, _ = ready
-        self.placements[number] = placement
-        self.ids.add(placement.order.id)
+        self.placements[number] = ready.placement
+        self.ids.add(ready.placement.order.id)
         self.ledgers |= ready.sizes
         self.newcomers |= newcomers
-        self.actions += _own_actions(placement)
-        self.bytes += _own_bytes(placement)
+        self.actions += ready.actions
+        self.bytes += ready.bytes
 
 
 class _Batch:
@@ -351,7 +372,7 @@ class _Batch:
         return self.group.ahead.get(item) or self.known[item] or Ledger(key)
 
     def _is_plain(self, ready: _Ready) -> bool:
-        placement, _ = ready
+        placement = ready.placement
         voucher = placement.order.voucher
         if placement.order.status not in ("completed", "canceled") or (
             voucher and (voucher.counts_total or voucher.counts_customer)
@@ -363,11 +384,3 @@ class _Batch:
         return not held or not any(
             any(holds_in(ledger, Snapshot(self.known), self.context.clock.now())) for ledger in held
         )
-
-
-def _own_bytes(placement: Placement) -> int:
-    return bytes_of(placement.new_order) + sum(bytes_of(NewBooking(each)) for each in placement.bookings)
-
-
-def _own_actions(placement: Placement) -> int:
-    return 1 + sum(actions(NewBooking(booking)) for booking in placement.bookings)
