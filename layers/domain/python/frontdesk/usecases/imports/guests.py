@@ -38,9 +38,9 @@ class Guests:
         self._rows, self._entries, self._now = rows, entries, now
         emails = {email_key(row.email) for row in rows if isinstance(row, CustomerRow) and row.email}
         self._owners: Mapping[str, Owner] = customers_of(emails, read)
-        self._ids = {
-            entry.person: person_id(organization_id, entry.person) for entry in entries if entry.person
-        }
+        # One found by name when the file was read needs no second look.
+        unknown = {entry.person for entry in entries if entry.person and not entry.customer_id}
+        self._ids = {person: person_id(organization_id, person) for person in unknown}
         self._claims = {
             person: external_key("customer", external_id)
             for person in self._ids

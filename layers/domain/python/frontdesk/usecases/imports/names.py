@@ -1,6 +1,7 @@
 """Reads the names that a file may use: resources, services, add-ons, and customers if any row has one."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from frontdesk.domain.catalog.items import CatalogItem, Service
@@ -52,16 +53,24 @@ def with_customers(named: Named, references: Collection[str], office: Office) ->
     """Adds the customers that the texts may mean: those with such an id or external id or, if any text is a name, all customers."""
     if not references:
         return named
-    texts = [text for text in references if text != "*" and len(text) <= 300 and "@" not in text]
-    claims = office.read(external_key("customer", text) for text in texts)
-    ids = {*texts, *(owner for owner in claims.values() if owner)}
-    found = [*_called(office.read(Key("customer", id) for id in ids).values())]
-    known = {name for each in found for name in (each.id, each.external_id) if name}
-    if "*" in references or any(is_name(text) and text not in known for text in texts):
-        there = {each.id for each in found}
-        found += [each for each in _called(_all(office, "customer")) if each.id not in there]
-    directory = named.directory._replace(customers=Names(found))
+    texts = {text for text in references if text != "*" and len(text) <= 300 and "@" not in text}
+    names = {text for text in texts if is_name(text)}
+    # With many names, all customers are read in any case, so that no name is looked up as an id first.
+    found = {each.id: each for each in _with_ids(texts if len(names) <= _PAGE else texts - names, office)}
+    known = {name for each in found.values() for name in (each.id, each.external_id) if name}
+    if "*" in references or not names <= known:
+        found |= {each.id: each for each in _called(_all(office, "customer"))}
+    directory = named.directory._replace(customers=Names(found.values()))
     return named._replace(directory=directory)
+
+
+def _with_ids(texts: Collection[str], office: Office) -> Iterator[Called]:
+    """Yields the customers whose id or external id is one of the texts."""
+    ids = {*texts}
+    for page in _pages(external_key("customer", text) for text in texts):
+        ids.update(owner for owner in office.read(page).values() if owner)
+    for page in _pages(Key("customer", id) for id in ids):
+        yield from _called(office.read(page).values())
 
 
 def _called(items: Iterable[Any]) -> Iterator[Called]:
@@ -77,15 +86,17 @@ def _called(items: Iterable[Any]) -> Iterator[Called]:
 
 
 def _all(office: Office, kind: Kind) -> Iterator[CatalogItem]:
-    page: list[Key] = []
-    for key in office.catalog.listed(office.context, kind, archived=False, newest_first=False):
-        page.append(key)
-        if len(page) == _PAGE:
-            yield from _present(office, page)
-            page = []
-    yield from _present(office, page)
+    listed = office.catalog.listed(office.context, kind, archived=False, newest_first=False)
+    for page in _pages(listed):
+        yield from _present(office, page)
+
+
+def _pages(keys: Iterable[Key]) -> Iterator[list[Key]]:
+    left = iter(keys)
+    while page := list(islice(left, _PAGE)):
+        yield page
 
 
 def _present(office: Office, keys: Sequence[Key]) -> list[Any]:
-    found = office.read(keys) if keys else {}
+    found = office.read(keys)
     return [found[key] for key in keys if found[key] is not None]

@@ -10,8 +10,8 @@ from frontdesk.domain.imports.headers.folding import folded, folded_value
 from frontdesk.errors import Phrase
 
 MAX_TOLD = 5
-# With more names than this, none is suggested: comparing a text with all of them would take seconds for each row.
-_MAX_COMPARED = 20_000
+# The names that are compared to find suggestions for one file, which takes two or three seconds.
+_MAX_COMPARED = 500_000
 
 
 class Called(NamedTuple):
@@ -31,6 +31,8 @@ class Names:
         self._slugs: dict[str, str] = {}
         self._by_name: defaultdict[str, list[CatalogItem | Called]] = defaultdict(list)
         self._by_letters: defaultdict[str, list[CatalogItem | Called]] = defaultdict(list)
+        self._similar: dict[str, list[str]] = {}
+        self._left = _MAX_COMPARED
         for item in items:
             if getattr(item, "archived", False):
                 continue
@@ -63,11 +65,18 @@ class Names:
             return named[0].id
         if named:
             return NotFound(text, candidates=[f"{name_of(each)} ({each.id})" for each in named[:MAX_TOLD]])
-        return NotFound(text, nearest=self._nearest(text))
+        return NotFound(text, among=self)
 
-    def _nearest(self, text: str) -> list[str]:
-        if len(self._by_letters) > _MAX_COMPARED:
-            return []
+    def similar_to(self, text: str) -> Sequence[str]:
+        """Returns up to three names similar to a text. Empty once the suggestions have taken too long together."""
+        if text not in self._similar:
+            self._left -= len(self._by_letters)
+            if self._left < 0:
+                return ()
+            self._similar[text] = self._compared(text)
+        return self._similar[text]
+
+    def _compared(self, text: str) -> list[str]:
         close = get_close_matches(folded(text), list(self._by_letters), n=3, cutoff=0.6)
         if not close:
             close = [
@@ -79,19 +88,24 @@ class Names:
 
 
 class NotFound(NamedTuple):
-    """A text that names no item or several. `candidates` are the items it may mean, `nearest` are similar names."""
+    """A text that names no item or several. `candidates` are the items it may mean, `among` the names it was looked up in."""
 
     text: str
     candidates: Sequence[str] = ()
-    nearest: Sequence[str] = ()
+    among: Names | None = None
+
+    @property
+    def nearest(self) -> Sequence[str]:
+        """Similar names. Finding them takes time, so they are only looked for on demand."""
+        return self.among.similar_to(self.text) if self.among else ()
 
     @property
     def reason(self) -> Phrase:
         """The phrase for the row's problem."""
         if self.candidates:
             return Phrase("name_of_several", {"candidates": list(self.candidates)})
-        if self.nearest:
-            return Phrase("name_of_none_but_near", {"nearest": list(self.nearest)})
+        if nearest := self.nearest:
+            return Phrase("name_of_none_but_near", {"nearest": list(nearest)})
         return Phrase("name_of_none")
 
 
