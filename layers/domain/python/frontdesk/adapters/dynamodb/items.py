@@ -193,8 +193,7 @@ def to_ledger(key: LedgerKey, raw: Raw) -> Ledger:
 
 def new_ledger_row(key: ItemKey, ledger: Ledger) -> Raw:
     """Converts a new ledger for storage. Its version starts at a random number, so that a deleted day created again has another version."""
-    day = Profile.of(ledger.segments).by_segment()
-    segments = {segment_name(segment): used for segment, used in day.items()}
+    segments = {segment_name(at): used for at, used in Profile.of(ledger.segments).by_segment().items()}
     holds = {name: hold_text(hold) for name, hold in ledger.holds.items()}
     return row(key, seg=segments, holds=holds, version=1 + secrets.randbelow(2**40))
 
@@ -215,7 +214,6 @@ def _start(name: str) -> int:
     return _seconds(name.partition("-")[0])
 
 
-@lru_cache(10_000)
 def _clock(second: int) -> str:
     """Formats a second of the day as HHMM, with SS if not zero."""
     minutes, seconds = divmod(second, 60)
