@@ -30,6 +30,7 @@ from frontdesk.domain.webhooks.signatures import new_secret, sign, standard_head
 from frontdesk.domain.webhooks.subscriptions import (
     FAILING_SECONDS,
     MAX_FAILURES,
+    MAX_OLDER_SECRETS,
     MAX_SUBSCRIPTIONS,
     OLD_SECRET_SECONDS,
     Subscription,
@@ -684,6 +685,21 @@ def test_a_secret_that_was_replaced_signs_for_a_day_beside_the_new_one() -> None
     for (_, headers, body), keys in zip(post.receiver.got, [[new, "whsec_old"], [new]], strict=True):
         time = int(headers["Frontdesk-Signature"].partition(",")[0].removeprefix("t="))
         assert headers["Frontdesk-Signature"] == sign(body, time, keys)
+
+
+def test_a_secret_whose_answer_was_lost_takes_the_place_of_none() -> None:
+    """Whoever asks once more has never seen the one in between, and the receiver still expects the first."""
+    post, rotated = Post(secret="whsec_old"), list[str]()
+    for _ in range(MAX_OLDER_SECRETS + 3):
+        context = Context(ORGANIZATION.id, post.clock)
+        rotated.append(rotate_secret(context, WEBHOOK_ID, MAKER, post.webhooks).secret)
+        post.clock.at += 60
+        after = post.webhooks.subscription(context, WEBHOOK_ID)
+        assert after
+        keys = after.secrets_at(post.clock.at)
+        assert keys == (*rotated[::-1], "whsec_old")[: MAX_OLDER_SECRETS + 2]
+
+    assert after.secrets_at(post.clock.at + OLD_SECRET_SECONDS) == (rotated[-1],)
 
 
 # The log

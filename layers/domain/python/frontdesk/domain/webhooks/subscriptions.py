@@ -28,6 +28,7 @@ _SCOPES: dict[str, Scope] = {
     "messages": "orders:read",
 }
 MAX_SUBSCRIPTIONS = 50
+MAX_OLDER_SECRETS = 3
 # After a secret is replaced, both secrets sign for this long, so that a receiver can switch without a gap.
 OLD_SECRET_SECONDS = 24 * 3600
 # A subscription is disabled after this many failures in a row, if they span at least this many seconds.
@@ -81,6 +82,8 @@ class Subscription(BaseModel):
     secret: str = Field(repr=False)
     old_secret: str | None = Field(default=None, repr=False)
     old_secret_until: int = 0
+    # Secrets before the old one, each with the end of its time.
+    older_secrets: tuple[tuple[str, int], ...] = Field(default=(), repr=False)
     # Headers that the receiver requires, often with its own password.
     custom_headers: dict[str, str] = Field(default={}, repr=False)
     disabled_at: int | None = None
@@ -112,11 +115,12 @@ class Subscription(BaseModel):
 
     def secrets_at(self, now: int) -> tuple[str, ...]:
         """Returns the secrets that sign a delivery, the newest first."""
-        return (
-            (self.secret, self.old_secret)
-            if self.old_secret and now < self.old_secret_until
-            else (self.secret,)
-        )
+        return (self.secret, *(secret for secret, _ in self.former_secrets(now)))
+
+    def former_secrets(self, now: int) -> tuple[tuple[str, int], ...]:
+        """Returns the previous secrets that still sign, each with the end of its time, the newest first."""
+        last = ((self.old_secret, self.old_secret_until),) if self.old_secret else ()
+        return tuple((secret, until) for secret, until in (*last, *self.older_secrets) if now < until)
 
 
 class SubscriptionChange(RequestModel):
@@ -161,11 +165,16 @@ def gives_more(seen: Subscription, after: Subscription) -> bool:
 
 
 def rotated(subscription: Subscription, now: int) -> Subscription:
-    """Returns the subscription with a new secret. The previous one continues to sign for OLD_SECRET_SECONDS."""
+    """Returns the subscription with a new secret. The previous one continues to sign for OLD_SECRET_SECONDS.
+
+    So do those before it for the rest of their time: if the answer with a secret was lost, its receiver never got it, and still
+    expects the one before.
+    """
     change = {
         "secret": new_secret(),
         "old_secret": subscription.secret,
         "old_secret_until": now + OLD_SECRET_SECONDS,
+        "older_secrets": subscription.former_secrets(now)[:MAX_OLDER_SECRETS],
     }
     return subscription.model_copy(update={**change, "updated_at": now, "version": subscription.version + 1})
 
@@ -187,7 +196,7 @@ def changed(subscription: Subscription, change: SubscriptionChange, now: int) ->
     if "is_active" in values:
         values |= {"disabled_at": None, "disabled_reason": None, "failures": 0, "failing_since": None}
     if "url" in values:
-        values |= {"secret": new_secret(), "old_secret": None, "old_secret_until": 0}
+        values |= {"secret": new_secret(), "old_secret": None, "old_secret_until": 0, "older_secrets": ()}
         # The previous receiver's headers must not go to the new one.
         values["custom_headers"] = sent.get("custom_headers", {})
     return subscription.model_copy(update={**values, "updated_at": now, "version": subscription.version + 1})
