@@ -6,7 +6,7 @@ import { Choice, useDesk, useLoaded } from "../desk.jsx";
 /** The meanings of a column that the page offers. The API has more, for scripts. */
 export const TARGETS = {
   bookings: [
-    "resource", "service", "date", "start_time", "end_time", "start_date", "end_date", "duration", "all_day", "customer", "customer_name", "customer_given_name", "customer_family_name",
+    "resource", "service", "date", "start_time", "end_time", "start_date", "end_date", "duration", "nights", "all_day", "customer", "customer_name", "customer_given_name", "customer_family_name",
     "customer_email", "customer_phone", "customer_company", "quantity", "price", "status", "note", "customer_note", "description", "voucher_code", "external_id", "order_ref",
   ],
   customers: ["name", "given_name", "family_name", "email", "phone", "mobile", "company", "notes", "locale", "external_id"],

@@ -114,7 +114,7 @@ def entry_of(pieces: Sequence[Piece], options: ImportOptions, *, key: str, colum
 # The fields that a column fills. If its cell could not be read, a missing field is not reported as well.
 _FIELDS_OF = {
     "resource": ("resource_id",), "service": ("service_id",), "price": ("custom_price", "reason"),
-    **dict.fromkeys(("date", "start_date", "start_time", "end_time", "duration", "all_day"), ("start_date", "end_date")),
+    **dict.fromkeys(("date", "start_date", "start_time", "end_time", "duration", "nights", "all_day"), ("start_date", "end_date")),
 }  # fmt: skip
 
 

@@ -142,6 +142,9 @@ PHRASES = {
         "Must be a duration, such as 60, 1:15 or 1h 15min.",
         "Muss eine Dauer sein, wie 60, 1:15 oder 1 Std. 15 Min.",
     ),
+    "nights_differ": Said(
+        "Does not fit the first and the last day.", "Passt nicht zum ersten und letzten Tag."
+    ),
     "not_amount": Said("Must be an amount of money.", "Muss ein Geldbetrag sein."),
     "not_number": Said("Must be a number.", "Muss eine Zahl sein."),
     "negative_amount": Said("Must not be negative.", "Darf nicht negativ sein."),

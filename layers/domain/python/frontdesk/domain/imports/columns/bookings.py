@@ -7,9 +7,10 @@ from typing import Any
 from frontdesk.domain.imports.columns.amounts import read_truth
 from frontdesk.domain.imports.columns.cells import DATES, PLAIN_DATE, Cells
 from frontdesk.domain.imports.columns.dates import read_written
-from frontdesk.domain.imports.columns.moments import Unreadable, times_of
+from frontdesk.domain.imports.columns.moments import LENGTHS, Unreadable, times_of, unit_of
 from frontdesk.domain.imports.columns.names import Directory, NotFound
 from frontdesk.domain.imports.columns.people import person_of
+from frontdesk.domain.imports.columns.states import status_of
 from frontdesk.domain.imports.headers.folding import folded
 from frontdesk.domain.imports.headers.known import (
     BOOKING,
@@ -22,18 +23,15 @@ from frontdesk.domain.imports.headers.known import (
     json_cell,
     listed,
 )
-from frontdesk.domain.imports.headers.words import DEPARTURES, FREQUENCIES, STATUSES
+from frontdesk.domain.imports.headers.words import DEPARTURES, FREQUENCIES
 from frontdesk.domain.imports.pieces import MAX_ID, Piece, Told, told
 from frontdesk.domain.imports.tables.table import Row
 from frontdesk.errors import Language, Phrase, Value
 
 # The reason shown for prices from a file. It is part of the order's fingerprint, so it must never change.
 PRICE_REASON = "Import"
-_STATUS_OF = {folded(word): status for status, words in STATUSES.items() for word in words.split(",")}
 # Columns that are only read together with others.
-_TOGETHER = frozenset(
-    {"customer", "customer_name", "status", "canceled", "no_show", *DATES, "duration", "all_day"}
-)
+_TOGETHER = frozenset({"customer", "customer_name", "status", "canceled", "no_show", *DATES, *LENGTHS})
 _FREQUENCY_OF = {folded(word): name for name, words in FREQUENCIES.items() for word in words.split(",")}
 _DEPARTURES = frozenset(folded(name) for name in DEPARTURES.split(","))
 _AMOUNT_OF = re.compile(r"(\d{1,3})\s*[x\u00d7*]\s*(.+)")
@@ -49,7 +47,8 @@ class BookingRows:
         self.known: dict[tuple[str, str], dict[str, int]] = {}
         self.has_people = bool(columns & {"customer", "customer_name", *CUSTOMER})
         self.departs = folded(cells.layout.name("end_date")) in _DEPARTURES
-        self.plain_times = columns & {*DATES, "duration", "all_day"} <= {"start_date", "end_date"}
+        self.unit = unit_of(cells.layout.name("duration"))
+        self.plain_times = columns & {*DATES, *LENGTHS} <= {"start_date", "end_date"}
 
     def piece(self, row: Row) -> Piece:
         """Reads one row. Each mistake in it becomes a problem of the piece."""
@@ -316,6 +315,7 @@ class _Row:
                 self.of.cells.orders,
                 minutes,
                 departs=self.of.departs,
+                unit=self.of.unit,
             )
         except Unreadable as error:
             self.refuse_cell(error.column, error.reason)
@@ -337,7 +337,7 @@ class _Row:
         for column, status in (("no_show", "no_show"), ("canceled", "canceled")):
             cell = self.cells.get(column, "")
             if cell and read_truth(cell) is None:
-                found = _STATUS_OF.get(folded(cell))
+                found = status_of(cell)
                 if found in ("canceled", "no_show"):
                     return found
                 self.refuse_cell(column, Phrase("not_truth"))
@@ -346,7 +346,7 @@ class _Row:
         cell = self.cells.get("status", "")
         if not cell:
             return None
-        status_found = _STATUS_OF.get(folded(cell))
+        status_found = status_of(cell)
         if status_found is None:
             preset = self.of.cells.layout.preset
             if not (preset and "status" in preset.lenient):
@@ -366,20 +366,13 @@ class _Row:
         found = self.of.directory.customers.find(reference)
         if isinstance(found, str):
             about["customer_id"] = found
-        elif found.candidates:
+        elif found.candidates or not about["creates"]:
             said: dict[str, Value] = {
                 "column": self.of.cells.layout.name("customer"),
                 "value": reference[:100],
                 "reason": found.reason,
             }
-            self.refuse("name_ambiguous", "customer", **said)
-        elif not about["creates"]:
-            said = {
-                "column": self.of.cells.layout.name("customer"),
-                "value": reference[:100],
-                "reason": found.reason,
-            }
-            self.refuse("name_not_found", "customer", **said)
+            self.refuse("name_ambiguous" if found.candidates else "name_not_found", "customer", **said)
 
     def _bookings(self) -> list[dict[str, Any]]:
         if not self.row.times:

@@ -37,7 +37,7 @@ _DATE = re.compile(
     r"|(?P<m4>[a-zäöü]{3,9})\.?[ -]*(?P<d4>\d{1,2})(?:st|nd|rd|th)?,?[ -]+(?P<y4>\d{4})"
     r"|(?P<serial>\d{5}(?:[.,]\d+)?)(?![\d/.:-])"
 )
-_CLOCK = r"(\d{1,2})(?:[:.h](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?)?\s?([ap])?(?:\.?m\.?)?(?:\s?(uhr|h)\b)?"
+_CLOCK = r"(\d{1,2})(?:[:.h](\d{2}|\d(?=:\d{2}))(?:[:.](\d{2})(?:[.,]\d+)?)?)?\s?([ap])?(?:\.?m\.?)?(?:\s?(uhr|h)\b)?"
 _TIME = re.compile(_CLOCK)
 _RANGE = re.compile(rf"{_CLOCK}\s?(?:-|\u2013|\u2014|to|bis)\s?{_CLOCK}")
 _FRACTION = re.compile(r"0?[.,]\d{2,}|0|1[.,]0+")

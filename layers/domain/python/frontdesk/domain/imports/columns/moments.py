@@ -1,5 +1,6 @@
 """Determines the start and end of a row from whichever columns it has. Pure."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
@@ -8,6 +9,9 @@ from frontdesk.domain.imports.columns.amounts import read_duration, read_truth
 from frontdesk.domain.imports.columns.dates import Order, Written, read_written
 from frontdesk.errors import Phrase
 
+# Columns that tell how long a booking lasts, if no end does.
+LENGTHS = ("duration", "nights", "all_day")
+_HOURS = re.compile(r"\b(?:h|hrs?|hours?|std|stunden?)\b", re.IGNORECASE)
 _STARTS = ("start_date", "date", "start_time")
 _ENDS = ("end_date", "end_time")
 # The longest time that may pass midnight: from one morning until late at night.
@@ -33,7 +37,12 @@ Cells = Callable[[str], str]
 
 
 def times_of(
-    cell: Cells, orders: Mapping[str, Order | None], lasts: int | None, *, departs: bool = False
+    cell: Cells,
+    orders: Mapping[str, Order | None],
+    lasts: int | None,
+    *,
+    departs: bool = False,
+    unit: int = 1,
 ) -> Times:
     """Returns the start and end of the row.
 
@@ -53,7 +62,12 @@ def times_of(
         return Times(None, None)
     end_day = _day_of(ends, orders)
     end_clock = next((found.clock for found in ends.values() if found and found.clock is not None), None)
-    minutes = _duration(cell)
+    minutes = _duration(cell, unit)
+    if (nights := _nights(cell)) is not None:
+        departs = True
+        if end_day is not None and (end_day - day).days != nights:
+            raise Unreadable("nights", Phrase("nights_differ"))
+        end_day = day + timedelta(days=nights)
     if moment is None or all_day:
         return _whole_days(
             day,
@@ -127,14 +141,31 @@ def _day_of(found: Mapping[str, Written | None], orders: Mapping[str, Order | No
     return None
 
 
-def _duration(cell: Cells) -> int | None:
+def unit_of(heading: str) -> int:
+    """Returns how many minutes a bare number below this heading of a duration stands for."""
+    return 60 if _HOURS.search(heading) else 1
+
+
+def _duration(cell: Cells, unit: int) -> int | None:
     text = cell("duration")
     if not text:
         return None
+    if unit != 1 and re.fullmatch(r"\d{1,4}(?:[.,]\d+)?", text.strip()):
+        return round(unit * float(text.replace(",", "."))) or None
     minutes = read_duration(text)
     if minutes is None:
         raise Unreadable("duration", Phrase("not_duration"))
     return minutes
+
+
+def _nights(cell: Cells) -> int | None:
+    text = cell("nights")
+    if not text:
+        return None
+    found = re.fullmatch(r"(\d{1,3})(?:[.,]0+)?(?:\s*\D+)?", text)
+    if found is None:
+        raise Unreadable("nights", Phrase("not_number"))
+    return int(found[1])
 
 
 def _text(moment: datetime, offset: str) -> str:

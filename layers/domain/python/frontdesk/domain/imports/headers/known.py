@@ -76,8 +76,8 @@ NAMES = ("external_id", "order_ref")
 COLUMNS = (*NAMES, *ORDER, *CUSTOMER, *BOOKING, *(f"recurring_{name}" for name in RECURRING))
 # Columns whose cells are interpreted first.
 LOOSE = (
-    "resource", "service", "customer", "customer_name", "date", "start_time", "end_time", "duration", "all_day", "price", "status",
-    "canceled", "no_show", "paid", "timeslot_series", "is_blocker",
+    "resource", "service", "customer", "customer_name", "date", "start_time", "end_time", "duration", "nights", "all_day", "price",
+    "status", "canceled", "no_show", "paid", "timeslot_series", "is_blocker",
 )  # fmt: skip
 KNOWN: Mapping[Kind, tuple[str, ...]] = {
     "bookings": (*COLUMNS, *LOOSE),

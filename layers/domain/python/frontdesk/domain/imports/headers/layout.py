@@ -8,7 +8,15 @@ from typing import NamedTuple
 from frontdesk.domain.imports.headers.folding import folded
 from frontdesk.domain.imports.headers.known import CUSTOM_FIELDS, KNOWN, REQUIRED
 from frontdesk.domain.imports.headers.presets import Preset, preset_of
-from frontdesk.domain.imports.headers.words import ALIASES, NAMES_OF_KINDS, QUALIFIERS, UNTIL, Kind
+from frontdesk.domain.imports.headers.words import (
+    ALIASES,
+    GUESTS,
+    NAMES_OF_KINDS,
+    PEOPLE,
+    QUALIFIERS,
+    UNTIL,
+    Kind,
+)
 from frontdesk.domain.imports.mapping import ImportMapping
 from frontdesk.domain.imports.options import BadFile
 from frontdesk.errors import Phrase
@@ -89,6 +97,8 @@ def _alias(name: str, kind: Kind) -> str | None:
     return found and found[0]
 
 
+_PEOPLE = frozenset(folded(name) for name in PEOPLE.split(","))
+_GUESTS = frozenset(folded(name) for name in GUESTS.split(","))
 _UNTIL = frozenset(folded(name) for name in UNTIL.split(","))
 _QUALIFIERS = frozenset(folded(word) for word in QUALIFIERS.split(","))
 # A rank for names with a qualifier, so that a column with the plain name is preferred.
@@ -105,6 +115,11 @@ def _match(name: str, kind: Kind) -> tuple[str, int] | None:
         return found
     of_rest = _match(rest, kind)
     return of_rest and (of_rest[0], of_rest[1] + _QUALIFIED)
+
+
+def _is_off(name: str) -> bool:
+    """Whether somebody has put a # before a column's name, so that it is ignored. `# of nights` is a name of its own."""
+    return name.startswith("#") and not re.match(r"#\s*of\b", name)
 
 
 def taken_for(header: Sequence[str], columns: Mapping[str, int]) -> dict[str, str | None]:
@@ -136,7 +151,7 @@ def layout_of(
     candidates: dict[str, list[tuple[int, int]]] = {}
     for at, name in enumerate(names):
         found: tuple[str | None, int] | None
-        if not name or name.startswith("#"):
+        if not name or _is_off(name):
             continue
         if folded(name) in chosen:
             found = (chosen[folded(name)], -3)
@@ -153,6 +168,13 @@ def layout_of(
         if found and found[0]:
             candidates.setdefault(found[0], []).append((found[1], at))
     columns = {column: min(places)[1] for column, places in candidates.items()}
+    if kind == "bookings" and "customer_name" not in columns:
+        # Beside a customer's number, `Client` is the name.
+        others = [at for _, at in sorted(candidates.get("customer", ()))[1:] if folded(names[at]) in _PEOPLE]
+        columns |= {"customer_name": others[0]} if others else {}
+    if "nights" in columns and "quantity" in columns and folded(names[columns["quantity"]]) in _GUESTS:
+        # In stays, guests share what is booked once.
+        columns.pop("quantity")
     last = (
         names[columns["end_date"]]
         if {"end_date", "end_time", "recurring_frequency"} <= columns.keys()
@@ -182,9 +204,7 @@ def layout_of(
     used = set(columns.values())
     paid = {at for column, at in columns.items() if column == "paid"}
     ignored = [
-        name
-        for at, name in enumerate(names)
-        if name and not name.startswith("#") and (at not in used or at in paid)
+        name for at, name in enumerate(names) if name and not _is_off(name) and (at not in used or at in paid)
     ]
     columns.pop("paid", None)
     return Layout(kind, names, columns, ignored, preset)

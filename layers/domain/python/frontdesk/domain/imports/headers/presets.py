@@ -49,6 +49,12 @@ _PRESETS = (
         lenient=frozenset({"status"}),
     ),
     Preset(
+        "Booking.com",
+        ("Book number", "Check-in", "Check-out", "Unit type"),
+        # `Rooms` says how many, and the price is that of all of them.
+        {"Book number": "external_id", "Guest name(s)": "customer_name", "Unit type": "resource", "Rooms": None, "Booked by": None},
+    ),
+    Preset(
         "Outlook",
         ("Subject", "Start Date", "Start Time", "End Date", "End Time", "All day event"),
         {

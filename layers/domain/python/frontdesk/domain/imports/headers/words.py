@@ -15,7 +15,7 @@ _PERSON: Mapping[str, str] = {
         " mailadresse, client email,"
         " customer email address, client e-mail, kunden-e-mail, kundenemail, e-mail kunde, invitee email,"
         " attendee email, guest email,"
-        " buyer email, booker email, contact email, attendee, attendees, required attendees,"
+        " buyer email, holder email, booker email, contact email, attendee, attendees, required attendees,"
         " erforderliche teilnehmer, teilnehmer,"
         " primary email, e-mail 1 - value, e-mail 1"
     ),
@@ -39,13 +39,24 @@ _CUSTOMER_IDS = (
     " kundennr, kunden-nr, kd-nr, mitgliedsnummer, member id, reference id"
 )
 
+# Names of columns that may have a customer's number or name.
+PEOPLE = (
+    "customer, kunde, kundin, kunde/kundin, client, customers, guest, gast, mieter, mitglied, member, patient"
+)
+
+GUESTS = (
+    "persons, people, guests, pax, party size, participants, number of people, number of guests, number of participants,"
+    " attendees count, group size, personen, anzahl personen, personenzahl, teilnehmerzahl, anzahl teilnehmer, gäste, anzahl gäste"
+)
+
 BOOKINGS: Mapping[str, str] = {
     "external_id": (
         "external id, id, booking id, booking number, booking no, booking reference, booking ref, booking code, appointment id,"
         " appointment reference, appointment ref, appointment number, reservation id, reservation number, reservation code,"
         " confirmation number, confirmation code, reference, reference number, ref, ref no, ref #, code, uid, uuid, invitee uuid,"
         " booking uid, order number, order id, buchungsnummer, buchungs-id, buchungsnr, buchungscode, reservierungsnummer,"
-        " terminnummer, termin-id, vorgangsnummer, auftragsnummer, bestellnummer, referenz, nummer, nr, lfd nr, no, visit id"
+        " terminnummer, termin-id, book number, book id,"
+        " vorgangsnummer, auftragsnummer, bestellnummer, referenz, nummer, nr, lfd nr, no, visit id"
     ),
     "date": (
         "date, datum, tag, day, booking day, appointment date, scheduled date, reservation date, service date, event date,"
@@ -79,7 +90,8 @@ BOOKINGS: Mapping[str, str] = {
     "duration": (
         "duration, length, dauer, länge, duration minutes, duration mins, duration min, dauer in minuten,"
         " dauer minuten, dauer min,"
-        " termindauer, minutes, minuten, mins, time length, service duration"
+        " termindauer, minutes, minuten, mins, time length, service duration, hours, stunden, duration hours, duration hrs,"
+        " dauer in stunden, dauer stunden, dauer std"
     ),
     "all_day": (
         "all day, all-day, allday, all day event, is all day, whole day, ganztägig, ganztaegig, ganztags, ganztägiges ereignis,"
@@ -93,20 +105,28 @@ BOOKINGS: Mapping[str, str] = {
         " therapist, therapeut, behandler, instructor, teacher, trainer, coach, stylist, specialist, barber, doctor, arzt, host,"
         " assigned to, calendar, calendar name, kalender, unit, accommodation, unterkunft, apartment, ferienwohnung, cabin, site, pitch,"
         " hall, halle, studio, vehicle, fahrzeug, car, bike, boat, boot, location, location name, ort, standort, place, where, wo,"
-        " venue, with"
+        " venue, with,"
+        " unit type, spaces, courts, desks, tables, tische, plätze, units, listing, classroom, class room, seminarraum, hörsaal,"
+        " konferenzraum, sitzungszimmer, meeting space, room number, room no, room nr, zimmer-nr, raumnummer, raum-nr, court number,"
+        " table number, tischnummer, tisch-nr, desk number, resource title, service provider, listing name, room type, zimmertyp,"
+        " zimmerkategorie"
+    ),
+    "nights": (
+        "nights, # of nights, no of nights, number of nights, nächte, anzahl nächte, anzahl der nächte, übernachtungen,"
+        " anzahl übernachtungen, los, length of stay, duration (nights), dauer (nächte)"
     ),
     "service": (
         "service, services, service name, service id, services booked, treatment, treatments, behandlung, leistung, leistungen,"
-        " dienstleistung, dienstleistungen, angebot, product, product name, produkt, appointment type, event type,"
+        " dienstleistung, dienstleistungen, angebot, product, product name, product title, produkt, appointment type, event type,"
         " event type name, type of appointment, terminart, termintyp, buchungsart, kurs, class, class name, session type,"
         " session name, visit type, activity, item, items, booking type, type, typ, art, event name"
     ),
-    "customer": f"customer, {_CUSTOMER_IDS}, kunde, kundin, kunde/kundin, client, guest, gast, mieter, mitglied, member, patient",
+    "customer": f"customer, {_CUSTOMER_IDS}, {PEOPLE}",
     "customer_name": (
         "customer name, customer full name, client name, name, full name, fullname, kundenname, name des kunden, name kunde,"
         " kunde name, vor- und nachname, vorname nachname, person, booked by, gebucht von, gebucht für, booked for, invitee name,"
         " attendee name, guest name, gastname, contact name, contact, kontakt, ansprechpartner, mietername, patient name, booker,"
-        " lead name, name des gastes, organizer"
+        " lead name, name des gastes, guest name(s), holder, holder name, booking holder, organizer"
     ),
     **_PERSON,
     "price": (
@@ -122,12 +142,7 @@ BOOKINGS: Mapping[str, str] = {
         "canceled, cancelled, is canceled, is cancelled, canceled?, cancelled?, storniert, abgesagt, abgesagt?, storniert?"
     ),
     "no_show": "no show, no-show, marked as no-show, is no show, noshow?, nicht erschienen, no show?",
-    "quantity": (
-        "quantity, qty, count, persons, people, guests, pax, party size, participants, number of people, number of guests,"
-        " number of participants, attendees count, group size, anzahl, personen, anzahl personen, personenzahl,"
-        " menge, teilnehmerzahl,"
-        " anzahl teilnehmer, gäste, anzahl gäste, stück"
-    ),
+    "quantity": f"quantity, qty, count, anzahl, menge, stück, {GUESTS}",
     "description": "description, beschreibung, title, titel, subject, betreff, summary, anlass, thema, purpose, zweck, event",
     "note": (
         "note, notes, notiz, notizen, bemerkung, bemerkungen, anmerkung, anmerkungen, kommentar, comment, comments,"
@@ -324,11 +339,12 @@ STATUSES: Mapping[str, str] = {
         "confirmed, booked, accepted, active, scheduled, new, approved, open, ok, upcoming, pending, requested,"
         " tentative, checked in,"
         " reserved, paid, unpaid, not paid, bestätigt, gebucht, reserviert, offen, aktiv, geplant, angenommen, neu,"
-        " bezahlt, vorgemerkt, zugesagt"
+        " bezahlt, vorgemerkt, zugesagt, in-house, not confirmed, unconfirmed, pending confirmation, pending payment, on hold,"
+        " currently hosting, arriving soon, arriving today, checking out today"
     ),
     "completed": (
         "completed, complete, done, finished, arrived, attended, checked out, checked-out, show, showed, signed in,"
-        " fulfilled, started,"
+        " fulfilled, started, past guest,"
         " abgeschlossen, erledigt, erschienen, beendet, durchgeführt, stattgefunden, wahrgenommen, eingecheckt"
     ),
     "canceled": (
@@ -341,6 +357,11 @@ STATUSES: Mapping[str, str] = {
         "no show, noshow, no-show, did not show, absent, missed, nicht erschienen, nichterschienen,"
         " nicht gekommen, abwesend"
     ),
+}
+# A status that begins with one of these means it, whoever canceled: `cancelled_by_guest`, `No Show (charged)`.
+BEGINNINGS: Mapping[str, str] = {
+    "canceled": "canceled, cancelled, storniert, abgesagt",
+    "no_show": "no show, noshow, nicht erschienen",
 }
 TOTALS = (
     "total, totals, grand total, subtotal, sum, summe, gesamt, gesamtsumme, insgesamt, zwischensumme, total amount,"

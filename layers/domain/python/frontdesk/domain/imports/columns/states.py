@@ -1,0 +1,15 @@
+"""Reads the status of a booking as other systems call it. Pure."""
+
+from frontdesk.domain.imports.headers.folding import folded
+from frontdesk.domain.imports.headers.words import BEGINNINGS, STATUSES
+
+_STATUS_OF = {folded(word): status for status, words in STATUSES.items() for word in words.split(",")}
+_BEGINNINGS = [(folded(word), status) for status, words in BEGINNINGS.items() for word in words.split(",")]
+
+
+def status_of(cell: str) -> str | None:
+    """Returns confirmed, completed, canceled or no_show. None for a word that is none of them for certain."""
+    word = folded(cell)
+    return _STATUS_OF.get(word) or next(
+        (status for start, status in _BEGINNINGS if word.startswith(start)), None
+    )
