@@ -47,13 +47,13 @@ errors: .venv/.ready ## Write the error tables in docs/api.md from the catalogue
 openapi: .venv/.ready ## Write docs/openapi.json, docs/calls.md and the tables of docs/api.md from the code; refuses breaking changes
 	@.venv/bin/python -m local.openapi
 
-audit-template: .audit/.ready ## Check template.yaml against Checkov's rules; waived findings have their reason there
+audit-template: .audit/.ready ## Check template.yaml against Checkov's rules; waived findings have a reason in the template
 	@.audit/bin/checkov --file template.yaml --framework cloudformation --skip-download --compact --quiet
 
 audit-dependencies: .audit/.ready ## Look up known vulnerabilities of all pinned packages, if a database can be reached
 	@.venv/bin/python -m local.audit_dependencies
 
-test: lint .botocore/.ready ## Run every check and every test (no Docker, no AWS account); prints the ten slowest
+test: lint .botocore/.ready ## Run all checks and tests (no Docker, no AWS account), and print the ten slowest
 	@.venv/bin/pytest -n 2 --dist loadgroup --durations=10
 
 test-browser: setup .browser/.ready ## Test the desk in the machine's Chromium, on a local cloud of its own
@@ -65,26 +65,26 @@ screenshots: setup .browser/.ready ## Take the README's picture of the desk
 test-clients: setup .clients/python/.ready .clients/.ready ## Test client generators and JSON:API libraries on a local cloud; Java and Node if installed
 	@.venv/bin/pytest -m clients -rs tests/clients
 
-fuzz: .venv/.ready .fuzz/.ready ## Send the functions random requests, valid and invalid by the document, for SECONDS=300
+fuzz: .venv/.ready .fuzz/.ready ## Send random requests, valid and invalid, to the functions for SECONDS=300, and check the answers against the document
 	@.venv/bin/python -m tests.support.fuzz $(SECONDS)
 
 client: .clients/python/.ready ## Generate and package a Python client: .build/frontdesk_client-*.whl
 	@.venv/bin/python -m local.client
 
-coverage: setup .botocore/.ready ## Run the tests of `make test`, and report the code they do not reach; twice as slow
+coverage: setup .botocore/.ready ## Run the tests of `make test` and report the code that they do not reach; takes twice as long
 	@.venv/bin/pytest -n 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
 
 mutants: setup ## Remove each guard of the booking rules in turn and expect a test to fail; OF=conditions, adapters, domain or usecases
 	@.venv/bin/python -m tests.mutants $(OF)
 
-test-long: setup ## Run chaos, races and schedules for hours; DYNAMODB_LOCAL=program adds Amazon's engine
+test-long: setup ## Run the chaos, race and schedule tests for hours; DYNAMODB_LOCAL=program adds Amazon's engine
 	@.venv/bin/pytest -m long
 	@FRONTDESK_HYPOTHESIS=many .venv/bin/pytest tests/unit tests/integration/test_fuzz.py
 
 test-docker: setup ## Run the tests that need Docker: `sam local start-api`, and `sam local invoke` for each file of events/
 	@.venv/bin/pytest -m docker tests/docker
 
-bench: setup ## Measure orders against their floors, into .local/bench.json; ENGINE=roto for another engine
+bench: setup ## Measure orders and compare them with bare botocore, into .local/bench.json; ENGINE=roto for another engine
 	@.venv/bin/python -m bench $(ENGINE)
 
 lint: setup ## Check style, types and the template

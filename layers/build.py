@@ -112,7 +112,7 @@ def lay_out_console(kind: str, folder: Path, make: Callable[[], Path] | None = N
     except (OSError, subprocess.CalledProcessError) as error:
         if kind != "host":
             raise
-        print(f"Without the console: it could not be built ({error}).", file=sys.stderr)
+        print(f"The console could not be built ({error}).", file=sys.stderr)
         return
     shutil.copytree(made, folder)
 

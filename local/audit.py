@@ -28,15 +28,15 @@ HOURS = 12
 def main() -> None:
     """Reads the arguments, prints the findings, and sets the exit code."""
     parser = ArgumentParser(
-        prog="make audit", description="Looks for what is broken in a table, and changes nothing."
+        prog="make audit", description="Finds broken invariants in a table, and changes nothing."
     )
     parser.add_argument(
         "--table",
         metavar="NAME",
-        help="a table in your AWS account; without it, that of the local cloud that runs",
+        help="a table in your AWS account; by default, that of the running local cloud",
     )
     parser.add_argument("--organization", metavar="ID", help="only this one")
-    parser.add_argument("--resource", metavar="ID", help="only this one of the organization")
+    parser.add_argument("--resource", metavar="ID", help="only this resource of the organization")
     asked = parser.parse_args()
     if asked.table and asked.resource and not asked.organization:
         parser.error("a resource needs its ORGANIZATION")
@@ -44,7 +44,7 @@ def main() -> None:
         report = _audit(asked)
         if not report.summary["looked_at"] and (asked.organization or asked.resource):
             # With a mistyped id, "no findings" would be misleading.
-            raise Unreachable("There is nothing of this organization or resource in the table.")
+            raise Unreachable("The table has no items of this organization or resource.")
     except Unreachable as error:
         print(error, file=sys.stderr)
         sys.exit(UNREADABLE)

@@ -94,9 +94,9 @@ def main(locks: Iterable[str] = LOCKS) -> int:
     for lock in locks:
         audited = next((one for database in DATABASES if (one := audit(lock, database))), None)
         if audited is None:
-            print(f"{lock}: NOT audited, no vulnerability database can be reached from here.")
+            print(f"{lock}: NOT audited, because no vulnerability database can be reached.")
             continue
-        beside = f" ({audited.unknown} more are in no database)" if audited.unknown else ""
+        beside = f" ({audited.unknown} more are not in the database)" if audited.unknown else ""
         print(
             f"{lock}: {audited.looked_up} packages looked up{beside}, {len(audited.found) or 'no'} known vulnerabilities."
         )

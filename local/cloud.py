@@ -83,7 +83,7 @@ def this_checkouts_cloud() -> Iterator[tuple[Server, Details]]:
             fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise ServerError(
-                "The local cloud of this checkout is running already: see the other terminal."
+                "The local cloud of this checkout is already running in another terminal."
             ) from error
         claim.truncate(0)
         with cloud(STATE, PORT) as (server, details):
@@ -150,9 +150,9 @@ def main() -> None:
             print(_welcome(details, f"{details['console_url']}#token={desk}"), flush=True)
             while server.process.poll() is None:
                 time.sleep(0.2)
-            raise ServerError(f"MiniStack has ended by itself; see {server.log}.")
+            raise ServerError(f"MiniStack has stopped unexpectedly; see {server.log}.")
     except KeyboardInterrupt:
-        print("\nStopped. Orders are kept for the next time, mails are not.")
+        print("\nStopped. Orders are kept for the next start, mails are not.")
     except ServerError as error:
         sys.exit(str(error))
 
@@ -193,20 +193,20 @@ def _welcome(details: Details, desk_url: str) -> str:
             "Frontdesk is up. The desk, with a week of bookings; the link signs you in for 12 hours:",
             f"  {desk_url}",
             "",
-            "The demo organization (also in .local/demo.json, and to be set by `. .local/demo.env` in a shell):",
+            "The demo organization (also in .local/demo.json; `. .local/demo.env` sets the variables in a shell):",
             *(f"  {name:<24} {details[name]}" for name in names),
             "",
-            "Order a meeting room for tomorrow (again: refused, the slot is taken; orders/calculate: only the price):",
+            "Order a meeting room for tomorrow (a second time it is refused; orders/calculate returns only the price):",
             f"  curl -i -X POST '{url}' \\",
             f"    -H 'Authorization: Bearer {details['token']}' -H 'Content-Type: application/vnd.api+json' \\",
             f"    -d '{json.dumps(order)}'",
             "",
             "Also in a browser:",
-            f"  {details['mailbox_url']}  every mail, as its reader sees it, and its calendar file",
+            f"  {details['mailbox_url']}  every mail as its reader sees it, with its calendar file",
             f"  {details['dynamodb_endpoint']}/docs     every call",
             "",
             "The first call of each function takes some seconds. Ctrl-C stops everything.",
-            "Orders are kept for the next time, mails are not; a hard kill loses the orders of the last seconds.",
+            "Orders are kept for the next start, mails are not. A hard kill loses the orders of the last seconds.",
         ]
     )
 

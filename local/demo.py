@@ -134,7 +134,7 @@ class Walk:
                 if booking["available"]:
                     return hour
         raise DemoError(
-            "Meeting Room 1 is booked out for the next 60 days. Stop everything and remove the folder .local to begin anew."
+            "Meeting Room 1 is booked out for the next 60 days. Stop the local cloud and delete the folder .local to start again."
         )
 
     def remind(self) -> None:
@@ -196,25 +196,25 @@ class Walk:
 
         self.say(
             "Place the order.",
-            "The same body takes the slot, counts the voucher and fixes the price: all of it, or nothing.",
+            "The same body takes the slot, counts the voucher and fixes the price, all together or not at all.",
         )
         sent_before = {mail["MessageId"] for mail in self.mails()}
         placed = self.call("POST", "orders/from-config", order | {"notify_customer": True}, 201)["data"]
         check_amounts(placed["attributes"], expected)
 
-        self.say("The same slot again.", "Bernd wants it too. The room exists once.")
+        self.say("The same slot again.", "Bernd wants the same hour. There is only one such room.")
         other = order | {"order_customer_id": self.details["german_customer_id"]}
         errors = self.call("POST", "orders/from-config", other, 422)["errors"]
         if [error["title"] for error in errors] != ["slot unavailable"]:
             raise DemoError("The only error should be: slot unavailable.")
 
-        self.say("Override.", "Staff may book on top of it, with `check_availability: false`.")
+        self.say("Override.", "Staff can overbook it with `check_availability: false`.")
         override = self.call("POST", "orders/from-config", other | {"check_availability": False}, 201)["data"]
         check_amounts(override["attributes"], expected)
 
         self.say(
-            "Send the confirmation once more.",
-            "The first went out with the order, in the background.",
+            "Send the confirmation again.",
+            "The first one was sent with the order, in the background.",
         )
         self.wait_for_mail(
             lambda mail: mail["MessageId"] not in sent_before and mail["To"] == ["ada@example.com"]
@@ -224,7 +224,7 @@ class Walk:
         ]
 
         self.say(
-            "The mail, as Ada gets it.",
+            "Ada's mail.",
             "A calendar file is attached.",
         )
         message_id = notification["message_id"].split("@")[0]
@@ -235,12 +235,12 @@ class Walk:
             raise DemoError("The mail should go to the customer and name the total, 44.00.")
         self.say(
             "A reminder, an hour before.",
-            "A message rule asks for one. Bernd has a desk in an hour.\n   The sweep, which runs every minute, is called at once.",
+            "A message rule defines it. Bernd's desk starts in an hour.\n   The demo calls the function that otherwise runs every minute.",
         )
         self.remind()
         console.print(
-            "\n[bold green]All of it came out as it should.[/] `make serve` keeps the local cloud running for your own requests;"
-            "\n`make demo VERBOSE=1` shows requests and answers whole."
+            "\n[bold green]Every step succeeded.[/] `make serve` keeps the local cloud running for your own requests;"
+            "\n`make demo VERBOSE=1` shows requests and answers in full."
         )
 
 

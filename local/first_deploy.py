@@ -47,16 +47,14 @@ def answers(config: str, environment: str, ask: Ask) -> str:
     region = _asked(
         ask, "AWS region", region, lambda text: re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", text) is not None
     )
-    sender = _asked(ask, "Address that mails come from", "", _is_somebodys)
+    sender = _asked(ask, "Sender's address of all mails", "", _is_somebodys)
     identity = _asked(
         ask,
-        "Identity of SES to send as: the address's domain, for whose DNS you get three records, or the address",
+        "SES identity of the sender: the address's domain (you get three DNS records for it), or the address itself",
         sender.rpartition("@")[2],
         lambda text: covers(text, sender),
     )
-    alarms = _asked(
-        ask, "Address that alarms go to (empty: none)", "", lambda text: not text or is_address(text)
-    )
+    alarms = _asked(ask, "Address for alarms (empty: none)", "", lambda text: not text or is_address(text))
     given = {"SenderEmail": sender, "SenderIdentity": identity} | ({"AlarmEmail": alarms} if alarms else {})
     return with_answers(config, environment, region, given)
 

@@ -81,15 +81,17 @@ def main() -> None:
     parser = ArgumentParser(prog="make import", description="Imports a file.")
     parser.add_argument("file", type=Path)
     parser.add_argument(
-        "--dry-run", action="store_true", help="say what would become of each row, and write nothing"
+        "--dry-run", action="store_true", help="report what would happen to each row, and write nothing"
     )
     parser.add_argument(
-        "--again", action="store_true", help="its rows may be those of a file that was imported before"
+        "--again", action="store_true", help="import the file even if its rows equal those of an earlier file"
     )
     parser.add_argument(
-        "--organization", metavar="ID", help="whose bookings, if not the demo organization's: with its TOKEN"
+        "--organization",
+        metavar="ID",
+        help="the organization, by default the demo organization; requires its TOKEN",
     )
-    parser.add_argument("--stack", metavar="NAME", help="a stack on AWS instead of the local cloud")
+    parser.add_argument("--stack", metavar="NAME", help="a stack on AWS, instead of the local cloud")
     parser.add_argument("--profile", metavar="NAME", help="the AWS profile for it")
     asked = parser.parse_args()
     stop_once()
@@ -103,7 +105,7 @@ def main() -> None:
         print(f"AWS says: {error}", file=sys.stderr)
         sys.exit(NOT_IMPORTED)
     except KeyboardInterrupt:
-        sys.exit("\nNo longer followed. The import goes on where its cloud does: see GET /api/v1/imports.")
+        sys.exit("\nStopped following the import. It continues in its cloud: see GET /api/v1/imports.")
     print(json.dumps(run))
     sys.exit(exit_code(run))
 
@@ -118,7 +120,9 @@ def exit_code(run: Mapping[str, Any]) -> int:
 def _imports(asked: Namespace, running: ExitStack) -> Imports:
     if not asked.file.is_file():
         raise NotSent(
-            f"There is no file {asked.file}." if asked.file.name else "Name a file: make import FILE=week.csv"
+            f"There is no file {asked.file}."
+            if asked.file.name
+            else "Specify a file: make import FILE=week.csv"
         )
     token = os.environ.get("TOKEN")
     if asked.stack:
@@ -133,7 +137,7 @@ def _imports(asked: Namespace, running: ExitStack) -> Imports:
         if asked.organization in (None, details["organization_id"]):
             token = token or details["token"]
     if token is None:
-        raise NotSent("Say by which token: TOKEN=... with the scope imports:write.")
+        raise NotSent("Set TOKEN to a token with the scope imports:write.")
     # A token contains the id of its organization: fd.{organization}.{secret}.
     if asked.organization and token.split(".")[1:2] != [asked.organization]:
         raise NotSent("TOKEN is not a token of ORGANIZATION.")
@@ -177,7 +181,7 @@ def _put(file: Path, upload: Mapping[str, Any]) -> None:
         try:
             urllib.request.urlopen(request, timeout=3600).close()
         except urllib.error.HTTPError as error:
-            raise NotSent(f"The file was not taken: {error.code}.") from None
+            raise NotSent(f"The file was not accepted: {error.code}.") from None
 
 
 def _keep(files: list[dict[str, Any]]) -> None:

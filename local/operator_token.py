@@ -19,14 +19,15 @@ ORGANIZATION_ID = "operator"
 def main() -> None:
     """Reads the arguments, stores the token, and prints it."""
     parser = ArgumentParser(
-        prog="make operator-token", description="Makes a token that makes organizations, and prints it."
+        prog="make operator-token",
+        description="Creates a token that can create organizations, and prints it.",
     )
     parser.add_argument(
         "--table",
         metavar="NAME",
-        help="a table in your AWS account; without it, that of the local cloud that runs",
+        help="a table in your AWS account; by default, that of the running local cloud",
     )
-    parser.add_argument("--days", type=int, default=1, metavar="N", help="how long it works (default: 1)")
+    parser.add_argument("--days", type=int, default=1, metavar="N", help="days until it expires (default: 1)")
     asked = parser.parse_args()
     try:
         table, region, endpoint = reach(asked.table)

@@ -63,11 +63,11 @@ def _of_the_stack(name: str, known: _Known) -> Iterator[Found]:
     if known.status in _STUCK:
         yield Found(
             True,
-            f"The stack {name} is {known.status}: an earlier try has failed, and CloudFormation only deletes it. Its events"
-            f" say why. Then: aws cloudformation delete-stack --stack-name {name}",
+            f"The stack {name} is {known.status}: an earlier deployment has failed, and the stack can only be deleted."
+            f" Its events say why. Then run: aws cloudformation delete-stack --stack-name {name}",
         )
     elif known.status and known.status.endswith("_IN_PROGRESS"):
-        yield Found(True, f"The stack {name} is {known.status}. Wait until that is over.")
+        yield Found(True, f"The stack {name} is {known.status}. Wait until that has finished.")
 
 
 def _of_the_log_role(given: Mapping[str, str], known: _Known, gateway: Any) -> Iterator[Found]:
@@ -76,15 +76,15 @@ def _of_the_log_role(given: Mapping[str, str], known: _Known, gateway: Any) -> I
     if not role and not wanted:
         yield Found(
             True,
-            "API Gateway has no role to write logs with in this region, and refuses an API that keeps access logs. Add"
-            " CreateApiGatewayLogRole=true to samconfig.toml: the stack makes one, for all APIs of the region, and leaves it"
-            " there when it is deleted.",
+            "API Gateway has no role for writing logs in this region, and refuses an API with access logs. Add"
+            " CreateApiGatewayLogRole=true to samconfig.toml: the stack then creates a role for all APIs of the region,"
+            " and keeps it when it is deleted.",
         )
     if role and wanted and "ApiGatewayAccount" not in known.resources:
         yield Found(
             True,
-            f"API Gateway writes logs as {role} in this region, for all of its APIs; CreateApiGatewayLogRole=true would"
-            " replace that. Take it out of samconfig.toml.",
+            f"API Gateway writes logs as {role} in this region, for all of its APIs. CreateApiGatewayLogRole=true would"
+            " replace that. Remove it from samconfig.toml.",
         )
 
 
@@ -100,30 +100,30 @@ def _of_mail(given: Mapping[str, str], known: _Known, ses: Any) -> Iterator[Foun
     if there and makes and "Sender" not in known.resources:
         yield Found(
             True,
-            f"SES has the identity {identity} already. Add CreateSenderIdentity=false to samconfig.toml: the stack uses it"
-            " as it is.",
+            f"SES has the identity {identity} already. Add CreateSenderIdentity=false to samconfig.toml, so that"
+            " the stack uses it.",
         )
     if not there and not makes:
         yield Found(
-            True, f"SES has no identity {identity}. Take CreateSenderIdentity=false out of samconfig.toml."
+            True, f"SES has no identity {identity}. Remove CreateSenderIdentity=false from samconfig.toml."
         )
     if there and not there.get("VerifiedForSendingStatus"):
         yield Found(
             False,
-            f"SES has not verified {identity} yet, and sends nothing: see its DNS records, or the mail with its link.",
+            f"SES has not verified {identity} yet, and sends no mail: check its DNS records, or click the link in the mail from SES.",
         )
     if "@" in identity:
         yield Found(
             False,
-            f"Mails of {identity} are not signed by its domain: receivers whose DMARC policy asks for that refuse them or"
-            " take them for spam. Better: SenderIdentity is the domain.",
+            f"Mails of {identity} are not signed by its domain. Receivers that enforce DMARC reject them or treat them as"
+            " spam. Set SenderIdentity to the domain.",
         )
     account = ses.get_account()
     if not account.get("ProductionAccessEnabled"):
         yield Found(
             False,
-            "SES is in its sandbox: mails go to verified addresses only, 200 a day. Ask for production access in the"
-            " console of SES.",
+            "SES is in its sandbox: it sends only to verified addresses, 200 mails a day. Request production access in"
+            " the SES console.",
         )
 
 
@@ -136,8 +136,8 @@ def _of_concurrency(given: Mapping[str, str], known: _Known, functions: Any) -> 
     if reserve and left - API_FUNCTIONS * reserve < UNRESERVED:
         yield Found(
             True,
-            f"ApiReservedConcurrency={reserve} takes {API_FUNCTIONS * reserve} of {left} functions at once, and Lambda wants"
-            f" {UNRESERVED} to be left. Lower it, or ask for more (Service Quotas: Concurrent executions of Lambda).",
+            f"ApiReservedConcurrency={reserve} takes {API_FUNCTIONS * reserve} of {left} functions at once, but Lambda requires"
+            f" {UNRESERVED} to remain. Lower it, or request more (Service Quotas: Concurrent executions of Lambda).",
         )
     lanes = 2 * _SHARDS * int(given["StreamParallelization"])
     background = lanes + int(given["WebhookConcurrency"]) + int(given["ImportConcurrency"])
@@ -146,6 +146,6 @@ def _of_concurrency(given: Mapping[str, str], known: _Known, functions: Any) -> 
             False,
             f"This account runs {most} functions at once; mails and events may take {lanes} of them, webhooks"
             f" {given['WebhookConcurrency']}, imports {given['ImportConcurrency']} for each file, and requests are refused"
-            " when none is left. Ask for 1,000 (Service Quotas: Concurrent executions of Lambda), then set"
+            " when none is left. Request 1,000 (Service Quotas: Concurrent executions of Lambda), then set"
             " ApiReservedConcurrency.",
         )

@@ -67,11 +67,11 @@ def deploy(action: str, environment: str, architecture: str, given: dict[str, st
 
 
 KEPT = {
-    "AWS::DynamoDB::Table": "orders, customers and tokens; delete it by hand once nobody needs them",
-    "AWS::S3::Bucket": "imported files and their results, which name customers",
-    "AWS::SES::EmailIdentity": "others may send as it; the next deployment takes CreateSenderIdentity=false",
-    "AWS::ApiGateway::Account": "every API of the region writes its logs by it",
-    "AWS::IAM::Role": "the account of API Gateway names it",
+    "AWS::DynamoDB::Table": "orders, customers and tokens; delete it by hand when they are no longer needed",
+    "AWS::S3::Bucket": "imported files and their results, which contain customers' names",
+    "AWS::SES::EmailIdentity": "others may send mail as it; set CreateSenderIdentity=false for the next deployment",
+    "AWS::ApiGateway::Account": "every API of the region uses it to write logs",
+    "AWS::IAM::Role": "API Gateway's account settings refer to it",
 }
 
 
@@ -121,7 +121,7 @@ def main(arguments: list[str]) -> int:
     except KeyError as error:
         sys.exit(f"samconfig.toml does not have {error}.")
     except (BotoCoreError, ClientError) as error:
-        sys.exit(f"AWS could not be asked: {error}")
+        sys.exit(f"AWS could not be reached: {error}")
 
 
 if __name__ == "__main__":

@@ -270,7 +270,7 @@ def serve() -> None:
             while server.process.poll() is None:
                 print(log.read(), end="", flush=True)
                 time.sleep(0.2)
-        raise ServerError(f"sam local has ended by itself; see {server.log}.")
+        raise ServerError(f"sam local has stopped unexpectedly; see {server.log}.")
 
 
 def _welcome(details: Details, server: Server) -> str:
@@ -299,7 +299,7 @@ def invoke() -> int:
     print(
         f"{wrong} of {len(EXPECTED)} answers are not as expected."
         if wrong
-        else "All of it came out as it should.",
+        else "All answers are as expected.",
         flush=True,
     )
     return wrong
@@ -310,7 +310,7 @@ def main() -> None:
     if sys.argv[1:] not in (["serve"], ["invoke"]):
         sys.exit(__doc__)
     if not has_docker():
-        sys.exit("sam local needs Docker, and it does not run here (`docker info` fails).")
+        sys.exit("sam local needs Docker, which is not running here (`docker info` fails).")
     stop_once()
     try:
         if sys.argv[1] == "serve":

@@ -22,7 +22,7 @@ def reach(table: str | None) -> tuple[str, str | None, str | None]:
         details = running_details()
         if details is None:
             raise Unreachable(
-                "The local cloud does not run: start it with `make serve`, or name a table with TABLE=..."
+                "The local cloud is not running. Start it with `make serve`, or name a table with TABLE=..."
             )
         table, region, endpoint = details["table_name"], REGION, details["dynamodb_endpoint"]
         for name in os.environ.keys() - (environment := client_environment(endpoint)).keys():
@@ -31,6 +31,6 @@ def reach(table: str | None) -> tuple[str, str | None, str | None]:
     session = botocore.session.get_session()
     if session.get_credentials() is None or (region or session.get_config_variable("region")) is None:
         raise Unreachable(
-            "Name a profile with AWS_PROFILE, and a region with AWS_DEFAULT_REGION, if the profile has none."
+            "Set AWS_PROFILE to a profile and, if the profile has no region, AWS_DEFAULT_REGION to a region."
         )
     return table, region, endpoint

@@ -28,7 +28,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         named = about, run_id
         if event.get("step") == "undo":
             left = undo_step(*named, at.runs, at.files, at.store, at.catalog, lambda: clock.left > RESERVE)
-            logger.info("undo went on", extra={"left": left})
+            logger.info("undo continued", extra={"left": left})
             return {"organization_id": organization_id, "run_id": run_id, "left": left}
         counts = import_chunk(*named, event["chunk"], at.runs, at.files, at.store, at.catalog)
         rows: dict[str, int] = {name: getattr(counts, name) for name in RESULTS}

@@ -23,7 +23,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     of = Context(organization_id, SystemClock.within(context))
     with metrics.measured(context):
         became = hear(of, report, world().post_office, world().catalog)
-        logger.info("heard", what=report.what, state=became, organization_id=organization_id)
+        logger.info("report", what=report.what, state=became, organization_id=organization_id)
         if became is not None:
             metrics.count("MailsBounced" if report.what == "bounced" else "MailsComplained")
     return {"state": became}

@@ -31,7 +31,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
             raise
         done = {"status": export.status, "rows": export.progress.rows} if export else {"status": "unchanged"}
         metrics.count("ExportsFailed", int(done["status"] == "failed"))
-        logger.info("export gone on with", extra={**ids, **done})
+        logger.info("export continued", extra={**ids, **done})
 
     with metrics.measured(context):
         if "Records" not in event:

@@ -61,7 +61,7 @@ def test_none_is_found(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     assert main(["a.txt"]) == 0
     assert (
         capsys.readouterr().out
-        == "a.txt: 2 packages looked up (1 more are in no database), no known vulnerabilities.\n"
+        == "a.txt: 2 packages looked up (1 more are not in the database), no known vulnerabilities.\n"
     )
 
 

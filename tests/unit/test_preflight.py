@@ -105,7 +105,7 @@ def test_nothing_is_said_of_an_account_that_is_ready() -> None:
         (account(), {"SenderIdentity": "other.example"}, "does not belong"),
         (account(status="ROLLBACK_COMPLETE"), {}, "delete-stack"),
         (account(status="UPDATE_IN_PROGRESS"), {}, "Wait"),
-        (account(most=10), {"ApiReservedConcurrency": "1"}, "wants 100 to be left"),
+        (account(most=10), {"ApiReservedConcurrency": "1"}, "requires 100 to remain"),
         (account(unreserved=300), {"ApiReservedConcurrency": "50"}, "takes 250 of 300"),
     ],
 )

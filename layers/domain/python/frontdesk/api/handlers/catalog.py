@@ -129,7 +129,7 @@ def _include(api: Api, of: CatalogType) -> None:
         def make() -> tuple[CatalogItem, str | None]:
             if of.model is Organization:
                 organization, text = create_organization(reading, caller.token, at, asked)
-                logger.info("organization made", made_id=organization.id)
+                logger.info("organization created", made_id=organization.id)
                 return organization, text
             if of.model is Token:
                 return create_token(reading, caller.token, at, asked)
