@@ -1,4 +1,4 @@
-"""Reads the table's stream: writes the messages about changed orders to the outbox, and sends them."""
+"""Reads the table's stream, or one order named by an operator: writes its messages to the outbox, and sends them."""
 
 from collections import Counter
 from typing import Any
@@ -11,29 +11,30 @@ from frontdesk import metrics
 from frontdesk.adapters.dynamodb.items import key_of
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.usecases.context import Context
-from frontdesk.usecases.messages.send import Throttled, wake
+from frontdesk.usecases.messages.send import wake_in_turn
 
-logger = Logger()
-processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
-# Milliseconds reserved for finishing what has begun. The sweep sends the rest.
-RESERVE_MS = 15_000
+logger, processor = Logger(), BatchProcessor(event_type=EventType.DynamoDBStreams)
+RESERVE_MS = 15_000  # Reserved to finish what was begun. The sweep sends the rest.
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> Any:
-    def deliver(record: DynamoDBRecord) -> None:
-        keys = record.dynamodb.keys if record.dynamodb else {}
-        named = key_of(keys.get("pk", ""), keys.get("sk", ""))
-        if named is None or named[1].kind != "order":
-            return
-        of, has_time = Context(named[0], SystemClock.within(context)), lambda: left() > RESERVE_MS
-        try:
-            became = wake(of, named[1].id, str(record.event_id), world().post_office, has_time)
-        except Throttled:
-            became = []
-        logger.info("mail", states=Counter(became), organization_id=named[0], order_id=named[1].id)
+    def tell(organization_id: str, order_id: str, owner: str, since: int) -> None:
+        of, has_time = Context(organization_id, clock), lambda: left() > RESERVE_MS
+        became = wake_in_turn(of, order_id, owner, since, world().post_office, has_time)
+        logger.info("mail", states=Counter(became), organization_id=organization_id, order_id=order_id)
         metrics.count_mails(became)
 
-    left = context.get_remaining_time_in_millis
+    def deliver(record: DynamoDBRecord) -> None:
+        change = record.dynamodb
+        named = change and key_of(change.keys.get("pk", ""), change.keys.get("sk", ""))
+        if change and named and named[1].kind == "order":
+            since = change.approximate_creation_date_time or 0
+            tell(named[0], named[1].id, str(record.event_id), since)
+
+    clock, left = SystemClock.within(context), context.get_remaining_time_in_millis
     with metrics.measured(context):
-        return process_partial_response(event, deliver, processor, context)
+        if "order_id" not in event:
+            return process_partial_response(event, deliver, processor, context)
+        tell(**event, owner=context.aws_request_id, since=clock.now())
+        return {}

@@ -9,12 +9,17 @@ from uuid import UUID
 
 import boto3
 import pytest
+from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
+from botocore.exceptions import EndpointConnectionError
 from icalendar import Calendar
+from pynamodb.exceptions import PynamoDBConnectionError
 
 from frontdesk.adapters.mail.ses import SesMailer
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.catalog.access import new_token
+from frontdesk.domain.problems import Busy
 from frontdesk.usecases.messages.needs import MailThrottled
+from frontdesk.usecases.messages.send import PATIENCE
 from local.servers import ROOT
 from tests.integration.conftest import SENDER, MotoWorld, metrics_in
 from tests.support.jsonapi import assert_jsonapi
@@ -234,6 +239,55 @@ def test_a_mail_that_is_refused_goes_to_the_operator(placed: MotoWorld) -> None:
     }
     assert placed.mails() == []
     assert placed.unsent() == [{"organization_id": placed.demo["organization_id"], "order_id": ORDER_ID}]
+
+
+def test_an_order_that_cannot_be_read_holds_up_the_mails_of_others_for_minutes_not_for_a_day(
+    placed: MotoWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stream brings a failed record again before any later one of its shard, for as long as it keeps it."""
+    table, organization_id = (
+        boto3.resource("dynamodb").Table(placed.table_name),
+        placed.demo["organization_id"],
+    )
+    key = {"pk": f"{organization_id}#order#{ORDER_ID}", "sk": "order"}
+    sound = table.get_item(Key=key)["Item"]
+    table.put_item(Item=sound | {"body": "{"})
+    good, broken = load_event("deliver_notifications"), load_event("deliver_notifications")
+    other = str(UUID(int=7))
+    good["Records"][0]["dynamodb"]["Keys"]["pk"]["S"] = f"{organization_id}#order#{other}"
+    good["Records"][0]["dynamodb"]["SequenceNumber"] = "2"
+    batch = {"Records": [*broken["Records"], *good["Records"]]}
+    [record] = broken["Records"]
+
+    failed = [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]
+    assert placed.invoke("deliver_notifications", batch) == {"batchItemFailures": failed}
+    assert placed.unsent() == []
+
+    monkeypatch.setattr(SystemClock, "now", lambda _: PLACED_AT + PATIENCE)
+    assert placed.invoke("deliver_notifications", batch) == {"batchItemFailures": []}
+    [named] = placed.unsent()
+    assert named == {"organization_id": organization_id, "order_id": ORDER_ID}
+
+    # The operator mends the order, and hands the queue's message to the function.
+    table.put_item(Item=sound)
+    placed.invoke("deliver_notifications", named)
+    assert len(placed.mails()) == 1
+
+
+def test_a_table_that_does_not_answer_is_waited_for_as_long_as_the_stream_keeps_its_records(
+    placed: MotoWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SystemClock, "now", lambda _: PLACED_AT + 20 * 3600)
+    for error in (Busy(), PynamoDBConnectionError("gone"), EndpointConnectionError(endpoint_url="x")):
+
+        def fails(*_: Any, error: Exception = error, **__: Any) -> Any:
+            raise error
+
+        with monkeypatch.context() as patch:
+            patch.setattr("frontdesk.adapters.dynamodb.store.DynamoStore.order", fails)
+            with pytest.raises(BatchProcessingError):
+                placed.invoke("deliver_notifications", load_event("deliver_notifications"))
+    assert placed.unsent() == []
 
 
 def test_records_of_other_items_send_nothing(placed: MotoWorld) -> None:

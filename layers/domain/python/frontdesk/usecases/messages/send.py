@@ -20,6 +20,10 @@ from frontdesk.usecases.ports import MailRefused, MailUnavailable
 LEASE_SECONDS = 90
 # How many names are looked up for one mail.
 _MAX_NAMES = 100
+# Seconds for which one order may hold up the others of its shard.
+PATIENCE = 600
+# Faults in stored data or in our code. Repeating does not help.
+_FAULTS = (ValueError, LookupError, TypeError, AttributeError, AssertionError)
 
 
 class Undeliverable(Exception):
@@ -32,6 +36,26 @@ class Undeliverable(Exception):
 
 class Throttled(Exception):
     """SES accepts no more mails for now. Stop sending."""
+
+
+def wake_in_turn(
+    context: Context, order_id: str, owner: str, since: int, post: PostOffice, has_time: Callable[[], bool]
+) -> list[MessageState]:
+    """Like `wake`, for a record of the stream that was written at `since` (epoch seconds).
+
+    The stream repeats a failed record before any later one of its shard. An order that cannot be handled therefore goes to the operator
+    once its record is PATIENCE seconds old, and keeps its causes. What the table or SES could not do is retried for as long as the stream
+    keeps the record.
+    """
+    try:
+        return wake(context, order_id, owner, post, has_time)
+    except Throttled:
+        return []
+    except _FAULTS:
+        if context.clock.now() - since < PATIENCE:
+            raise
+        post.operator.report_unsent(context.organization_id, order_id)
+        return []
 
 
 def wake(
