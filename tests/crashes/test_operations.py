@@ -17,6 +17,8 @@ from frontdesk.adapters.dynamodb.imports import ImportRuns
 from frontdesk.adapters.dynamodb.messages.outbox import OutboxTable
 from frontdesk.adapters.dynamodb.webhooks import WebhookTable
 from frontdesk.domain.catalog.access import Token
+from frontdesk.domain.messages.message import FINAL, Message
+from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.requests.catalog import TYPES, CatalogDocument
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig, OrderDocument
 from frontdesk.domain.requests.envelope import read_document
@@ -26,12 +28,16 @@ from frontdesk.domain.webhooks.subscriptions import Subscription
 from frontdesk.usecases.catalog import Office, create_item, find_item
 from frontdesk.usecases.imports.undo import begin_undo, undo_step
 from frontdesk.usecases.messages.expand import expand
-from frontdesk.usecases.messages.send import LEASE_SECONDS
+from frontdesk.usecases.messages.hear import Report, hear
+from frontdesk.usecases.messages.needs import PostOffice
+from frontdesk.usecases.messages.resend import resend
+from frontdesk.usecases.messages.send import LEASE_SECONDS, wake
 from frontdesk.usecases.messages.send import deliver as deliver_lane
 from frontdesk.usecases.once import once
 from frontdesk.usecases.orders.change import annotate_order, cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
+from frontdesk.usecases.ports import MailRefused
 from frontdesk.usecases.tokens import create_token, revoke_token
 from tests.crashes.harness import TWICE, Operation, Run, crash_points
 from tests.support.demo import ADA, COFFEE, NINE, ROOM, SECOND_ROOM, desks, meeting, order
@@ -167,6 +173,80 @@ def deliver() -> Operation:
         assert 1 <= len(run.kept["mailer"].sent) <= 2, "at most one mail more than was asked for"
 
     return Operation("deliver a mail", act, prepare, then, changes=False)
+
+
+def mailed(run: Run, mailer: Any) -> PostOffice:
+    """A post office on the table; a mail is a call that may be the last."""
+
+    class Ses:
+        def send(self, message: Any, tags: Any = None) -> str:
+            return str(run.call(lambda: mailer.send(message)))
+
+    return post_office(run.store, outbox=OutboxTable(run.store), mailer=Ses())
+
+
+def at_rest(run: Run, post: PostOffice) -> list[Message]:
+    """The order's messages, once the sweep has sent what was begun."""
+    order_id = run.kept["placed"].order.id
+    while True:
+        messages = post.outbox.of_order(run.context, order_id)
+        if all(message.state in FINAL for message in messages):
+            return messages
+        run.time.now += LEASE_SECONDS
+        for lane in {message.lane for message in messages}:
+            deliver_lane(run.context, order_id, lane, "sweep", post)
+
+
+def unsent_of(run: Run) -> frozenset[str]:
+    found = run.store.order(run.context, run.kept["placed"].order.id)
+    assert found
+    return found[0].unsent
+
+
+def told(run: Run, failing: Exception | None = None) -> None:
+    """An order whose confirmation was sent, or not."""
+    run.kept["placed"], run.kept["mailer"] = place(run, notify_customer=True), FakeMailer()
+    run.kept["mailer"].failing = failing
+    wake(run.context, run.kept["placed"].order.id, "event", mailed(run, run.kept["mailer"]))
+    (run.kept["message"],) = at_rest(run, mailed(run, run.kept["mailer"]))
+    run.kept["mailer"].failing = None
+
+
+def hear_of_a_bounce() -> Operation:
+    def act(run: Run) -> None:
+        report = Report(run.kept["message"].id, "bounced", True, (ADA.email or "",))
+        hear(run.context, report, mailed(run, run.kept["mailer"]), CatalogTable(run.store))
+
+    def then(run: Run) -> None:
+        """EventBridge brings the event again."""
+        act(run)
+        (message,) = at_rest(run, mailed(run, run.kept["mailer"]))
+        assert (message.state, message.reason) == ("bounced", "bounced")
+        customer = run.store.read(run.context, [Key("customer", ADA.id)], consistent=True)
+        assert customer[Key("customer", ADA.id)].email_status == "bounced"
+        assert unsent_of(run) == {message.name}
+
+    return Operation("hear that a mail bounced", act, told, then, changes=False)
+
+
+def resend_what_failed() -> Operation:
+    def act(run: Run) -> None:
+        resend(run.context, run.kept["message"].id, mailed(run, run.kept["mailer"]))
+
+    def then(run: Run) -> None:
+        """The sweep sends what was stored. If nothing was, the desk still sees that the mail failed, and asks again."""
+        post = mailed(run, run.kept["mailer"])
+        at_rest(run, post)
+        if unsent_of(run):
+            act(run)
+        states = [each.state for each in at_rest(run, post) if each.resends]
+        assert set(states) == {"sent"}
+        assert len(states) <= len(run.kept["mailer"].sent) <= len(states) + 1, "one crash repeats one mail"
+        assert unsent_of(run) == frozenset()
+
+    return Operation(
+        "resend a mail that failed", act, lambda run: told(run, MailRefused()), then, changes=False
+    )
 
 
 def import_file() -> Operation:
@@ -350,6 +430,8 @@ OPERATIONS = [
     of_order("move to another room", move(resource_id=SECOND_ROOM.id), meeting()),
     of_order("move a draft", move(start_date="2030-04-16T14:00:00+02:00"), meeting(), complete_order=False),
     deliver(),
+    hear_of_a_bounce(),
+    resend_what_failed(),
     import_file(),
     undo_import(),
     undo_import(in_steps=True),
