@@ -168,7 +168,7 @@ class Audit:
             sold = self._bookings[order.id]
             if self._is_untold(order):
                 yield of_order(
-                    "notification_stuck", order, "What its customer is to be told is in no message."
+                    "notification_stuck", order, "A mail about it is due, but no message exists."
                 )
             if sorted(each.ordinal for each in sold) != list(range(1, order.booking_count + 1)):
                 yield of_order(

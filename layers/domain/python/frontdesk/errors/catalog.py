@@ -9,7 +9,7 @@ def _not_found(en: str, de: str, without: str, *, at: str) -> Error:
         422,
         en=Text(f"{en} not found", f"This organization has no {en} {{id:q}}."),
         de=Text(f"{de} nicht gefunden", f"Diese Organisation hat {without} {de} {{id:q}}."),
-        at=f"{at}; of an address none",
+        at=f"{at}; none if it is in the path",
         when="unknown in the organization, or archived",
         also=(404, 400),
     )

@@ -97,7 +97,7 @@ def telling(message: Message, order: Order, bookings: Iterable[Booking], now: in
 
 
 def _still_for(message: Message, bookings: Sequence[Booking], order: Order) -> list[Booking]:
-    """Returns the bookings that the reader is told about. Some may belong to another customer by now."""
+    """Returns the bookings that the message is about. Some may have been given to another customer since."""
     if message.whole or message.customer_id is None:
         return list(bookings)
     owners = {booking.id: booking.customer_id for booking in bookings}

@@ -84,7 +84,7 @@ class Event(NamedTuple):
     def zone(self) -> str:
         """The name of the zone on whose clock the event is, as far as it has one: IANA's, or the file's if that is unknown.
 
-        Empty for days, for moments with an offset, and for times on the clock of the place.
+        Empty for days, for moments with an offset, and for floating times.
         """
         moment = _dt(self.first("DTSTART"))
         if moment is not None and not isinstance(moment, datetime):
