@@ -35,7 +35,7 @@ RELATED: Mapping[str, Mapping[str, str]] = {
         "booking_add_ons": "add-ons",
         **_OF_PLACES,
     },
-    # Elsewhere, what was sold is a resource of its own, and names the add-on.
+    # In the vendor's API, a sold add-on is a separate resource that refers to the add-on.
     "add-ons": {"add_on": "add-ons"},
     "customers": _OF_CUSTOMERS,
     "resources": {"parent": "resources", "children": "resources", **_OF_PLACES},

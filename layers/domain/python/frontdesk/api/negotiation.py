@@ -48,7 +48,7 @@ def _preference(member: str) -> Preference:
 
 
 def is_plain(named: Preference) -> bool:
-    """Whether a media type has no parameters, or only `charset` and `profile`, which change nothing."""
+    """Whether a media type has no parameters except `charset` and `profile`, which change nothing."""
     return set(named.parameters) <= {"charset", "profile", ""}
 
 
@@ -59,7 +59,7 @@ def media_type(accept: str | None) -> str | None:
     ranges = preferences(accept)
     if not ranges:
         return JSON_API
-    # The more specific range decides. JSON:API 1.1: with an extension, or another parameter, it is not acceptable.
+    # The more specific range decides. JSON:API 1.1: a media type with an extension or another parameter is not acceptable.
     qualities = {
         each.value: 0.0 if each.value == JSON_API and not is_plain(each) else each.quality for each in ranges
     }

@@ -131,7 +131,7 @@ def names_in(text: str) -> list[str]:
 
 
 def some_in(text: str) -> list[str]:
-    """Splits a text at commas. Raises Invalid without any: a filter for nothing would find everything."""
+    """Splits a text at commas. Raises Invalid for an empty text, because an empty filter would find everything."""
     if not (names := names_in(text)):
         raise Invalid("empty")
     return names
@@ -181,7 +181,7 @@ def text_of(most: int) -> Callable[[str], str | None]:
 
 
 def one_text_of(most: int) -> Callable[[str], str]:
-    """Returns a reader of one text of at most `most` characters that is not blank."""
+    """Returns a function that parses one text of at most `most` characters that is not blank."""
 
     def read(text: str) -> str:
         if (found := text_of(most)(text)) is None:

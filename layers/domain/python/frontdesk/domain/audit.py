@@ -167,9 +167,7 @@ class Audit:
                 continue
             sold = self._bookings[order.id]
             if self._is_untold(order):
-                yield of_order(
-                    "notification_stuck", order, "A mail about it is due, but no message exists."
-                )
+                yield of_order("notification_stuck", order, "A mail about it is due, but no message exists.")
             if sorted(each.ordinal for each in sold) != list(range(1, order.booking_count + 1)):
                 yield of_order(
                     "booking_missing", order, f"It has {len(sold)} of its {order.booking_count} bookings."

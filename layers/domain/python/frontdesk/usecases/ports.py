@@ -321,21 +321,22 @@ class Runs(Protocol):
         """Writes a run if its version is still that of `seen`. Returns False otherwise. Does not write the counts; `chunk_done` does."""
 
     def planned_last(self, context: Context, content: str) -> str | None:
-        """Returns the id of the run last planned with this content (`ImportRun.content`); None if there is none. Consistent."""
+        """Returns the id of the run last planned with this content (`ImportRun.content`), or None. Consistent."""
 
     def plan(self, seen: "ImportRun", run: "ImportRun", clock: Clock, after: str | None) -> bool:
-        """Like `change`, for a run that is planned. False also if a run other than `after` was planned last with its content.
+        """Does the same as `change` for a run that is now planned.
 
-        A repeated send whose answer was lost counts as done.
+        Also returns False if a run other than `after` was last planned with its content. Repeating a call that succeeded, but whose
+        answer was lost, also returns True.
         """
 
     def holder(self, run: "ImportRun", clock: Clock) -> str | None:
-        """Returns the id of the run that holds the run's file; None if none does. Consistent."""
+        """Returns the id of the run that has claimed the run's file, or None. Consistent."""
 
     def begin_undo(self, context: Context, seen: "ImportRun", run: "ImportRun", holder: str | None) -> bool:
-        """Like `change`, with a log entry of who undoes the import, in one transaction.
+        """Does the same as `change`, and logs in the same transaction who undoes the import.
 
-        False also if a run other than `holder` holds the file.
+        Also returns False if a run other than `holder` has claimed the file.
         """
 
     def withdraw(self, run: "ImportRun", clock: Clock) -> None:

@@ -24,7 +24,7 @@ from frontdesk.usecases.webhooks.needs import Webhooks
 
 # An item can hold 409,600 bytes, and a child's id takes 67.
 MAX_CHILDREN = 1_000
-# Subscriptions switched off along with their token: each takes two of a transaction's 100 actions. More go ahead of it.
+# How many subscriptions are disabled in the same transaction as their token: each takes two of 100 actions. Others are disabled before.
 _MAX_SWITCHED_OFF = 40
 _REVOKED = "The token that answers for it was revoked."
 _TOKENS, _ORGANIZATIONS = TYPES["api-tokens"], TYPES["organizations"]

@@ -2,7 +2,7 @@
 
     pk                               sk                item
     {org}#imports#{month}            {run id}          run; ids begin with the time, so a month's runs are in order
-    {org}#import_file#{digest}       import_file       claim on a file: the run that holds it
+    {org}#import_file#{digest}       import_file       claim on a file, with the run that has it
     {org}#import_content#{digest}    import_content    the run last planned with this content; delete_at
 
 The counts of a running import are separate attributes. `done` lists the chunks that are counted already.
@@ -29,7 +29,7 @@ from frontdesk.domain.time.intervals import day_of
 from frontdesk.usecases.context import Clock, Context
 
 _MONTHS = 24
-# Seconds the item of a content is kept: longer than planning takes. After that the runs tell of it.
+# Seconds for which the item of a content is kept. Planning takes less; after it, the runs themselves have the content.
 _CONTENT_SECONDS = 86_400
 TYPE = "imports"
 # Stored in the key or in separate attributes.
@@ -114,7 +114,7 @@ class ImportRuns:
         return found["run_id"]["S"] if found else None
 
     def plan(self, seen: ImportRun, run: ImportRun, clock: Clock, after: str | None) -> bool:
-        """Updates the run and the item of its content in one transaction, on the conditions of the version and of `after`."""
+        """Updates the run and the item of its content in one transaction, on condition of the version and of `after`."""
         if run.content is None or run.is_dry:
             return self.change(seen, run, clock)
         transaction = Transaction(self._store.connection, self._store.table_name)
@@ -134,7 +134,7 @@ class ImportRuns:
         return found["run_id"]["S"] if found else None
 
     def begin_undo(self, context: Context, seen: ImportRun, run: ImportRun, holder: str | None) -> bool:
-        """Updates the run on the conditions of its version and of who holds its file, with a log entry."""
+        """Updates the run on condition of its version and of the run that has claimed its file, and writes a log entry."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.check(_claim_key(run), _held_by(holder))
         transaction.update(_run_key(run), _changes_of(run), _version == seen.version)

@@ -65,8 +65,8 @@ class DynamoStore(Outcomes):
     def _head_first(self, pk: str, clock: Clock) -> Iterator[Raw]:
         """Yields an order's items over all pages, with the order before its bookings.
 
-        So no booking is older than the order. Later changes of a booking also change the order, except for whom it is and who has
-        arrived. A write that is conditional on the order can therefore rely on the rest of its bookings.
+        So no booking is older than the order. Later changes of a booking also change the order, except a change of its customer or its
+        attendance. A write that is conditional on the order can therefore rely on everything else in its bookings.
         """
         # The order's messages have higher sort keys, so that they are not read.
         return self.partition(pk, clock, Path("sk") <= "order", newest_first=True)

@@ -135,7 +135,7 @@ class Table:
         return pages(query, clock)
 
     def put_new(self, row: Raw, clock: Clock) -> None:
-        """Puts an item if none has its key. A transaction would cost twice the write units."""
+        """Puts an item if its key is unused. A transaction would cost twice as many write units."""
         try:
             put = partial(
                 self.connection.put_item, self.table_name, *key_of_row(row), attributes=row, condition=ABSENT

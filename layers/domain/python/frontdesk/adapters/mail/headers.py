@@ -16,14 +16,17 @@ from frontdesk.domain.catalog.addresses import read_address
 from frontdesk.domain.texts import one_line
 from frontdesk.usecases.ports import MailRefused
 
-# Longer words and lines have to be encoded or folded.
+# Longer words and lines must be encoded or folded.
 _MAX_WORD, _MAX_LINE = 60, 78
 # Python drops the quotes around a long name when it folds the header. These characters would then split the name.
 _SPECIALS = str.maketrans(dict.fromkeys('()<>[]:;@\\,"', " "))
 
 
 class _Subject(UniqueUnstructuredHeader):
-    """Encoded whole unless it is plain. Folding a mixture, some releases of Python lose spaces, and Yahoo refuses the mail."""
+    """The subject. It is encoded as a whole unless it is plain ASCII.
+
+    When folding a mixture, some releases of Python lose spaces, and Yahoo refuses the mail.
+    """
 
     def fold(self: Any, *, policy: Policy) -> str:
         """Returns the header's lines."""
@@ -34,7 +37,7 @@ class _Subject(UniqueUnstructuredHeader):
 
 
 class _Address(UniqueAddressHeader):
-    """One address. Its name is encoded whole unless it is plain and short."""
+    """One address. Its name is encoded as a whole unless it is plain and short."""
 
     def fold(self: Any, *, policy: Policy) -> str:
         """Returns the header's lines."""

@@ -43,7 +43,7 @@ def render_mail(letter: Letter) -> EmailMessage:
     if organization.email:
         message["Reply-To"] = address_of(organization.name, organization.email)
     message["Date"] = format_datetime(datetime.fromtimestamp(letter.at, UTC))
-    # Exchange heeds only the second.
+    # Exchange respects only the second header.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(_templates().get_template("mail.txt").render(view))

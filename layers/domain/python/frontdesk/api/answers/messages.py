@@ -109,7 +109,7 @@ class PreviewAttributes(TypedDict):
 
 
 class PreviewRelationships(TypedDict):
-    """The customer whom the preview is for, and the rule that it shows."""
+    """The customer for whom the preview is, and the rule that it shows."""
 
     order: ToOne[Literal["orders"]]
     customer: Annotated[ToOne[Literal["customers"]], Field(description="None: it is for staff.")]

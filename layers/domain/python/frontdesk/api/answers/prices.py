@@ -48,7 +48,7 @@ class Line(Amounts):
 
 
 class SoldAddOnMeta(TypedDict):
-    """How often an add-on was sold with a booking."""
+    """The quantity of an add-on in a booking."""
 
     quantity: Annotated[int, Field(ge=1, examples=[2])]
 
@@ -105,7 +105,7 @@ def line(of: order.Line) -> Line:
 
 
 def sold(lines: Iterable[order.Line]) -> SoldAddOns:
-    """Answers the add-ons among the lines of a booking."""
+    """Returns the add-ons in the lines of a booking."""
     quantities = Counter[str]()
     for each in lines:
         if each.kind == "add_on":

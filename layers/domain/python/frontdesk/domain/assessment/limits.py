@@ -13,8 +13,8 @@ MAX_LEDGERS = 2_500
 # Catalog items and days together. A larger request is refused before anything is read.
 MAX_READ = 5_000
 MAX_LINES_OF_BOOKING = 200
-# A booking is written in one transaction: an entry for each resource, its order and its trail, and one each for a
-# customer of its own and an id in another system.
+# A booking is written in one transaction: an entry for each resource, its order and trail, and one entry each for a customer of its own
+# and an id in another system.
 MAX_RESOURCES = MAX_ACTIONS - 4
 
 

@@ -149,9 +149,9 @@ def begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, caus
 
 
 def as_read(bookings: Iterable[Booking], now: int, most: int) -> list[CheckedBooking]:
-    """Returns conditions that bookings are still as read: those nearest in time, at most `most` and as many as fit beside an order.
+    """Returns conditions that bookings still have the version that was read: those nearest in time, at most `most`, as many as fit.
 
-    Somebody may be checking in to one of them, which changes no order.
+    Somebody may be checking in to one of them, which does not change the order.
     """
     nearest = sorted(bookings, key=lambda each: abs(each.start - now))
     return next(in_transactions(map(CheckedBooking, nearest), most), [])
@@ -188,9 +188,9 @@ def hidden(order: Order, bookings: Iterable[Booking], now: int) -> list[Write]:
 
 
 def hiding(order: Order, bookings: Iterable[Booking], entry: Entry) -> tuple[list[Booking], list[Write]]:
-    """Returns the last of these bookings, as many as fit into one transaction, and the writes that hide them.
+    """Returns as many of these bookings from the end as fit into one transaction, and the writes that hide them.
 
-    The first one goes last: while it is there, whoever was interrupted can repeat the call.
+    The first booking is hidden last. While it exists, an interrupted call can be repeated.
     """
     some = [each for each in bookings if not each.deleted]
     while True:

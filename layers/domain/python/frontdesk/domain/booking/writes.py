@@ -51,7 +51,7 @@ class ChangedBooking(NamedTuple):
 
     @property
     def is_listed_anew(self) -> bool:
-        """Whether its index entries are written too. Those of a reserved booking may still ask for its order."""
+        """Whether its index entries are written too. The entries of a reserved booking may still require reading its order."""
         return self.seen.status == "reserved" or _listed(self.seen) != _listed(self.booking)
 
 
@@ -170,7 +170,7 @@ def actions(write: Write) -> int:
 
 
 def _listed(booking: Booking) -> tuple[object, ...]:
-    """Returns what the index entries of a booking depend on."""
+    """Returns the fields that the index entries of a booking depend on."""
     return (
         booking.start, booking.end, booking.resource_ids, booking.customer_id, booking.own_customer, booking.external_id,
         booking.deleted,

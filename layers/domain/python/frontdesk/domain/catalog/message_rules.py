@@ -108,7 +108,7 @@ class MessageRule(CatalogItem):
         return self.enabled and not self.archived
 
     def names(self, staff_email: str | None) -> bool:
-        """Whether the rule sends to this address of staff or, if None, to the customer."""
+        """Whether the rule sends mail to this staff address or, if it is None, to the customer."""
         return "customer" in self.recipients if staff_email is None else staff_email in self.staff_emails
 
     def is_for(self, service_ids: set[str]) -> bool:
@@ -116,7 +116,7 @@ class MessageRule(CatalogItem):
         return self.is_on and self.fits(service_ids)
 
     def fits(self, service_ids: set[str]) -> bool:
-        """Like `is_for`, whether the rule is on or not."""
+        """Whether the rule applies to bookings of any of these services, whether or not it is on."""
         return not self.service_ids or bool(self.service_ids & service_ids)
 
 

@@ -99,7 +99,7 @@ def read_table(
         raise BadFile("no_rows")
     if form_of(name) == "ics":
         chosen = {**OF_CALENDARS, **mapping.columns}
-        # The end of endless series is for events that have a rule.
+        # The end for endless series applies only to events that have a rule.
         defaults = {column: each for column, each in mapping.defaults.items() if column != "recurring_until"}
         update = {"columns": chosen, "kind": "bookings", "defaults": defaults}
         mapping = mapping.model_copy(update=update)

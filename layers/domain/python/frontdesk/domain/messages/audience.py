@@ -89,12 +89,12 @@ def to_staff(
 
 
 def still_asked_for(message: Message, rule: MessageRule, services: set[str]) -> bool:
-    """Whether a rule that a message was made for, and that may have been edited since, asks for it."""
+    """Whether a message's rule, which may have been edited since, still applies to the message."""
     return kind_of(rule) == message.kind and rule.is_for(services) and rule.names(message.staff_email)
 
 
 def kind_of(rule: MessageRule) -> MessageKind:
-    """Returns the kind of message that a rule is about."""
+    """Returns the kind of message that a rule sends."""
     event = rule.event
     return "reminder" if event == "before_start" or event == "after_end" else event
 

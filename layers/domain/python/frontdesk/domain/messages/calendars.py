@@ -105,7 +105,7 @@ def _of_date(booking: Booking, sequence: int, zone: str) -> Event:
 
 
 def _look(booking: Booking) -> tuple[object, ...]:
-    """Returns what an event shows of a booking but its date."""
+    """Returns everything that an event shows of a booking except its date."""
     return (
         booking.end - booking.start,
         booking.resource_ids,

@@ -64,9 +64,9 @@ class Letter:
 def telling(message: Message, order: Order, bookings: Iterable[Booking], now: int) -> Telling | None:
     """Returns the current content of a message, or None if nothing is left to say. The message is then withdrawn.
 
-    A customer of part of an order is told only about bookings that are theirs now. Confirmations, changes and reminders are about
-    bookings that are not canceled, and changes only if the booking has moved. A cancellation is about the bookings that this cancellation
-    canceled.
+    A customer of part of an order gets mails only about bookings that are theirs now. Confirmations, changes and reminders are about
+    bookings that are not canceled, and changes only if the booking has moved. A cancellation is about the bookings that this
+    cancellation canceled.
     """
     if shown_status(order, now) == "expired" or order.status in ("placing", "abandoned"):
         return None
@@ -101,7 +101,7 @@ def _still_for(message: Message, bookings: Sequence[Booking], order: Order) -> l
     if message.whole or message.customer_id is None:
         return list(bookings)
     owners = {booking.id: booking.customer_id for booking in bookings}
-    # A sub-booking goes with its booking.
+    # A sub-booking belongs to the customer of its main booking.
     whose = {
         booking.id: owners.get(booking.super_booking or booking.id)
         or booking.customer_id

@@ -141,12 +141,12 @@ def _taken(
 
 
 def with_integers(value: Any) -> Any:
-    """Returns parsed JSON with each number that has no fraction as an integer: 2.0 is one (JSON Schema, 4.2.3)."""
+    """Returns parsed JSON with every number that has no fraction as an integer: 2.0 is an integer (JSON Schema, 4.2.3)."""
     if isinstance(value, dict):
         return {name: with_integers(each) for name, each in value.items()}
     if isinstance(value, list):
         return [with_integers(each) for each in value]
-    # Beyond 2^53 a float does not tell which integer was meant.
+    # Beyond 2^53, a float no longer identifies one integer.
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53 else value
 
 

@@ -82,7 +82,7 @@ class Subscription(BaseModel):
     secret: str = Field(repr=False)
     old_secret: str | None = Field(default=None, repr=False)
     old_secret_until: int = 0
-    # Secrets before the old one, each with the end of its time.
+    # Secrets older than the previous one, each with the time until which it signs.
     older_secrets: tuple[tuple[str, int], ...] = Field(default=(), repr=False)
     # Headers that the receiver requires, often with its own password.
     custom_headers: dict[str, str] = Field(default={}, repr=False)
@@ -118,7 +118,7 @@ class Subscription(BaseModel):
         return (self.secret, *(secret for secret, _ in self.former_secrets(now)))
 
     def former_secrets(self, now: int) -> tuple[tuple[str, int], ...]:
-        """Returns the previous secrets that still sign, each with the end of its time, the newest first."""
+        """Returns the former secrets that still sign, each with the time until which it does, the newest first."""
         last = ((self.old_secret, self.old_secret_until),) if self.old_secret else ()
         return tuple((secret, until) for secret, until in (*last, *self.older_secrets) if now < until)
 
@@ -167,8 +167,8 @@ def gives_more(seen: Subscription, after: Subscription) -> bool:
 def rotated(subscription: Subscription, now: int) -> Subscription:
     """Returns the subscription with a new secret. The previous one continues to sign for OLD_SECRET_SECONDS.
 
-    So do those before it for the rest of their time: if the answer with a secret was lost, its receiver never got it, and still
-    expects the one before.
+    So do older ones until their time ends. If the answer with a secret was lost, the receiver never got that secret, and still uses the
+    one before it.
     """
     change = {
         "secret": new_secret(),

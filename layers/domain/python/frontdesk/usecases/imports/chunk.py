@@ -55,7 +55,7 @@ def import_chunk(
     """
     run = run_of(context, run_id, runs)
     if run.status in ENDED:
-        # It comes too late: its rows count as failed, and the import may be undone already.
+        # The chunk is too late: its rows count as failed, and the import may be undone already.
         return Counts()
     with files.open(run.chunk(chunk)) as content:
         entries = [Entry.model_validate_json(line) for line in content]

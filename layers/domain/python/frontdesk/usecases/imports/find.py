@@ -98,7 +98,7 @@ def find_files(
         if holder is not None:
             continue
         if is_settled(stored.etag, stored.written_at, [_now(each, stored, runs, clock) for each in earlier]):
-            # An undo has begun since it was looked for. The next search archives the file.
+            # An undo has begun since this search looked for one. The next search archives the file.
             runs.withdraw(run, clock)
         elif stored in files.list(stored.key):
             taken.append(run)
@@ -109,7 +109,7 @@ def find_files(
 
 
 def _now(run: ImportRun, stored: StoredFile, runs: Runs, clock: Clock) -> ImportRun:
-    """Returns the run as it is now, if its undo would be one of this file."""
+    """Returns the run in its current state, if its undo concerns this file."""
     again = run.etag == stored.etag
     return (again and runs.run(Context(run.organization_id, clock), run.id)) or run
 

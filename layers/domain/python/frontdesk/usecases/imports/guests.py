@@ -38,7 +38,7 @@ class Guests:
         self._rows, self._entries, self._now = rows, entries, now
         emails = {email_key(row.email) for row in rows if isinstance(row, CustomerRow) and row.email}
         self._owners: Mapping[str, Owner] = customers_of(emails, read)
-        # One found by name when the file was read needs no second look.
+        # A customer who was found by name when the file was read is not looked up again.
         unknown = {entry.person for entry in entries if entry.person and not entry.customer_id}
         self._ids = {person: person_id(organization_id, person) for person in unknown}
         self._claims = {
@@ -83,7 +83,7 @@ class Guests:
     def _by_key(self, row: CustomerRow, entry: Entry, person: str) -> Guest:
         id = self._ids[person]
         if person in self._claims and (owner := self._known[self._claims[person]]):
-            # Somebody has created the customer since the file was planned, with another id.
+            # Somebody has created the customer under another id since the file was planned.
             return Guest(owner, None, [])
         if self._known[Key("customer", id)] is not None:
             return Guest(id, None, [])

@@ -55,7 +55,7 @@ def with_customers(named: Named, references: Collection[str], office: Office) ->
         return named
     texts = {text for text in references if text != "*" and len(text) <= 300 and "@" not in text}
     names = {text for text in texts if is_name(text)}
-    # With many names, all customers are read in any case, so that no name is looked up as an id first.
+    # With many names, all customers are read anyway, so names need not be looked up as ids first.
     found = {each.id: each for each in _with_ids(texts if len(names) <= _PAGE else texts - names, office)}
     known = {name for each in found.values() for name in (each.id, each.external_id) if name}
     if "*" in references or not names <= known:

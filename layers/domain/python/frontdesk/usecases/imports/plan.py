@@ -135,7 +135,7 @@ def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: St
         **plan.about,
     }
     if not runs.plan(run, run.model_copy(update=planned), context.clock, last):
-        # A file with the same content may have been planned meanwhile. The next try holds this one back.
+        # A file with the same content may have been planned meanwhile. The next try refuses this one.
         raise Busy
     return chunks
 

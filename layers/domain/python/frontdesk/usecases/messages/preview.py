@@ -1,4 +1,4 @@
-"""Previews a message about an order: as it would be sent now, or as a message rule would have it."""
+"""Previews a message about an order, as it would be sent now, or with a message rule."""
 
 from uuid import uuid4
 
@@ -25,9 +25,9 @@ def preview(
 ) -> tuple[Message, Letter]:
     """Returns the message that would be sent now, and its letter. Sends and stores nothing.
 
-    A cancellation is previewed as if all bookings were canceled, a reminder for the next booking. With a rule, the message has its texts,
-    kind and recipients, even if the rule is disabled. Without `customer_id`, the recipient is the order's customer. Raises FrontdeskError
-    404, or 422 if there is no recipient or no content, or if the rule is for something else.
+    A cancellation is previewed as if all bookings were canceled, a reminder for the next booking. With a rule, the message has its
+    texts, kind and recipients, even if the rule is disabled. Without `customer_id`, the recipient is the order's customer. Raises
+    FrontdeskError 404, or 422 if there is no recipient or no content, or if the rule does not apply.
     """
     rule = _rule(context, asked, post)
     kind = _kind(asked, rule)
@@ -53,7 +53,7 @@ def preview(
 
 
 def _rule(context: Context, asked: PreviewConfig, post: PostOffice) -> MessageRule | None:
-    """Returns the rule asked for, as it is stored. Raises FrontdeskError 422 for an unknown or archived one."""
+    """Returns the requested rule, or None. Raises FrontdeskError 422 for an unknown or archived rule."""
     if asked.message_rule_id is None:
         return None
     key = Key("message_rule", asked.message_rule_id)
@@ -70,7 +70,7 @@ def _rule(context: Context, asked: PreviewConfig, post: PostOffice) -> MessageRu
 
 
 def _kind(asked: PreviewConfig, rule: MessageRule | None) -> MessageKind:
-    """Returns the kind of message. Raises FrontdeskError 422 if the rule is for another one."""
+    """Returns the kind of message. Raises FrontdeskError 422 if the rule is for another kind."""
     if rule is None:
         return asked.kind or "confirmation"
     kind = kind_of(rule)
@@ -82,7 +82,7 @@ def _kind(asked: PreviewConfig, rule: MessageRule | None) -> MessageKind:
 def _addressed_to(
     asked: PreviewConfig, rule: MessageRule | None, order: Order, bookings: list[Booking]
 ) -> Message:
-    """Returns a message to the recipient, about everything the recipient may see. Raises FrontdeskError 422 without a recipient."""
+    """Returns a message to the recipient about everything that they may see. Raises FrontdeskError 422 without a recipient."""
     recipient = asked.recipient or (rule.recipients[0] if rule else "customer")
     if recipient not in (rule.recipients if rule else ("customer",)):
         raise FrontdeskError(Problem("message_rule_differs", pointer=f"{_AT}/recipient"))

@@ -1,4 +1,4 @@
-"""Sends a message again at the request of staff."""
+"""Sends a message again, at the request of staff."""
 
 from contextlib import suppress
 from typing import NoReturn
@@ -134,5 +134,5 @@ def _count(context: Context, order_id: str, post: PostOffice) -> None:
 
 
 def refuse(undeliverable: Undeliverable) -> NoReturn:
-    """Raises the FrontdeskError of a message that cannot be sent."""
+    """Raises the FrontdeskError for a message that cannot be sent."""
     raise FrontdeskError(Problem(_PROBLEMS[undeliverable.reason])) from None

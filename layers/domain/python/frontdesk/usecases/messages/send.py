@@ -207,7 +207,7 @@ def addressed(
 
 
 def _rule_of(message: Message, said: Telling, rules: Sequence[MessageRule]) -> MessageRule | None:
-    """Returns the rule with the texts of a message. Raises Undeliverable if its own rule no longer asks for it."""
+    """Returns the rule with the texts of a message. Raises Undeliverable if the message's own rule no longer applies."""
     services = {id for each in said.told for id in each.services}
     if message.rule_id is None:
         return rules_for(rules, message.kind, services)

@@ -167,7 +167,7 @@ def remove_booking(
             _cancel(context, find, booking_id, store, notify=notify, include_past=include_past, deletes=True)
             return
         if order.status == "draft" and shown_status(order, now) == "expired":
-            # Its holds are explained by its bookings, so these are hidden only once it has expired for all to see.
+            # Its bookings explain its holds, so they are hidden only after the draft has expired in the table.
             if not expire(context, order, bookings, store):
                 next(retries)
             continue

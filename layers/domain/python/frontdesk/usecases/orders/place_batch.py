@@ -108,7 +108,7 @@ def problems_together(context: Context, asked: Sequence[Asked], store: Store) ->
 
 @dataclass(frozen=True)
 class _Ready:
-    """An order that can be placed, with its ledgers in their state after that. Its size is counted once, on first use."""
+    """An order that can be placed, with its ledgers in their state after that. Its size is counted on first use."""
 
     placement: Placement
     days: Mapping[LedgerKey, Ledger]
@@ -298,7 +298,7 @@ class _Batch:
         else:
             if not self.group.has_room(verdict, self._newcomers(verdict.placement)):
                 self.write()
-                # It saw the slots of the group as taken. Some may have had to give way.
+                # The order saw the slots of the group as taken, but some of these orders may have failed.
                 return self._sort(number)
             # A customer who was new in the previous group may exist by now.
             self.group.add(number, verdict, self._newcomers(verdict.placement))

@@ -197,7 +197,7 @@ def abandon(context: Context, order: Order, store: Store) -> None:
 def expire(
     context: Context, order: Order, bookings: Sequence[Booking], store: Store, days: Iterable[LedgerKey] = ()
 ) -> bool:
-    """Ends a draft past its time, and gives back what it holds. False if the order has changed meanwhile."""
+    """Ends a draft whose deadline has passed, and gives back its holds. Returns False if the order has changed meanwhile."""
     over = order_after(order, "expired", context.clock.now())
     if store.write(context, [ChangedOrder(order, over)]) is not None:
         return False

@@ -9,7 +9,7 @@ from frontdesk.domain.imports.columns.amounts import read_duration, read_truth
 from frontdesk.domain.imports.columns.dates import Order, Written, read_written
 from frontdesk.errors import Phrase
 
-# Columns that tell how long a booking lasts, if no end does.
+# Columns with the length of a booking, used if there is no end.
 LENGTHS = ("duration", "nights", "all_day")
 _HOURS = re.compile(r"\b(?:h|hrs?|hours?|std|stunden?)\b", re.IGNORECASE)
 _STARTS = ("start_date", "date", "start_time")
@@ -142,7 +142,7 @@ def _day_of(found: Mapping[str, Written | None], orders: Mapping[str, Order | No
 
 
 def unit_of(heading: str) -> int:
-    """Returns how many minutes a bare number below this heading of a duration stands for."""
+    """Returns the number of minutes that a plain number means under this heading of a duration."""
     return 60 if _HOURS.search(heading) else 1
 
 

@@ -10,7 +10,7 @@ from frontdesk.domain.imports.headers.folding import folded, folded_value
 from frontdesk.errors import Phrase
 
 MAX_TOLD = 5
-# The names that are compared to find suggestions for one file, which takes two or three seconds.
+# How many names are compared to find suggestions for one file. This takes two or three seconds.
 _MAX_COMPARED = 500_000
 
 
@@ -68,7 +68,7 @@ class Names:
         return NotFound(text, among=self)
 
     def similar_to(self, text: str) -> Sequence[str]:
-        """Returns up to three names similar to a text. Empty once the suggestions have taken too long together."""
+        """Returns up to three names similar to a text. Returns none after the suggestions for a file have taken too long in total."""
         if text not in self._similar:
             self._left -= len(self._by_letters)
             if self._left < 0:
@@ -88,7 +88,7 @@ class Names:
 
 
 class NotFound(NamedTuple):
-    """A text that names no item or several. `candidates` are the items it may mean, `among` the names it was looked up in."""
+    """A text that names no item or several. `candidates` are the items it may mean, `among` the names that were searched."""
 
     text: str
     candidates: Sequence[str] = ()
@@ -96,7 +96,7 @@ class NotFound(NamedTuple):
 
     @property
     def nearest(self) -> Sequence[str]:
-        """Similar names. Finding them takes time, so they are only looked for on demand."""
+        """Similar names. Finding them takes time, so they are searched only on demand."""
         return self.among.similar_to(self.text) if self.among else ()
 
     @property

@@ -1,4 +1,4 @@
-"""Reads the status of a booking as other systems call it. Pure."""
+"""Reads the status of a booking in the words of other systems. Pure."""
 
 from frontdesk.domain.imports.headers.folding import folded
 from frontdesk.domain.imports.headers.words import BEGINNINGS, STATUSES
@@ -8,7 +8,7 @@ _BEGINNINGS = [(folded(word), status) for status, words in BEGINNINGS.items() fo
 
 
 def status_of(cell: str) -> str | None:
-    """Returns confirmed, completed, canceled or no_show. None for a word that is none of them for certain."""
+    """Returns confirmed, completed, canceled or no_show, or None for a word that does not certainly mean one of them."""
     word = folded(cell)
     return _STATUS_OF.get(word) or next(
         (status for start, status in _BEGINNINGS if word.startswith(start)), None

@@ -118,7 +118,7 @@ def _match(name: str, kind: Kind) -> tuple[str, int] | None:
 
 
 def _is_off(name: str) -> bool:
-    """Whether somebody has put a # before a column's name, so that it is ignored. `# of nights` is a name of its own."""
+    """Whether a column's name begins with # so that it is ignored. `# of nights` is a normal name."""
     return name.startswith("#") and not re.match(r"#\s*of\b", name)
 
 
@@ -169,11 +169,11 @@ def layout_of(
             candidates.setdefault(found[0], []).append((found[1], at))
     columns = {column: min(places)[1] for column, places in candidates.items()}
     if kind == "bookings" and "customer_name" not in columns:
-        # Beside a customer's number, `Client` is the name.
+        # If there is also a column with the customer's number, `Client` is the name.
         others = [at for _, at in sorted(candidates.get("customer", ()))[1:] if folded(names[at]) in _PEOPLE]
         columns |= {"customer_name": others[0]} if others else {}
     if "nights" in columns and "quantity" in columns and folded(names[columns["quantity"]]) in _GUESTS:
-        # In stays, guests share what is booked once.
+        # In exports of stays, the number of guests does not multiply the booking.
         columns.pop("quantity")
     last = (
         names[columns["end_date"]]

@@ -51,7 +51,7 @@ _PRESETS = (
     Preset(
         "Booking.com",
         ("Book number", "Check-in", "Check-out", "Unit type"),
-        # `Rooms` says how many, and the price is that of all of them.
+        # `Rooms` is the number of rooms, and the price is the price of all of them.
         {"Book number": "external_id", "Guest name(s)": "customer_name", "Unit type": "resource", "Rooms": None, "Booked by": None},
     ),
     Preset(

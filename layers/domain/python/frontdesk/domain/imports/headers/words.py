@@ -39,7 +39,7 @@ _CUSTOMER_IDS = (
     " kundennr, kunden-nr, kd-nr, mitgliedsnummer, member id, reference id"
 )
 
-# Names of columns that may have a customer's number or name.
+# Names of columns that contain either a customer's number or name.
 PEOPLE = (
     "customer, kunde, kundin, kunde/kundin, client, customers, guest, gast, mieter, mitglied, member, patient"
 )
@@ -358,7 +358,7 @@ STATUSES: Mapping[str, str] = {
         " nicht gekommen, abwesend"
     ),
 }
-# A status that begins with one of these means it, whoever canceled: `cancelled_by_guest`, `No Show (charged)`.
+# A status that begins with one of these words has that meaning, whoever canceled: `cancelled_by_guest`, `No Show (charged)`.
 BEGINNINGS: Mapping[str, str] = {
     "canceled": "canceled, cancelled, storniert, abgesagt",
     "no_show": "no show, noshow, nicht erschienen",

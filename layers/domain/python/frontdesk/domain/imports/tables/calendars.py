@@ -1,7 +1,7 @@
-"""Calendars (iCalendar, RFC 5545) as tables: one row for each event. Pure.
+"""Reads calendars (iCalendar, RFC 5545) as tables with one row for each event. Pure.
 
-A repeating event becomes a series if our recurrence rules can express it. Otherwise (dates left out or moved, the second-last Friday of
-every other month, a zone that only the file knows) the row lists its times one by one.
+A repeating event becomes a series if a recurrence rule of Frontdesk can express it. Otherwise the row lists its times one by one, for
+example if dates are excluded or moved, or if only the file knows its zone.
 """
 
 from collections import defaultdict
@@ -35,7 +35,7 @@ _REPEATS = ("RRULE", "RDATE")
 
 
 def calendar_table(content: BinaryIO, until: str = "") -> Table:
-    """Returns the events of a calendar as a table. `until` is the last day of series without an end. Raises BadFile if it is none."""
+    """Returns the events of a calendar as a table. `until` is the last day of endless series. Raises BadFile if it is not a calendar."""
     content.seek(0)
     data = content.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
@@ -49,14 +49,14 @@ def calendar_table(content: BinaryIO, until: str = "") -> Table:
         raise BadFile("no_rows")
     events = _newest(found)
     kept = {event.line for event in events}
-    # The header stands above the first line: a bare event begins on it.
+    # The header has line 0, because an event without a calendar begins on line 1.
     rows = [Row(0, HEADER), *_rows(events, until)]
     left_out = [event.line for event in found if event.line not in kept]
     return Table(lambda: iter(rows), encoding=encoding, left_out=left_out)
 
 
 def _newest(events: Sequence[Event]) -> list[Event]:
-    """Leaves out older versions of the same event, or of the same change of it."""
+    """Leaves out older versions of an event, and of a change to it."""
     newest: dict[tuple[str, str], int] = {}
     keys = [(event.uid, str(event.change_of or "")) for event in events]
     for key, event in zip(keys, events, strict=True):
@@ -78,7 +78,7 @@ def _rows(events: Sequence[Event], until: str) -> Iterator[Row]:
 
 
 def _of_master(event: Event, changes: Sequence[Event], until: str) -> Iterator[Row]:
-    """Yields the row of an event, and one for each change that makes an occurrence a booking of its own."""
+    """Yields the row of an event, and one row for each changed occurrence that becomes a separate booking."""
     if event.span is None or not any(event.all(name) or name in event.written for name in _REPEATS):
         yield _row(event)
         yield from map(_row, changes)
@@ -96,8 +96,7 @@ def _of_master(event: Event, changes: Sequence[Event], until: str) -> Iterator[R
         else:
             times, apart = [], []
     except (UnreadableRule, ValueError, TypeError, AttributeError, KeyError, IndexError):
-        # A rule we cannot read is passed on, so the row is refused with it. Booking the event only once would be
-        # wrong.
+        # A rule that cannot be read is passed on, so that the row is refused. Booking the event only once would be wrong.
         written = event.written.get("RRULE") or event.written["RDATE"]
         cells, times, apart = (
             {"RRULE_FREQ": f"={written[1]}" if "=" not in written[1] else written[1]},
@@ -105,7 +104,7 @@ def _of_master(event: Event, changes: Sequence[Event], until: str) -> Iterator[R
             [],
         )
     if "RRULE_FREQ" not in cells and not times:
-        # Each of its days was left out or moved elsewhere.
+        # All of its dates are excluded or moved.
         yield from map(_row, apart)
         return
     yield _row(event, cells, times)
@@ -113,14 +112,14 @@ def _of_master(event: Event, changes: Sequence[Event], until: str) -> Iterator[R
 
 
 def _only_here(event: Event) -> bool:
-    """Whether the event's zone is one that only its file knows, so that no rule of ours follows its clock."""
+    """Whether only the file knows the event's zone, so that no recurrence rule of Frontdesk can use it."""
     span = event.span
     start = span[0] if span else None
     return isinstance(start, datetime) and start.tzinfo is not None and not _zone(event, repeats=True)
 
 
 def _zone(event: Event, *, repeats: bool = False) -> str:
-    """Returns the zone for the row. A series in UTC needs it: a moment does not."""
+    """Returns the zone for the row. A series in UTC needs its zone; a single moment does not."""
     span = event.span
     start = span[0] if span else None
     if repeats and isinstance(start, datetime) and str(start.tzinfo) in ("UTC", "Etc/UTC"):
@@ -143,7 +142,7 @@ def _row(
         "UID": uid,
         "SUMMARY": event.text("SUMMARY"),
         "DTSTART": _text(span[0], zone) if span else event.written.get("DTSTART", ("", ""))[1],
-        # DTEND as a date is exclusive (RFC 5545, 3.6.1). In a spreadsheet it would be included, so a time is added.
+        # DTEND as a date is exclusive (RFC 5545, 3.6.1), but the last day in a spreadsheet is inclusive. Adding a time avoids that.
         "DTEND": _text(span[1], zone) + ("T00:00" if all_day else "") if span else _written_end(event),
         "ALLDAY": "yes" if all_day else "",
         "TZID": zone,
@@ -154,20 +153,20 @@ def _row(
         **(rule or {}),
     }
     if all_day and span and span[1] <= span[0]:
-        # Many write the day itself as the end of a whole day.
+        # Many calendars use the day itself as the end of a whole day.
         cells["DTEND"] = ""
     spans = [(_of_clock(begin, event, zone), _of_clock(end, event, zone)) for begin, end in times]
     return Row(event.line, [cells.get(name, "") for name in HEADER], spans)
 
 
 def _written_end(event: Event) -> str:
-    """Returns the end for an event that cannot be read, as far as it can."""
+    """Returns the end of an event that cannot be read, as far as possible."""
     end = event.moment("DTEND")
     return event.written.get("DTEND", ("", ""))[1] if end is None else end.isoformat()
 
 
 def _text(moment: date | datetime, zone: str) -> str:
-    """Returns wall clock time if the zone stands beside it, else time with an offset."""
+    """Formats local time if the zone has a column of its own, otherwise time with an offset."""
     if not isinstance(moment, datetime):
         return moment.isoformat()
     return (moment.replace(tzinfo=None) if zone else moment).isoformat(timespec="seconds")

@@ -1,7 +1,7 @@
-"""Reads the events of a calendar (iCalendar, RFC 5545), each by itself. Pure.
+"""Reads the events of a calendar (iCalendar, RFC 5545), each separately. Pure.
 
-The library that knows the format refuses a whole calendar for one broken line. So it gets one event at a time, with only the properties
-that matter here. What it cannot read is passed on as it is written, and refuses its own row.
+The library would refuse a whole calendar for one broken line. It therefore gets one event at a time, with only the properties that are
+needed. A value that it cannot read is passed on as written, and refuses its row.
 """
 
 import re
@@ -22,15 +22,15 @@ _USED = frozenset(
 _OF_CALENDAR = ("METHOD", "X-WR-TIMEZONE")
 _PROPERTY = re.compile(r"([A-Za-z][A-Za-z0-9-]*)((?:;[^:\"]*(?:\"[^\"]*\"[^:\"]*)*)?):(.*)", re.DOTALL)
 _TZID = re.compile(r";TZID=(\"[^\"]*\"|[^;:]*)", re.IGNORECASE)
-# Microsoft's own names for zones have a colon, but no quotes.
+# Microsoft's names of zones contain a colon, but are not quoted.
 _UNQUOTED = re.compile(r";TZID=(tzone://[^:\";]*)", re.IGNORECASE)
 
 
 class Event(NamedTuple):
-    """An event, and the line it begins on.
+    """An event, and the line on which it begins.
 
-    `component` is None if the library cannot read it. `written` are its properties as written: (parameters, value). `calendar` are those
-    of the calendar around it.
+    `component` is None if the library cannot read the event. `written` has its properties as written: (parameters, value). `calendar`
+    has those of the calendar that contains it.
     """
 
     line: int
@@ -39,7 +39,7 @@ class Event(NamedTuple):
     calendar: Mapping[str, str]
 
     def first(self, name: str) -> Any:
-        """Returns a property of the library; of several the first. None without one."""
+        """Returns a property as read by the library: the first if there are several, None if there is none."""
         found = None if self.component is None else self.component.get(name)
         return found[0] if isinstance(found, list) else found
 
@@ -49,24 +49,24 @@ class Event(NamedTuple):
         return found if isinstance(found, list) else [] if found is None else [found]
 
     def text(self, name: str) -> str:
-        """Returns a property's text; empty without one."""
+        """Returns a property's text, or an empty text if there is none."""
         found = self.first(name)
         return self.written.get(name, ("", ""))[1] if found is None else str(found)
 
     @property
     def uid(self) -> str:
-        """The id of the event and of its changes; empty without one."""
+        """The id that the event and its changes share, or an empty text."""
         return self.text("UID").strip()
 
     @property
     def change_of(self) -> date | datetime | None:
-        """The start of the occurrence that this event changes; None for a whole event."""
+        """The start of the occurrence that this event changes. None for an event that is not a change."""
         found: date | datetime | None = _dt(self.first("RECURRENCE-ID"))
         return found
 
     @property
     def version(self) -> int:
-        """Counts the changes of the event by its organizer."""
+        """The number of changes that the organizer has made to the event."""
         try:
             return int(self.text("SEQUENCE") or 0)
         except ValueError:
@@ -74,7 +74,7 @@ class Event(NamedTuple):
 
     @property
     def is_canceled(self) -> bool:
-        """Whether the event, or the calendar as a whole, says so."""
+        """Whether the event or its whole calendar is marked as canceled."""
         return (
             self.text("STATUS").strip().upper() == "CANCELLED"
             or self.calendar.get("METHOD", "").strip().upper() == "CANCEL"
@@ -82,7 +82,7 @@ class Event(NamedTuple):
 
     @property
     def zone(self) -> str:
-        """The name of the zone on whose clock the event is, as far as it has one: IANA's, or the file's if that is unknown.
+        """The name of the event's zone: its IANA name or, if that is unknown, the file's name.
 
         Empty for days, for moments with an offset, and for floating times.
         """
@@ -101,9 +101,9 @@ class Event(NamedTuple):
 
     @property
     def span(self) -> tuple[date | datetime, date | datetime] | None:
-        """Start and end, both dates or both moments of one zone. None if either cannot be read.
+        """Start and end: two dates, or two moments in one zone. None if one of them cannot be read.
 
-        Without an end a date lasts a day, and a moment no time (RFC 5545, 3.6.1).
+        Without an end, a date lasts for a day, and a moment has no length (RFC 5545, 3.6.1).
         """
         start = self.moment("DTSTART")
         if start is None:
@@ -129,7 +129,7 @@ class Event(NamedTuple):
         return start, end
 
     def moment(self, name: str) -> date | datetime | None:
-        """Returns a date property, on the event's clock if it has no zone of its own. None if it cannot be read."""
+        """Returns a date property, in the event's zone if it has none of its own. None if it cannot be read."""
         moment = _dt(self.first(name))
         if isinstance(moment, datetime) and moment.tzinfo is None and (zone := zone_of_name(self.zone)):
             return moment.replace(tzinfo=ZoneInfo(zone.key))
@@ -137,7 +137,7 @@ class Event(NamedTuple):
 
 
 def _dt(found: Any) -> Any:
-    """Returns the moment or length of a property; None without one, or if it cannot be read."""
+    """Returns the moment or length in a property. None if there is none, or it cannot be read."""
     try:
         return None if found is None else found.dt
     except (ValueError, AttributeError):
@@ -145,10 +145,10 @@ def _dt(found: Any) -> Any:
 
 
 def events_of(text: str) -> Iterator[Event]:
-    """Yields the events of all calendars in a text, in its order."""
+    """Yields the events of all calendars in a text, in the order of the text."""
     from icalendar.timezone import tzp
 
-    # Zones that a calendar defines are remembered by the library, by name, for as long as the process lives.
+    # The library remembers zones that a calendar defines, by name, for as long as the process lives.
     tzp.use_default()
     lines = re.split(r"\r\n|\n|\r", text)
     defined: set[str] = set()
@@ -172,7 +172,7 @@ def events_of(text: str) -> Iterator[Event]:
 
 
 def _with_zone(parameters: str, defined: Collection[str]) -> str:
-    """Returns the parameters with IANA's name of their zone, unless the file defines a zone of a name of its own."""
+    """Returns the parameters with the IANA name of their zone, unless the file itself defines a zone with that name."""
     told = _TZID.search(parameters)
     name = told[1].strip('"') if told else ""
     zone = (
@@ -194,7 +194,7 @@ def _begins(line: str, name: str) -> bool:
 
 
 def _blocks(lines: Sequence[str], name: str) -> Iterator[range]:
-    """Yields the lines of each component of this name. One that does not end is none."""
+    """Yields the lines of each component with this name. A component without an end is ignored."""
     start = None
     for at, line in enumerate(lines):
         if _begins(line, name):
@@ -205,7 +205,7 @@ def _blocks(lines: Sequence[str], name: str) -> Iterator[range]:
 
 
 def _head(lines: Sequence[str], start: int) -> dict[str, str]:
-    """Returns what a calendar says about all of its events."""
+    """Returns the properties of a calendar that apply to all of its events."""
     found: dict[str, str] = {}
     for line in lines[start + 1 :]:
         if line.strip().upper().startswith(("BEGIN:VEVENT", "BEGIN:VCALENDAR")):
@@ -216,7 +216,7 @@ def _head(lines: Sequence[str], start: int) -> dict[str, str]:
 
 
 def _properties(lines: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """Yields (name, parameters, value) of the properties in use, unfolded. Those of parts within an event, such as alarms, are left out."""
+    """Yields (name, parameters, value) of the properties that are needed, unfolded. Skips components within an event, such as alarms."""
     depth = 0
     whole: list[str] = []
     for line in [*lines, "END:"]:
@@ -236,6 +236,6 @@ def _parsed(lines: Sequence[str]) -> Any:
 
     try:
         return Component.from_ical("\r\n".join(lines))
-    # Whatever is broken about it: the library has many ways to say so.
+    # The library reports broken events with many kinds of exceptions.
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, OSError):
         return None

@@ -1,4 +1,4 @@
-"""When a repeating event of a calendar takes place: its rules, its own dates, what is left out and what was moved. Pure."""
+"""Computes when a repeating event of a calendar takes place, from its rules, additional dates, excluded dates and moved dates. Pure."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
@@ -17,13 +17,13 @@ _Span = tuple[datetime, datetime]
 
 
 class UnreadableRule(ValueError):
-    """A rule of which nobody can say for certain when it applies."""
+    """A rule whose dates cannot be determined with certainty."""
 
 
 def rule_cells(event: Event, until: str) -> dict[str, str] | None:
-    """Returns the rule as cells, if it alone tells when the event takes place and rules of ours express it. Otherwise None.
+    """Returns the rule as cells if it alone determines the event's times and Frontdesk's rules can express it. Otherwise returns None.
 
-    `until` ends a rule that has no end. Raises UnreadableRule.
+    `until` ends a rule without an end. Raises UnreadableRule.
     """
     rules = event.all("RRULE")
     for rule in rules:
@@ -61,7 +61,7 @@ def _is_plain(rule: Any) -> bool:
 
 
 class Repeats:
-    """The times of one event. Raises UnreadableRule, or what the library raises for a rule that makes no sense."""
+    """The times of one event. Raises UnreadableRule, or the library's exceptions for an invalid rule."""
 
     def __init__(self, event: Event, until: str) -> None:
         self.event = event
@@ -77,18 +77,18 @@ class Repeats:
         for rule in rules:
             spans |= {each: each + length for each in self._starts(rule, first, until)}
         if rules and first not in spans and not self._is_out(first, left_out):
-            # The RFC leaves open whether it takes place (3.8.5.3).
+            # RFC 5545, 3.8.5.3 leaves open whether this date takes place.
             raise UnreadableRule
         spans[first] = first + length
         for moment, lasts in self._dates("RDATE"):
             begin = self._clock(moment)
             spans[begin] = begin + (length if lasts is None else lasts)
-        # By the start that the rule gives them, which is how a change refers to them.
+        # By the original start, because changes refer to it.
         self.spans = {each: (each, end) for each, end in spans.items() if not self._is_out(each, left_out)}
         self.left_out = left_out
 
     def change(self, changes: Sequence[Event]) -> list[Event]:
-        """Applies changes of single occurrences. Returns those that are elsewhere, or with somebody else: they are no longer part of it."""
+        """Applies changes of single occurrences. Returns the changes with another resource or customer, which become separate bookings."""
         apart: list[Event] = []
         ranged = [each for each in changes if _is_range(each)]
         for other in sorted(ranged, key=self._changed):
@@ -110,7 +110,7 @@ class Repeats:
         return apart
 
     def _shift(self, other: Event) -> None:
-        """Moves an occurrence and all that follow it."""
+        """Moves an occurrence and all later ones."""
         of, span = self._changed(other), other.span
         if span is None:
             raise UnreadableRule
@@ -127,12 +127,12 @@ class Repeats:
         if of is None:
             raise UnreadableRule
         if not isinstance(of, datetime) and isinstance(self.start, datetime):
-            # Some calendars name the day alone.
+            # Some calendars write only the day.
             return next((each for each in self.spans if each.date() == of), self._clock(of))
         return self._clock(of)
 
     def _clock(self, moment: date | datetime) -> datetime:
-        """Returns a moment on the event's clock, without zone."""
+        """Returns a moment in the event's zone, as a naive local time."""
         if not isinstance(moment, datetime):
             return datetime.combine(moment, time())
         if moment.tzinfo is not None and self.zone is not None:
@@ -158,7 +158,7 @@ class Repeats:
         )
 
     def _dates(self, name: str) -> Iterator[tuple[date | datetime, timedelta | None]]:
-        """Yields the dates of a property, and how long each lasts if it says so."""
+        """Yields the dates of a property, each with its length if the property has one."""
         for each in self.event.all(name):
             for value in each.dts:
                 found = value.dt
@@ -169,7 +169,7 @@ class Repeats:
                 yield begin, end if isinstance(end, timedelta) else end - begin
 
     def times(self) -> list[_Span]:
-        """Returns (start, end) of every time the event takes place, on its clock and in order."""
+        """Returns (start, end) of every time at which the event takes place, in its zone and in order."""
         return sorted(self.spans.values())
 
 
@@ -182,7 +182,7 @@ def _place(event: Event) -> tuple[str, str]:
 
 
 def attendee(event: Event) -> str:
-    """Returns the first invited address that is not the organizer's."""
+    """Returns the first invited address other than the organizer's."""
     organizer = event.text("ORGANIZER").casefold()
     for each in event.all("ATTENDEE"):
         address = str(each)

@@ -31,7 +31,7 @@ class Table(NamedTuple):
     sheet: str = ""
     # Only for workbooks: the unconverted cells, with the number of each row.
     values: Callable[[], Iterator[tuple[int, list[Any]]]] | None = None
-    # Lines that are no rows, and told as left out.
+    # Lines that are not rows, and are reported as left out.
     left_out: Sequence[int] = ()
 
 

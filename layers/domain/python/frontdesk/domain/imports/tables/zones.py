@@ -1,4 +1,4 @@
-"""Time zones as calendars call them. Pure."""
+"""Finds the IANA zone for the names that calendars use. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from frontdesk.domain.imports.headers.folding import folded
 from frontdesk.domain.time.intervals import zone_names, zone_of_name
 
 _OFFSET = re.compile(r"\s*\(?(?:utc|gmt)\s*(?:([+-])(\d{1,2}):?(\d{2}))?\)?\s*", re.IGNORECASE)
-# Zones whose display name has no city in it.
+# Zones whose display name contains no city.
 _NAMED: Mapping[str, str] = {
     "atlantic time": "America/Halifax", "eastern time": "America/New_York", "central time": "America/Chicago",
     "mountain time": "America/Denver", "arizona": "America/Phoenix", "pacific time": "America/Los_Angeles",
@@ -20,15 +20,15 @@ _MICROSOFT = "tzone://microsoft/"
 
 
 def zone_called(name: str) -> str | None:
-    """Returns the IANA zone of a calendar's name for it, such as `(UTC+01:00) Amsterdam, Berlin, Rome`.
+    """Returns the IANA zone for a calendar's name of it, such as `(UTC+01:00) Amsterdam, Berlin, Rome`.
 
-    None if the name has no place that is known, or one whose clock differs from the offset beside it.
+    Returns None if the name contains no known place, or if the place's offset differs from the one in the name.
     """
     text = name.strip().strip('"')
     if zone_of_name(text):
         return text
     if text.startswith("/"):
-        # "Globally unique": the names of a vendor and a version before IANA's (RFC 5545, 3.2.19).
+        # "Globally unique" names have a vendor and a version before the IANA name (RFC 5545, 3.2.19).
         parts = text.split("/")
         return next((each for at in range(len(parts)) if zone_of_name(each := "/".join(parts[at:]))), None)
     if zone := windows_zone(text):
@@ -44,15 +44,15 @@ def zone_called(name: str) -> str | None:
 
 
 def windows_zone(name: str) -> str | None:
-    """Returns the IANA zone of a name of Windows, such as `W. Europe Standard Time`."""
-    # Imported here: only imports of calendars need it.
+    """Returns the IANA zone for a Windows name, such as `W. Europe Standard Time`."""
+    # Imported here, because only imports of calendars need it.
     from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
     return WINDOWS_TO_OLSON.get(name)
 
 
 def _has_offset(zone: str, told: re.Match[str]) -> bool:
-    """Whether a zone has the offset at some time of the year."""
+    """Whether a zone has this offset at any time of the year."""
     minutes = (60 * int(told[2]) + int(told[3])) * (-1 if told[1] == "-" else 1) if told[1] else 0
     found = zone_of_name(zone)
     offsets = {datetime(2024, month, 1, tzinfo=found).utcoffset() for month in (1, 7)} if found else set()
@@ -61,6 +61,6 @@ def _has_offset(zone: str, told: re.Match[str]) -> bool:
 
 @cache
 def _cities() -> dict[str, str]:
-    """Returns zones by the city they are named for."""
+    """Returns the zones by the city in their name."""
     areas = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
     return {folded(name.rpartition("/")[2]): name for name in sorted(zone_names()) if name.startswith(areas)}
