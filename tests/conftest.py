@@ -17,9 +17,10 @@ UNIT_TESTS = Path(__file__).parent / "unit"
 SYSTEM_TESTS = Path(__file__).parent / "system"
 
 
-# Few examples in `make test`, many where FRONTDESK_HYPOTHESIS=many. How fast a machine is says nothing about a rule.
+# Few examples in `make test`, many where FRONTDESK_HYPOTHESIS=many, and the fewest for each mutant. How fast a machine is says nothing about a rule.
 settings.register_profile("few", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("many", settings.get_profile("few"), max_examples=500)
+settings.register_profile("fewest", settings.get_profile("few"), max_examples=10)
 settings.load_profile(os.environ.get("FRONTDESK_HYPOTHESIS", "few"))
 
 

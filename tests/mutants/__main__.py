@@ -17,7 +17,7 @@ import signal
 import sys
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -37,17 +37,24 @@ SURVIVORS = HERE / "survivors.txt"
 
 
 class Suite(NamedTuple):
-    """Modules of frontdesk, and the test files that are to notice what is broken in them."""
+    """Modules of frontdesk, each with the test files that are to notice what is broken in it: the few that are about it.
 
-    modules: tuple[str, ...]
-    tests: tuple[str, ...]
+    To learn what every test reaches would take longer than the mutants.
+    """
+
+    tests: Mapping[str, tuple[str, ...]]
     # Functions of the modules that these tests are for, or are not.
     only: frozenset[str] = frozenset()
     but: frozenset[str] = frozenset()
 
+    def files(self, mutants: Iterable[Mutant]) -> list[str]:
+        """The test files that are about the modules of these mutants, each once."""
+        modules = dict.fromkeys(each.module.removeprefix("frontdesk.") for each in mutants)
+        return [*dict.fromkeys(file for module in modules for file in self.tests[module])]
+
     def mutants(self) -> list[Mutant]:
         found: list[Mutant] = []
-        for name in self.modules:
+        for name in self.tests:
             module = importlib.import_module(f"frontdesk.{name}")
             path = Path(str(module.__file__))
             found += mutants_of(module.__name__, str(path), path.read_text())
@@ -56,6 +63,10 @@ class Suite(NamedTuple):
             for each in found
             if each.function not in self.but and (not self.only or each.function in self.only)
         ]
+
+    def is_about(self, file: Path, module: str) -> bool:
+        """Whether the tests of a file are to notice what is broken in a module."""
+        return any(file == HERE.parent / each for each in self.tests[module.removeprefix("frontdesk.")])
 
 
 # What turns a write into a condition.
@@ -66,50 +77,52 @@ _CONDITIONS = frozenset(
     }
 )  # fmt: skip
 
+
+def _tests(kind: str, *names: str) -> tuple[str, ...]:
+    return tuple(f"{kind}/test_{name}.py" for name in names)
+
+
+_CONDITIONS_HELD = _tests("integration", "conditions")
+_STORE = _CONDITIONS_HELD + _tests("integration", "store")
+_ORDERS = _tests("unit", "place_order", "holds", "left_behind", "changed_limits")
+_CHANGES = _tests("unit", "change_order", "over_stays_over", "left_behind", "trail")
+_MOVES = _tests("unit", "moves", "over_stays_over", "left_behind", "money_as_meant", "time_as_meant", "trail")
+_LARGE = _tests("integration", "more_than_one_transaction", "clients_deletion")
+_DESK = _tests("integration", "admin_orders")
+
 SUITES = {
     "conditions": Suite(
-        tuple(f"adapters.dynamodb.{name}" for name in ("store", "updates", "outcomes")),
-        ("integration/test_conditions.py",),
+        {f"adapters.dynamodb.{name}": _CONDITIONS_HELD for name in ("store", "updates", "outcomes")},
         only=_CONDITIONS,
     ),
     "adapters": Suite(
-        tuple(
-            f"adapters.dynamodb.{name}" for name in ("store", "table", "outcomes", "updates", "transaction")
-        ),
-        tuple(
-            f"integration/test_{name}.py"
-            for name in ("conditions", "store", "outcomes", "tokens", "lists", "audit")
-        ),
+        {
+            "adapters.dynamodb.store": _STORE + _tests("integration", "audit"),
+            "adapters.dynamodb.table": _STORE,
+            "adapters.dynamodb.outcomes": _CONDITIONS_HELD + _tests("integration", "outcomes"),
+            "adapters.dynamodb.updates": _STORE,
+            "adapters.dynamodb.transaction": _STORE + _tests("integration", "outcomes", "tokens"),
+        },
         but=_CONDITIONS,
     ),
     "domain": Suite(
-        (
-            "domain.ledger",
-            "domain.orders.states",
-            *(f"domain.booking.{name}" for name in ("changes", "new_order", "placement", "moves")),
-        ),
-        tuple(
-            f"unit/test_{name}.py"
-            for name in (
-                "ledger",
-                "states",
-                "changes",
-                "holds",
-                "moves",
-                "placement",
-                "place_order",
-                "place_together",
-                "change_order",
-            )
-        ),
+        {
+            "domain.ledger": _tests("unit", "ledger", "holds"),
+            "domain.orders.states": _tests("unit", "states", "over_stays_over"),
+            "domain.booking.changes": _tests("unit", "changes") + _CHANGES + _LARGE,
+            "domain.booking.new_order": _tests("unit", "place_order", "money_as_meant"),
+            "domain.booking.placement": _tests("unit", "placement", "place_together") + _ORDERS,
+            "domain.booking.moves": _MOVES + _DESK,
+        },
     ),
     "usecases": Suite(
-        tuple(f"usecases.orders.{name}" for name in ("staged", "place", "place_batch", "change", "move")),
-        (
-            *(f"unit/test_{name}.py" for name in ("holds", "place_order", "place_together", "change_order")),
-            "integration/test_guide.py",
-            "integration/test_admin_orders.py",
-        ),
+        {
+            "usecases.orders.staged": _ORDERS + _CHANGES,
+            "usecases.orders.place": _ORDERS,
+            "usecases.orders.place_batch": _tests("unit", "place_together", "left_behind"),
+            "usecases.orders.change": _CHANGES + _LARGE,
+            "usecases.orders.move": _MOVES + _DESK,
+        },
     ),
 }
 # Of the tests that reach a line, the quickest run first, and no more than take so many seconds of CPU all in all.
@@ -126,7 +139,8 @@ class Survivor(NamedTuple):
 class Mutating:
     """A plugin of pytest that runs the tests once, and then those of each mutant."""
 
-    def __init__(self, mutants: Sequence[Mutant], learned: Path) -> None:
+    def __init__(self, suite: Suite, mutants: Sequence[Mutant], learned: Path) -> None:
+        self.suite = suite
         self.mutants = mutants
         self.learned = learned
         self.failed = False
@@ -147,7 +161,12 @@ class Mutating:
             pytest.exit("the tests fail when they are run again, whatever the mutant", 1)
         print(f"\n{len(self.mutants)} mutants, {len(session.items)} tests")
         for number, mutant in enumerate(self.mutants, 1):
-            tests = _within(SECONDS, reached.get((mutant.path, mutant.line), ()), seconds)
+            reaching = (
+                at
+                for at in reached.get((mutant.path, mutant.line), ())
+                if self.suite.is_about(session.items[at].path, mutant.module)
+            )
+            tests = _within(SECONDS, reaching, seconds)
             if self._is_noticed(mutant, [session.items[at] for at in tests], session.items):
                 self.killed.append(mutant)
             else:
@@ -175,7 +194,7 @@ class Mutating:
         return reached, [known[item.nodeid]["seconds"] for item in items]
 
     def _watch(self, items: Sequence[pytest.Item], known: dict[str, Any]) -> None:
-        files = sorted({each.path for suite in SUITES.values() for each in suite.mutants()})
+        files = sorted({each.path for each in self.suite.mutants()})
         for at, item in enumerate(items):
             watch = coverage.Coverage(data_file=None, config_file=False, include=files)
             begun = time.process_time()
@@ -292,15 +311,17 @@ def _engine_in_memory(*_: Any, **__: Any) -> Iterator[SimpleNamespace]:
 
 def main(of: Sequence[str]) -> int:
     # What takes an engine of its own has the one in this process, which the others are held to.
+    os.environ.setdefault("FRONTDESK_HYPOTHESIS", "fewest")
     servers.ministack = servers.roto = _engine_in_memory  # type: ignore[assignment]
     reasons, begun, wrong = explained(), time.monotonic(), list[str]()
     part, seed = os.environ.get("PART") or "1/1", int(os.environ.get("SEED") or Random().randrange(10_000))
     print(f"PART={part} SEED={seed}")
     for asked in of or SUITES:
         name, _, function = asked.partition(":")
-        tests = [str(HERE.parent / test) for test in SUITES[name].tests]
-        mutants = [each for each in SUITES[name].mutants() if function in each.function]
-        mutating = Mutating(part_of(mutants, part, seed), _learned(name))
+        suite = SUITES[name]
+        mutants = [each for each in suite.mutants() if function in each.function]
+        tests = [str(HERE.parent / test) for test in suite.files(mutants)]
+        mutating = Mutating(suite, part_of(mutants, part, seed), _learned(name))
         code = pytest.main(
             # What runs on several engines runs on the one in this process: the others are held to the same. Programs are
             # processes of their own, which no mutant is in.
