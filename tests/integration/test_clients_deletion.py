@@ -75,5 +75,7 @@ def test_sub_bookings_go_along(own: Desk) -> None:
     related = own.get(f"{BOOKINGS}/{main}", include="sub_bookings")
     assert [each["id"] for each in related.data["relationships"]["sub_bookings"]["data"]] == [other]
     assert [each["id"] for each in related.document["included"]] == [other]
+    assert own.call("POST", f"{BOOKINGS}/{other}/cancel").status == 200
     assert own.call("DELETE", f"{BOOKINGS}/{main}").status == 204
     assert own.listed(BOOKINGS) == []
+    assert own.get(f"{BOOKINGS}/{other}").refusals == [("booking_not_found", None)], "canceled before or not"

@@ -58,6 +58,14 @@ def test_a_booking_of_many_days_is_deleted(on: Table) -> None:
     assert (shown(on, placed), findings(on)) == ([], [])
 
 
+def test_with_a_booking_of_many_parts_go_those_that_were_canceled_before(on: Table) -> None:
+    placed = place(on, meeting(NINE, 60) | IN_A_ROOM | PARTS)
+    main, part, *_ = placed.bookings
+    cancel_booking(now(), part.id, on.store)
+    remove_booking(now(), main.id, on.store)
+    assert (shown(on, placed), findings(on)) == ([], [])
+
+
 @pytest.mark.parametrize("crashes", [False, True])
 def test_a_canceled_booking_with_many_parts_is_deleted(
     on: Table, crashes: bool, monkeypatch: pytest.MonkeyPatch

@@ -169,21 +169,27 @@ def hidden(order: Order, bookings: Iterable[Booking], now: int) -> list[Write]:
     named = with_deleted(order, bookings)
     return [
         ChangedOrder(order, order_after(order, order.status, now, deleted=named.deleted)),
-        *(
-            ChangedBooking(
+        *hidden_of(named, bookings, now),
+    ]
+
+
+def hidden_of(order: Order, bookings: Iterable[Booking], now: int) -> list[ChangedBooking]:
+    """Returns the writes of those canceled bookings that the order names as deleted, and that are still visible."""
+    return [
+        ChangedBooking(
+            each,
+            booking_after(
                 each,
-                booking_after(
-                    each,
-                    "canceled",
-                    now,
-                    deleted=True,
-                    canceled_at=each.canceled_at or order.expires_at,
-                    # Must exceed every version shown for a booking whose draft had expired.
-                    version=shown_booking_version(each, order, now) + 1,
-                ),
-            )
-            for each in bookings
-        ),
+                "canceled",
+                now,
+                deleted=True,
+                canceled_at=each.canceled_at or order.expires_at,
+                # Must exceed every version shown for a booking whose draft had expired.
+                version=shown_booking_version(each, order, now) + 1,
+            ),
+        )
+        for each in bookings
+        if ordinal_of(each.id) in order.deleted and not each.deleted
     ]
 
 

@@ -13,6 +13,7 @@ from frontdesk.domain.booking.changes import (
     completed,
     dropped_holds,
     family_of,
+    hidden_of,
     hiding,
     in_transactions,
     live,
@@ -249,8 +250,15 @@ def _cancel(
             numbers = tuple(sorted(ordinal_of(booking.id) for booking in leaving))
             cause = Cause(version=order.version + 1, kind="cancellation", ordinals=numbers)
         claims = claims_by_ledger(leaving)
-        marked = with_deleted(order, leaving) if deletes else order.model_copy(update={"undone": undoes})
+        # Parts that were canceled before go along.
+        parts = [b for b in bookings if deletes and b.super_booking == booking_id and b.status == "canceled"]
+        marked = (
+            with_deleted(order, [*leaving, *parts])
+            if deletes
+            else order.model_copy(update={"undone": undoes})
+        )
         after, of_bookings = canceled(marked, leaving, len(leaving), now, cause)
+        of_bookings += hidden_of(marked, parts, now)
         action: Action = "deleted" if deletes else "undone" if undoes else "canceled"
         entry = recorded(context.entry(action), order, after, of_bookings)
         writes: list[Write] = [ChangedOrder(order, after), *of_bookings, *uncounted(order, after), entry]

@@ -15,6 +15,7 @@ from frontdesk.domain.booking.changes import (
     claims_by_ledger,
     dropped_holds,
     ended_holds,
+    hidden_of,
     in_transactions,
     live,
     released,
@@ -285,6 +286,10 @@ def cancel_in_steps(
     frees some of the days and counts them. The last step finishes the order.
     """
     leaving = [booking for booking in bookings if ordinal_of(booking.id) in order.canceling]
+    gone = [booking for booking in bookings if booking.status == "canceled" and booking not in leaving]
+    for group in in_transactions(hidden_of(order, gone, context.clock.now()), MAX_ACTIONS):
+        if (lost := store.write(context, group)) is not None:
+            return lost
     lost = _cancel_bookings(context, order, leaving, store)
     if lost is not None:
         return lost
