@@ -251,7 +251,7 @@ def test_every_kind_of_refusal_is_in_german(moto_world: MotoWorld) -> None:
         (404, "nicht gefunden", "Unter dieser Adresse gibt es nichts. Bitte prüfen Sie den Pfad.")
     ]
     assert told(sent(moto_world, "DELETE", ORDERS, language="de")) == [
-        (405, "Methode nicht erlaubt", f"{ORDERS} unterstützt GET.")
+        (405, "Methode nicht erlaubt", f"{ORDERS} unterstützt nur GET.")
     ]
     assert told(placed(moto_world, accept="text/html", language="de")) == [
         (

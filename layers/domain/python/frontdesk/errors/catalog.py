@@ -18,8 +18,8 @@ def _not_found(en: str, de: str, without: str, *, at: str) -> Error:
 def _required(name: str) -> Error:
     return Error(
         422,
-        en=Text(f"{name} required", f"Send {name}. It is required."),
-        de=Text(f"{name} fehlt", f"Bitte geben Sie {name} an. Das Feld ist erforderlich."),
+        en=Text(f"{name} required", f"The field {name} is required. Send it."),
+        de=Text(f"{name} fehlt", f"Das Feld {name} ist erforderlich. Bitte geben Sie es an."),
         at=f"`A/{name}`",
         when="missing",
     )
@@ -41,7 +41,14 @@ REQUIRED = (
 )
 
 ERRORS = {
-    "organization_not_found": _not_found("organization", "Organisation", "keine", at="the reference"),
+    "organization_not_found": Error(
+        422,
+        en=Text("organization not found", "There is no organization {id:q}."),
+        de=Text("Organisation nicht gefunden", "Es gibt keine Organisation {id:q}."),
+        at="the reference; none if it is in the path",
+        when="unknown, or not the token's",
+        also=(404, 400),
+    ),
     "token_not_found": _not_found("token", "Token", "kein", at="the reference"),
     "resource_not_found": _not_found(
         "resource",

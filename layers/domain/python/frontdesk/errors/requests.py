@@ -91,8 +91,8 @@ ERRORS = {
     ),
     "method_not_allowed": Error(
         405,
-        en=Text("method not allowed", "{path} supports {methods}."),
-        de=Text("Methode nicht erlaubt", "{path} unterstützt {methods}."),
+        en=Text("method not allowed", "{path} supports only {methods}."),
+        de=Text("Methode nicht erlaubt", "{path} unterstützt nur {methods}."),
         at="",
         when="`Allow` has the methods",
     ),

@@ -91,9 +91,12 @@ ERRORS = {
     ),
     "before_lead_time": Error(
         422,
-        en=Text("before lead time", "Bookings must be made at least {minutes:minute|minutes} in advance."),
+        en=Text(
+            "before lead time", "Bookings must be made at least {minutes:minute|minutes} before they start."
+        ),
         de=Text(
-            "zu kurzfristig", "Buchungen sind nur mindestens {minutes:Minute|Minuten} im Voraus möglich."
+            "zu kurzfristig",
+            "Buchungen müssen mindestens {minutes:Minute|Minuten} vor ihrem Beginn erfolgen.",
         ),
         at="`B/start_date`, `A/start_date`",
         when='see "Times"',

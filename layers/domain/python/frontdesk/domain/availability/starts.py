@@ -77,7 +77,7 @@ class StartDate(NamedTuple):
 
 
 def usual_length(services: Iterable[Service]) -> int:
-    """Returns the length in minutes of a booking that does not specify one: the shortest that the services allow, or else charge."""
+    """Returns the usual length of a booking in minutes: the shortest that the services allow, or else their charge interval."""
     services = list(services)
     length = max(service.min_duration or service.charge_interval or USUAL_LENGTH for service in services)
     return min([length, *(service.max_duration for service in services if service.max_duration)])

@@ -41,7 +41,7 @@ class Charge(NamedTuple):
 
 
 def charged_minutes(service: Service, slot: Interval) -> int:
-    """Returns the minutes to charge. A charge interval that has begun counts in full; without an interval, so does a minute."""
+    """Returns the minutes to charge. A charge interval that has begun counts in full. Without an interval, a minute does."""
     interval = service.charge_interval or 1
     return -(-(slot.end - slot.start) // (60 * interval)) * interval
 

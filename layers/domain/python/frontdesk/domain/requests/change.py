@@ -34,7 +34,7 @@ class CompletionConfig(RequestModel):
 
 
 class BookingCustomerChange(RequestModel):
-    """The customer who takes a booking over."""
+    """The new customer of a booking."""
 
     customer_id: Id | None = None
 

@@ -167,8 +167,8 @@ PHRASES = {
         "Unbekannte Häufigkeit. Möglich sind daily, weekly, monthly und yearly, oder eine Übersetzung in der Zuordnung (values).",
     ),
     "not_rule": Said(
-        "This recurrence rule cannot be read, or the first day is none of its days.",
-        "Diese Wiederholungsregel ist nicht lesbar, oder der erste Tag gehört nicht dazu.",
+        "This recurrence rule cannot be read, or does not include the first day.",
+        "Diese Wiederholungsregel ist nicht lesbar oder enthält den ersten Tag nicht.",
     ),
     "not_hours": Said(
         "Must be opening hours, such as Mon-Fri 9:00-18:00, Sat 10:00-14:00.",

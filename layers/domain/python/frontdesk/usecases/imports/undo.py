@@ -233,7 +233,7 @@ def _undo_unnamed(
 
 
 def _mark_history(context: Context, find: Callable[[], Found], store: Store) -> None:
-    """Marks an order that was imported as canceled as undone, so that importing its rows again can create a new one."""
+    """Marks an order as undone that was imported in the state canceled, so that importing its rows again creates a new one."""
     retries = context.retries()
     while True:
         order, _ = find()
