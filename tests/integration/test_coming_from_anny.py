@@ -412,6 +412,10 @@ def _(client: Client) -> None:
         refused = client.repeat(path, {"filter[email]": [""]})
         assert (refused.status, refused.refusals) == (400, [("invalid_parameter", "filter[email]")])
     assert client.repeat("/api/v1/customers", {"filter[search]": [""]}).ids
+    assert (
+        client.repeat(ORDERS, {"filter[start_date]": [""], "filter[status]": [""], "page[size]": [""]}).status
+        == 200
+    )
 
 
 @row("Types")

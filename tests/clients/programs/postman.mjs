@@ -9,7 +9,9 @@ const made = await new Promise((done) =>
 );
 if (!made.result) throw new Error(made.reason);
 const requests = new Map();
-const collect = (items) => items.forEach((each) => (each.item ? collect(each.item) : requests.set(each.name, each.request)));
+// By method and path: words change.
+const named = ({ method, url }) => `${method} /${url.path.join("/")}`;
+const collect = (items) => items.forEach((each) => (each.item ? collect(each.item) : requests.set(named(each.request), each.request)));
 collect(made.output[0].data.item);
 
 async function send(name) {
@@ -24,9 +26,9 @@ async function send(name) {
   return [answer.status, await answer.json()];
 }
 
-const [created, placed] = await send("Place an order with its bookings, all or nothing");
-const [found, page] = await send("Orders, the newest first");
-const [, refused] = await send("Place an order with its bookings, all or nothing");
+const [created, placed] = await send("POST /api/v1/orders/from-config");
+const [found, page] = await send("GET /api/v1/orders");
+const [, refused] = await send("POST /api/v1/orders/from-config");
 console.log(JSON.stringify({
   requests: requests.size, statuses: [created, found], id: placed.data?.id, listed: page.data?.map((order) => order.id),
   errors: [...(placed.errors ?? []), ...(page.errors ?? [])], code: refused.errors?.[0].code,

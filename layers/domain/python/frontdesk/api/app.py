@@ -24,7 +24,7 @@ from frontdesk.api.negotiation import (
     normalized,
     preferences,
 )
-from frontdesk.api.query import names_in
+from frontdesk.api.query import names_in, with_values
 from frontdesk.api.routes import ANY_TOKEN, BY_NAME, PUBLIC, Route, allowed_methods, takes_several
 from frontdesk.api.world import World
 from frontdesk.domain.problems import FrontdeskError, Problem
@@ -132,7 +132,7 @@ class Api:
         if route.method not in allowed_methods(event.path):
             # A fixed path (orders/calculate) also matches the path of an item (orders/{id}).
             raise NotFoundError
-        query = self.parameters
+        query = self._sent
         if query and not all(map(_is_unicode, query.keys() | query.values())):
             raise FrontdeskError(Problem("invalid_parameter", {"reason": Phrase("parameter_not_unicode")}))
         scope = None if route.scope == ANY_TOKEN or route.scope == PUBLIC else route.scope
@@ -181,7 +181,11 @@ class Api:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The query parameters. Repeated ones are joined with commas."""
+        """The query parameters with their values. Repeated ones are joined with commas."""
+        return with_values(self._sent)
+
+    @property
+    def _sent(self) -> dict[str, str]:
         event = self.resolver.current_event
         several = {
             name: ",".join(values if takes_several(name) else dict.fromkeys(values))
@@ -191,7 +195,7 @@ class Api:
 
     def flag(self, name: str, default: bool = False) -> bool:
         """Returns the value of a flag. Raises FrontdeskError 400."""
-        text = (self.resolver.current_event.query_string_parameters or {}).get(name, str(default))
+        text = self.parameters.get(name, str(default))
         if text.lower() not in _FLAGS:
             raise FrontdeskError(Problem("invalid_parameter", {"reason": Phrase("not_flag")}, parameter=name))
         return _FLAGS[text.lower()]

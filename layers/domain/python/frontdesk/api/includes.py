@@ -13,6 +13,7 @@ MAX_PATHS = 30
 # Relationships by type. `nothing` is a type without resources: clients ask for it, and work without it.
 _OF_CUSTOMERS = {"address": "nothing"}
 _OF_PLACES = {"address": "nothing", "category": "nothing", "group": "nothing", "location": "nothing"}
+_OF_SOLD = {"cover_image": "nothing", "cancellation_policy": "nothing"}
 RELATED: Mapping[str, Mapping[str, str]] = {
     "orders": {
         "bookings": "bookings",
@@ -33,13 +34,14 @@ RELATED: Mapping[str, Mapping[str, str]] = {
         "sub_bookings": "bookings",
         "super_booking": "bookings",
         "booking_add_ons": "add-ons",
+        "cancellation_policy": "nothing",
         **_OF_PLACES,
     },
     # In the vendor's API, a sold add-on is a separate resource that refers to the add-on.
     "add-ons": {"add_on": "add-ons"},
     "customers": _OF_CUSTOMERS,
-    "resources": {"parent": "resources", "children": "resources", **_OF_PLACES},
-    "services": {"resources": "resources", "category": "nothing", "group": "nothing"},
+    "resources": {"parent": "resources", "children": "resources", "cover_image": "nothing", **_OF_PLACES},
+    "services": {"resources": "resources", "category": "nothing", "group": "nothing", **_OF_SOLD},
     "vouchers": {"services": "services"},
     "timeslot-series": {"resources": "resources"},
     "message-rules": {"services": "services"},

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from frontdesk.api.includes import MAX_PATHS, leading_somewhere, wrong_with
-from frontdesk.api.routes import BOOKINGS, ORDERS, Route
+from frontdesk.api.routes import BOOKINGS, ORDERS, Route, needs_value
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.time.intervals import read_date
 from frontdesk.errors import Invalid, Phrase
@@ -32,6 +32,18 @@ class Query(NamedTuple):
     filters: Mapping[str, Any] = {}
     number: int = 1
     size: int = USUAL_SIZE
+
+
+def with_values(sent: Mapping[str, str]) -> dict[str, str]:
+    """Returns the parameters without those that have no value, as if they were not sent.
+
+    An empty `include` or `fields` means none of them. A filter that needs a value is refused later.
+    """
+    return {
+        name: text
+        for name, text in sent.items()
+        if text.strip() or name == "include" or name.startswith("fields[") or needs_value(name)
+    }
 
 
 def largest_page(path: str) -> int:
@@ -105,6 +117,9 @@ def read_query(
             # Clients send several values with commas or repeated, and with or without `[]`.
             texts[of] = (name, ",".join(filter(None, (texts.get(of, ("", ""))[1], text.strip()))))
     for of, (name, text) in texts.items():
+        if not names_in(text) and needs_value(name):
+            refuse(name, Phrase("empty"))
+            continue
         try:
             read[of] = reader_of[of](text)
         except Invalid as error:
@@ -130,16 +145,9 @@ def names_in(text: str) -> list[str]:
     return list(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
 
 
-def some_in(text: str) -> list[str]:
-    """Splits a text at commas. Raises Invalid for an empty text, because an empty filter would find everything."""
-    if not (names := names_in(text)):
-        raise Invalid("empty")
-    return names
-
-
 def ids_in(text: str) -> tuple[str, ...]:
-    """Parses ids separated by commas. Raises Invalid if there are none, or one is too long."""
-    ids = tuple(some_in(text))
+    """Parses ids separated by commas. Raises Invalid if one is too long."""
+    ids = tuple(names_in(text))
     if any(len(id) > LONGEST_ID for id in ids):
         raise Invalid("id_too_long", most=LONGEST_ID)
     return ids
@@ -149,7 +157,7 @@ def texts_in(most: int) -> Callable[[str], tuple[str, ...]]:
     """Returns a function that parses texts of at most `most` characters, separated by commas."""
 
     def read(text: str) -> tuple[str, ...]:
-        texts = tuple(some_in(text))
+        texts = tuple(names_in(text))
         if any(len(each) > most for each in texts):
             raise Invalid("too_many_characters", most=most)
         return texts
@@ -161,7 +169,7 @@ def one_of(*values: str) -> Callable[[str], frozenset[str]]:
     """Returns a function that parses some of these values, separated by commas."""
 
     def read(text: str) -> frozenset[str]:
-        named = frozenset(some_in(text))
+        named = frozenset(names_in(text))
         if not named <= frozenset(values):
             raise Invalid("one_or_some_of", choices=values)
         return named
@@ -176,17 +184,6 @@ def text_of(most: int) -> Callable[[str], str | None]:
         if len(text) > most:
             raise Invalid("too_many_characters", most=most)
         return text or None
-
-    return read
-
-
-def one_text_of(most: int) -> Callable[[str], str]:
-    """Returns a function that parses one text of at most `most` characters that is not blank."""
-
-    def read(text: str) -> str:
-        if (found := text_of(most)(text)) is None:
-            raise Invalid("empty")
-        return found
 
     return read
 

@@ -33,6 +33,18 @@ _SEVERAL = {
 }  # fmt: skip
 
 
+# Filters that name somebody or something. Without a value they would find everything, so they are refused.
+_NAMING = frozenset(
+    f"filter[{name}]"
+    for name in ("customer", "email", "order", "resources", "external_id", "import", "actor", "subject")
+)
+
+
+def needs_value(parameter: str) -> bool:
+    """Whether a parameter without a value is refused. Others count as not sent."""
+    return parameter.removesuffix("[]") in _NAMING
+
+
 def takes_several(parameter: str) -> bool:
     """Whether a parameter takes several values."""
     name = ALIASES.get(parameter, parameter).removesuffix("[]")

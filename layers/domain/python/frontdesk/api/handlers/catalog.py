@@ -17,7 +17,7 @@ from frontdesk.api.app import Answer, Api, logger
 from frontdesk.api.authentication import Caller
 from frontdesk.api.bounds import page_that_fits
 from frontdesk.api.negotiation import Json
-from frontdesk.api.query import Query, is_on, one_text_of, read_query, text_of
+from frontdesk.api.query import Query, is_on, read_query, text_of
 from frontdesk.api.routes import BY_NAME, CATALOG, catalog_routes
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource, Service
@@ -45,9 +45,9 @@ _FIELDS = {"exclude_child_resources": "excludes_children"}
 _READERS = {
     "archived": is_on,
     "search": text_of(200),
-    "email": one_text_of(320),
+    "email": text_of(320),
     "exclude_child_resources": is_on,
-    "external_id": one_text_of(255),
+    "external_id": text_of(255),
 }
 
 

@@ -28,7 +28,6 @@ from frontdesk.api.query import (
     ids_in,
     is_on,
     one_of,
-    one_text_of,
     read_moment,
     read_query,
     text_of,
@@ -69,8 +68,8 @@ _READERS = {
     "hide_blocker": is_on,
 }
 ORDER_STATUSES, BOOKING_STATUSES = get_args(ShownStatus), get_args(BookingStatus)
-_ORDER_READERS = _READERS | {"status": one_of(*ORDER_STATUSES), "import": one_text_of(128)}
-_BOOKING_READERS = _READERS | {"status": one_of(*BOOKING_STATUSES), "external_id": one_text_of(128)}
+_ORDER_READERS = _READERS | {"status": one_of(*ORDER_STATUSES), "import": text_of(128)}
+_BOOKING_READERS = _READERS | {"status": one_of(*BOOKING_STATUSES), "external_id": text_of(128)}
 _SHOWN_OF_BOOKINGS = Shown(BookingAttributes.__annotations__, BookingRelationships.__annotations__)
 _SHOWN = Shown(OrderAttributes.__annotations__, OrderRelationships.__annotations__)
 

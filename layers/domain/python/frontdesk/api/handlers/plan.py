@@ -51,8 +51,7 @@ def include(api: Api) -> None:
         named = next((name for name in _RESOURCES if name in asked), "resource_id")
         ids: tuple[str, ...] = ()
         try:
-            if texts := [asked[name] for name in _RESOURCES if name in asked]:
-                ids = ids_in(",".join(texts))
+            ids = ids_in(",".join(asked[name] for name in _RESOURCES if name in asked))
         except Invalid as error:
             refuse("invalid_parameter", named, reason=error.reason)
         if problems:

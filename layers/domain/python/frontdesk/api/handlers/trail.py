@@ -5,15 +5,15 @@ from frontdesk.api.answers.trail import history_resource, history_url, log_resou
 from frontdesk.api.app import Answer, Api
 from frontdesk.api.authentication import Caller
 from frontdesk.api.handlers.moments import instants_of
-from frontdesk.api.query import one_text_of, read_moment, read_query
+from frontdesk.api.query import read_moment, read_query, text_of
 from frontdesk.api.routes import AUDIT_LOG, BY_NAME
 from frontdesk.usecases.trail import EntriesWanted, audit_log, order_history
 
 _READERS = {
     "created_from": read_moment,
     "created_until": read_moment,
-    "actor": one_text_of(128),
-    "subject": one_text_of(128),
+    "actor": text_of(128),
+    "subject": text_of(128),
 }
 
 
