@@ -19,7 +19,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     clock, at = SystemClock.within(context), world()
     if event["step"] == "find":
         started, wanted = int(read_date(event["started"]).timestamp()), wanted_file(event["input"])
-        runs = find.find_files(event["execution"], started, at.runs, at.files, at.executions, clock, **wanted)
+        about = (at.runs, at.files, at.executions, clock)
+        runs = find.find_files(event["execution"], started, *about, tell=logger.error, **wanted)
         logger.info("files found", extra={"runs": [run.id for run in runs]})
         left = {"since": started, **event["input"]} if len(runs) == find.MAX_RUNS else None
         return {"runs": [run.ids for run in runs], "next": left}
@@ -35,6 +36,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         else:
             summary = results.fail_run(*named, event["reason"], at.runs, at.files, at.mailer, sender)
         metrics.count("ImportsFailed", int(summary["status"] == "failed"))
-    rows = {name: summary[name] for name in RESULTS}
-    logger.info("import ended", extra={"status": summary["status"], "rows": rows})
+    logger.info("import ended", extra={"status": summary["status"], "rows": {n: summary[n] for n in RESULTS}})
     return summary

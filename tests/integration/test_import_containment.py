@@ -129,3 +129,31 @@ def test_a_row_that_fails_every_night_is_given_up(
     assert ends == [("failed", "not_finished")] * (MAX_TRIES - 1) + [("failed", "given_up")]
     # Mended, it is another file.
     assert importer("week.jsonl", [row("a", 9), row("poison", 12)]).summary["status"] == "completed"
+
+
+def test_a_file_that_cannot_be_claimed_does_not_stop_those_of_others(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One run that could not be read ended every execution, and so all imports of everybody."""
+    clock, faults = SystemClock(20), list[str]()
+    for owner in ("a-broken-one", "b-sound-one"):
+        importer.on.store.put_catalog(Context(owner, clock), [ORGANIZATION.model_copy(update={"id": owner})])
+        importer.files.put("week.jsonl", [row("a", 9)], owner)
+    recent = importer.runs.recent
+
+    def broken(context: Context, *about: Any) -> Any:
+        if context.organization_id == "a-broken-one":
+            raise ValueError("an item that somebody has edited")
+        return recent(context, *about)
+
+    monkeypatch.setattr(importer.runs, "recent", broken)
+
+    def find() -> list[str]:
+        about = (importer.runs, importer.files, FakeExecutions(), clock)
+        return [run.organization_id for run in find_files("tonight", clock.now(), *about, tell=faults.append)]
+
+    assert find() == ["b-sound-one"]
+    assert faults == ["a file of a-broken-one could not be claimed: ValueError"]
+    del importer.files.content[incoming_key("b-sound-one", "week.jsonl")]
+    with pytest.raises(ExceptionGroup):
+        find()

@@ -194,3 +194,19 @@ def test_a_cause_is_read_as_it_was_written(on: Table) -> None:
     found = on.store.order(CONTEXT, placed.id)
     assert found
     assert found[0].causes == placed.causes == (Cause(version=1, kind="confirmation"),)
+
+
+def test_the_messages_of_others_are_found_behind_the_ten_thousand_of_one(on: Table) -> None:
+    """Of 5,000 that are looked at, all were those of whoever waited first, for as long as there were so many."""
+    outbox, small = OutboxTable(on.store), Context("a-small-organization", CONTEXT.clock)
+    outbox.put(CONTEXT, [message(due_at=1_000 + n) for n in range(30)])
+    outbox.put(small, [message(due_at=1_050)])
+
+    owners = [each.organization_id for each in outbox.due(SystemClock(20), 1_100, 8)]
+    assert (len(owners), owners[4]) == (8, small.organization_id)
+    assert (
+        sorted(each.organization_id for each in outbox.due(SystemClock(20), 1_100, 100)).count(
+            ORGANIZATION.id
+        )
+        >= 30
+    )

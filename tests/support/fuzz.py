@@ -156,7 +156,7 @@ def served() -> Iterator[tuple[str, str]]:
             def log_message(self, *_: Any) -> None:
                 """Not a word of each."""
 
-        for method in ("GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "TRACE"):
+        for method in ("GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "TRACE", "QUERY"):
             setattr(Gateway, f"do_{method}", Gateway.answer)
         server = HTTPServer(("127.0.0.1", 0), Gateway)
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()

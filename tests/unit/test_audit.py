@@ -1055,3 +1055,25 @@ def test_an_order_that_can_not_be_finished_holds_up_no_other(
     statuses = {placed.order.id: desk.order(placed).status for placed in drafts}
     assert statuses.pop(broken) == "draft"
     assert set(statuses.values()) == {"expired"}
+
+
+def test_a_sweep_goes_on_behind_an_order_that_can_not_be_read(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, other = desk.draft(desks(1)), desk.draft(desks(1))
+    # Only its holds are seen, not the order itself.
+    hidden, read, everything = order_key(broken), desk.store.order, desk.store.everything
+
+    def order(context: Any, order_id: str) -> Any:
+        if order_id == broken.order.id:
+            raise ValueError("an item that somebody has edited")
+        return read(context, order_id)
+
+    monkeypatch.setattr(desk.store, "order", order)
+    monkeypatch.setattr(
+        desk.store, "everything", lambda clock: (each for each in everything(clock) if each[1] != hidden)
+    )
+    desk.clock.at += 3600
+    with pytest.raises(ExceptionGroup):
+        desk.sweep()
+    assert desk.order(other).status == "expired"

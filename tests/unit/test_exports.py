@@ -627,3 +627,19 @@ def test_an_id_begins_with_its_time() -> None:
     assert ID == "20300317T174640-0123456789ab"
     assert is_export_id(ID)
     assert not is_export_id("20300317T174640-0123456789AB")
+
+
+def test_an_export_that_cannot_be_read_does_not_stop_the_sweep() -> None:
+    world = lost_world()
+    read = world.export
+
+    def broken(context: Context, export_id: str) -> Any:
+        if context.organization_id == "broken":
+            raise ValueError("an item that somebody has edited")
+        return read(context, export_id)
+
+    world.export = broken  # type: ignore[method-assign]
+    world.unfinished_everywhere = lambda _: iter([("broken", ID), ("o", ID)])  # type: ignore[method-assign]
+    with pytest.raises(ExceptionGroup, match="1 exports"):
+        mark_lost(Clock(), world)
+    assert world.stored.status == "failed"

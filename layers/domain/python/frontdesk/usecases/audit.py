@@ -50,14 +50,18 @@ def sweep(
 ) -> int:
     """Finishes every interrupted order and every expired draft. Returns their number.
 
-    Keeps only unfinished orders in memory, whatever the table's size. If an order cannot be finished, the sweep continues with the
-    others and raises all failures at the end as an ExceptionGroup.
+    Keeps only unfinished orders in memory, whatever the table's size. If an order cannot be read or finished, the sweep continues with
+    the others and raises all failures at the end as an ExceptionGroup.
     """
     count, failures = 0, list[Exception]()
     for organization, seen in _look(store, clock, organization_id, resource_id, may_be_unfinished).items():
         for order_id in seen.unseen():
-            if found := store.order(Context(organization, clock), order_id):
-                seen.add(Key("order", order_id), found[0])
+            try:
+                if found := store.order(Context(organization, clock), order_id):
+                    seen.add(Key("order", order_id), found[0])
+            except Exception as error:
+                count += 1
+                failures.append(error)
         for order_id, days in seen.unfinished().items():
             count += 1
             try:

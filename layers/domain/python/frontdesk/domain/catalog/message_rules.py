@@ -17,13 +17,14 @@ REMINDERS: frozenset[Event] = frozenset({"before_start", "after_end"})
 PLACEHOLDERS = (
     "customer_name", "given_name", "organization", "order_number", "date", "time", "end_time", "service", "resource", "count",
 )  # fmt: skip
-_PLACEHOLDER = re.compile(r"\{+\s*([^{}]*?)\s*\}+")
+# Each brace is looked at once, whatever follows it.
+_PLACEHOLDER = re.compile(r"(?<!\{)\{++([^{}]*+)\}++")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 MAX_OFFSET = 366 * 24 * 60
 
 
 def _with_known_placeholders(text: str) -> str:
-    for name in _PLACEHOLDER.findall(text):
+    for name in map(str.strip, _PLACEHOLDER.findall(text)):
         if name not in PLACEHOLDERS:
             raise Invalid("unknown_placeholder", name=name[:50], names=", ".join(PLACEHOLDERS))
     return text
@@ -122,4 +123,4 @@ class MessageRule(CatalogItem):
 
 def filled(text: str, values: Mapping[str, str]) -> str:
     """Fills in the placeholders of a text. Values are never read as placeholders; unknown placeholders become empty."""
-    return _PLACEHOLDER.sub(lambda match: values.get(match[1], ""), text)
+    return _PLACEHOLDER.sub(lambda match: values.get(match[1].strip(), ""), text)

@@ -78,13 +78,21 @@ def make_export(
 
 
 def mark_lost(clock: Clock, exports: Exports) -> int:
-    """Marks exports of all organizations as failed if they can no longer be finished. Returns their number."""
-    count = 0
+    """Marks exports of all organizations as failed if they can no longer be finished. Returns their number.
+
+    If an export cannot be read, continues with the others and raises all failures at the end as an ExceptionGroup.
+    """
+    count, failures = 0, list[Exception]()
     for organization_id, export_id in exports.unfinished_everywhere(clock):
         context = Context(organization_id, clock)
-        seen = exports.export(context, export_id)
-        if seen is not None and is_lost(seen, clock.now()):
-            count += _marked_lost(context, seen, exports) is not None
+        try:
+            seen = exports.export(context, export_id)
+            if seen is not None and is_lost(seen, clock.now()):
+                count += _marked_lost(context, seen, exports) is not None
+        except Exception as error:
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} exports could not be looked at", failures)
     return count
 
 

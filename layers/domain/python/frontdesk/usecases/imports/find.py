@@ -1,6 +1,6 @@
 """Finds waiting files and claims them for one execution."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from frontdesk.domain.imports.runs import (
@@ -17,7 +17,7 @@ from frontdesk.domain.imports.runs import (
     upload_key,
 )
 from frontdesk.domain.imports.uploads import archive_key, is_settled
-from frontdesk.domain.problems import Problem
+from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.imports.ending import end_run
 from frontdesk.usecases.ports import Executions, Files, Runs, StoredFile
@@ -40,12 +40,15 @@ def find_files(
     upload: str | None = None,
     dry_run: bool | None = None,
     since: int | None = None,
+    tell: Callable[[str], object] = lambda _: None,
 ) -> list[ImportRun]:
     """Claims the waiting files, or the file with this name, for an execution that began at `started_at`.
 
     Leaves out files that another execution is importing, and files that were already tried `since` that moment. Archives a file that
     must not be imported any more, because its import was undone or its upload address was used before. Ignores claims of executions
     that ended without releasing them. Claims at most MAX_RUNS files: one of each organization, then a second of each, and so on.
+
+    If a file cannot be claimed, reports it to `tell` and continues with the others. Raises an ExceptionGroup if no file was claimed.
     """
     is_organization = cache(lambda owner: runs.is_organization(Context(owner, clock)))
 
@@ -68,22 +71,20 @@ def find_files(
         found = WaitingFile.of_key(stored.key)
         if found and not found.name.endswith(_BESIDE) and name in (None, found.name):
             waiting.setdefault(found.organization_id, []).append((found, stored))
-    taken: list[ImportRun] = []
-    for owner, (found, stored) in in_turn(waiting):
-        if len(taken) == MAX_RUNS:
-            break
+
+    def claimed(owner: str, found: WaitingFile, stored: StoredFile) -> ImportRun | None:
         if not is_organization(owner) or (found.name, stored.etag) in tried(owner):
-            continue
+            return None
         began, earlier = None, list[ImportRun]()
         if found.upload is not None:
             began = runs.run(Context(owner, clock), found.upload) if is_run_id(found.upload) else None
             if began is None:
-                continue
+                return None
         if began is None or began.status != "waiting":
             earlier = _earlier(found, began, recent(owner))
             if is_settled(stored.etag, stored.written_at, earlier):
                 files.move(stored.key, archive_key(earlier[0], stored.etag), stored.etag)
-                continue
+                return None
         run = _run_of(found, stored, began, execution, started_at, dry_run)
         holder = runs.claim(run, clock, began=began if began and began.id == run.id else None)
         if (
@@ -96,15 +97,32 @@ def find_files(
             run = run.model_copy(update={"id": _id_of(run)})
             holder = runs.claim(run, clock, instead_of=holder)
         if holder is not None:
-            continue
+            return None
         if is_settled(stored.etag, stored.written_at, [_now(each, stored, runs, clock) for each in earlier]):
             # An undo has begun since this search looked for one. The next search archives the file.
             runs.withdraw(run, clock)
         elif stored in files.list(stored.key):
-            taken.append(run)
+            return run
         else:
             # Another execution has imported the file since it was listed.
             runs.withdraw(run, clock)
+        return None
+
+    taken, failures = list[ImportRun](), list[Exception]()
+    for owner, (found, stored) in in_turn(waiting):
+        if len(taken) == MAX_RUNS:
+            break
+        try:
+            if run := claimed(owner, found, stored):
+                taken.append(run)
+        except FrontdeskError:
+            # Out of time: the step is repeated.
+            raise
+        except Exception as error:
+            failures.append(error)
+            tell(f"a file of {owner} could not be claimed: {type(error).__name__}")
+    if failures and not taken:
+        raise ExceptionGroup(f"{len(failures)} files could not be claimed", failures)
     return taken
 
 

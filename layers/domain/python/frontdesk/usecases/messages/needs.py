@@ -60,7 +60,10 @@ class Outbox(Protocol):
         """Removes the order's causes if they still equal those of `order`. Returns False if others were added."""
 
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
-        """Yields up to `most` due messages of all organizations, the longest overdue first. Eventually consistent."""
+        """Yields up to `most` due messages of all organizations: half of them the longest overdue, half the latest.
+
+        Thus messages of others are found behind ten thousand of one organization. May yield a message twice. Eventually consistent.
+        """
 
     def entries(self, context: Context, *, newest_first: bool = True) -> Iterator[Entry]:
         """Yields an organization's messages, sorted by the time at which they ended or are due. Eventually consistent."""

@@ -16,6 +16,7 @@ of all organizations. State and kind are one letter each.
 import zlib
 from collections.abc import Iterator, Sequence
 from heapq import merge
+from itertools import islice
 from typing import Any
 
 from pydantic_core import from_json
@@ -101,21 +102,29 @@ class OutboxTable:
         )
 
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
-        """Merges one query for each shard."""
+        """Merges one query for each shard, from both ends."""
+        half = (most + 1) // 2
+        oldest = list(islice(self._due(clock, now, half, newest_first=False), half))
+        yield from oldest
+        if len(oldest) == half:
+            yield from islice(self._due(clock, now, half, newest_first=True), most - half)
 
+    def _due(self, clock: Clock, now: int, most: int, *, newest_first: bool) -> Iterator[Due]:
         def of(shard: int) -> Iterator[tuple[str, Due]]:
             within = Path("list_sk") < f"{now + 1:011}"
             for raw in self._store.entries(
-                "lists", due_list(shard), clock, within, at_once=most // SHARDS + 1
+                "lists",
+                due_list(shard),
+                clock,
+                within,
+                newest_first=newest_first,
+                at_once=most // SHARDS + 1,
             ):
                 organization_id, _, order_id = raw["pk"]["S"].split("#", 2)
                 name = raw["sk"]["S"].removeprefix(_PREFIX)
                 yield raw["list_sk"]["S"], Due(organization_id, order_id, name[:10])
 
-        for number, (_, due) in enumerate(merge(*map(of, range(SHARDS)))):
-            if number >= most:
-                return
-            yield due
+        return (due for _, due in merge(*map(of, range(SHARDS)), reverse=newest_first))
 
     def entries(self, context: Context, *, newest_first: bool = True) -> Iterator[Entry]:
         """Queries one month after the other."""

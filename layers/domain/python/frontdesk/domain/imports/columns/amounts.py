@@ -18,6 +18,8 @@ _SIGNS: dict[str, str] = {
     "₩": "KRW",
 }
 _DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD", "BRL"})
+# Longer cells are no amounts and no durations.
+_LONGEST = 100
 _FREE = frozenset({"free", "gratis", "kostenlos", "frei", "-", "\u2013"})
 _MONEY = re.compile(
     r"(?P<sign>[-\u2212(])?\s*(?P<before>[^\d\s.,()\u2212-]{1,4})?\s*(?P<inner>[-\u2212])?\s*(?P<number>\d[\d.,'\u2019 ]*)"
@@ -35,7 +37,9 @@ class Amount(NamedTuple):
 
 def read_amount(cell: str) -> Amount | None:
     """Parses an amount of money. Returns None for anything else."""
-    text = re.sub(r"[\u00a0\u202f\u2009]", " ", cell).strip()
+    if len(cell) > _LONGEST:
+        return None
+    text = " ".join(cell.split())
     if text.casefold() in _FREE:
         return Amount("0", False, None)
     found = _MONEY.fullmatch(text)
@@ -141,6 +145,8 @@ _CLOCKED = re.compile(r"(\d{1,3}):(\d{2})(?::\d{2})?")
 
 def read_duration(cell: str) -> int | None:
     """Parses a duration into minutes: 60, 1:15, 1h 15min, 1,5 Std., PT1H. Returns None for anything else."""
+    if len(cell) > _LONGEST:
+        return None
     text = " ".join(cell.casefold().split())
     if found := _ISO_DURATION.fullmatch(text):
         days, hours, minutes = (int(part or 0) for part in found.groups())

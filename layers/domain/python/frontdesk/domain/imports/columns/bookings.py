@@ -34,6 +34,8 @@ PRICE_REASON = "Import"
 _TOGETHER = frozenset({"customer", "customer_name", "status", "canceled", "no_show", *DATES, *LENGTHS})
 _FREQUENCY_OF = {folded(word): name for name, words in FREQUENCIES.items() for word in words.split(",")}
 _DEPARTURES = frozenset(folded(name) for name in DEPARTURES.split(","))
+# Of a cell that names more, only the whole is looked up.
+_MAX_PARTS = 200
 _AMOUNT_OF = re.compile(r"(\d{1,3})\s*[x\u00d7*]\s*(.+)")
 
 
@@ -223,7 +225,7 @@ class _Row:
 
     def quantity(self, column: str, cell: str) -> None:
         """Reads the quantity of the booking's service."""
-        found = re.fullmatch(r"(\d{1,6})(?:[.,]0+)?(?:\s*\D+)?", cell)
+        found = re.fullmatch(r"(\d{1,6})(?:[.,]0+)?\D*", cell)
         self.booking[column] = int(found[1]) if found else BOOKING[column](cell)
 
     def _found(self, column: str, cell: str, kind: str) -> dict[str, int]:
@@ -238,10 +240,8 @@ class _Row:
             return {whole: 1}
         missing: NotFound | None = None
         for separator in (";", "\n", ",", "+", "&", "/", "|"):
-            parts = (
-                [part.strip() for part in cell.split(separator) if part.strip()] if separator in cell else []
-            )
-            parts = parts or ([cell] if separator == ";" else [])
+            some = cell.split(separator) if 0 < cell.count(separator) < _MAX_PARTS else []
+            parts = list(filter(None, map(str.strip, some))) or ([cell] if separator == ";" else [])
             found: dict[str, int] = {}
             lacking: list[NotFound] = []
             for part in parts:

@@ -108,7 +108,7 @@ class _Row:
             truth = read_truth(cell)
             return self._wrong(column, Phrase("not_truth")) if truth is None else {column: truth}
         if column == "quantity":
-            number = re.fullmatch(r"(\d{1,6})(?:[.,]0+)?(?:\s*\D+)?", cell)
+            number = re.fullmatch(r"(\d{1,6})(?:[.,]0+)?\D*", cell)
             return {column: int(number[1])} if number else self._wrong(column, Phrase("not_number"))
         if column == "opening_hours":
             hours = json_cell(cell) if cell.startswith("{") else read_hours(cell)

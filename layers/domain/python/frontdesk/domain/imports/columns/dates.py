@@ -42,6 +42,8 @@ _TIME = re.compile(_CLOCK)
 _RANGE = re.compile(rf"{_CLOCK}\s?(?:-|\u2013|\u2014|to|bis)\s?{_CLOCK}")
 _FRACTION = re.compile(r"0?[.,]\d{2,}|0|1[.,]0+")
 _OFFSET = re.compile(r"\s?(?:(z|utc|gmt)|(?:utc|gmt)?([+-]\d{2}):?(\d{2}))$")
+# Longer cells are no dates.
+_LONGEST = 100
 # Excel's day 0. Excel's nonexistent 29 February 1900 does not matter, because every booking is later.
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001
 # The serial numbers of the days from 1954 to 2146. Other numbers of five digits are not dates.
@@ -84,9 +86,13 @@ class Written(NamedTuple):
 _BOTH: tuple[Order, Order] = ("dmy", "mdy")
 
 
-@lru_cache(20_000)
 def read_written(cell: str) -> Written | None:
     """Parses a cell. Returns None if it is neither a date nor a time. Cached."""
+    return _read_written(cell) if len(cell) <= _LONGEST else None
+
+
+@lru_cache(20_000)
+def _read_written(cell: str) -> Written | None:
     text = _SPACES.sub(" ", cell).strip().casefold()
     text = _WEEKDAY.sub("", text, count=1) if _WEEKDAY.match(text) else text
     if _FRACTION.fullmatch(text) and text != "0":
@@ -206,7 +212,7 @@ class DateVotes:
 
     def add(self, cell: str, line: int) -> None:
         """Records one cell. `line` is remembered for the first cell of each category."""
-        if cell in self._known:
+        if cell in self._known or len(cell) > _LONGEST:
             return
         if len(self._known) < 100_000:
             self._known.add(cell)

@@ -10,29 +10,31 @@ _NAMES = {
     "monday": 0, "tuesday": 1, "tues": 1, "wednesday": 2, "thursday": 3, "thur": 3, "thurs": 3, "friday": 4, "saturday": 5, "sunday": 6,
     "montag": 0, "dienstag": 1, "mittwoch": 2, "donnerstag": 3, "freitag": 4, "samstag": 5, "sonnabend": 5, "sonntag": 6,
 }  # fmt: skip
-_PART = re.compile(
-    r"(?P<days>[a-zäöü.]+(?:\s*(?:-|\u2013|bis|to|,|&|und|and)\s*[a-zäöü.]+)*)?[\s:]*"
-    r"(?P<hours>\d{1,2}(?:[:.]\d{2})?\s*(?:uhr|h)?\s*(?:-|\u2013|bis|to)\s*\d{1,2}(?:[:.]\d{2})?\s*(?:uhr|h)?)"
-)
+_CLOCK = r"(\d{1,2}(?:[:.]\d{2})?)\s?(?:uhr|h)?"
+_HOURS = re.compile(rf"{_CLOCK}\s?(?:-|\u2013|bis|to)\s?{_CLOCK}")
+# Longer cells are no opening hours.
+_LONGEST = 2_000
 _DAILY = frozenset({"daily", "täglich", "everyday", "always"})
 
 
 def read_hours(cell: str) -> dict[str, list[list[str]]] | None:
     """Parses opening hours into the API's form, by weekday. Returns None if the cell cannot be read."""
+    if len(cell) > _LONGEST:
+        return None
     text = " ".join(cell.casefold().split())
     found: dict[str, list[list[str]]] = {}
     days: list[str] = list(_DAYS)
     at = 0
-    for part in _PART.finditer(text):
-        if text[at : part.start()].strip(" ,;|/&") not in ("", "und", "and"):
-            return None
+    for part in _HOURS.finditer(text):
+        # Between two spans of hours stand the days of the second, or none if they are the same days.
+        between = re.sub(r"^(?:und|and)\b", "", text[at : part.start()].strip(" ,;|/&:")).strip()
         at = part.end()
-        if part["days"]:
-            told = _days(part["days"])
+        if between:
+            told = _days(between)
             if told is None:
                 return None
             days = told
-        begin, end = (_clock(each) for each in re.split(r"\s*(?:-|\u2013|bis|to)\s*", part["hours"]))
+        begin, end = _clock(part[1]), _clock(part[2])
         if begin is None or end is None:
             return None
         for day in days:
@@ -54,7 +56,7 @@ def _days(text: str) -> list[str] | None:
 
 
 def _clock(text: str) -> str | None:
-    found = re.fullmatch(r"(\d{1,2})(?:[:.](\d{2}))?\s*(?:uhr|h)?", text.strip())
-    if found is None or int(found[1]) > 24 or int(found[2] or 0) > 59:
+    hours, _, minutes = text.replace(".", ":").partition(":")
+    if int(hours) > 24 or int(minutes or 0) > 59:
         return None
-    return f"{int(found[1]):02}:{int(found[2] or 0):02}"
+    return f"{int(hours):02}:{int(minutes or 0):02}"

@@ -12,6 +12,8 @@ from frontdesk.errors import Phrase
 MAX_TOLD = 5
 # How many names are compared to find suggestions for one file. This takes two or three seconds.
 _MAX_COMPARED = 500_000
+# Longer names are not compared, because that takes the product of their lengths.
+_LONGEST = 80
 
 
 class Called(NamedTuple):
@@ -69,6 +71,8 @@ class Names:
 
     def similar_to(self, text: str) -> Sequence[str]:
         """Returns up to three names similar to a text. Returns none after the suggestions for a file have taken too long in total."""
+        if len(text) > _LONGEST:
+            return ()
         if text not in self._similar:
             self._left -= len(self._by_letters)
             if self._left < 0:
@@ -77,7 +81,8 @@ class Names:
         return self._similar[text]
 
     def _compared(self, text: str) -> list[str]:
-        close = get_close_matches(folded(text), list(self._by_letters), n=3, cutoff=0.6)
+        short = [each for each in self._by_letters if len(each) <= _LONGEST]
+        close = get_close_matches(folded(text), short, n=3, cutoff=0.6)
         if not close:
             close = [
                 each

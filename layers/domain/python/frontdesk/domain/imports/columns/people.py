@@ -8,7 +8,8 @@ from uuid import NAMESPACE_URL, uuid5
 from frontdesk.domain.imports.headers.folding import folded, folded_value
 from frontdesk.domain.imports.headers.words import NOBODY
 
-_ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+")
+# Begins where a word begins, so that each character is looked at once.
+_ADDRESS = re.compile(r"(?<![^\s@<>,;:\"])[^\s@<>,;:\"]++@[^\s@<>,;:\"]+")
 
 
 class Person(NamedTuple):

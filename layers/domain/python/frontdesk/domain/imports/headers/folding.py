@@ -7,15 +7,27 @@ from unicodedata import normalize
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
-@lru_cache(4096)
+# Longer texts are not kept: a line of a file may have a million characters.
+_LONGEST = 200
+
+
 def folded(name: str) -> str:
     """Reduces a column's name to letters and digits without accents, so that different spacing makes no difference."""
+    return (_folded if len(name) <= _LONGEST else _folded.__wrapped__)(name)
+
+
+@lru_cache(4096)
+def _folded(name: str) -> str:
     text = normalize("NFC", name).casefold().translate(_GERMAN)
     text = "".join(c for c in normalize("NFKD", text) if c.isalnum() or c in "%#")
     return text.replace("#", "no") if text.strip("#") else ""
 
 
-@lru_cache(20_000)
 def folded_value(text: str) -> str:
     """Normalizes a name in a cell: no case, single spaces. Accents count: Jorg and Jörg are different."""
+    return (_folded_value if len(text) <= _LONGEST else _folded_value.__wrapped__)(text)
+
+
+@lru_cache(20_000)
+def _folded_value(text: str) -> str:
     return re.sub(r"[\s\u00a0]+", " ", normalize("NFC", text)).strip().casefold()

@@ -99,6 +99,8 @@ def _alias(name: str, kind: Kind) -> str | None:
 
 _PEOPLE = frozenset(folded(name) for name in PEOPLE.split(","))
 _GUESTS = frozenset(folded(name) for name in GUESTS.split(","))
+# Longer cells are no names of columns.
+_LONGEST = 200
 _UNTIL = frozenset(folded(name) for name in UNTIL.split(","))
 _QUALIFIERS = frozenset(folded(word) for word in QUALIFIERS.split(","))
 # A rank for names with a qualifier, so that a column with the plain name is preferred.
@@ -107,6 +109,8 @@ _QUALIFIED = 1_000
 
 def _match(name: str, kind: Kind) -> tuple[str, int] | None:
     """Returns the column with this name and how well the name fits, lower being better."""
+    if len(name) > _LONGEST:
+        return None
     ranks = _ranks(kind)
     plain = folded(name)
     found = ranks.get(plain) or ranks.get(folded(name.partition("(")[0]) or plain)

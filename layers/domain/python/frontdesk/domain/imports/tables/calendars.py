@@ -95,7 +95,7 @@ def _of_master(event: Event, changes: Sequence[Event], until: str) -> Iterator[R
                 cells, times = {}, repeats.times()
         else:
             times, apart = [], []
-    except (UnreadableRule, ValueError, TypeError, AttributeError, KeyError, IndexError):
+    except (UnreadableRule, ValueError, TypeError, AttributeError, KeyError, IndexError, OverflowError):
         # A rule that cannot be read is passed on, so that the row is refused. Booking the event only once would be wrong.
         written = event.written.get("RRULE") or event.written["RDATE"]
         cells, times, apart = (

@@ -117,9 +117,9 @@ class Event(NamedTuple):
                 return None
             if not isinstance(start, datetime) and lasts % timedelta(days=1):
                 start = datetime.combine(start, time())
-            return start, start + lasts
+            return _after(start, lasts)
         if end is None:
-            return start, start if isinstance(start, datetime) else start + timedelta(days=1)
+            return (start, start) if isinstance(start, datetime) else _after(start, timedelta(days=1))
         if isinstance(start, datetime) and not isinstance(end, datetime):
             end = datetime.combine(end, time(), start.tzinfo)
         elif isinstance(end, datetime) and not isinstance(start, datetime):
@@ -136,11 +136,19 @@ class Event(NamedTuple):
         return moment if isinstance(moment, date) else None
 
 
+def _after(start: date | datetime, lasts: timedelta) -> tuple[date | datetime, date | datetime] | None:
+    """Returns the span of this length; None if it goes on after the year 9999."""
+    try:
+        return start, start + lasts
+    except OverflowError:
+        return None
+
+
 def _dt(found: Any) -> Any:
     """Returns the moment or length in a property. None if there is none, or it cannot be read."""
     try:
         return None if found is None else found.dt
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, OverflowError):
         return None
 
 
@@ -237,5 +245,5 @@ def _parsed(lines: Sequence[str]) -> Any:
     try:
         return Component.from_ical("\r\n".join(lines))
     # The library reports broken events with many kinds of exceptions.
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OSError):
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OSError, OverflowError):
         return None

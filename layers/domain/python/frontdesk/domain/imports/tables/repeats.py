@@ -3,11 +3,19 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import islice
+from math import prod
 from typing import Any
 
 from frontdesk.domain.imports.tables.events import Event
 
 MAX_TIMES = 1_000
+# Times of a day that a rule may name with BYHOUR, BYMINUTE and BYSECOND.
+_MAX_A_DAY = 48
+# dateutil searches for the next time until the year 9999. Whole cycles of the calendar (400 years) later, it stops 200 years after
+# _LAST_YEAR.
+_CYCLES, _LAST_YEAR = 19 * 400, 2199
+# An interval that limits a search to the first period: more years than there are, in months.
+_ONLY_FIRST = 120_000
 _PLAIN_RULE = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "WKST"})
 _FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 _PARTS = _PLAIN_RULE | {
@@ -71,21 +79,25 @@ class Repeats:
         self.start, self.end = span
         self.zone = self.start.tzinfo if isinstance(self.start, datetime) else None
         first, length = self._clock(self.start), self._clock(self.end) - self._clock(self.start)
-        left_out = [moment for moment, _ in self._dates("EXDATE")]
+        left_out = [moment for moment, _ in islice(self._dates("EXDATE"), MAX_TIMES + 1)]
+        added = list(islice(self._dates("RDATE"), MAX_TIMES + 1))
+        if max(len(left_out), len(added)) > MAX_TIMES or first.year > _LAST_YEAR:
+            raise UnreadableRule
+        self._days = {each for each in left_out if not isinstance(each, datetime)}
+        self._moments = {self._clock(each) for each in left_out if isinstance(each, datetime)}
         spans: dict[datetime, datetime] = {}
         rules = event.all("RRULE")
         for rule in rules:
             spans |= {each: each + length for each in self._starts(rule, first, until)}
-        if rules and first not in spans and not self._is_out(first, left_out):
+        if rules and first not in spans and not self._is_out(first):
             # RFC 5545, 3.8.5.3 leaves open whether this date takes place.
             raise UnreadableRule
         spans[first] = first + length
-        for moment, lasts in self._dates("RDATE"):
+        for moment, lasts in added:
             begin = self._clock(moment)
             spans[begin] = begin + (length if lasts is None else lasts)
         # By the original start, because changes refer to it.
-        self.spans = {each: (each, end) for each, end in spans.items() if not self._is_out(each, left_out)}
-        self.left_out = left_out
+        self.spans = {each: (each, end) for each, end in spans.items() if not self._is_out(each)}
 
     def change(self, changes: Sequence[Event]) -> list[Event]:
         """Applies changes of single occurrences. Returns the changes with another resource or customer, which become separate bookings."""
@@ -95,7 +107,7 @@ class Repeats:
             self._shift(other)
         for other in changes:
             of = self._changed(other)
-            if _is_range(other) or (self._is_out(of, self.left_out) and other.version < self.event.version):
+            if _is_range(other) or (self._is_out(of) and other.version < self.event.version):
                 continue
             span = other.span
             if other.is_canceled or span is None:
@@ -142,6 +154,10 @@ class Repeats:
     def _starts(self, rule: Any, first: datetime, until: str) -> Iterator[datetime]:
         from dateutil.rrule import rrulestr
 
+        named = {str(part).upper(): values for part, values in rule.items()}
+        at_once = prod(len(named.get(part, "0")) for part in ("BYHOUR", "BYMINUTE", "BYSECOND"))
+        if str(named["FREQ"][0]).upper() not in _FREQUENCIES or at_once > _MAX_A_DAY:
+            raise UnreadableRule
         parts = {name: values for name, values in rule.items() if name.upper() != "UNTIL"}
         text = type(rule)(parts).to_ical().decode()
         last: date | datetime | None = rule["UNTIL"][0] if "UNTIL" in rule else None
@@ -149,13 +165,17 @@ class Repeats:
             last = date.fromisoformat(until) if until else None
         if last is not None:
             moment = self._clock(last) if isinstance(last, datetime) else datetime.combine(last, time.max)
-            text += f";UNTIL={moment:%Y%m%dT%H%M%S}"
-        return islice(rrulestr(text, dtstart=first), MAX_TIMES + 1)
+            moment = min(moment, datetime(_LAST_YEAR, 12, 31))  # noqa: DTZ001
+            text += f";UNTIL={_later(moment, _CYCLES):%Y%m%dT%H%M%S}"
+        series: Any = rrulestr(text, dtstart=_later(first, _CYCLES))
+        is_alone = len(self.event.all("RRULE")) == 1 and not self._is_out(first)
+        if is_alone and next(iter(series.replace(interval=_ONLY_FIRST)), None) is None:
+            # Found out without a search through all years.
+            raise UnreadableRule
+        return (_later(each, -_CYCLES) for each in islice(series, MAX_TIMES + 1))
 
-    def _is_out(self, each: datetime, left_out: Sequence[date | datetime]) -> bool:
-        return any(
-            each == self._clock(out) if isinstance(out, datetime) else each.date() == out for out in left_out
-        )
+    def _is_out(self, each: datetime) -> bool:
+        return each in self._moments or each.date() in self._days
 
     def _dates(self, name: str) -> Iterator[tuple[date | datetime, timedelta | None]]:
         """Yields the dates of a property, each with its length if the property has one."""
@@ -171,6 +191,10 @@ class Repeats:
     def times(self) -> list[_Span]:
         """Returns (start, end) of every time at which the event takes place, in its zone and in order."""
         return sorted(self.spans.values())
+
+
+def _later(moment: datetime, years: int) -> datetime:
+    return moment.replace(year=moment.year + years)
 
 
 def _is_range(event: Event) -> bool:

@@ -20,7 +20,8 @@ MAX_ENTRIES = 2_000
 # The library stores a sheet as a rectangle, so a single cell in a far corner makes it large.
 MAX_CELLS = 12_000_000
 _BLOCK = 1 << 20
-_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*?(/?)>')
+# A tag that ends is looked for first, so that each byte is looked at a few times, whatever the sheet holds.
+_CELL = re.compile(rb'<(?:\w{1,20}:)?c\s(?=[^<>]*+>)[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"[^<>]*?(/?)>')
 _LONGEST_TAG = 400
 
 
