@@ -5,21 +5,21 @@ import json
 from local.servers import ROOT
 
 _NAMES = {
-    "from_config_ratio": "placing an order, over the same two calls by bare botocore",
-    "calculate_ratio": "a preview, over its one call by bare botocore",
-    "round_trips": "DynamoDB calls of an order, one after the other",
+    "from_config_ratio": "time to place an order, compared with its two calls by botocore",
+    "calculate_ratio": "time of a preview, compared with its one call by botocore",
+    "round_trips": "DynamoDB calls of an order, in sequence",
     "write_units": "write units of an order on the table",
     "read_units": "read units of an order",
-    "mail_calls": "DynamoDB calls of an order with a mail, delivery included",
-    "mail_write_units": "write units of an order with a mail, delivery included",
+    "mail_calls": "DynamoDB calls of an order with a mail, including its delivery",
+    "mail_write_units": "write units of an order with a mail, including its delivery",
     "busy_day_write_units": "write units of an order on a day with 300 bookings",
-    "table_growth_ratio": "an order with 100,000 bookings in the table, over an empty table",
-    "ledger_growth_ratio": "an order on a day with 300 bookings, over an empty day",
-    "race_orders_per_second": "orders a second of 64 threads",
-    "race_violations": "places sold twice when 64 want one",
-    "import_ratio": "importing a file, over the same transactions by bare botocore",
-    "cold_import_ratio": "Python's import of `from_config`, over that of boto3 with a client",
-    "bundle_mb": "layers and functions, zipped, in MB",
+    "table_growth_ratio": "time of an order with 100,000 bookings in the table, compared with an empty table",
+    "ledger_growth_ratio": "time of an order on a day with 300 bookings, compared with an empty day",
+    "race_orders_per_second": "orders per second from 64 threads",
+    "race_violations": "slots sold twice when 64 threads want the same one",
+    "import_ratio": "time to import a file, compared with its transactions by botocore",
+    "cold_import_ratio": "time of Python's import of `from_config`, compared with that of boto3 with a client",
+    "bundle_mb": "size of layers and functions, zipped, in MB",
 }
 
 
@@ -30,7 +30,7 @@ def main() -> None:
     for key, name in _NAMES.items():
         row = figures[key]
         engine = (row["floor"] or {}).get("ratio")
-        beside = f" (the same requests by bare botocore: {_number(engine)})" if engine else ""
+        beside = f" (the same requests by botocore: {_number(engine)})" if engine else ""
         print(
             f"| {name}{beside} | {_number(row['value'])} | {_number(row['at_most'])} | {_number(row['aim'])} |"
         )
