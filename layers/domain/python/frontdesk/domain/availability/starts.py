@@ -51,7 +51,7 @@ _TAKEN: Mapping[str, Callable[[Place], Sequence[Interval]]] = {
     "pending": lambda place: place.surely_busy,
     "booked_out": lambda _: (),
 }
-_NO_CONFIG = BookingConfig()
+_NO_CONFIG = BookingConfig.model_construct()
 
 
 class Start(NamedTuple):

@@ -228,7 +228,7 @@ class Move(NamedTuple):
             return None, problems
         plan = Plan(
             ATTRIBUTES,
-            BookingConfig(),
+            BookingConfig.model_construct(),
             found,
             tuple(services),
             Interval(booking.start, booking.end),

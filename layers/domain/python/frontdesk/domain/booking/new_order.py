@@ -175,7 +175,7 @@ def _booking(
 ) -> Booking:
     plan, asked = priced.plan, priced.plan.config
     customer = plan.customer or assessment.customer
-    texts = asked if isinstance(asked, BookingConfig) else BookingConfig()
+    texts = asked if isinstance(asked, BookingConfig) else BookingConfig.model_construct()
     return Booking(
         id=id,
         status="accepted" if config.completes else "reserved",

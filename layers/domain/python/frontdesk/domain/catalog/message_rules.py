@@ -51,7 +51,7 @@ Paragraphs = Annotated[
 StaffEmail = Annotated[Email, AfterValidator(kept_address)]
 
 
-class Words(BaseModel):
+class Words(BaseModel, defer_build=True):
     """An organization's texts in one language. An empty text keeps the standard one.
 
     `before` and `after` surround the standard part of a mail.
@@ -63,7 +63,7 @@ class Words(BaseModel):
     after: Paragraphs = ""
 
 
-class MessageRule(CatalogItem):
+class MessageRule(CatalogItem, defer_build=True):
     """Defines when a mail is sent, to whom, and with which texts.
 
     A rule for `confirmation`, `change` or `cancellation` adds its texts to the customer's mail, and sends a separate mail to staff.

@@ -32,7 +32,8 @@ class Message(BaseModel):
     prices. `due_at` is the time of the next attempt.
     """
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    # Most functions that can carry a message never read one: `defer_build` keeps its validator out of their imports.
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, defer_build=True)
     order_id: str
     name: str
     kind: MessageKind

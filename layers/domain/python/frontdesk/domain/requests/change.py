@@ -39,7 +39,7 @@ class BookingCustomerChange(RequestModel):
     customer_id: Id | None = None
 
 
-class BookingChange(BookingTexts, Referenced):
+class BookingChange(BookingTexts, Referenced, defer_build=False):
     """The requested changes to a booking.
 
     Naive dates are in `timezone`, or else in the resource's zone. The blocker's dates are the occupied time including paddings. If they

@@ -106,7 +106,8 @@ MonthDay = Annotated[StrictInt, AfterValidator(_month_day)]
 OnConflict = Literal["refuse", "skip"]
 
 
-class DiscountConfig(RequestModel):
+# The validator of an order includes those of its parts: `defer_build` keeps Pydantic from also building one for each part.
+class DiscountConfig(RequestModel, defer_build=True):
     """A discount by hand: `percent` of the catalog's price, or an `amount` in minor units."""
 
     percent: Percent | None = None
@@ -119,7 +120,7 @@ class DiscountConfig(RequestModel):
         return self
 
 
-class HandPriced(RequestModel):
+class HandPriced(RequestModel, defer_build=True):
     """Anything that can be priced by hand: a fixed price or a discount, with a reason.
 
     The vendor's clients send only a `custom_price`. The reason is then "Set by hand".
@@ -142,7 +143,7 @@ class AddOnConfig(HandPriced):
     quantity: Quantity | None = None
 
 
-class RecurringConfig(RequestModel):
+class RecurringConfig(RequestModel, defer_build=True):
     """The rule of a series. The booking itself is the first occurrence."""
 
     frequency: Annotated[Frequency, BeforeValidator(_lower)] | None = None
@@ -171,8 +172,7 @@ class SubBookingConfig(HandPriced):
     quantity: Quantity | None = None
 
 
-# `defer_build` saves the milliseconds in which Pydantic would build a validator: this class is only a base.
-class BookingTexts(RequestModel):
+class BookingTexts(RequestModel, defer_build=True):
     """The texts that a booking keeps as sent. Reading, storing and changing bookings all use these fields."""
 
     description: Text | None = None
@@ -185,7 +185,7 @@ class BookingTexts(RequestModel):
         return {name: getattr(self, name) for name in BookingTexts.model_fields}
 
 
-class Referenced(RequestModel):
+class Referenced(RequestModel, defer_build=True):
     """Anything that can have an id in another system. `external_uuid` is an alias."""
 
     external_id: Reference | None = None
@@ -209,7 +209,7 @@ Path = tuple[str | int, ...]
 _PartT = TypeVar("_PartT")
 
 
-class SingleBookingConfig(HandPriced, BookingTexts, Referenced, defer_build=True):
+class SingleBookingConfig(HandPriced, BookingTexts, Referenced):
     """One requested booking. Naive dates are in the order's `timezone`, or else in the zone of the first resource."""
 
     resource_id: ResourceIds | None = None
@@ -246,8 +246,6 @@ def _with_paths(
     name: str,
     name_by_service: str,
 ) -> list[tuple[Path, _PartT]]:
-    if not listed and not by_service:
-        return []
     found: list[tuple[Path, _PartT]] = [((name, i), each) for i, each in enumerate(listed or ())]
     for id, units in (by_service or {}).items():
         for unit, several in enumerate(units):
@@ -255,13 +253,13 @@ def _with_paths(
     return found
 
 
-class BookingConfig(SingleBookingConfig, defer_build=False):
+class BookingConfig(SingleBookingConfig):
     """One booking of an order, or the first of a series."""
 
     recurring: RecurringConfig | None = None
 
 
-class BlockerConfig(BookingConfig, defer_build=True):
+class BlockerConfig(BookingConfig):
     """A time in which a resource is not for sale. Bodies of orders cannot contain one: see `domain.requests.booking`."""
 
     title: Text | None = None
