@@ -27,7 +27,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         about = Context(organization_id, clock, Actor("import", run_id), context.aws_request_id)
         named = about, run_id
         if event.get("step") == "undo":
-            left = undo_step(*named, at.runs, at.files, at.store, at.catalog, lambda: clock.left > RESERVE)
+            at_hand = at.runs, at.files, at.store, at.catalog, at.lists
+            left = undo_step(about, run_id, *at_hand, lambda: clock.left > RESERVE)
             logger.info("undo continued", extra={"left": left})
             return {"organization_id": organization_id, "run_id": run_id, "left": left}
         counts = import_chunk(*named, event["chunk"], at.runs, at.files, at.store, at.catalog)

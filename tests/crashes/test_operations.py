@@ -14,6 +14,7 @@ import pytest
 
 from frontdesk.adapters.dynamodb.catalog import CatalogTable
 from frontdesk.adapters.dynamodb.imports import ImportRuns
+from frontdesk.adapters.dynamodb.lists import ListTable
 from frontdesk.adapters.dynamodb.messages.outbox import OutboxTable
 from frontdesk.adapters.dynamodb.webhooks import WebhookTable
 from frontdesk.domain.catalog.access import Token
@@ -330,7 +331,12 @@ def undo_import(*, in_steps: bool = False) -> Operation:
         runs, files = run.kept["runs"], run.kept["files"]
         asked = begin_undo(run.context, run.kept["run"], runs, run.kept["executions"])
         assert asked.undo is not None
-        assert undo_step(run.context, asked.id, runs, files, run.store, CatalogTable(run.store)) == 0
+        assert (
+            undo_step(
+                run.context, asked.id, runs, files, run.store, CatalogTable(run.store), ListTable(run.store)
+            )
+            == 0
+        )
         after = runs.run(run.context, asked.id)
         assert after is not None
         assert after.undo is not None

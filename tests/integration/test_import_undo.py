@@ -187,3 +187,58 @@ def test_two_rows_of_one_item_create_it_once(desk: Desk) -> None:
     rows = "Name,Email\nGrace Hopper,grace@example.com\nGrace Hopper,grace@example.com\n"
     told = desk.read(desk.upload(rows, name="people.csv", kind="customers"))
     assert (told["created"], told["unchanged"]) == (1, 1)
+
+
+ROOMS = "Name\nBlue room\nGreen room\n"
+PRICES = "Name,Price,VAT,Resources\nMassage,50.00,19,Blue room\nFacial,40.00,19,Blue room\n"
+PEOPLE = "Name,Email\nGrace Hopper,grace@example.com\nAlan Turing,alan@example.com\n"
+BOOKED = (
+    "Room,Service,Start,End,Email\nBlue room,Massage,2031-04-15 09:00,2031-04-15 10:00,grace@example.com\n"
+)
+
+
+def test_what_is_booked_since_is_left_and_told(desk: Desk) -> None:
+    """Else its bookings would stand on an archived room, of an archived service, for an archived customer."""
+    kinds = {"rooms.csv": ROOMS, "services.csv": PRICES, "customers.csv": PEOPLE}
+    imports = {name: desk.upload(rows, name=name) for name, rows in kinds.items()}
+    booked = desk.upload(BOOKED, name="bookings.csv")
+    assert desk.read(booked)["created"] == 1
+    for id in imports.values():
+        undo = desk.undo(id)
+        assert (undo["undone"], undo["left"]) == (1, {"in_use": 1})
+        assert [each["reason"] for each in undo["left_items"]] == ["in_use"]
+    for kind, used in (("resources", "Blue room"), ("services", "Massage"), ("customers", "Grace Hopper")):
+        there = desk.client.get(f"/api/v1/{kind}").data
+        names = [each["attributes"].get("name") or each["attributes"]["full_name"] for each in there]
+        assert used in names
+        assert not {"Green room", "Facial", "Alan Turing"} & {*names}
+    desk.audited()
+
+
+@pytest.mark.parametrize("rows", [ROOMS, PRICES.replace("Blue room", "Meeting Room 1"), PEOPLE])
+def test_what_only_canceled_bookings_had_is_archived(desk: Desk, rows: str) -> None:
+    """Of the catalog, what was created is archived; what the file only changed stays as it is now."""
+    kinds = {ROOMS: "rooms.csv", PEOPLE: "customers.csv"}
+    name = kinds.get(rows, "services.csv")
+    id = desk.upload(rows, name=name)
+    others = [text for text in (ROOMS, PRICES, PEOPLE) if text.splitlines()[0] != rows.splitlines()[0]]
+    for text in others:
+        desk.upload(text, name=kinds.get(text, "services.csv"))
+    booked = desk.upload(BOOKED.replace("Blue room", "Meeting Room 1") if name == "services.csv" else BOOKED)
+    assert desk.read(booked)["created"] == 1
+    desk.undo(booked)
+    undo = desk.undo(id)
+    assert (undo["undone"], undo["left"]) == (2, {})
+
+
+def test_what_a_file_only_changed_stays_and_is_told(desk: Desk) -> None:
+    desk.upload(ROOMS, name="rooms.csv")
+    id = desk.upload("Name,Description\nBlue room,With a view\nRed room,\n", name="rooms.csv")
+    assert desk.read(id)["updated"] == 1
+    undo = desk.undo(id)
+    assert (undo["undone"], undo["left"]) == (1, {"updated": 1})
+    shown = {
+        each["attributes"]["name"]: each["attributes"] for each in desk.client.get("/api/v1/resources").data
+    }
+    assert shown["Blue room"]["description"] == "With a view"
+    assert "Red room" not in shown

@@ -8,6 +8,7 @@ import pytest
 
 from frontdesk.adapters.dynamodb.catalog import CatalogTable
 from frontdesk.adapters.dynamodb.imports import ImportRuns
+from frontdesk.adapters.dynamodb.lists import ListTable
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.imports.undo import Undo
 from frontdesk.domain.orders.states import arrived
@@ -71,7 +72,12 @@ def undone(on: Table, change: Change) -> tuple[Undo, str]:
     context = Context(ORGANIZATION.id, clock)
     store = Interrupted(on.store, lambda: change(context, order_id, on.store))
     undo.begin_undo(context, imported.run.id, runs, FakeExecutions())
-    assert undo.undo_step(context, imported.run.id, runs, files, store, CatalogTable(on.store)) == 0  # type: ignore[arg-type]
+    assert (
+        undo.undo_step(
+            context, imported.run.id, runs, files, store, CatalogTable(on.store), ListTable(on.store)
+        )
+        == 0
+    )  # type: ignore[arg-type]
     after = runs.run(context, imported.run.id)
     found = on.store.order(context, order_id)
     assert after is not None
@@ -122,7 +128,7 @@ def test_an_undo_is_started_once_and_again_only_after_it_was_interrupted(on: Tab
     def step(most: int) -> int:
         """As far as the time is enough for so many rounds."""
         rounds = iter(range(most))
-        named = context, imported.run.id, runs, files, on.store, CatalogTable(on.store)
+        named = context, imported.run.id, runs, files, on.store, CatalogTable(on.store), ListTable(on.store)
         return undo.undo_step(*named, lambda: next(rounds, None) is not None)
 
     assert step(1) == 60 - undo.AT_ONCE

@@ -45,7 +45,7 @@ class ShownUndo(TypedDict):
         dict[str, int],
         Field(
             description="The number of items left unchanged, by reason: `changed` since, `ended_before` (canceled or expired), "
-            "`gone`.",
+            "`gone`, `in_use` (has bookings), `updated` (was there before the import).",
             examples=[{"changed": 1}],
         ),
     ]

@@ -13,14 +13,14 @@ MAX_NAMED = 20
 # Seconds after its start within which a failed import can be undone. Its rows are kept for seven days, and an undo takes up to one.
 FAILED_WITHIN = 6 * 86_400
 # Reasons for leaving an item unchanged.
-Left = Literal["changed", "ended_before", "gone"]
+Left = Literal["changed", "ended_before", "gone", "in_use", "updated"]
 
 
 class Undo(BaseModel):
     """The progress of an undo: `done` of `total` orders or catalog items have been examined, in the order of the file's rows.
 
     `left` counts the unchanged items by reason: `changed` by somebody since, `ended_before` (canceled, archived, or imported as
-    history), or `gone`.
+    history), `gone`, `in_use` (has bookings), or `updated` (was there before the import, which only changed it).
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)

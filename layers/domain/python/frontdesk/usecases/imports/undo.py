@@ -21,16 +21,19 @@ from frontdesk.domain.requests.catalog import TYPES
 from frontdesk.usecases.catalog import Office, archive_item, find_item
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports.ending import run_of
+from frontdesk.usecases.imports.in_use import InUse
 from frontdesk.usecases.orders.change import undo_order
 from frontdesk.usecases.orders.find import Found, find_order
 from frontdesk.usecases.orders.place import Idempotency
-from frontdesk.usecases.ports import Catalog, Executions, Files, Runs, Store
+from frontdesk.usecases.ports import Catalog, Executions, Files, Lists, Runs, Store
 
 # How many outcomes are recorded at a time. After a crash, up to this many are examined again.
 AT_ONCE = 25
 Outcome = tuple[str, Left | None]
 # Kinds of results: a row that created an order, and a row that may have created one but has no result.
 _ORDER, _MAYBE = "order", "order, maybe"
+# A row that changed a catalog item that had been there before.
+_UPDATED = "updated"
 
 
 def begin_undo(context: Context, run_id: str, runs: Runs, executions: Executions) -> ImportRun:
@@ -93,6 +96,7 @@ def undo_step(
     files: Files,
     store: Store,
     catalog: Catalog,
+    lists: Lists,
     has_time: Callable[[], bool] = lambda: True,
 ) -> int:
     """Continues an undo while it `has_time`.
@@ -108,12 +112,17 @@ def undo_step(
     office = Office(context, store, catalog)
     made = list(dict.fromkeys(_made(run, files)))
     placed = {id for kind, id in made if kind == _ORDER}
+    in_use = InUse(context, run, lists)
 
     def undone(kind: str, id: str) -> Outcome | None:
         if kind == _ORDER:
             return _undo_order(context, id, run, store)
         return (
-            _undo_unnamed(context, id, run, store, placed) if kind == _MAYBE else _undo_item(kind, id, office)
+            _undo_unnamed(context, id, run, store, placed)
+            if kind == _MAYBE
+            else (id, "updated")
+            if kind == _UPDATED
+            else _undo_item(kind, id, office, in_use)
         )
 
     while has_time():
@@ -142,7 +151,7 @@ def _of(run: ImportRun) -> Undo:
 
 
 def _made(run: ImportRun, files: Files) -> Iterator[tuple[str, str]]:
-    """Yields (kind, id) of everything that a run has created, in the order of its rows.
+    """Yields (kind, id) of everything that a run has created, and of catalog items that it has updated, in the order of its rows.
 
     For a failed run, adds the first order of each row.
     """
@@ -162,10 +171,14 @@ def _made(run: ImportRun, files: Files) -> Iterator[tuple[str, str]]:
 
 
 def _created(rows: Iterator[Mapping[str, Any]], kind: str) -> Iterator[tuple[str, str]]:
+    own: set[str] = set()
     for row in rows:
         id = row["order_id"] if kind == _ORDER else row.get("id")
         if row["result"] == "created" and id:
+            own |= {id} if kind != _ORDER else set()
             yield kind, id
+        elif row["result"] == "updated" and id and id not in own:
+            yield _UPDATED, id
 
 
 def _is_there(key: str, files: Files) -> bool:
@@ -244,13 +257,15 @@ def _mark_history(context: Context, find: Callable[[], Found], store: Store) -> 
         next(retries)
 
 
-def _undo_item(type: str, id: str, office: Office) -> Outcome:
-    """Archives a catalog item that is unchanged since its creation."""
+def _undo_item(type: str, id: str, office: Office, in_use: InUse) -> Outcome:
+    """Archives a catalog item that is unchanged since its creation, and has no bookings."""
     of = TYPES[type]
     try:
         item = find_item(of, id, office)
         # It was archived right after its creation, most likely by an interrupted step of this undo.
         if not (getattr(item, "archived", False) and item.version == 1):
+            if item.version == 0 and in_use.has(type, id):
+                return id, "in_use"
             archive_item(of, id, office, lambda item: item.version == 0)
     except FrontdeskError as error:
         if error.retry_after is not None:
