@@ -12,6 +12,7 @@ from frontdesk.adapters.dynamodb.lists import ListTable
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.imports.undo import Undo
 from frontdesk.domain.orders.states import arrived
+from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import BookingDocument, OrderDocument
 from frontdesk.domain.requests.envelope import read_document
 from frontdesk.usecases.context import Context
@@ -43,17 +44,19 @@ def check_in(context: Context, order_id: str, store: Any) -> None:
 
 
 class Interrupted:
-    """A store that somebody else writes to just before the first write."""
+    """A store that somebody else writes to just before one write, by default the first."""
 
-    def __init__(self, store: Any, meanwhile: Callable[[], Any]) -> None:
-        self._store, self._meanwhile = store, meanwhile
+    def __init__(self, store: Any, meanwhile: Callable[[], Any], number: int = 0) -> None:
+        self._store, self._meanwhile, self._left = store, meanwhile, number
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
     def write(self, *asked: Any) -> Any:
-        meanwhile, self._meanwhile = self._meanwhile, lambda: None
-        meanwhile()
+        self._left -= 1
+        if self._left < 0:
+            meanwhile, self._meanwhile = self._meanwhile, lambda: None
+            meanwhile()
         return self._store.write(*asked)
 
 
@@ -144,3 +147,61 @@ def test_an_undo_is_started_once_and_again_only_after_it_was_interrupted(on: Tab
     undo.begin_undo(context, imported.run.id, runs, executions)
     assert len(executions.started) == 2, "it is done"
     assert findings(on) == []
+
+
+LONG = meeting() | {"recurring": {"frequency": "daily", "count": 150}}
+
+
+def taken_back_in_steps(on: Table, number: int, change: Change) -> tuple[Undo, str, list[str], list[str]]:
+    """Undoes an order of many bookings, and changes it just before one of the writes.
+
+    Returns what the undo says, the order's status, those of its bookings, and why the change was refused.
+    """
+    files, runs, clock = FakeFiles(), ImportRuns(on.store), SystemClock(120)
+    files.put("year.jsonl", [{"external_id": "1", "bookings": [LONG], "order_customer_id": ADA.id}])
+    [imported] = Execution(files, runs, on.store, FakeMailer(), "e", clock.now()).go_on(clock)
+    assert imported.results[0]["result"] == "created", imported.results
+    order_id, context = imported.results[0]["order_id"], Context(ORGANIZATION.id, clock)
+    refused: list[str] = []
+
+    def meanwhile() -> None:
+        try:
+            change(context, order_id, on.store)
+        except FrontdeskError as error:
+            refused.append(error.problems[0].code)
+
+    store: Any = Interrupted(on.store, meanwhile, number)
+    undo.begin_undo(context, imported.run.id, runs, FakeExecutions())
+    left = undo.undo_step(
+        context, imported.run.id, runs, files, store, CatalogTable(on.store), ListTable(on.store)
+    )
+    assert left == 0
+    after, found = runs.run(context, imported.run.id), on.store.order(context, order_id)
+    assert after is not None
+    assert after.undo is not None
+    assert found is not None
+    assert findings(on) == []
+    return after.undo, found[0].status, [each.status for each in found[1]], refused
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_an_order_that_is_canceled_in_steps_is_checked_in_or_canceled_but_not_both(
+    on: Table, number: int
+) -> None:
+    said, status, of_bookings, refused = taken_back_in_steps(on, number, check_in)
+    if number == 0:
+        assert (said.undone, said.left, status, refused) == (0, {"changed": 1}, "completed", [])
+        assert set(of_bookings) == {"accepted"}
+    else:
+        assert (said.undone, said.left, status) == (1, {}, "canceled")
+        assert set(of_bookings) == {"canceled"}
+        assert refused, "the customer cannot be checked in any more, and the desk is told"
+
+
+def test_control_the_check_in_comes_when_the_order_is_half_canceled(
+    on: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What finishes the cancellation first is all that keeps it from checking in one of the bookings left."""
+    monkeypatch.setattr("frontdesk.usecases.orders.find.settle", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        taken_back_in_steps(on, 1, check_in)

@@ -5,6 +5,7 @@ that it has canceled itself, and counts them in the same way.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from pydantic_core import from_json
@@ -21,11 +22,10 @@ from frontdesk.domain.requests.catalog import TYPES
 from frontdesk.usecases.catalog import Office, archive_item, find_item
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports.ending import run_of
-from frontdesk.usecases.imports.in_use import InUse
 from frontdesk.usecases.orders.change import undo_order
 from frontdesk.usecases.orders.find import Found, find_order
 from frontdesk.usecases.orders.place import Idempotency
-from frontdesk.usecases.ports import Catalog, Executions, Files, Lists, Runs, Store
+from frontdesk.usecases.ports import Catalog, Executions, Files, Listed, Lists, Runs, Store
 
 # How many outcomes are recorded at a time. After a crash, up to this many are examined again.
 AT_ONCE = 25
@@ -34,6 +34,10 @@ Outcome = tuple[str, Left | None]
 _ORDER, _MAYBE = "order", "order, maybe"
 # A row that changed a catalog item that had been there before.
 _UPDATED = "updated"
+
+# Entries examined for an item, and orders for all services. What has more counts as in use: archiving it would be worse than leaving it.
+_MOST, _MOST_ORDERS = 1_000, 10_000
+_READ_AT_ONCE = 100
 
 
 def begin_undo(context: Context, run_id: str, runs: Runs, executions: Executions) -> ImportRun:
@@ -257,7 +261,7 @@ def _mark_history(context: Context, find: Callable[[], Found], store: Store) -> 
         next(retries)
 
 
-def _undo_item(type: str, id: str, office: Office, in_use: InUse) -> Outcome:
+def _undo_item(type: str, id: str, office: Office, in_use: "InUse") -> Outcome:
     """Archives a catalog item that is unchanged since its creation, and has no bookings."""
     of = TYPES[type]
     try:
@@ -272,3 +276,52 @@ def _undo_item(type: str, id: str, office: Office, in_use: InUse) -> Outcome:
             raise
         return id, "changed" if error.problems[0].code == "precondition_failed" else "gone"
     return id, None
+
+
+class InUse:
+    """Which of the items that an import created have bookings that take place or took place.
+
+    The lists may lag by seconds. Nothing breaks if a booking is missed: it keeps the archived item.
+    """
+
+    def __init__(self, context: Context, run: ImportRun, lists: Lists) -> None:
+        self._context, self._run, self._lists = context, run, lists
+        self._services: frozenset[str] | str | None = ""
+
+    def has(self, type: str, id: str) -> bool:
+        """Whether an item of the API's type has a booking."""
+        if type == "services":
+            services = self._booked_services()
+            return services is None or id in services
+        found = (
+            self._lists.of_customer(self._context, id)
+            if type == "customers"
+            else self._lists.of_resources(self._context, [id], None, None, newest_first=True)
+        )
+        listed = list(islice(found, _MOST + 1))
+        return len(listed) > _MOST or any(self._bookings(iter(listed)))
+
+    def _booked_services(self) -> frozenset[str] | None:
+        """Returns the services of all bookings made since the import began; None if there are too many orders. Read once."""
+        if isinstance(self._services, str):
+            orders = self._lists.orders(self._context, self._run.started_at, None, newest_first=False)
+            listed = list(islice(orders, _MOST_ORDERS + 1))
+            self._services = (
+                None
+                if len(listed) > _MOST_ORDERS
+                else frozenset(id for each in self._bookings(iter(listed)) for id in each.services)
+            )
+        return self._services
+
+    def _bookings(self, listed: Iterator[Listed]) -> Iterator[Any]:
+        """Yields the bookings of listed orders, and listed bookings themselves, without canceled ones."""
+        while some := list(islice(listed, _READ_AT_ONCE)):
+            found = self._lists.items(self._context, [each.key for each in some])
+            orders = [each for key, each in found.items() if key.kind == "order" and each is not None]
+            keys = [Key("booking", id) for order in orders for id in order.booking_ids]
+            bookings = [each for key, each in found.items() if key.kind == "booking"]
+            for at in range(0, len(keys), _READ_AT_ONCE):
+                bookings += self._lists.items(self._context, keys[at : at + _READ_AT_ONCE]).values()
+            yield from (
+                each for each in bookings if each is not None and each.status not in ("canceled", "rejected")
+            )
