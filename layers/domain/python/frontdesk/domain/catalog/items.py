@@ -300,6 +300,10 @@ class AddOn(CatalogItem):
     archived: bool = False
 
 
+# Characters of a voucher's code.
+MAX_CODE = 100
+
+
 class Voucher(CatalogItem):
     """A discount: `percent` of the price, or `amount` off. `redemptions` counts the completed orders that use the voucher.
 
@@ -308,7 +312,7 @@ class Voucher(CatalogItem):
     add-ons.
     """
 
-    code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_CODE)]
     percent: Percent | None = None
     amount: Amount | None = None
     valid_from: Instant | None = None
@@ -341,7 +345,9 @@ def voucher_code_key(code: str) -> str:
 def voucher_code_keys(code: str) -> tuple[str, ...]:
     """Returns the keys that an entered code may refer to: the current form first, then the form of earlier versions.
 
-    Returns nothing for a blank code.
+    Returns nothing for a blank code. A form that no voucher can have is left out: a letter may become eighteen, and DynamoDB
+    refuses a key of more than 2,048 bytes.
     """
     seen = shown_code(code)
-    return tuple(dict.fromkeys([voucher_code_key(seen), voucher_code_key(code)])) if seen else ()
+    forms = (seen, code) if len(seen) <= MAX_CODE else (code,)
+    return tuple(dict.fromkeys(map(voucher_code_key, forms))) if seen else ()

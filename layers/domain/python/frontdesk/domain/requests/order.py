@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from frontdesk.domain.catalog.items import MAX_NUMBER, Locale, Percent
+from frontdesk.domain.catalog.items import MAX_CODE, MAX_NUMBER, Locale, Percent
 from frontdesk.domain.problems import MAX_PROBLEMS, Problem, at_most, pointer, reason_of
 from frontdesk.domain.texts import plain_line, plain_text
 from frontdesk.domain.time.intervals import read_date
@@ -270,7 +270,7 @@ class OrderConfig(RequestModel):
 
     order_customer_id: Id | None = None
     bookings: Annotated[tuple[BookingConfig | None, ...], Field(max_length=MAX_BOOKINGS)] | None = None
-    voucher_code: Annotated[Characters, StringConstraints(strict=True, max_length=100)] | None = None
+    voucher_code: Annotated[Characters, StringConstraints(strict=True, max_length=MAX_CODE)] | None = None
     notify_customer: StrictBool | None = None
     complete_order: StrictBool | None = None
     check_availability: StrictBool | None = None
