@@ -19,7 +19,6 @@ from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.catalog.access import new_token
 from frontdesk.domain.problems import Busy
 from frontdesk.usecases.messages.needs import MailThrottled
-from frontdesk.usecases.messages.send import PATIENCE
 from local.servers import ROOT
 from tests.integration.conftest import SENDER, MotoWorld, metrics_in
 from tests.support.jsonapi import assert_jsonapi
@@ -263,7 +262,7 @@ def test_an_order_that_cannot_be_read_holds_up_the_mails_of_others_for_minutes_n
     assert placed.invoke("deliver_notifications", batch) == {"batchItemFailures": failed}
     assert placed.unsent() == []
 
-    monkeypatch.setattr(SystemClock, "now", lambda _: PLACED_AT + PATIENCE)
+    monkeypatch.setattr(SystemClock, "now", lambda _: PLACED_AT + 600)
     assert placed.invoke("deliver_notifications", batch) == {"batchItemFailures": []}
     [named] = placed.unsent()
     assert named == {"organization_id": organization_id, "order_id": ORDER_ID}

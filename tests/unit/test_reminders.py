@@ -14,7 +14,7 @@ from frontdesk.domain.catalog.message_rules import MessageRule
 from frontdesk.domain.messages.reminders import MAX_LATE, OVERLAP, due_at, hits, span_of
 from frontdesk.domain.orders.order import Booking
 from frontdesk.domain.orders.snapshot import Key
-from frontdesk.domain.time.intervals import Interval
+from frontdesk.domain.time.intervals import Interval, on_clock
 from frontdesk.usecases.messages.needs import MailThrottled, Pace
 from frontdesk.usecases.messages.remind import remind
 from frontdesk.usecases.messages.sweep import send_due
@@ -89,7 +89,13 @@ def test_thanks_go_out_after_the_end() -> None:
         ("Europe/Berlin", "2026-03-29T10:00", {"local_time": "10:00", "days": 1}, "2026-03-28T10:00"),
         ("Europe/Berlin", "2026-10-25T10:00", {"offset": 1440}, "2026-10-24T11:00"),
         ("Europe/Berlin", "2026-10-26T10:00", {"local_time": "18:00", "days": 2}, "2026-10-24T18:00"),
+        # The last hour before Berlin's clocks change, and the first mornings after it.
+        ("Europe/Berlin", "2026-03-29T08:00", {"local_time": "09:00", "days": 1}, "2026-03-28T09:00"),
+        ("Europe/Berlin", "2026-03-30T08:00", {"local_time": "09:00", "days": 1}, "2026-03-29T09:00"),
+        ("Europe/Berlin", "2026-10-26T08:00", {"local_time": "09:00", "days": 1}, "2026-10-25T09:00"),
         # The date is that of the place, not of UTC.
+        ("Pacific/Honolulu", "2026-05-05T19:00", {"local_time": "09:00", "days": 1}, "2026-05-04T09:00"),
+        ("America/St_Johns", "2026-03-08T23:00", {"local_time": "20:30", "days": 0}, "2026-03-08T20:30"),
         ("Asia/Tokyo", "2026-05-05T00:30", {"local_time": "18:00", "days": 1}, "2026-05-04T18:00"),
         ("America/Los_Angeles", "2026-05-05T20:00", {"local_time": "09:00", "days": 0}, "2026-05-05T09:00"),
     ],
@@ -99,6 +105,27 @@ def test_a_reminder_before_the_start_is_due(zone: str, start: str, fields: Any, 
     assert due_at(rule("before_start", **fields), booking(begun, begun + HOUR), ZoneInfo(zone)) == at(
         due, zone
     )
+
+
+@pytest.mark.parametrize(
+    ("day", "before", "due"),
+    [
+        # 2030: Berlin's clocks go forward on 31 March and back on 27 October.
+        ("2030-04-01", "2030-03-31", "2030-03-31T07:00:00+00:00"),
+        ("2030-03-31", "2030-03-30", "2030-03-30T08:00:00+00:00"),
+        ("2030-10-28", "2030-10-27", "2030-10-27T08:00:00+00:00"),
+    ],
+)
+def test_on_the_day_of_a_clock_change_a_reminder_goes_out_at_nine_on_the_wall_and_once(
+    day: str, before: str, due: str
+) -> None:
+    start = datetime.fromisoformat(f"{day}T10:00").replace(tzinfo=ZoneInfo("Europe/Berlin"))
+    desk = placed(meeting(start), rules=[rule("before_start", local_time="09:00", days=1)])
+    moment = int(datetime.fromisoformat(due).timestamp())
+    assert on_clock(moment, ZoneInfo("Europe/Berlin")).isoformat(sep=" ")[:16] == f"{before} 09:00"
+    # An hour early, the minutes around it, and an hour late.
+    assert look(desk, moment - HOUR + 30) + minutes(desk, moment - 180, moment) == []
+    assert minutes(desk, moment + 60, moment + 180) + look(desk, moment + HOUR + 30) == [told()]
 
 
 def test_what_ends_at_midnight_ended_on_the_day_before() -> None:
