@@ -16,7 +16,9 @@ collect(made.output[0].data.item);
 
 async function send(name) {
   const { url, method, header, body } = requests.get(name);
-  const query = new URLSearchParams(url.query.filter((each) => !each.disabled).map(({ key, value }) => [key, value]));
+  // Nothing was imported yet: who sends the request would untick that filter.
+  const ticked = url.query.filter((each) => !each.disabled && each.key !== "filter[import]");
+  const query = new URLSearchParams(ticked.map(({ key, value }) => [key, value]));
   const headers = Object.fromEntries(header.filter((each) => !each.disabled).map(({ key, value }) => [key, value]));
   // Each time another one, as somebody who sends it by hand would.
   if ("Idempotency-Key" in headers) headers["Idempotency-Key"] = crypto.randomUUID();
