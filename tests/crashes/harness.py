@@ -226,7 +226,10 @@ def _summary(items: list[tuple[Key, Any]]) -> Any:
                 order.status,
                 order.active_bookings,
                 order.amounts.total,
-                sorted((b.status, b.start, b.end, b.resource_ids, b.weight) for b in bookings[order.id]),
+                sorted(
+                    (b.status, b.start, b.end, b.resource_ids, b.weight, b.deleted)
+                    for b in bookings[order.id]
+                ),
             )
             for order in orders.values()
         ),

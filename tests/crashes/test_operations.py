@@ -20,6 +20,7 @@ from frontdesk.adapters.dynamodb.webhooks import WebhookTable
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.messages.message import FINAL, Message
 from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.catalog import TYPES, CatalogDocument
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig, OrderDocument
 from frontdesk.domain.requests.envelope import read_document
@@ -35,7 +36,13 @@ from frontdesk.usecases.messages.resend import resend
 from frontdesk.usecases.messages.send import LEASE_SECONDS, wake
 from frontdesk.usecases.messages.send import deliver as deliver_lane
 from frontdesk.usecases.once import once
-from frontdesk.usecases.orders.change import annotate_order, cancel_booking, cancel_order, complete_order
+from frontdesk.usecases.orders.change import (
+    annotate_order,
+    cancel_booking,
+    cancel_order,
+    complete_order,
+    remove_booking,
+)
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
 from frontdesk.usecases.ports import MailRefused
@@ -122,6 +129,32 @@ def cancel(run: Run, placed: Placed) -> Any:
 
 def cancel_first(run: Run, placed: Placed) -> Any:
     return cancel_booking(run.context, placed.bookings[0].id, run.store)
+
+
+def delete_first(run: Run, placed: Placed) -> None:
+    """A client takes 404 for done."""
+    try:
+        remove_booking(run.context, placed.bookings[0].id, run.store)
+    except FrontdeskError as error:
+        if error.problems[0].code != "booking_not_found":
+            raise
+
+
+def delete_canceled() -> Operation:
+    """A booking with more parts than a transaction hides."""
+
+    def prepare(run: Run) -> None:
+        part = {"resource_id": desks(1)["resource_id"], "service_id": desks(1)["service_id"]}
+        run.kept["placed"] = placed = place(run, meeting(sub_bookings=[part] * 11))
+        cancel_booking(run.context, placed.bookings[0].id, run.store)
+
+    return Operation(
+        "delete a canceled booking in portions",
+        lambda run: delete_first(run, run.kept["placed"]),
+        prepare,
+        in_steps=True,
+        whole=False,
+    )
 
 
 def move(**attributes: Any) -> Any:
@@ -430,6 +463,10 @@ OPERATIONS = [
     of_order(
         "cancel a booking in steps", cancel_first, desks(1, minutes=15 * 1440), meeting(), in_steps=True
     ),
+    of_order(
+        "delete a booking in steps", delete_first, desks(1, minutes=15 * 1440), meeting(), in_steps=True
+    ),
+    delete_canceled(),
     of_order(
         "move to another time", move(start_date="2030-04-15T14:00:00+02:00", recalculate_price=True), *SEVERAL
     ),
