@@ -270,10 +270,12 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
         parameters=(
             Parameter(name="filter[search]", description="Searches all texts.", schema={"type": "string", "maxLength": 200}, example="e"),
             Parameter(
-                name="filter[email]", description="By address.", schema={"type": "string", "maxLength": 320}, example="ada@example.com",
+                name="filter[email]", description="By address. Needs a value.",
+                schema={"type": "string", "maxLength": 320}, example="ada@example.com",
             ),
             Parameter(
-                name="filter[external_id]", description="With this id.", schema={"type": "string", "maxLength": 255}, example="K-17",
+                name="filter[external_id]", description="With this id. Needs a value.",
+                schema={"type": "string", "maxLength": 255}, example="K-17",
             ),
             parameters.sort(SORTS, "in order of creation"),
             include,

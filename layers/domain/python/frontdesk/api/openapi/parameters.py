@@ -7,7 +7,7 @@ from frontdesk.api.includes import EMPTY, RELATED
 from frontdesk.api.negotiation import Json
 from frontdesk.api.openapi.contract import Parameter
 from frontdesk.api.query import MAX_NUMBER, MAX_SIZE, USUAL_SIZE, largest_page
-from frontdesk.api.routes import ORDERS
+from frontdesk.api.routes import ORDERS, needs_value
 from frontdesk.domain.trail import MAX_REASON
 
 TEXT: Json = {"type": "string"}
@@ -244,7 +244,12 @@ PARAMETERS = {
             example="2030-04-16",
         ),
         *(
-            Parameter(name=f"filter[{name}]", description=text, schema=schema, example=example)
+            Parameter(
+                name=f"filter[{name}]",
+                description=f"{text} Needs a value." if needs_value(f"filter[{name}]") else text,
+                schema=schema,
+                example=example,
+            )
             for name, (text, schema, example) in _FILTERS.items()
         ),
     )
