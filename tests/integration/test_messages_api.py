@@ -69,7 +69,7 @@ def bounced(client: Client, message_id: str, *, kind: str = "Permanent") -> None
         "organization": [client.on.demo["organization_id"]], "message": [message_id],
     }  # fmt: skip
     detail["bounce"]["bounceType"] = kind
-    detail["bounce"]["bouncedRecipients"] = [{"emailAddress": ADA.email}]
+    detail["bounce"]["bouncedRecipients"][0]["emailAddress"] = ADA.email
     client.on.invoke("hear_of_mails", event)
 
 
