@@ -71,3 +71,16 @@ def test_who_may_write_to_the_bucket_may_do_all(moto_world: MotoWorld) -> None:
         desk.s3.put_object(Bucket=BUCKET, Key=f"incoming/{ORGANIZATION.id}/{name}", Body=content.encode())
     for run in desk.execute({}):
         assert desk.read(run["run_id"])["status"] == "completed"
+
+
+def test_who_may_not_change_the_catalog_cannot_undo_what_an_import_has_made_of_it(
+    moto_world: MotoWorld,
+) -> None:
+    """It archived the customers that a token with more scopes had imported."""
+    allowed, refused = desk_with(moto_world, "catalog:write"), desk_with(moto_world, "orders:price")
+    people, week = allowed.upload(PEOPLE, name="people.csv"), allowed.upload(LINES, name="week.jsonl")
+    answer = refused.client.call("POST", f"{PATH}/{people}/undo")
+    assert (answer.status, answer.refusals) == (403, [("unauthorized", None)])
+    assert allowed.read(people).get("undo") is None
+    assert refused.client.call("POST", f"{PATH}/{week}/undo").status == 202
+    assert allowed.client.call("POST", f"{PATH}/{people}/undo").status == 202

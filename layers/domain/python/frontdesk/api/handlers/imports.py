@@ -97,4 +97,5 @@ def include(api: Api) -> None:
 
         if not is_run_id(import_id):
             raise FrontdeskError(Problem("import_not_found"))
-        return shown(begin_undo(caller.context, import_id, api.world.runs, api.world.executions), 202)
+        world, allows = api.world, caller.token.allows
+        return shown(begin_undo(caller.context, import_id, world.runs, world.executions, allows=allows), 202)

@@ -12,6 +12,7 @@ from pydantic_core import from_json
 
 from frontdesk.domain.booking.changes import recorded
 from frontdesk.domain.booking.writes import ChangedOrder
+from frontdesk.domain.catalog.access import Scope
 from frontdesk.domain.imports.entries import Entry
 from frontdesk.domain.imports.runs import ENDED, ImportRun
 from frontdesk.domain.imports.undo import FAILED_WITHIN, Left, Undo, is_touched
@@ -19,6 +20,7 @@ from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import order_after
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.catalog import TYPES
+from frontdesk.errors import Phrase
 from frontdesk.usecases.catalog import Office, archive_item, find_item
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports.ending import run_of
@@ -40,11 +42,19 @@ _MOST, _MOST_ORDERS = 1_000, 10_000
 _READ_AT_ONCE = 100
 
 
-def begin_undo(context: Context, run_id: str, runs: Runs, executions: Executions) -> ImportRun:
+def begin_undo(
+    context: Context,
+    run_id: str,
+    runs: Runs,
+    executions: Executions,
+    *,
+    allows: Callable[[Scope], bool] = lambda _: True,
+) -> ImportRun:
     """Starts an undo, or continues an interrupted one. Returns a finished one unchanged.
 
     From now on, the file of a failed run is not imported again (`domain.imports.uploads.is_settled`). Raises FrontdeskError 404. Raises
-    409 for a dry run, a run that has not ended, a run whose file is being retried, and a failed run whose rows have expired.
+    409 for a dry run, a run that has not ended, a run whose file is being retried, and a failed run whose rows have expired. Raises 403
+    for a run of the catalog, unless the token `allows` to change it.
     """
     retries = context.retries()
     while True:
@@ -55,6 +65,9 @@ def begin_undo(context: Context, run_id: str, runs: Runs, executions: Executions
             raise FrontdeskError(Problem("import_was_dry"))
         if run.status not in ENDED:
             raise FrontdeskError(Problem("import_not_ended"))
+        if run.kind != "bookings" and not allows("catalog:write"):
+            reason = Phrase("without_scope", {"scope": "catalog:write"})
+            raise FrontdeskError(Problem("unauthorized", {"reason": reason}))
         undo = run.undo
         if undo is not None and (
             undo.status == "completed" or (undo.execution and executions.is_running(undo.execution))

@@ -48,7 +48,7 @@ IMPORT_OPERATIONS: tuple[Operation, ...] = (
         description=(
             "Cancels the orders that the import created, including past ones, and archives the catalog items that it "
 "created. Anything that somebody has changed since stays. Runs in the background; `undo` shows the "
-"progress. Repeating the call has no further effect."
+"progress. Repeating the call has no further effect. Imports of the catalog also require the scope `catalog:write`."
         ),
         answers={202: Answer(description="The undo is in progress or finished.", content=ImportResource)}, refusals=(409,),
     ),
