@@ -1,5 +1,6 @@
 """The catalog as clients of the admin API keep it, and an organization that sets itself up from nothing. Source: shared conventions."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import count
@@ -15,6 +16,7 @@ from frontdesk.api.routes import CATALOG, EXTERNAL
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.items import Organization
 from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.requests.catalog import TYPES
 from frontdesk.usecases import catalog
 from frontdesk.usecases.context import Context
 from tests.integration.client import Answer, Client, token_of
@@ -288,6 +290,27 @@ def test_reading_is_not_writing(staff: Staff, type: str) -> None:
 
 
 # Bad input
+
+
+@pytest.mark.parametrize("type", sorted(TYPES))
+def test_no_field_is_set_that_is_not_the_callers(staff: Staff, type: str) -> None:
+    """Every stored field that is no attribute is refused by its own name, on creating and on changing; stamps are ignored."""
+    of = TYPES[type]
+    id = staff.organization_id if type == "organizations" else staff.makes(type)["id"]
+    data = staff.get(path(type, id)).data
+    related = {f"{name.replace('-', '_').removesuffix('s')}_id" for name in data.get("relationships", {})}
+    related |= {f"{each}s" for each in related}
+    own = {*of.model.model_fields, "organization_id", "import_id"} - {*data["attributes"], "id", *related}
+    own -= {"version", "created_at", "updated_at"}
+    assert own
+    for field, value in itertools.product(sorted(own), (7, "x", ["x"])):
+        answers = [staff.changes(type, id, {field: value})] if "PATCH" in CATALOG[type][1] else []
+        if type != "organizations":
+            answers.append(staff.asks_for(type, LEAST.get(type, {}) | {field: value}))
+        for answer in answers:
+            assert answer.status == 422, (field, value)
+            assert ("unknown_field", f"/data/attributes/{field}") in answer.refusals
+    assert staff.get(path(type, id)).data == data
 
 
 @pytest.mark.parametrize("type", LEAST)
