@@ -12,8 +12,10 @@ from frontdesk.domain.catalog.message_rules import Words, filled
 from frontdesk.domain.imports.columns.amounts import read_amount, read_duration, read_truth
 from frontdesk.domain.imports.columns.dates import read_written
 from frontdesk.domain.imports.columns.hours import read_hours
-from frontdesk.domain.imports.columns.names import Names, NotFound
+from frontdesk.domain.imports.columns.names import Directory, Names, NotFound
 from frontdesk.domain.imports.columns.people import person_of
+from frontdesk.domain.imports.mapping import ImportMapping
+from frontdesk.domain.imports.rows import read_table
 from frontdesk.domain.imports.tables.calendars import calendar_table
 from frontdesk.domain.imports.tables.repeats import MAX_TIMES
 from frontdesk.domain.imports.tables.sheets import _Extent
@@ -141,3 +143,16 @@ def test_events_that_are_moved_belong_to_one_event() -> None:
         lambda: list(calendar_table(calendar("RRULE:FREQ=DAILY;COUNT=3", moved, repeated=500)).rows()), 3
     )
     assert [len(row.times) for row in rows[1:]].count(3) >= 1
+
+
+def test_no_width_of_a_file_keeps_an_import_busy() -> None:
+    """Of a line with 100,000 cells each was compared with all names of columns, for each separator and kind of file."""
+    names = ("Room", "Service", "Start", "End", *(f"c{n}" for n in range(100_000)))
+    wide = "".join(",".join(f"v{row}.{n}" for n in range(100_000)) + "\n" for row in range(3))
+    row = "Red,Cut,2031-04-15 09:00,2031-04-15 10:00\n"
+
+    def read() -> list[Any]:
+        reading = read_table("week.csv", BytesIO(f"{','.join(names)}\n{row}{wide}".encode()), ImportMapping())
+        return list(reading.pieces(Directory(), "week.csv", "en"))
+
+    assert [bool(piece.problems) for piece in ends_soon(read, 3)] == [True] * 4

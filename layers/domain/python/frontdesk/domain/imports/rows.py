@@ -24,7 +24,7 @@ from frontdesk.domain.imports.pieces import MAX_ID, Piece, told
 from frontdesk.domain.imports.tables.calendars import COLUMNS as OF_CALENDARS
 from frontdesk.domain.imports.tables.calendars import calendar_table
 from frontdesk.domain.imports.tables.sheets import sheet_table
-from frontdesk.domain.imports.tables.table import MAX_LINE_BYTES, Body, Table, header_of
+from frontdesk.domain.imports.tables.table import MAX_COLUMNS, MAX_LINE_BYTES, Body, Table, header_of
 from frontdesk.domain.imports.tables.text import PACKED, text_table
 from frontdesk.domain.requests.envelope import with_integers
 from frontdesk.errors import Language, Phrase
@@ -97,6 +97,7 @@ def read_table(
     header = header_of(table, partial(recognized, mapping=mapping))
     if header is None:
         raise BadFile("no_rows")
+    header = header._replace(cells=header.cells[:MAX_COLUMNS])
     if form_of(name) == "ics":
         chosen = {**OF_CALENDARS, **mapping.columns}
         # The end for endless series applies only to events that have a rule.

@@ -19,6 +19,7 @@ from frontdesk.domain.imports.headers.words import (
 )
 from frontdesk.domain.imports.mapping import ImportMapping
 from frontdesk.domain.imports.options import BadFile
+from frontdesk.domain.imports.tables.table import MAX_COLUMNS
 from frontdesk.errors import Phrase
 
 _KINDS: tuple[Kind, ...] = ("bookings", "customers", "resources", "services")
@@ -85,6 +86,7 @@ def _ranks(kind: Kind) -> dict[str, tuple[str, int]]:
 def recognized(cells: Sequence[str], mapping: ImportMapping) -> int:
     """Counts the cells that are column names, for the kind of file that matches best. In a header, most cells are."""
     named = {folded(name) for name in mapping.columns}
+    cells = cells[:MAX_COLUMNS]
     return max(
         len({_alias(cell, kind) for cell in cells if cell.strip()} - {None})
         + len({folded(cell) for cell in cells} & named)

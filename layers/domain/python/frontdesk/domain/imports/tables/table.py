@@ -9,6 +9,8 @@ from frontdesk.domain.imports.headers.folding import folded
 from frontdesk.domain.imports.headers.words import TOTALS
 
 MAX_LINE_BYTES = 1_000_000
+# A header is read only so far. Each name is compared with all names of columns, for four kinds of files.
+MAX_COLUMNS = 1_000
 # How many rows to search for the header. Titles, filters and dates may be above it, but not whole pages.
 _LOOKED_AT = 25
 
