@@ -53,8 +53,12 @@ audit-template: .audit/.ready ## Check template.yaml against Checkov's rules; wa
 audit-dependencies: .audit/.ready ## Look up known vulnerabilities of all pinned packages, if a database can be reached
 	@.venv/bin/python -m local.audit_dependencies
 
-test: lint .botocore/.ready ## Run all checks and tests (no Docker, no AWS account), and print the ten slowest
-	@.venv/bin/pytest -n 2 --dist loadgroup --durations=10
+# What pytest leaves out by itself, but for the long proofs, with as many examples and schedules as .ci/run has.
+THOROUGHLY := FRONTDESK_HYPOTHESIS=some FRONTDESK_SCHEDULES=1000
+EVERY_TEST := -m 'not long and not docker and not clients'
+
+test: lint .botocore/.ready ## Run the checks and tests (no Docker, no AWS account), and print the ten slowest; THOROUGH=1 adds the long proofs
+	@$(if $(THOROUGH),$(THOROUGHLY)) .venv/bin/pytest -n 2 --durations=10 $(if $(THOROUGH),$(EVERY_TEST))
 
 test-browser: setup .browser/.ready ## Test the desk in the machine's Chromium, on a local cloud of its own
 	@.browser/bin/python -m pytest -q -c tests/browser/pytest.ini tests/browser
@@ -72,13 +76,13 @@ client: .clients/python/.ready ## Generate and package a Python client: .build/f
 	@.venv/bin/python -m local.client
 
 coverage: setup .botocore/.ready ## Run the tests of `make test` and report the code that they do not reach; takes twice as long
-	@.venv/bin/pytest -n 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
+	@.venv/bin/pytest -n 2 --cov --cov-report=term-missing:skip-covered
 
 mutants: setup ## Remove each guard of the booking rules in turn and expect a test to fail; OF=conditions, adapters, domain or usecases
 	@.venv/bin/python -m tests.mutants $(OF)
 
 test-long: setup ## Run the chaos, race and schedule tests for hours; DYNAMODB_LOCAL=program adds Amazon's engine
-	@.venv/bin/pytest -m long
+	@.venv/bin/pytest -m 'long or thorough'
 	@FRONTDESK_HYPOTHESIS=many .venv/bin/pytest tests/unit tests/integration/test_fuzz.py
 
 test-docker: setup ## Run the tests that need Docker: `sam local start-api`, and `sam local invoke` for each file of events/

@@ -2,23 +2,22 @@
 
 import os
 from collections.abc import Iterator
-from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_socket
-from botocore.loaders import JSONFileLoader, Loader
 from hypothesis import HealthCheck, settings
 
-from tests.support import copied, privacy
+from tests.support import clients, copied, privacy
 
 UNIT_TESTS = Path(__file__).parent / "unit"
-SYSTEM_TESTS = Path(__file__).parent / "system"
 
 
-# Few examples in `make test`, many where FRONTDESK_HYPOTHESIS=many, and the fewest for each mutant. How fast a machine is says nothing about a rule.
-settings.register_profile("few", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# FRONTDESK_HYPOTHESIS: few examples in `make test`, some in .ci/run, many in `make test-long`, and the fewest for each mutant. How fast
+# a machine is says nothing about a rule.
+settings.register_profile("few", max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("some", settings.get_profile("few"), max_examples=50)
 settings.register_profile("many", settings.get_profile("few"), max_examples=500)
 settings.register_profile("fewest", settings.get_profile("few"), max_examples=10)
 settings.load_profile(os.environ.get("FRONTDESK_HYPOTHESIS", "few"))
@@ -32,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def prepare() -> None:
     """Clients of AWS are quick to make, with credentials that are good for nothing, in case one is made without an endpoint."""
-    _read_services_once()
+    clients.make_clients_quickly()
     patch = pytest.MonkeyPatch()
     for name, value in {
         "AWS_ACCESS_KEY_ID": "test",
@@ -45,28 +44,19 @@ def prepare() -> None:
         patch.delenv(name, raising=False)
 
 
-def _read_services_once() -> None:
-    """Each session of botocore looks for the descriptions of its services, and reads them, anew: most of what a client takes to make."""
-    load, exists, listed = JSONFileLoader.load_file, JSONFileLoader.exists, Loader.list_available_services
-    once, there = cache(partial(load, JSONFileLoader())), cache(partial(exists, JSONFileLoader()))
-    known: dict[Any, list[str]] = {}
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """One deployment serves all tests of the system: one of several workers runs them, and begins with them.
 
-    def list_available_services(loader: Loader, type_name: str) -> list[str]:
-        of = (type_name, *loader.search_paths)
-        if of not in known:
-            known[of] = listed(loader, type_name)
-        return known[of]
+    xdist's own groups (3.8) have no effect with pytest 9.2, which takes no name of a test from xdist.
+    """
+    from xdist.scheduler import LoadScopeScheduling
 
-    JSONFileLoader.load_file = lambda _, path: once(path)  # type: ignore[method-assign]
-    JSONFileLoader.exists = lambda _, path: there(path)  # type: ignore[method-assign]
-    Loader.list_available_services = list_available_services  # type: ignore[method-assign]
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "system" if nodeid.startswith("tests/system/") else nodeid
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if SYSTEM_TESTS in item.path.parents:
-            # One deployment serves them all, so one of several workers runs them.
-            item.add_marker(pytest.mark.xdist_group("system"))
+    return Scheduling(config, log)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

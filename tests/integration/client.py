@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -106,6 +107,7 @@ def _parameter(name: str) -> str:
     return f"{kind}[{of}]" if kind in ("filter", "fields", "page") else name
 
 
+@lru_cache(10_000)
 def function_of(method: str, path: str) -> str:
     for _, of_method, of_path, function, *_ in ROUTES:
         parts = [

@@ -1,17 +1,23 @@
 """Functions in this process, on an AWS in this process that holds the demo organization: DynamoDB in memory, moto for the rest."""
 
+import ast
+import importlib
 import importlib.util
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 import pytest
 from moto import mock_aws
+from moto.core import models as moto_models
+from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 from moto.sesv2.responses import SESV2Response
@@ -20,6 +26,7 @@ from frontdesk import bootstrap
 from frontdesk.errors.catalogue import ERRORS, PHRASES
 from local.seed import seed
 from local.servers import REGION, ROOT
+from tests.simulation.engine import Engine
 from tests.support.dynamodb import AMAZONS, dynamodb_in_memory
 from tests.support.engine import SCHEMA
 from tests.support.openapi import assert_documented
@@ -126,14 +133,47 @@ def metrics_in(text: str) -> list[dict[str, Any]]:
 
 
 def load_function(name: str) -> ModuleType:
-    """The module of a function, fresh, under a name of its own: all of them are called app.py."""
-    path: Path = ROOT / "functions" / name / "app.py"
-    spec = importlib.util.spec_from_file_location(f"functions_{name}_app", path)
+    """The module of a function under a name of its own: all of them are called app.py.
+
+    As in Lambda, events share it; but one that puts something else in the place of what it imports has its own.
+    """
+    return _loaded(name, tuple(id(_imported(module, each)) for module, each in _imports(name)))
+
+
+@cache
+def _loaded(name: str, imported: tuple[int, ...]) -> ModuleType:
+    """What is imported lives as long as the module, and so do these ids."""
+    spec = importlib.util.spec_from_file_location(f"functions_{name}_app", _source(name))
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@cache
+def _imports(name: str) -> list[tuple[str, str]]:
+    parsed = ast.parse(_source(name).read_text())
+    found = [each for each in ast.walk(parsed) if isinstance(each, ast.ImportFrom)]
+    return [(str(each.module), alias.name) for each in found for alias in each.names]
+
+
+def _imported(module: str, name: str) -> Any:
+    there = importlib.import_module(module)
+    return getattr(there, name) if hasattr(there, name) else importlib.import_module(f"{module}.{name}")
+
+
+def _source(function: str) -> Path:
+    return ROOT / "functions" / function / "app.py"
+
+
+def _but_dynamodb(stub: BotocoreStubber, event_name: str, request: Any, **more: Any) -> Any:
+    """Moto's view of a request: it has not to find out that DynamoDB is none of its business."""
+    return None if request.url.startswith(AMAZONS) else _answered(stub, event_name, request, **more)
+
+
+_answered = BotocoreStubber.__call__
+BotocoreStubber.__call__ = _but_dynamodb  # type: ignore[method-assign]
 
 
 @pytest.fixture
@@ -145,27 +185,30 @@ def moto_world() -> Iterator[MotoWorld]:
 
 @contextmanager
 def new_moto_world() -> Iterator[MotoWorld]:
-    others = {"core": {"passthrough": {"urls": [AMAZONS], "services": []}}}
-    with mock_aws(config=others), dynamodb_in_memory(), pytest.MonkeyPatch.context() as monkeypatch:
-        boto3.client("dynamodb").create_table(TableName="frontdesk", **SCHEMA)
+    # Nothing here asks with `requests`, for which moto would set up a thousand addresses each time.
+    no_requests = patch.object(moto_models, "RESPONSES_METHODS", [])
+    with (
+        no_requests,
+        mock_aws(),
+        dynamodb_in_memory() as cloud,
+        pytest.MonkeyPatch.context() as monkeypatch,
+    ):
         quota = {"MaxSendRate": 14.0, "Max24HourSend": 50_000.0, "SentLast24Hours": 0.0}
         account = json.dumps({"SendQuota": quota, "SendingEnabled": True})
         # moto does not know it.
         monkeypatch.setattr(SESV2Response, "get_account", lambda _: account, raising=False)
-        mail = boto3.client("sesv2")
+        mail, sqs = _client("sesv2"), _client("sqs")
         mail.create_configuration_set(ConfigurationSetName=f"{STACK}-mail")
         mail.create_email_identity(EmailIdentity=SENDER)
-        boto3.client("s3").create_bucket(
-            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
-        )  # type: ignore[typeddict-item]
+        _client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         ends = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Pass", "End": True}}})
-        imports = boto3.client("stepfunctions").create_state_machine(
+        imports = _client("stepfunctions").create_state_machine(
             name=f"{STACK}-imports",
             definition=ends,
             roleArn=f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/imports",
         )
-        queue_url = boto3.client("sqs").create_queue(QueueName="failed-notifications")["QueueUrl"]
-        exports_queue_url = boto3.client("sqs").create_queue(QueueName="exports")["QueueUrl"]
+        queue_url = sqs.create_queue(QueueName="failed-notifications")["QueueUrl"]
+        exports_queue_url = sqs.create_queue(QueueName="exports")["QueueUrl"]
         for name, value in {
             "EXPORTS_QUEUE_URL": exports_queue_url,
             "TABLE_NAME": "frontdesk",
@@ -178,8 +221,25 @@ def new_moto_world() -> Iterator[MotoWorld]:
             "POWERTOOLS_SERVICE_NAME": "frontdesk",
         }.items():
             monkeypatch.setenv(name, value)
+        table, demo = _seeded()
+        cloud.tables["frontdesk"] = table.copy()
         bootstrap.world.cache_clear()
         try:
-            yield MotoWorld(seed(), "frontdesk", queue_url, exports_queue_url=exports_queue_url)
+            yield MotoWorld(dict(demo), "frontdesk", queue_url, exports_queue_url=exports_queue_url)
         finally:
             bootstrap.world.cache_clear()
+
+
+@cache
+def _client(service: str) -> Any:
+    """One to set worlds up with, whose making would take longer than what it does."""
+    return boto3.Session().client(service)  # type: ignore[call-overload]
+
+
+@cache
+def _seeded() -> tuple[Engine, dict[str, str]]:
+    """The table with the demo organization, of which each world has a copy, and what its seed returns."""
+    with dynamodb_in_memory() as cloud:
+        _client("dynamodb").create_table(TableName="frontdesk", **SCHEMA)
+        bootstrap.world.cache_clear()
+        return cloud.tables["frontdesk"], seed()

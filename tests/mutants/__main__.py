@@ -331,6 +331,8 @@ def main(of: Sequence[str]) -> int:
                 "-p",
                 "no:cacheprovider",
                 "--hypothesis-seed=0",
+                "-m",
+                "not long and not docker and not clients",
                 "-k",
                 "not ministack and not roto and not the_program and not operators_token",
                 *tests,

@@ -281,7 +281,7 @@ def check_once(world: World, both: list[Outcome], draft: bool) -> None:
         assert world.used(day=f"2030-04-{15 + day}") == ({} if draft else {NINE_TO_TEN: 1})
 
 
-@pytest.mark.parametrize("draft", [False, True])
+@pytest.mark.parametrize("draft", [pytest.param(False, marks=pytest.mark.thorough), True])
 def test_two_who_clean_up_behind_one_who_crashed_and_place_anew(
     small_transactions: None, draft: bool
 ) -> None:

@@ -53,6 +53,14 @@ class Engine:
         self.versions: defaultdict[ItemKey, list[Item | None]] = defaultdict(list)
         self._tokens: dict[str, tuple[list[Any], int]] = {}
 
+    def copy(self) -> "Engine":
+        """Another table with the same items, in which nothing has happened yet."""
+        other = Engine(indexes=self.indexes)
+        other.items = dict(self.items)
+        other._partitions = {of: list(entries) for of, entries in self._partitions.items()}
+        other._sizes = dict(self._sizes)
+        return other
+
     def get(self, key: ItemKey, behind: int = 0) -> Item | None:
         """An item as it is, or as it was `behind` of its versions ago."""
         versions = self.versions[key] if behind else []

@@ -1,7 +1,7 @@
 """DynamoDB in this process, for every client of botocore that no endpoint is given to: the engine of the simulation, over its protocol.
 
-A request goes all the way through botocore and is answered where it would be sent, so that whatever watches, refuses or loses
-requests and answers on their way does so here too. Threads are served one after the other.
+A request goes all the way through botocore, but is not signed, and is answered where it would be sent, so that whatever watches,
+refuses or loses requests and answers on their way does so here too. Threads are served one after the other.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,8 +9,11 @@ from contextlib import contextmanager
 from threading import Lock
 from time import time
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.client import BaseClient
+from botocore.endpoint import Endpoint
 from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 from pydantic_core import from_json, to_json
@@ -173,7 +176,6 @@ class _Raw:
 
 
 _clouds: list[Cloud] = []
-_send = URLLib3Session.send
 
 
 @contextmanager
@@ -192,8 +194,12 @@ def engine_of(table: str) -> Engine:
     return next(cloud.tables[table] for cloud in reversed(_clouds) if table in cloud.tables)
 
 
+def _is_here(url: str) -> bool:
+    return bool(_clouds) and url.startswith(AMAZONS)
+
+
 def _served(session: URLLib3Session, request: Any) -> Any:
-    if not _clouds or not request.url.startswith(AMAZONS):
+    if not _is_here(request.url):
         return _send(session, request)
     sent = from_json(request.body)
     # One that is shared by many tests may be there beside one test's own: of two, a table is in the latter.
@@ -201,7 +207,29 @@ def _served(session: URLLib3Session, request: Any) -> Any:
     return _serve(cloud, request, sent)
 
 
+def _created(endpoint: Endpoint, params: Any, operation: Any = None) -> AWSPreparedRequest:
+    """Half of what a request takes is its signature and its headers, which nobody looks at here."""
+    if not _is_here(params["url"]):
+        return _create(endpoint, params, operation)
+    headers = {name: text.encode() for name, text in params["headers"].items()}
+    return AWSPreparedRequest(params["method"], params["url"], headers, params["body"], stream_output=False)
+
+
+def _addressed(client: BaseClient, operation: Any, params: Any, *more: Any, **named: Any) -> Any:
+    """A client's endpoint is the same for all its requests."""
+    if not _is_here(client.meta.endpoint_url):
+        return _address(client, operation, params, *more, **named)
+    if client not in _addresses:
+        _addresses[client] = _address(client, operation, params, *more, **named)
+    url, headers, properties = _addresses[client]
+    return url, dict(headers), dict(properties)
+
+
+_send, _create, _address = URLLib3Session.send, Endpoint.create_request, BaseClient._resolve_endpoint_ruleset  # type: ignore[attr-defined]  # noqa: SLF001
+_addresses: WeakKeyDictionary[BaseClient, Any] = WeakKeyDictionary()
 URLLib3Session.send = _served  # type: ignore[method-assign]
+Endpoint.create_request = _created  # type: ignore[method-assign]
+BaseClient._resolve_endpoint_ruleset = _addressed  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def _serve(cloud: Cloud, request: Any, sent: Mapping[str, Any]) -> AWSResponse:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frontdesk.domain.requests.order import MAX_BOOKINGS, OrderConfig, read_config
+from tests.support.examples import scaled
 from tests.unit.builders import booking, codes, order
 
 
@@ -268,7 +269,7 @@ def _at(body: Any, pointer: str) -> Any:
     return body
 
 
-@settings(max_examples=250)
+@settings(max_examples=scaled(750))
 @given(_JSON | _BODIES)
 def test_whatever_comes_is_read_or_refused_with_pointers_into_it(body: Any) -> None:
     reading = read_config(body)

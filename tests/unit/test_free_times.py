@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from frontdesk.domain.time.free_times import free_slots, next_free
 from frontdesk.domain.time.intervals import Interval, merged
+from tests.support.examples import scaled
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -94,7 +95,7 @@ def _is_free(
     )
 
 
-@settings(max_examples=300)
+@settings(max_examples=scaled(900))
 @given(
     length=st.integers(1, 12),
     after=st.integers(-10, 80),
@@ -134,7 +135,7 @@ def test_the_next_free_times_are_what_a_walk_over_every_minute_finds(
     )
 
 
-@settings(max_examples=200)
+@settings(max_examples=scaled(600))
 @given(
     slots=st.lists(st.tuples(st.integers(0, 90), st.integers(1, 12)), max_size=8),
     after=st.integers(0, 40),

@@ -17,6 +17,7 @@ from frontdesk.domain.catalog.message_rules import PLACEHOLDERS, MessageRule
 from frontdesk.domain.messages.message import Message, MessageKind
 from frontdesk.domain.messages.telling import Addressee, Letter, telling
 from frontdesk.domain.orders.order import Booking, Order, Was, ordinal_of
+from tests.support.examples import scaled
 from tests.unit.builders import ADA, BERND, MEETING, ORGANIZATION, ROOM, ROOM_2, Shop, booking, desks, order
 
 SENDER, STAFF = "bookings@frontdesk.example", "desk@mitte.example"
@@ -361,7 +362,7 @@ def test_no_hostile_name_adds_a_header_a_recipient_or_an_event(
     _assert_nothing_was_added(name, kind, reader)
 
 
-@settings(max_examples=100)
+@settings(max_examples=scaled(300))
 @given(NAMES, st.sampled_from(KINDS), st.sampled_from(sorted(READERS)))
 def test_no_name_at_all_adds_a_header_a_recipient_or_an_event(
     name: str, kind: MessageKind, reader: str

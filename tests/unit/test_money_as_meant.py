@@ -52,6 +52,7 @@ from tests.support.demo import (
     meeting,
     order,
 )
+from tests.support.examples import scaled
 from tests.support.fakes import FakeClock, FakeStore
 
 DAY = timedelta(days=1)
@@ -292,7 +293,7 @@ CATALOGS = st.tuples(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=scaled(180))
 @given(CATALOGS)
 def test_calculate_and_from_config_come_to_what_is_reckoned(drawn: Any) -> None:
     services, (add_on_price, add_on_rate, add_on_net), voucher, carts = drawn

@@ -35,6 +35,7 @@ from tests.support.demo import (
     meeting,
     order,
 )
+from tests.support.examples import scaled
 from tests.support.fakes import FakeClock, FakeStore
 
 VOUCHER = Voucher(id="few", code="FEW", percent=10, max_redemptions=2, max_redemptions_per_customer=1)
@@ -117,7 +118,7 @@ bodies = st.builds(
 rows = st.lists(st.tuples(st.integers(0, 20), bodies), max_size=14)
 
 
-@settings(max_examples=150)
+@settings(max_examples=scaled(450))
 @given(rows)
 def test_together_is_the_same_as_one_after_the_other(made: list[tuple[int, dict[str, Any]]]) -> None:
     wanted = [asked(body, str(key)) for key, body in made]
@@ -139,7 +140,7 @@ def test_together_is_the_same_as_one_after_the_other(made: list[tuple[int, dict[
     assert findings(many.items.items(), later.now()) == []
 
 
-@settings(max_examples=100)
+@settings(max_examples=scaled(300))
 @given(rows)
 def test_a_dry_run_says_the_same_and_writes_nothing(made: list[tuple[int, dict[str, Any]]]) -> None:
     wanted = [asked(body, str(key)) for key, body in made]

@@ -21,6 +21,7 @@ from frontdesk.usecases.messages.sweep import send_due
 from frontdesk.usecases.ports import Listed
 from tests.support.demo import ADA, BERND, DESK, NINE, desks, meeting
 from tests.support.desk import Desk
+from tests.support.examples import scaled
 from tests.support.fakes import FakeCatalog, FakeClock, FakeLists, FakeMailer
 from tests.support.mails import rule
 from tests.unit.test_mail_confirmation import at, booking
@@ -154,7 +155,7 @@ RULES = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=scaled(300), deadline=None)
 @given(
     RULES,
     st.sampled_from(ZONES),

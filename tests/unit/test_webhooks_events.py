@@ -29,6 +29,7 @@ from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.webhooks.publish import RecentSubscriptions, publish
 from tests.support.demo import ADA, NINE, ORGANIZATION, desks, meeting, order
+from tests.support.examples import scaled
 from tests.support.webhooks import FakeWebhooks, Office, subscription
 
 EDA = Customer(id="eda", email="eda@example.com", given_name="Eda")
@@ -514,7 +515,7 @@ ACTS: list[Callable[[Office, str], None]] = [
 ]
 
 
-@settings(max_examples=150)
+@settings(max_examples=scaled(450))
 @given(draft=st.booleans(), acts=st.lists(st.sampled_from(range(len(ACTS))), max_size=5))
 def test_whoever_takes_every_event_in_knows_what_there_is(draft: bool, acts: list[int]) -> None:
     office = Office()
