@@ -35,6 +35,8 @@ NOT_IMPORTED, IN_PART = 1, 2
 STEP_SECONDS = 0.3
 # Seconds until an execution starts with the file. A cold start on the local cloud takes a while.
 FOUND_SECONDS = 120
+# Between tries to read the progress, in seconds.
+PAUSES = (1, 2, 4, 8, 15, 30)
 RESULTS = STATE / "imports"
 MAX_TOLD = 10
 _JSON_API = "application/vnd.api+json"
@@ -55,7 +57,12 @@ class Imports(NamedTuple):
         return self._ask("POST", "", {"data": {"type": "imports", "attributes": attributes}})
 
     def read(self, id: str) -> dict[str, Any]:
-        """Returns an import, running or finished."""
+        """Returns an import, running or finished. If there is no answer, tries again: the import continues meanwhile."""
+        for seconds in PAUSES:
+            try:
+                return self._ask("GET", f"/{id}")
+            except OSError:
+                time.sleep(seconds)
         return self._ask("GET", f"/{id}")
 
     def results(self, id: str) -> list[dict[str, Any]]:
@@ -63,7 +70,7 @@ class Imports(NamedTuple):
         return list(self._ask("GET", f"/{id}/results")["attributes"]["files"])
 
     def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        """Returns the resource in the answer. Raises NotSent with the API's errors."""
+        """Returns the resource in the answer. Raises NotSent with the API's errors, or OSError if there is no answer."""
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": _JSON_API}
         content = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(
@@ -73,6 +80,8 @@ class Imports(NamedTuple):
             with urllib.request.urlopen(request, timeout=60) as answer:
                 return dict(json.load(answer)["data"])
         except urllib.error.HTTPError as error:
+            if method == "GET" and error.code >= 500:
+                raise
             raise NotSent(_said(error.read())) from None
 
 
@@ -98,7 +107,7 @@ def main() -> None:
     try:
         with ExitStack() as running:
             run = follow(asked.file, _imports(asked, running), dry_run=asked.dry_run, again=asked.again)
-    except (NotSent, ServerError, urllib.error.URLError) as error:
+    except (NotSent, ServerError, OSError) as error:
         print(error, file=sys.stderr)
         sys.exit(NOT_IMPORTED)
     except (BotoCoreError, ClientError) as error:

@@ -1,14 +1,17 @@
 """What `make import` says to whoever called it, a script or a person."""
 
+import io
+import urllib.request
 from argparse import Namespace
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 
 from local import import_file
-from local.import_file import NotSent, exit_code
+from local.import_file import Imports, NotSent, exit_code
 
 
 @pytest.mark.parametrize(
@@ -51,3 +54,30 @@ def test_the_demo_organization_needs_no_token_and_another_one_does(
             import_file._imports(asked(tmp_path, organization="other"), running)  # noqa: SLF001
         with pytest.raises(NotSent, match="no file"):
             import_file._imports(asked(tmp_path, file=tmp_path / "none.csv"), running)  # noqa: SLF001
+
+
+def test_an_answer_that_does_not_come_does_not_end_the_following(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The import itself continues. A wrong request is told at once, as trying again does not help it."""
+
+    def error(code: int) -> HTTPError:
+        return HTTPError("http://api", code, "", {}, io.BytesIO(b'{"errors": []}'))  # type: ignore[arg-type]
+
+    answers: list[Any] = []
+
+    def urlopen(*_: Any, **__: Any) -> Any:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return io.BytesIO(answer)
+
+    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+    monkeypatch.setattr(import_file, "PAUSES", (0, 0, 0))
+    imports = Imports("http://api", "fd.demo.secret")
+    answers[:] = [error(502), TimeoutError(), ConnectionResetError(), b'{"data": {"id": "1"}}']
+    assert imports.read("1") == {"id": "1"}
+    answers[:] = [error(502)] * 4
+    with pytest.raises(HTTPError):
+        imports.read("1")
+    answers[:] = [error(404)]
+    with pytest.raises(NotSent):
+        imports.read("1")

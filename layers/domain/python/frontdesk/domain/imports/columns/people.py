@@ -9,6 +9,7 @@ from frontdesk.domain.imports.headers.folding import folded, folded_value
 from frontdesk.domain.imports.headers.words import NOBODY
 
 # Begins where a word begins, so that each character is looked at once.
+_LETTER, _DIGIT_OR_AT = re.compile("[A-Za-z]"), re.compile("[0-9@]")
 _ADDRESS = re.compile(r"(?<![^\s@<>,;:\"])[^\s@<>,;:\"]++@[^\s@<>,;:\"]+")
 
 
@@ -66,6 +67,8 @@ def person_id(organization_id: str, key: str) -> str:
 
 def is_name(text: str) -> bool:
     """Whether the text may be a person's name: letters, no digits, no @."""
+    if text.isascii():
+        return bool(_LETTER.search(text)) and not _DIGIT_OR_AT.search(text)
     return any(c.isalpha() for c in text) and not any(c.isdigit() for c in text) and "@" not in text
 
 
