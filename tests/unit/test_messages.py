@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from frontdesk.domain.catalog.message_rules import MessageRule, filled
-from frontdesk.domain.messages.audience import Share, messages_of, shares
+from frontdesk.domain.messages.audience import MAX_STAFF, Share, messages_of, shares
 from frontdesk.domain.messages.message import Message, split_id
 from frontdesk.domain.messages.telling import telling
 from frontdesk.domain.orders.order import Booking, Cause, Order, Was, numbers_in, ranges_text
@@ -108,6 +108,20 @@ def test_a_rule_for_staff_makes_a_message_for_each_address_of_bookings_that_it_i
     for bookings, addresses in (((desk,), ["a@x.de", "b@x.de"]), ((NINE,), [])):
         found = messages_of(order(*bookings), bookings, cause, [rule], 0)
         assert [each.staff_email for each in found if each.staff_email] == addresses
+
+
+def test_one_change_sends_staff_no_more_than_fifty_mails() -> None:
+    """A hundred rules of ten addresses each sent a thousand, to anybody, for each change of an order."""
+    addresses = tuple(f"desk{n}@x.de" for n in range(10))
+    rules = [
+        MessageRule(
+            id=f"r{n}", name="Desk", event="confirmation", recipients=("staff",), staff_emails=addresses
+        )
+        for n in range(100)
+    ]
+    every = messages_of(order(NINE), (NINE,), Cause(version=1, kind="confirmation"), rules, 0)
+    found = [each for each in every if each.staff_email]
+    assert len(found) == MAX_STAFF == len({each.name for each in found})
 
 
 # What is told

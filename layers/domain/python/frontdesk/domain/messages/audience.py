@@ -2,12 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import NamedTuple
 
 from frontdesk.domain.catalog.message_rules import MessageRule
 from frontdesk.domain.messages.message import Message, MessageKind, caused_name
 from frontdesk.domain.orders.order import Booking, Cause, NotificationKind, Order, ordinal_of
 
+# Mails to staff about one change of an order. A hundred rules with ten addresses each would send a thousand.
+MAX_STAFF = 50
 _LETTERS: dict[NotificationKind, str] = {"confirmation": "c", "change": "m", "cancellation": "x"}
 
 
@@ -63,9 +66,11 @@ def messages_of(
     sold = [each for each in bookings if not each.is_blocker]
     told = _concerned(cause, [ordinal_of(each.id) for each in sold])
     services = {id for each in sold if ordinal_of(each.id) in set(told) for id in each.services}
-    for rule in rules:
-        if told and rule.event == cause.kind and "staff" in rule.recipients and rule.is_for(services):
-            yield from to_staff(order, rule, cause.kind, told, cause, now)
+    of_event = [rule for rule in rules if rule.event == cause.kind and "staff" in rule.recipients]
+    to_all = (
+        to_staff(order, rule, cause.kind, told, cause, now) for rule in of_event if rule.is_for(services)
+    )
+    yield from islice(chain.from_iterable(to_all), MAX_STAFF if told else 0)
 
 
 def to_staff(
