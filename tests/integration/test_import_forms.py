@@ -289,3 +289,17 @@ def test_what_overrides_takes_no_room_from_what_does_not(importer: Importer) -> 
     """An export of an overbooked slot has both in the order of their starts: the second was refused."""
     rows = [f"{HEADER},check_availability", f"a,{at(9)},no", f"b,{at(9)},", f"c,{at(9)},"]
     assert results(importer("week.csv", "\n".join(rows))) == ["created", "created", "refused"]
+
+
+def test_the_id_of_a_row_is_that_of_its_bookings(importer: Importer) -> None:
+    """Of each row of an order that several make, and of all bookings of a row that is a series."""
+    rows = [
+        f"{HEADER},order_ref,recurring_frequency,recurring_count,order_customer_id",
+        f"a,{at(9)},,daily,2,{ADA.id}", f",{at(11)},o1,,,{ADA.id}", f"b,{at(13)},o1,,,{ADA.id}", f",{at(15)},,,,{ADA.id}",
+    ]  # fmt: skip
+    imported = importer("week.csv", "\n".join(rows))
+    assert results(imported) == ["created"] * 4, imported.results
+    by_start = [each.external_id for each in sorted(importer.bookings(), key=lambda each: each.start)]
+    assert by_start == ["a", None, "b", None, "a"]
+    assert results(importer("week.csv", "\n".join(rows))) == ["unchanged"] * 4
+    assert findings(importer.on.objects(), SystemClock(1).now()) == []

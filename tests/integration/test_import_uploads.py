@@ -342,3 +342,27 @@ def test_a_copy_under_another_name_is_held_back_only_where_it_would_book_twice(d
     people = "Name,Email\nGrace Hopper,grace@example.com\n"
     assert desk.read(desk.upload(people, name="a.csv", kind="customers"))["unchanged"] == 1
     assert desk.read(desk.upload(people, name="b.csv", kind="customers"))["unchanged"] == 1
+
+
+def test_a_booking_has_the_id_of_its_row_and_is_found_by_it(desk: Desk) -> None:
+    """No list has it, because the order's id derives from it. One that the desk gives it later is in a list."""
+    rows = "Booking number;Room;Service;Start;End;Name\nB-7;Meeting Room 1;Meeting;2031-04-15 09:00;2031-04-15 10:00;Nora Beispiel\n"
+    first = desk.upload(rows)
+
+    def found(external_id: str) -> list[Any]:
+        return list(desk.client.get("/api/v1/bookings", filter_external_id=external_id).data)
+
+    [booking] = found("B-7")
+    assert booking["attributes"]["external_id"] == "B-7"
+    assert found("B-8") == []
+    desk.undo(first)
+    assert [each["id"] for each in found("B-7")] == [booking["id"]]
+    desk.upload(rows, again=True)
+    again, before = found("B-7")
+    assert (before["id"], again["attributes"]["status"]) == (booking["id"], "accepted")
+    for name in ("B-8", "B-7"):
+        body = {"data": {"type": "bookings", "id": again["id"], "attributes": {"external_id": name}}}
+        assert desk.client.call("PATCH", f"/api/v1/bookings/{again['id']}", body).status == 200
+        others = [booking["id"]] if name == "B-7" else []
+        assert [each["id"] for each in found(name)] == [again["id"], *others]
+    desk.audited()

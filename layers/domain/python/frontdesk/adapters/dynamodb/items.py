@@ -44,7 +44,7 @@ from frontdesk.domain.catalog.items import STORED, CatalogItem, Customer, Vouche
 from frontdesk.domain.catalog.message_rules import MessageRule
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, Profile, Segment
 from frontdesk.domain.orders.order import Booking, Order, booking_id, causes_text, order_id_of, ordinal_of
-from frontdesk.domain.orders.snapshot import KINDS, Key, Kind, catalog_key, searchable_customer
+from frontdesk.domain.orders.snapshot import KINDS, Key, Kind, catalog_key, listed_id, searchable_customer
 from frontdesk.domain.orders.states import INVISIBLE
 from frontdesk.domain.time.intervals import day_of
 from frontdesk.domain.trail import Entry
@@ -304,8 +304,8 @@ def booking_rows(organization_id: str, booking: Booking, *, asks_order: bool = F
     lists: dict[str, str] = {}
     if booking.own_customer and booking.customer_id:
         lists[_GUEST] = customers_list(organization_id, booking.customer_id)
-    if booking.external_id is not None:
-        lists[_EXTERNAL] = external_list(organization_id, booking.external_id)
+    if (external_id := listed_id(booking)) is not None:
+        lists[_EXTERNAL] = external_list(organization_id, external_id)
     return rows + [
         row(ItemKey(pk, f"{name}#{ordinal_of(booking.id):04}"), list2_pk=list2_pk, list_sk=made)
         for name, list2_pk in lists.items()

@@ -71,7 +71,7 @@ def read_move(
     given = asked.model_fields_set & BookingTexts.model_fields.keys()
     notes: dict[str, object] = {name: getattr(asked, name) for name in given}
     if not asked.model_fields_set.isdisjoint(Referenced.model_fields):
-        notes["external_id"] = asked.reference
+        notes |= {"external_id": asked.reference, "is_of_row": False}
     main = booking.model_copy(
         update={
             "start": start,

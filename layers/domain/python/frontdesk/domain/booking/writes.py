@@ -6,7 +6,7 @@ from typing import NamedTuple
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.ledger import LedgerChange
 from frontdesk.domain.orders.order import Booking, Order
-from frontdesk.domain.orders.snapshot import Key, claims_of
+from frontdesk.domain.orders.snapshot import Key, claims_of, listed_id
 from frontdesk.domain.sizes import MAX_ITEM, day_bytes, record_bytes
 from frontdesk.domain.trail import Entry
 
@@ -156,14 +156,14 @@ def actions(write: Write) -> int:
     """
     match write:
         case NewBooking(booking) | RemovedBooking(booking):
-            return len(booking.resource_ids) + booking.own_customer + (booking.external_id is not None)
+            return len(booking.resource_ids) + booking.own_customer + (listed_id(booking) is not None)
         case NewCustomer(customer):
             return 2 + len(claims_of(customer))
         case ChangedBooking() if not write.is_listed_anew:
             return 1
         case ChangedBooking(seen, booking):
             others = len({*seen.resource_ids[1:], *booking.resource_ids[1:]})
-            named = booking.external_id is not None or seen.external_id is not None
+            named = listed_id(booking) is not None or listed_id(seen) is not None
             return 1 + others + (booking.own_customer or seen.own_customer) + named
         case _:
             return 1
@@ -172,7 +172,7 @@ def actions(write: Write) -> int:
 def _listed(booking: Booking) -> tuple[object, ...]:
     """Returns the fields that the index entries of a booking depend on."""
     return (
-        booking.start, booking.end, booking.resource_ids, booking.customer_id, booking.own_customer, booking.external_id,
+        booking.start, booking.end, booking.resource_ids, booking.customer_id, booking.own_customer, listed_id(booking),
         booking.deleted,
     )  # fmt: skip
 
@@ -186,7 +186,7 @@ def bytes_of(write: Write) -> int:
             ids = (*booking.resource_ids, *booking.resource_ids, booking.customer_id or "", booking.order_id)
             entries = actions(write) - 1
             return record_bytes(booking.model_dump_json().encode(), *ids) + entries * record_bytes(
-                b"", booking.order_id, booking.external_id or ""
+                b"", booking.order_id, listed_id(booking) or ""
             )
         case NewOrder(order) | ChangedOrder(_, order) | CheckedOrder(order) | RemovedOrder(order):
             return order_bytes(order)

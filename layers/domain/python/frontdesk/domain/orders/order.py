@@ -255,9 +255,9 @@ class Booking(_Record):
     is_blocker: bool = False
     # Imported as canceled, because the customer did not come.
     no_show: bool = False
-    # Canceled, and hidden in the API.
-    deleted: bool = False
+    deleted: bool = False  # Canceled, and hidden in the API.
     external_id: str | None = None
+    is_of_row: bool = False  # The order's id derives from the external id, so no list needs it.
     title: str | None = None
     description: str | None = None
     note: str | None = None

@@ -1,7 +1,9 @@
 """The stored items that a decision is based on, by key, as they were read."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple, TypeVar
+from uuid import UUID
 
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.catalog.addresses import email_key, former_email_key
@@ -19,7 +21,7 @@ from frontdesk.domain.catalog.items import (
 )
 from frontdesk.domain.catalog.message_rules import MessageRule
 from frontdesk.domain.ledger import Ledger, LedgerKey
-from frontdesk.domain.orders.order import Order
+from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.search import searchable
 
 Kind = Literal[
@@ -63,6 +65,17 @@ _KIND_OF = {model: kind for kind, model in KINDS.items()}
 def catalog_key(item: CatalogItem) -> Key:
     """Returns the key of a catalog item. A voucher is stored under its code."""
     return Key(_KIND_OF[type(item)], voucher_code_key(item.code) if isinstance(item, Voucher) else item.id)
+
+
+def id_of_request(organization_id: str, caller: str, key: str) -> str:
+    """Returns the id of the order that a caller's request with this key places. An import's caller is "import", its key names the row."""
+    name = "\0".join([organization_id, caller, key]).encode()
+    return str(UUID(bytes=hashlib.sha256(name).digest()[:16], version=5))
+
+
+def listed_id(booking: Booking) -> str | None:
+    """Returns the external id under which a list has the booking. None for the id of a row in an import, from which its order's derives."""
+    return None if booking.is_of_row else booking.external_id
 
 
 def external_key(kind: Kind, external_id: str) -> Key:

@@ -257,7 +257,7 @@ def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: St
             body = {
                 name: value for name, value in body.items() if name not in ("voucher_code", "complete_order")
             }
-        reading = _reading(body, entry)
+        reading = _named(_reading(body, entry), entry)
         # A price column, or a row's `price`, is an agreed price. Nothing else in a file sets prices.
         if not (entry.columns or entry.is_priced) or not run.allows("orders:price"):
             at = "/price" if entry.is_priced and not entry.columns else None
@@ -292,6 +292,22 @@ def _reading(body: dict[str, Any], entry: Entry) -> Reading[OrderConfig]:
         for each, booking in zip(reading.config.bookings or (), bookings, strict=False)
     )
     return reading._replace(config=reading.config.model_copy(update={"bookings": read}))
+
+
+def _named(reading: Reading[OrderConfig], entry: Entry) -> Reading[OrderConfig]:
+    """Gives each booking the id that its row has in the other system. An id of a booking's own stays.
+
+    The ids are added here, because they do not belong to the order's fingerprint.
+    """
+    bookings = reading.config.bookings or ()
+    ids = entry.external_ids if len(entry.lines) == len(bookings) else entry.external_ids * len(bookings)
+    if len(entry.lines) not in (1, len(bookings)) or not any(ids):
+        return reading
+    named = tuple(
+        each.model_copy(update={"external_id": id}) if each and id and each.reference is None else each
+        for each, id in zip(bookings, ids, strict=True)
+    )
+    return reading._replace(config=reading.config.model_copy(update={"bookings": named}))
 
 
 def _history(entry: Entry, run: ImportRun) -> History | None:

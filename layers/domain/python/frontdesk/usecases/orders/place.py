@@ -17,7 +17,7 @@ from frontdesk.domain.booking.placement import fits_one_transaction
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.ledger import LedgerChange
 from frontdesk.domain.orders.order import Booking, Order
-from frontdesk.domain.orders.snapshot import Key, Snapshot
+from frontdesk.domain.orders.snapshot import Key, Snapshot, id_of_request
 from frontdesk.domain.orders.states import is_tombstone
 from frontdesk.domain.problems import FrontdeskError, Problem, pointer
 from frontdesk.domain.requests.order import OrderConfig, Reading
@@ -50,8 +50,7 @@ class Idempotency(NamedTuple):
         cls, organization_id: str, caller: str, key: str, body: bytes, import_id: str | None = None
     ) -> "Idempotency":
         """Derives the order's id from caller and key. `body` is in canonical form, so that white space makes no difference."""
-        name = "\0".join([organization_id, caller, key]).encode()
-        order_id = str(UUID(bytes=hashlib.sha256(name).digest()[:16], version=5))
+        order_id = id_of_request(organization_id, caller, key)
         return cls(order_id, hashlib.sha256(body).hexdigest()[:32], import_id)
 
     def after_undo(self) -> "Idempotency":

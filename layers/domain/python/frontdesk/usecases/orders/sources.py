@@ -19,7 +19,7 @@ from frontdesk.domain.orders.order import (
     digits_of,
     order_id_of,
 )
-from frontdesk.domain.orders.snapshot import Key, searchable_customer
+from frontdesk.domain.orders.snapshot import Key, id_of_request, searchable_customer
 from frontdesk.domain.orders.states import INVISIBLE
 from frontdesk.domain.search import Sought, folded
 from frontdesk.domain.sizes import ReadingRoom
@@ -274,7 +274,16 @@ class Looking(NamedTuple):
         entries: Iterator[Listed]
         by_start = "start_date" if wanted.has_time or wanted.resource_ids else "created_at"
         if wanted.external_id is not None:
-            entries = self.visible(self.lists.of_external(self.context, wanted.external_id))
+            # A row of an import is in no list, because the id of its order derives from it.
+            key = Key(
+                "order", id_of_request(self.context.organization_id, "import", f"id {wanted.external_id}")
+            )
+            order = self.read([key])[key]
+            ids = () if order is None or order.status in INVISIBLE else order.booking_ids
+            imported = [Listed(Key("booking", id), order.created_at, 0) for id in ids]
+            listed = self.lists.of_external(self.context, wanted.external_id)
+            both = merge(imported, listed, key=lambda each: each.at, reverse=True)
+            entries = _once(self.visible(both))
             return Source(entries, by_start, True, by_start == "created_at", each_is)
         if wanted.order_ids:
             if len(wanted.order_ids) > MAX_NAMED:
