@@ -193,7 +193,7 @@ def test_a_lost_answer_and_another_click_are_one_order(open_desk: Open, api: Api
     desk.drag(desk.place("Meeting Room 1", 9), desk.place("Meeting Room 1", 10))
     expect(desk.panel.locator(".fine")).to_be_visible()
     desk.panel.get_by_role("button", name="Book for").dblclick()
-    expect(desk.panel.locator(".problem")).to_contain_text("nothing is booked twice")
+    expect(desk.panel.locator(".problem")).to_contain_text("Nothing is booked twice")
     desk.panel.get_by_role("button", name="Book for").click()
     desk.said("Booked")
     assert len(lost) == 1
@@ -228,7 +228,7 @@ def test_offline_the_plan_stays_and_says_of_when_it_is(open_desk: Open, api: Api
     expect(desk.bar("Ada")).to_be_visible()
     desk.context.set_offline(True)
     desk.page.evaluate("dispatchEvent(new Event('visibilitychange'))")
-    expect(desk.page.get_by_role("alert")).to_contain_text("No connection. This is as of")
+    expect(desk.page.get_by_role("alert")).to_contain_text("No connection. Last updated at")
     expect(desk.bar("Ada")).to_be_visible()
     # A move that does not get through is where it was.
     desk.drag(desk.place("Meeting Room 1", 9.5), desk.place("Meeting Room 1", 12.5))
@@ -398,7 +398,7 @@ def test_what_somebody_else_has_changed_meanwhile_is_not_overwritten(open_desk: 
         {"data": {"type": "add-ons", "id": id, "attributes": {"name": "Coffee or tea"}}},
     )
     desk.panel.get_by_role("button", name="Save").click()
-    desk.said("Somebody has changed this meanwhile")
+    desk.said("Somebody else has changed this")
     expect(desk.panel.get_by_label("Name", exact=True)).to_have_value("Coffee or tea")
     desk.panel.get_by_label("Name", exact=True).fill("Coffee")
     desk.panel.get_by_role("button", name="Save").click()

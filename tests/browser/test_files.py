@@ -43,7 +43,7 @@ def test_a_file_is_looked_at_corrected_imported_and_taken_back(
     expect(rows).to_have_count(3)
     expect(rows.nth(0)).to_contain_text("new")
     expect(rows.nth(2)).to_contain_text("Meting Room 1")
-    page.get_by_label("Only those with problems").check()
+    page.get_by_label("Only rows with problems").check()
     expect(rows).to_have_count(1)
     assert api.bookings(day) == []
 
