@@ -50,7 +50,8 @@ def test_whatever_happens_clients_are_told_the_truth(part: int, record_property:
     for seed in seeds:
         said += replayed(seed)[1].said
     record_property("schedules", len(seeds))
-    assert SEED or all(said[each] > len(seeds) / 100 for each in OFTEN), said
+    # Of the few in `make test`, some have nothing that is rare.
+    assert len(seeds) < 250 or all(said[each] > len(seeds) / 100 for each in OFTEN), said
 
 
 @pytest.mark.long
