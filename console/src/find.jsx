@@ -10,7 +10,7 @@ export function FindPage({ text }) {
   const [open, setOpen] = useState();
   const [turn, setTurn] = useState(0);
   const look = { "filter[search]": text, "page[size]": 50 };
-  const orders = useLoaded((signal) => api.get("orders", { ...look, include: "customer" }, { signal }), [api, text, turn]);
+  const orders = useLoaded((signal) => api.get("orders", { ...look, sort: "-start_date", include: "customer" }, { signal }), [api, text, turn]);
   const customers = useLoaded((signal) => (can("catalog:read") ? api.get("customers", look, { signal }) : Promise.resolve({ data: [] })), [api, text]);
   const named = (order) => {
     const id = order.relationships.customer.data?.id;

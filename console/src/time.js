@@ -21,6 +21,13 @@ export function onClock(instant, zone) {
   return { date: `${part.year}-${part.month}-${part.day}`, time: `${part.hour}:${part.minute}` };
 }
 
+/** The instant of a local time in a zone, as typed: YYYY-MM-DDTHH:MM. */
+export function instantOf(local, zone) {
+  const wanted = Date.parse(`${local}Z`), shown = (instant) => Date.parse(`${naive(onClock(instant, zone))}Z`);
+  const near = 2 * wanted - shown(wanted);
+  return near + wanted - shown(near);
+}
+
 export const clock = (instant, zone) => onClock(instant, zone).time;
 export const naive = ({ date, time }) => `${date}T${time}`;
 export const at = (iso) => Date.parse(iso);

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { newKey } from "./api.js";
 import { fieldsOf } from "./catalog/schema.js";
 import { Check, Field, Problem, Sure, useDesk, useDocument, useLoaded } from "./desk.jsx";
-import { moment } from "./time.js";
+import { instantOf, iso, moment } from "./time.js";
 
 export function TokensPage() {
   const { t, api, organization, language, can, say } = useDesk();
@@ -43,7 +43,7 @@ export function TokensPage() {
 }
 
 function MakeToken({ scopes, made }) {
-  const { t, api } = useDesk();
+  const { t, api, organization } = useDesk();
   const [name, setName] = useState("");
   const [chosen, setChosen] = useState(["orders:read", "catalog:read"]);
   const [until, setUntil] = useState("");
@@ -51,7 +51,7 @@ function MakeToken({ scopes, made }) {
   const [key, setKey] = useState(newKey);
   const submit = (event) => {
     event.preventDefault();
-    const said = { name, scopes: chosen, ...(until && { expires_at: new Date(until).toISOString() }) };
+    const said = { name, scopes: chosen, ...(until && { expires_at: iso(instantOf(until, organization.timezone)) }) };
     api.create("api-tokens", said, undefined, key).then(({ meta }) => (made(meta.token), setName(""), setKey(newKey()), setError(undefined)), setError);
   };
   return (
@@ -65,7 +65,7 @@ function MakeToken({ scopes, made }) {
           <Check key={scope} label={scope} checked={chosen.includes(scope)} onChange={(on) => setChosen(on ? [...chosen, scope] : chosen.filter((each) => each !== scope))} />
         ))}
       </fieldset>
-      <Field label={`${t("expires")} (${t("optional")})`}>
+      <Field label={`${t("expires")} (${t("optional")}, ${organization.timezone})`}>
         <input type="datetime-local" value={until} onInput={(event) => setUntil(event.currentTarget.value)} />
       </Field>
       <Problem error={error} />

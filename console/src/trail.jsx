@@ -1,6 +1,7 @@
 // The trail: an order's history, loaded on request, and the organization's log of all other changes.
 
 import { useState } from "preact/hooks";
+import { label } from "./catalog/fields.jsx";
 import { Pages, Problem, useDesk, useLoaded } from "./desk.jsx";
 import { moment } from "./time.js";
 
@@ -32,14 +33,14 @@ function Entries({ path, turn, number = 1, go }) {
   return (
     <>
       <Problem error={error} />
-      {value?.data.length === 0 && <p class="empty">{t("nothing")}</p>}
+      {value?.data.length === 0 && <p class="empty">{t("noTrail")}</p>}
       <ol class="trail">
         {value?.data.map(({ id, attributes: of, relationships: { subject } }) => (
           <li key={id}>
-            <b>{of.action.replaceAll("_", " ")}{subject && ` · ${subject.data.type}`}</b>
+            <b>{t(`action_${of.action}`)}{subject && ` · ${t(subject.data.type)}`}</b>
             <span>{[moment(Date.parse(of.at), organization.timezone, language), of.actor.name ?? of.actor.type, of.reason].filter(Boolean).join(" · ")}</span>
-            {of.changes.filter((each) => "after" in each && (each.after === null || typeof each.after !== "object")).map((each) => (
-              <small key={each.attribute}>{each.attribute.replaceAll("_", " ")}: {shown(each.before, organization, language)} → {shown(each.after, organization, language)}</small>
+            {of.changes.filter((each) => "after" in each && !each.attribute.startsWith("blocker_") && (each.after === null || typeof each.after !== "object")).map((each) => (
+              <small key={each.attribute}>{label(each.attribute, language)}: {shown(each, "before", t, organization, language)} → {shown(each, "after", t, organization, language)}</small>
             ))}
           </li>
         ))}
@@ -49,5 +50,10 @@ function Entries({ path, turn, number = 1, go }) {
   );
 }
 
-const shown = (value, { timezone }, language) =>
-  value === null || value === undefined ? "–" : /^\d{4}-\d\d-\d\dT/.test(value) ? moment(Date.parse(value), timezone, language) : String(value);
+const shown = ({ attribute, ...of }, which, t, { timezone }, language) => {
+  const value = of[which];
+  if (value === null || value === undefined) return "–";
+  const status = `status_${value}`;
+  if (attribute === "status" && t(status) !== status) return t(status);
+  return /^\d{4}-\d\d-\d\dT/.test(value) ? moment(Date.parse(value), timezone, language) : String(value);
+};

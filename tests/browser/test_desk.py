@@ -417,6 +417,34 @@ def test_a_token_is_made_shown_once_and_revoked(open_desk: Open) -> None:
     expect(row).to_have_count(0)
 
 
+def test_a_token_ends_by_the_places_clock_wherever_the_desk_is(open_desk: Open, api: Api) -> None:
+    desk = open_desk(timezone_id="America/New_York").go("/tokens")
+    desk.page.get_by_label("Name").fill("the summer")
+    desk.page.get_by_label("Expires (optional, Europe/Berlin)").fill("2030-07-01T12:30")
+    desk.page.get_by_role("button", name="Create a token").click()
+    expect(desk.page.locator(".token", has_text="the summer")).to_contain_text("1 Jul 2030, 12:30")
+    tokens = api.call("GET", "api-tokens?page[size]=100")["data"]
+    [made] = [each["attributes"] for each in tokens if each["attributes"]["name"] == "the summer"]
+    assert datetime.fromisoformat(made["expires_at"]) == datetime(2030, 7, 1, 10, 30, tzinfo=UTC)
+
+
+def test_a_german_desk_tells_an_orders_history_in_german(open_desk: Open, api: Api, day: str) -> None:
+    order = api.book(day, "09:00", "10:00")
+    time = {"start_date": f"{day}T10:00", "end_date": f"{day}T11:00", "timezone": "Europe/Berlin"}
+    body = {"data": {"type": "bookings", "id": f"{order}-1", "attributes": time}}
+    api.call("PATCH", f"bookings/{order}-1", body)
+    api.call("POST", f"orders/{order}/cancel")
+    desk = open_desk(locale="de-DE").go("/find/ada")
+    number = api.call("GET", f"orders/{order}")["data"]["attributes"]["number"]
+    desk.page.get_by_role("button", name=number).click()
+    desk.panel.get_by_text("Verlauf").click()
+    entries = desk.panel.locator(".trail li")
+    expect(entries.nth(0).locator("b")).to_have_text("angelegt")
+    expect(entries.nth(1).locator("small")).to_have_count(2)
+    expect(entries.nth(1)).to_contain_text("Beginn: ")
+    expect(entries.nth(2)).to_contain_text("Status: Gebucht → Storniert")
+
+
 # What it is like for everybody
 
 PAGES = [
@@ -479,6 +507,13 @@ def test_no_page_is_wider_than_the_screen(open_desk: Open, api: Api, day: str, w
         desk.go(path.format(day=day))
         desk.page.locator(SHOWN).first.wait_for()
         assert desk.page.evaluate("document.scrollingElement.scrollWidth") <= width, path
+    # What the plan says below its rows stays on the screen when the plan is scrolled to the side.
+    hint = desk.plan(day).page.locator(".hint span")
+    desk.page.locator(".grid").evaluate("each => { each.scrollLeft = 300 }")
+    placed = hint.bounding_box()
+    assert placed
+    assert placed["x"] >= 0
+    assert placed["x"] + placed["width"] <= width
     desk.go(f"/plan/{day}/list")
     desk.page.locator(".agenda button", has_text="Ada").click()
     box = desk.panel.bounding_box()

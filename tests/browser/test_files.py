@@ -39,6 +39,9 @@ def test_a_file_is_looked_at_corrected_imported_and_taken_back(
     page.get_by_role("button", name="Check again").click()
     expect(page.locator(".counts .created")).to_have_text("2 would be created")
     expect(page.locator(".counts .refused")).to_have_text("1 would be refused")
+    expect(page.locator(".run .problem")).to_contain_text("(line 4)")
+    # What comes next is on the screen without scrolling, whatever the number of columns.
+    expect(page.get_by_role("button", name="Import 2 rows")).to_be_in_viewport(ratio=1)
     rows = page.locator(".rows tbody tr")
     expect(rows).to_have_count(3)
     expect(rows.nth(0)).to_contain_text("new")
@@ -149,7 +152,7 @@ def test_an_export_is_chosen_made_and_downloaded(open_desk: Open, api: Api, day:
     page.get_by_label("Format").select_option("csv")
     page.get_by_role("button", name="Create the file").click()
     row = page.locator(".token", has_text="bookings").first
-    expect(row).to_contain_text("1 rows")
+    expect(row).to_contain_text("1 row")
     with page.expect_download() as kept:
         row.get_by_role("button", name="Download").click()
     kept.value.save_as(tmp_path / "bookings.csv")

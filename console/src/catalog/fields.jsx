@@ -17,6 +17,9 @@ const GERMAN = {
   confirmation: "Bestätigung", change: "Änderung", cancellation: "Stornierung", before_start: "Vor dem Beginn", after_end: "Nach dem Ende",
   text: "Text", long_text: "Langer Text", boolean: "Ja oder nein", choice: "Auswahl", date: "Datum", subject: "Betreff", before: "Text davor", after: "Text danach", en: "Englisch", de: "Deutsch", customer: "Kunde", staff: "Team", external_id: "Fremde Nummer",
   resources: "Ressourcen", services: "Leistungen", parent: "Gehört zu", currency: "Währung",
+  resource: "Ressource", service: "Leistung", start_date: "Beginn", end_date: "Ende", start_time: "Beginn (Uhrzeit)", end_time: "Ende (Uhrzeit)", duration: "Dauer", nights: "Nächte", all_day: "Ganztägig", status: "Status", note: "Notiz",
+  customer_name: "Name des Kunden", customer_given_name: "Vorname des Kunden", customer_family_name: "Nachname des Kunden", customer_email: "E-Mail des Kunden", customer_phone: "Telefon des Kunden", customer_company: "Firma des Kunden",
+  customer_note: "Notiz des Kunden", voucher_code: "Gutschein", order_ref: "Bestellung (gemeinsame Nummer)", resource_id: "Ressource (ID)", service_id: "Leistung (ID)", create_customer: "Kunden anlegen", total: "Summe",
 };
 
 const ENGLISH = { en: "English", de: "German" };

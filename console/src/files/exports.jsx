@@ -32,7 +32,7 @@ export function ExportsPage() {
     <Choice label={t(`export_${name}`)} class="short" value={form[name]} onChange={(value) => set({ [name]: value })} options={options.map((each) => [each, t(`export_${each}`)])} />
   );
   const day = (name) => (
-    <Field label={t(`export_${name}`)} class="short"><input type="date" value={form[name]} onInput={(event) => set({ [name]: event.currentTarget.value })} /></Field>
+    <Field label={`${t(`export_${name}`)} (${t("optional")})`} class="short"><input type="date" value={form[name]} onInput={(event) => set({ [name]: event.currentTarget.value })} /></Field>
   );
   return (
     <div class="page">
@@ -46,12 +46,12 @@ export function ExportsPage() {
         </form>
       )}
       <Problem error={error ?? unread} />
-      {value?.data.length === 0 && <p class="empty">{t("nothing")}</p>}
+      {value?.data.length === 0 && <p class="empty">{t("noExports")}</p>}
       <ul class="found">
         {value?.data.map(({ id, attributes: of }) => (
           <li key={id} class="token">
             <b>{of.file}</b>
-            <span>{[moment(Date.parse(of.created_at), organization.timezone, language), of.requested_by, t("rows", { n: of.rows })].filter(Boolean).join(" · ")}</span>
+            <span>{[moment(Date.parse(of.created_at), organization.timezone, language), of.requested_by, of.status === "completed" && t("rows", { n: of.rows })].filter(Boolean).join(" · ")}</span>
             {of.status === "completed"
               ? <button onClick={() => keep(id)} aria-label={`${t("download")}: ${of.file}`}>{t("download")}</button>
               : <span class={`tag state-${of.status}`} role="status">{of.problem?.detail ?? t(`run_${of.status}`)}</span>}

@@ -48,14 +48,14 @@ export function ImportsPage({ id }) {
         <Run key={trial} id={trial}>
           {(run, told) => (
             <>
-              <Mapping value={mapping} onChange={setMapping} told={told} kind={mapping.kind ?? run.kind} />
               <p class="actions">
-                <button disabled={busy} onClick={() => send(file, true)}>{t("checkAgain")}</button>
-                {run.created + run.updated + run.unchanged > 0 && (
-                  <button class="main" disabled={busy} onClick={() => send(file, false)}>{t("importRows", { n: run.created + run.updated + run.unchanged })}</button>
+                {run.created + run.updated > 0 && (
+                  <button class="main" disabled={busy} onClick={() => send(file, false)}>{t("importRows", { n: run.created + run.updated })}</button>
                 )}
                 {run.problem?.code === "imported_before" && <button disabled={busy} onClick={() => send(file, true, mapping, { again: true })}>{t("importAgain")}</button>}
               </p>
+              <Mapping value={mapping} onChange={setMapping} told={told} kind={mapping.kind ?? run.kind} />
+              <p class="actions"><button disabled={busy} onClick={() => send(file, true)}>{t("checkAgain")}</button></p>
             </>
           )}
         </Run>
@@ -70,7 +70,7 @@ function Drop({ file, take, busy }) {
   const [over, setOver] = useState(false);
   const drop = (event) => (event.preventDefault(), setOver(false), take(event.dataTransfer.files[0]));
   return (
-    <label class={over ? "drop over" : "drop"} onDragOver={(event) => (event.preventDefault(), setOver(true))} onDragLeave={() => setOver(false)} onDrop={drop}>
+    <label class={`drop${over ? " over" : ""}${file ? " taken" : ""}`} onDragOver={(event) => (event.preventDefault(), setOver(true))} onDragLeave={() => setOver(false)} onDrop={drop}>
       <b>{file ? file.name : t("dropFile")}</b>
       <small>{t("fileKinds")}</small>
       <input type="file" disabled={busy} accept=".csv,.tsv,.txt,.xlsx,.xlsm,.ics,.jsonl,.ndjson" onChange={(event) => (take(event.currentTarget.files[0]), (event.currentTarget.value = ""))} />
@@ -148,7 +148,7 @@ function Run({ id, children }) {
         </ul>
       )}
       {run.problems.length > 0 && (
-        <ul class="problem">{run.problems.map((each) => <li key={each.detail}>{each.count > 1 && `${each.count} × `}{each.detail}{each.lines.length > 0 && ` (${t("lines", { lines: each.lines.join(", ") })}${each.count > each.lines.length ? " …" : ""})`}</li>)}</ul>
+        <ul class="problem">{run.problems.map((each) => <li key={each.detail}>{each.count > 1 && `${each.count} × `}{each.detail}{each.lines.length > 0 && ` (${t(each.count > 1 ? "lines" : "lineOf", { lines: each.lines.join(", ") })}${each.count > each.lines.length ? " …" : ""})`}</li>)}</ul>
       )}
       {ended && children?.(run, told)}
       {ended && run.rows > 0 && (

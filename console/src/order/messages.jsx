@@ -29,7 +29,7 @@ export function Messages({ order: { id, attributes: order }, customer, turn, act
         {messages.map(({ id: name, attributes: of, relationships: { customer: to, message_rule: rule } }) => (
           <li key={name}>
             <b>{t(`kind_${of.kind}`)}</b> <span class={`tag state-${of.state}`}>{t(`state_${of.state}`)}</span>
-            <small>{[of.recipient ?? t("staff"), moment(Date.parse(of.sent_at ?? of.ended_at ?? of.due_at ?? of.created_at), order.timezone, language)].join(" · ")}</small>
+            <small>{[of.recipient ?? t(to?.data ? "customer" : "staff"), moment(Date.parse(of.sent_at ?? of.ended_at ?? of.due_at ?? of.created_at), order.timezone, language)].join(" · ")}</small>
             {of.reason && of.reason !== of.state && <small class="wrong">{t(`reason_${of.reason}`)}</small>}
             <span class="actions">
               <button class="plain" aria-expanded={shown?.key === name} onClick={() => toggle(name, asked(of.kind, to?.data, rule?.data))}>{t("preview")}</button>

@@ -130,7 +130,7 @@ export function Grid({ plan, all, open, choose, drop, chosen, hint }) {
           <Row key={rows[n].resource.id} n={n} row={rows[n]} axis={axis} plan={plan} head={head} t={t} language={language} picked={picked} />
         ))}
         {nowX !== undefined && nowX > 0 && <div class="line" style={{ left: `${head + nowX}px`, top: `${HEADER}px`, height: `${height}px` }} />}
-        <p class="hint" style={{ top: `${HEADER + height}px` }}>{hint}</p>
+        <p class="hint" style={{ top: `${HEADER + height}px` }}><span>{hint}</span></p>
         {ghost && (
           <div class="ghost" style={{
             left: `${head + axis.x(ghost.start)}px`, width: `${Math.max(6, axis.x(ghost.end) - axis.x(ghost.start))}px`,
