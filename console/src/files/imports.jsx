@@ -144,7 +144,7 @@ function Run({ id, children }) {
       {run.problem && <p class="problem" role="alert">{run.problem.detail}</p>}
       {ended && run.rows > 0 && (
         <ul class="counts">
-          {RESULTS.filter((each) => run[each] > 0).map((each) => <li key={each} class={each}><b>{run[each]}</b> {t(`${run.dry_run ? "would" : "did"}_${each}`)}</li>)}
+          {RESULTS.filter((each) => run[each] > 0).map((each) => <li key={each} class={each}><b>{run[each]}</b> {t(`${run.dry_run ? "would" : "did"}_${each}`, { n: run[each] })}</li>)}
         </ul>
       )}
       {run.problems.length > 0 && (
