@@ -20,6 +20,7 @@ from frontdesk.domain.time.intervals import Interval
 from frontdesk.errors import Phrase
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Catalog, Listed, Lists, Store
+from frontdesk.usecases.reading import read_one
 
 MAX_DAYS, MAX_RESOURCES, MAX_BOOKINGS, MAX_ITEMS = 8, 200, 3_000, 10_000
 # A full week of 3,000 bookings with their orders and customers takes 13 MB. One byte of these takes half the work of a byte of ledgers.
@@ -67,9 +68,9 @@ def make_plan(
 
     Raises FrontdeskError 400 beyond the limits, and says what to narrow.
     """
-    now, key = context.clock.now(), Key("organization", context.organization_id)
-    organization = world.store.read(context, [key], consistent=False)[key]
-    assert isinstance(organization, Organization)
+    now = context.clock.now()
+    organization = read_one(context, Organization, context.organization_id, world.store, consistent=False)
+    assert organization is not None
     zone = zone or organization.zone
     dates = days_from(first, days, zone)
     time = Interval(dates[0][1].start, dates[-1][1].end)

@@ -6,12 +6,12 @@ from itertools import islice
 from typing import NamedTuple
 
 from frontdesk.domain.orders.order import Order, is_order_id
-from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import INVISIBLE, shown_status
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.trail import KEPT_SECONDS, SYSTEM, Entry, read_stamp
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Store, Trails
+from frontdesk.usecases.reading import read_one
 
 # How many entries are examined for one answer.
 MAX_EXAMINED = 1_000
@@ -41,8 +41,7 @@ def order_history(context: Context, order_id: str, store: Store, trails: Trails)
 
     Raises FrontdeskError 404.
     """
-    key = Key("order", order_id)
-    order = store.read(context, [key], consistent=True)[key] if is_order_id(order_id) else None
+    order = read_one(context, Order, order_id, store) if is_order_id(order_id) else None
     if order is None or order.status in INVISIBLE:
         raise FrontdeskError(Problem("order_not_found"))
     found = list(islice(trails.of_order(context, order_id), MAX_EXAMINED + 1))

@@ -6,11 +6,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from frontdesk.api.app import Api
-from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.catalog.items import Organization
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.time.intervals import to_instant, zone_of_name
 from frontdesk.errors import Phrase
 from frontdesk.usecases.context import Context
+from frontdesk.usecases.reading import read_one
 
 
 def instants_of(
@@ -57,10 +58,9 @@ def _zone(api: Api, context: Context, name: str | None, moments: Sequence[date |
         return zone
     if all(isinstance(moment, datetime) and moment.tzinfo for moment in moments):
         return ZoneInfo("UTC")
-    key = Key("organization", context.organization_id)
-    zone = api.world.store.read(context, [key], consistent=False)[key].zone
-    assert isinstance(zone, ZoneInfo)
-    return zone
+    organization = read_one(context, Organization, context.organization_id, api.world.store, consistent=False)
+    assert organization is not None
+    return organization.zone
 
 
 def _instant(moment: date | datetime, zone: ZoneInfo, *, ends: bool) -> int | None:

@@ -18,7 +18,7 @@ from frontdesk.domain.booking.writes import (
 from frontdesk.domain.catalog.items import Voucher, voucher_code_key
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey, change
 from frontdesk.domain.orders.order import Booking, Cause, Order, VoucherUse, ordinal_of
-from frontdesk.domain.orders.snapshot import Key, Snapshot
+from frontdesk.domain.orders.snapshot import Snapshot
 from frontdesk.domain.orders.states import OrderChanges, booking_after, order_after, shown_booking_version
 from frontdesk.domain.sizes import MAX_ITEM, MAX_TRANSACTION
 from frontdesk.domain.trail import Changes, Entry, bounded, differences, named
@@ -284,7 +284,7 @@ def completed(order: Order, known: Snapshot, now: int) -> Order:
     causes = (Cause(version=order.version + 1, kind="confirmation"),) if order.notifies else ()
     use = order.voucher
     if use:
-        voucher = known.even_archived(Voucher, Key("voucher", voucher_code_key(use.code)))
+        voucher = known.even_archived(Voucher, voucher_code_key(use.code))
         use = (
             use_of(voucher, order.customer_id, use.terms)
             if voucher

@@ -32,7 +32,7 @@ from frontdesk.domain.orders.pricing import (
     sold_terms,
     taxes_of,
 )
-from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
+from frontdesk.domain.orders.snapshot import Key, Snapshot, key_of, ledger_item
 from frontdesk.domain.orders.states import OrderChanges, order_after
 from frontdesk.domain.problems import Problem, pointer
 from frontdesk.domain.requests.change import BookingChange
@@ -328,8 +328,8 @@ class Move(NamedTuple):
     def _terms(self, known: Snapshot) -> Terms | None:
         """The terms of the voucher that the order was sold with."""
         use = self.order.voucher
-        key = Key("voucher", voucher_code_key(use.code)) if use else None
-        voucher = known.even_archived(Voucher, key) if key and known.has(key) else None
+        code = voucher_code_key(use.code) if use else ""
+        voucher = known.even_archived(Voucher, code) if known.has(key_of(Voucher, code)) else None
         return sold_terms(use, [line for booking in self.bookings for line in booking.lines], voucher)
 
     def _charges(self, booking: Booking, known: Snapshot) -> list[Charge]:
@@ -362,18 +362,16 @@ def _as_long(one: Interval, other: Interval, zone: ZoneInfo) -> bool:
 
 
 def _resource(id: str, known: Snapshot) -> Resource | None:
-    return known.even_archived(Resource, Key("resource", id))
+    return known.even_archived(Resource, id)
 
 
 def _series(id: str, known: Snapshot) -> TimeslotSeries | None:
-    return known.even_archived(TimeslotSeries, Key("timeslot_series", id))
+    return known.even_archived(TimeslotSeries, id)
 
 
 def _services(booking: Booking, known: Snapshot) -> list[tuple[Service, int]]:
     return [
-        (service, n)
-        for id, n in booking.services.items()
-        if (service := known.even_archived(Service, Key("service", id)))
+        (service, n) for id, n in booking.services.items() if (service := known.even_archived(Service, id))
     ]
 
 

@@ -26,7 +26,7 @@ from frontdesk.domain.orders.order import (
     OrderStatus,
     VoucherUse,
 )
-from frontdesk.domain.orders.snapshot import Key, Snapshot
+from frontdesk.domain.orders.snapshot import Snapshot
 from frontdesk.domain.orders.states import order_after
 from frontdesk.domain.sizes import MAX_ACTIONS, MAX_HELD_DAY, MAX_TRANSACTION, day_bytes
 from frontdesk.domain.time.intervals import Interval, overlap
@@ -209,7 +209,7 @@ def counted(voucher: VoucherUse | None, known: Snapshot | None, by: int) -> list
     if voucher is None:
         return []
     code_key = voucher_code_key(voucher.code)
-    limits = known.even_archived(Voucher, Key("voucher", code_key)) if known else None
+    limits = known.even_archived(Voucher, code_key) if known else None
     version = limits.version if limits else None
     writes: list[Write] = []
     if voucher.counts_total:

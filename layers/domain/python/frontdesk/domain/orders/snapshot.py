@@ -30,6 +30,7 @@ Kind = Literal[
     "external_id", "slug", "order", "booking", "message", "trail",
 ]  # fmt: skip
 _T = TypeVar("_T")
+_I = TypeVar("_I", bound=CatalogItem | Order)
 
 
 class Key(NamedTuple):
@@ -59,12 +60,17 @@ KINDS: dict[Kind, type[CatalogItem]] = {
     "message_rule": MessageRule,
     "token": Token,
 }
-_KIND_OF = {model: kind for kind, model in KINDS.items()}
+_KIND_OF: dict[type[Any], Kind] = {model: kind for kind, model in KINDS.items()} | {Order: "order"}
+
+
+def key_of(model: type[_I], id: str) -> Key:
+    """Returns the key of an item of this type."""
+    return Key(_KIND_OF[model], id)
 
 
 def catalog_key(item: CatalogItem) -> Key:
     """Returns the key of a catalog item. A voucher is stored under its code."""
-    return Key(_KIND_OF[type(item)], voucher_code_key(item.code) if isinstance(item, Voucher) else item.id)
+    return key_of(type(item), voucher_code_key(item.code) if isinstance(item, Voucher) else item.id)
 
 
 def id_of_request(organization_id: str, caller: str, key: str) -> str:
@@ -167,35 +173,35 @@ class Snapshot:
 
     def customer(self, id: str) -> Customer | None:
         """Returns a customer by id."""
-        return _offered(self._get(Customer, Key("customer", id)))
+        return _offered(self.even_archived(Customer, id))
 
     def resource(self, id: str) -> Resource | None:
         """Returns a resource by id."""
-        return _offered(self._get(Resource, Key("resource", id)))
+        return _offered(self.even_archived(Resource, id))
 
     def service(self, id: str) -> Service | None:
         """Returns a service by id."""
-        return _offered(self._get(Service, Key("service", id)))
+        return _offered(self.even_archived(Service, id))
 
-    def even_archived(self, kind: type[_T], key: Key) -> _T | None:
-        """Returns an item that an order already uses, archived or not."""
-        return self._get(kind, key)
+    def even_archived(self, model: type[_I], id: str) -> _I | None:
+        """Returns an item of this type, archived or not: orders keep what they already use."""
+        return self._get(model, key_of(model, id))
 
     def add_on(self, id: str) -> AddOn | None:
         """Returns an add-on by id."""
-        return _offered(self._get(AddOn, Key("add_on", id)))
+        return _offered(self.even_archived(AddOn, id))
 
     def custom_field(self, id: str) -> CustomField | None:
         """Returns a custom field by id."""
-        return _offered(self._get(CustomField, Key("custom_field", id)))
+        return _offered(self.even_archived(CustomField, id))
 
     def timeslot_series(self, id: str) -> TimeslotSeries | None:
         """Returns a timeslot series by id."""
-        return _offered(self._get(TimeslotSeries, Key("timeslot_series", id)))
+        return _offered(self.even_archived(TimeslotSeries, id))
 
     def voucher(self, code_key: str) -> Voucher | None:
         """Returns a voucher by the key of its code (`voucher_code_key`)."""
-        return _offered(self._get(Voucher, Key("voucher", code_key)))
+        return _offered(self.even_archived(Voucher, code_key))
 
     def voucher_uses(self, code_key: str, customer_id: str) -> int:
         """Returns how often a customer has used a voucher."""
@@ -207,7 +213,7 @@ class Snapshot:
 
     def order(self, id: str) -> Order | None:
         """Returns an order, whatever its status."""
-        return self._get(Order, Key("order", id))
+        return self.even_archived(Order, id)
 
     def _get(self, kind: type[_T], key: Key) -> _T | None:
         item = self._items[key]

@@ -16,6 +16,7 @@ from frontdesk.domain.catalog.access import Scope
 from frontdesk.domain.imports.entries import Entry
 from frontdesk.domain.imports.runs import ENDED, ImportRun
 from frontdesk.domain.imports.undo import FAILED_WITHIN, Left, Undo, is_touched
+from frontdesk.domain.orders.order import Order
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import order_after
 from frontdesk.domain.problems import FrontdeskError, Problem
@@ -28,6 +29,7 @@ from frontdesk.usecases.orders.change import undo_order
 from frontdesk.usecases.orders.find import Found, find_order
 from frontdesk.usecases.orders.place import Idempotency
 from frontdesk.usecases.ports import Catalog, Executions, Files, Listed, Lists, Runs, Store
+from frontdesk.usecases.reading import read_one
 
 # How many outcomes are recorded at a time. After a crash, up to this many are examined again.
 AT_ONCE = 25
@@ -252,8 +254,7 @@ def _undo_unnamed(
     """
     asked = Idempotency(order_id, None)
     while asked.order_id not in placed:
-        key = Key("order", asked.order_id)
-        order = store.read(context, [key], consistent=True)[key]
+        order = read_one(context, Order, asked.order_id, store)
         if order is not None and order.import_id == run.id:
             return _undo_order(context, asked.order_id, run, store)
         if order is None or not order.undone:

@@ -5,10 +5,10 @@ from typing import Literal, NamedTuple
 from frontdesk.domain.catalog.addresses import email_key
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.messages.message import Message, MessageState, split_id
-from frontdesk.domain.orders.snapshot import Key
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.messages.needs import PostOffice
 from frontdesk.usecases.ports import Catalog
+from frontdesk.usecases.reading import read_one
 
 
 class Report(NamedTuple):
@@ -48,11 +48,12 @@ def hear(context: Context, report: Report, post: PostOffice, catalog: Catalog) -
 def _mark_customer(
     context: Context, message: Message, report: Report, post: PostOffice, catalog: Catalog
 ) -> None:
-    key = Key("customer", message.customer_id or "")
     retries = context.retries()
     while True:
-        customer = post.store.read(context, [key], consistent=True)[key] if message.customer_id else None
-        if not isinstance(customer, Customer) or not customer.email or customer.email_status == report.what:
+        customer = (
+            read_one(context, Customer, message.customer_id, post.store) if message.customer_id else None
+        )
+        if customer is None or not customer.email or customer.email_status == report.what:
             return
         if email_key(customer.email) not in map(email_key, (*report.addresses, message.recipient or "")):
             # The customer has changed the address since.

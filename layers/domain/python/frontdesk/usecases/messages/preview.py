@@ -7,7 +7,6 @@ from frontdesk.domain.messages.audience import kind_of, shares
 from frontdesk.domain.messages.message import Message, MessageKind, lane_of, repeat_name
 from frontdesk.domain.messages.telling import Letter, telling
 from frontdesk.domain.orders.order import Booking, Order, ordinal_of
-from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import booking_after
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.messages import PreviewConfig
@@ -16,6 +15,7 @@ from frontdesk.usecases.messages.needs import PostOffice
 from frontdesk.usecases.messages.resend import refuse
 from frontdesk.usecases.messages.send import Undeliverable, addressed
 from frontdesk.usecases.orders.find import find_order
+from frontdesk.usecases.reading import read_one
 
 _AT = "/data/attributes"
 
@@ -56,9 +56,8 @@ def _rule(context: Context, asked: PreviewConfig, post: PostOffice) -> MessageRu
     """Returns the requested rule, or None. Raises FrontdeskError 422 for an unknown or archived rule."""
     if asked.message_rule_id is None:
         return None
-    key = Key("message_rule", asked.message_rule_id)
-    rule = post.store.read(context, [key], consistent=True)[key]
-    if not isinstance(rule, MessageRule) or rule.archived:
+    rule = read_one(context, MessageRule, asked.message_rule_id, post.store)
+    if rule is None or rule.archived:
         raise FrontdeskError(
             Problem(
                 "message_rule_not_found",

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from frontdesk.domain.booking.changes import family_of, recorded
 from frontdesk.domain.booking.placement import fits_one_transaction
 from frontdesk.domain.booking.writes import ChangedBooking, CheckedOrder, Write
+from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.order import Booking, Order
-from frontdesk.domain.orders.snapshot import Key, Snapshot
 from frontdesk.domain.orders.states import absent, arrived, booking_after, departed, refuse_ended, staying
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.change import BookingCustomerChange
@@ -16,6 +16,7 @@ from frontdesk.errors import Phrase
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.find import find_booking, find_order_of
 from frontdesk.usecases.ports import Store
+from frontdesk.usecases.reading import read_one
 
 # Returns an order's booking after an arrival or departure at a time.
 Attendance = Callable[[Booking, Order, int], Booking]
@@ -104,8 +105,8 @@ def _customer_of(
             Problem("customer_not_found", {"reason": Phrase("no_customer", {"id": ""})}, pointer=_AT)
         )
     if id is not None and not problems:
-        key = Key("customer", id)
-        if Snapshot(store.read(context, [key], consistent=True)).customer(id) is None:
+        customer = read_one(context, Customer, id, store)
+        if customer is None or customer.archived:
             problems.append(
                 Problem(
                     "customer_not_found", {"reason": Phrase("no_customer", {"id": id[:100]})}, pointer=_AT

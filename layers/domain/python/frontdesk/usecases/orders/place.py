@@ -28,6 +28,7 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.find import find_order
 from frontdesk.usecases.orders.staged import abandon, clear_holds, place_in_steps
 from frontdesk.usecases.ports import Store
+from frontdesk.usecases.reading import read_one
 
 # Keys that can prevent the creation of a customer with an order.
 OF_CUSTOMERS = frozenset({"customer", "customer_email", "external_id"})
@@ -145,7 +146,7 @@ class _Placing(NamedTuple):
         if all(problem.code == PENDING for problem in problems):
             return _Retry(waits=True)
         if looks:
-            there = self.store.read(self.context, [self.key], consistent=True)[self.key]
+            there = read_one(self.context, Order, self.key.id, self.store)
             if there and not is_tombstone(there):
                 # The same request has just succeeded: its own order causes the conflict.
                 return _Retry()

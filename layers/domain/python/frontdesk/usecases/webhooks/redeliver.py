@@ -3,14 +3,15 @@
 from itertools import islice
 from typing import Any
 
+from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.order import order_id_of
-from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import INVISIBLE
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.webhooks.deliveries import MAX_LISTED, Delivery, Message, begun
 from frontdesk.domain.webhooks.events import is_event_id
 from frontdesk.domain.webhooks.subscriptions import Subscription
 from frontdesk.usecases.context import Context
+from frontdesk.usecases.reading import read_one
 from frontdesk.usecases.webhooks.needs import Webhooks
 from frontdesk.usecases.webhooks.publish import Publisher
 from frontdesk.usecases.webhooks.subscriptions import find_subscription
@@ -64,8 +65,7 @@ def redeliver(
 def _present_now(context: Context, delivery: Delivery, publisher: Publisher) -> dict[str, Any] | None:
     id = delivery.subject_id
     if delivery.subject_type == "customers":
-        key = Key("customer", id)
-        customer = publisher.store.read(context, [key], consistent=True)[key]
+        customer = read_one(context, Customer, id, publisher.store)
         return publisher.present(customer, None, gone=customer.archived) if customer else None
     found = publisher.store.order(context, id if delivery.subject_type == "orders" else order_id_of(id))
     if found is None or found[0].status in INVISIBLE:

@@ -1,0 +1,19 @@
+"""Reads one item, as what it is."""
+
+from typing import TypeVar
+
+from frontdesk.domain.catalog.items import CatalogItem
+from frontdesk.domain.orders.order import Order
+from frontdesk.domain.orders.snapshot import Snapshot, key_of
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.ports import Store
+
+_I = TypeVar("_I", bound=CatalogItem | Order)
+
+
+def read_one(
+    context: Context, model: type[_I], id: str, store: Store, *, consistent: bool = True
+) -> _I | None:
+    """Returns the item of this type, archived or not and whatever its status. None if it does not exist."""
+    found = store.read(context, [key_of(model, id)], consistent=consistent)
+    return Snapshot(found).even_archived(model, id)
