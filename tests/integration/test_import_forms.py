@@ -133,6 +133,46 @@ def test_every_problem_of_a_row_is_told_at_once_in_its_organizations_language(im
     )
 
 
+def test_cells_that_nothing_matches_are_told_so_that_a_mapping_can_translate_them(importer: Importer) -> None:
+    text = "Room,Service,Start,End,Status\n" + "".join(
+        f"{room},{service},2031-04-15 {hour:02}:00,2031-04-15 {hour + 1:02}:00,{status}\n"
+        for hour, (room, service, status) in enumerate(
+            [
+                ("R1", "Meeting", "Maybe"),
+                ("R2; R3", "Meeting", ""),
+                ("R2; R3", "Golf", ""),
+                ("'=R4", "Meeting", ""),
+            ],
+            9,
+        )
+    )
+    importer.files.put("week.csv.options.json", '{"dry_run": true}')
+    told = importer("week.csv", text)
+    assert told.summary["unmatched"] == {
+        "resource": {"cells": ["R2; R3", "R1", "=R4"], "more": 0},
+        "status": {"cells": ["Maybe"], "more": 0},
+        "service": {"cells": ["Golf"], "more": 0},
+    }
+    values = {
+        column: dict.fromkeys(told.summary["unmatched"][column]["cells"], meant)
+        for column, meant in (("resource", ROOM.id), ("service", MEETING.id), ("status", "completed"))
+    }
+    importer.files.put("week.csv.mapping.json", json.dumps({"values": values}))
+    done = importer("week.csv", text)
+    assert (results(done), done.summary["unmatched"]) == (["created"] * 4, {})
+    # What a mapping gives a cell may be wrong as well. The mapping can only be corrected for the cell itself.
+    importer.files.put("next.csv.mapping.json", '{"values": {"resource": {"R1": "Keller"}}}')
+    wrong = importer("next.csv", text)
+    assert "R1" in wrong.summary["unmatched"]["resource"]["cells"]
+
+
+def test_of_many_cells_that_nothing_matches_the_most_frequent_are_told(importer: Importer) -> None:
+    rows = "".join(f"R{number},Meeting,2031-04-15 09:00,2031-04-15 10:00\n" for number in [*range(25), 24])
+    found = importer("week.csv", f"Room,Service,Start,End\n{rows}R{'x' * 200},,2031-04-15 09:00,\n")
+    told = found.summary["unmatched"]["resource"]
+    assert (told["cells"][0], len(told["cells"]), told["more"]) == ("R24", 20, 5)
+
+
 def test_the_same_problem_is_told_once_with_its_count(importer: Importer) -> None:
     rows = "".join(f"Keller,Meeting,2031-04-{day} 09:00,2031-04-{day} 10:00\n" for day in range(10, 22))
     imported = importer("week.csv", f"Room,Service,Start,End\n{rows}")

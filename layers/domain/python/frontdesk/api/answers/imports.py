@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 from frontdesk.api.answers.values import Count, Id, Instant, SelfLink, instant
 from frontdesk.api.routes import IMPORTS
 from frontdesk.domain.imports.runs import UPLOAD_WITHIN, ImportRun, RunStatus
+from frontdesk.domain.imports.tally import Unmatched
 from frontdesk.domain.imports.undo import Left, Undo
 from frontdesk.domain.time.intervals import iso
 from frontdesk.usecases.ports import Link
@@ -116,6 +117,14 @@ class ImportAttributes(TypedDict):
             ],
         ),
     ]
+    unmatched: Annotated[
+        dict[str, Unmatched],
+        Field(
+            description="For bookings: cells that nothing matches, by Frontdesk's name of the column, the most frequent first. `values` "
+            "in the mapping can translate them. `more` is the number of other such cells.",
+            examples=[{"resource": {"cells": ["R1"], "more": 0}}],
+        ),
+    ]
     problem: Annotated[
         dict[str, Any] | None,
         Field(
@@ -217,6 +226,7 @@ def import_resource(run: ImportRun, base_url: str, now: int, upload: Link | None
             "errors": run.counts.errors,
             "read": run.read,
             "problems": list(run.told),
+            "unmatched": run.unmatched,
             "problem": run.problem,
             "started_at": iso(run.started_at),
             "finished_at": instant(run.finished_at),

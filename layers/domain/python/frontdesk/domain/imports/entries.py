@@ -58,6 +58,8 @@ class Entry(BaseModel):
     is_priced: bool = False
     item: dict[str, Any] | None = None
     problems: tuple[tuple[int, str, str | None, str], ...] = ()
+    # For each row, the cells that nothing matches, by column; or nothing, if all rows have none.
+    unmatched: tuple[dict[str, str], ...] = ()
 
     @property
     def content(self) -> bytes:
@@ -108,6 +110,9 @@ def entry_of(pieces: Sequence[Piece], options: ImportOptions, *, key: str, colum
         is_priced=first.is_priced,
         item=first.item,
         problems=tuple(problems),
+        unmatched=tuple(piece.unmatched for piece in pieces)
+        if any(piece.unmatched for piece in pieces)
+        else (),
     )
 
 

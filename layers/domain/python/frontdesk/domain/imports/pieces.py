@@ -39,6 +39,8 @@ class Piece(BaseModel):
     # The catalog item that a row describes, if it is not a booking.
     item: dict[str, Any] | None = None
     problems: tuple[Told, ...] = ()
+    # Cells that nothing matches, by column, as `values` of the mapping may translate them.
+    unmatched: dict[str, str] = Field(default_factory=dict)
 
     @property
     def digest(self) -> bytes:

@@ -13,6 +13,7 @@ from frontdesk.domain.imports.entries import Entry, column_of
 from frontdesk.domain.imports.forms import JSON_LINES, MEDIA_TYPES, TABLES
 from frontdesk.domain.imports.mapping import ImportMapping
 from frontdesk.domain.imports.options import ImportOptions
+from frontdesk.domain.imports.tally import Unmatched
 from frontdesk.domain.imports.undo import Undo
 from frontdesk.domain.problems import Problem
 from frontdesk.domain.time.intervals import iso
@@ -32,8 +33,6 @@ TRIED_WITHIN = 92 * 86_400
 _T = TypeVar("_T")
 # Seconds after its announcement within which an upload may begin.
 UPLOAD_WITHIN = 6 * 3_600
-# How many problems the summary lists, the most frequent first.
-MAX_TOLD = 20
 
 
 class Counts(BaseModel):
@@ -84,6 +83,7 @@ class ImportRun(BaseModel):
     headers: dict[str, str] = Field(default_factory=dict)
     read: dict[str, Any] = Field(default_factory=dict)
     told: tuple[dict[str, Any], ...] = ()
+    unmatched: dict[str, Unmatched] = Field(default_factory=dict)
     dry_run: bool | None = None
     again: bool = False
     rows: int = 0
@@ -263,6 +263,7 @@ def summary_of(run: ImportRun) -> dict[str, Any]:
         **{name: getattr(run.counts, name) for name in RESULTS},
         "errors": run.counts.errors,
         "problems": list(run.told),
+        "unmatched": run.unmatched,
         "problem": run.problem,
         "started_at": iso(run.started_at),
         "finished_at": None if run.finished_at is None else iso(run.finished_at),
@@ -326,46 +327,13 @@ def row_results(
             "result": result,
             "order_id": order_id,
             "errors": errors,
+            **({"unmatched": unmatched} if unmatched else {}),
             **more,
         }
-        for line, external_id, errors in zip(entry.lines, entry.external_ids, found, strict=True)
-    ]
-
-
-class Tally:
-    """Collects the problems of all rows. Equal problems are listed once, with their count and first lines."""
-
-    def __init__(self) -> None:
-        self._found: dict[tuple[str, str | None, str], list[int]] = {}
-        self._counts: Counter[tuple[str, str | None, str]] = Counter()
-
-    def add(self, result: Mapping[str, Any]) -> None:
-        """Counts the errors in a row's result. After _MAX_DIFFERENT different ones, further ones are ignored."""
-        for error in result["errors"]:
-            key = (error["code"], error.get("column"), error["detail"])
-            if key not in self._counts and len(self._counts) >= _MAX_DIFFERENT:
-                continue
-            self._counts[key] += 1
-            lines = self._found.setdefault(key, [])
-            if len(lines) < 5:
-                lines.append(result["line"])
-
-    @property
-    def told(self) -> tuple[dict[str, Any], ...]:
-        """The most frequent problems, each with its count and first lines."""
-        return tuple(
-            {
-                "count": count,
-                "code": key[0],
-                "column": key[1],
-                "detail": key[2][:500],
-                "lines": sorted(self._found[key]),
-            }
-            for key, count in self._counts.most_common(MAX_TOLD)
+        for line, external_id, errors, unmatched in zip(
+            entry.lines, entry.external_ids, found, entry.unmatched or ({},) * len(found), strict=True
         )
-
-
-_MAX_DIFFERENT = 50_000
+    ]
 
 
 def counts_of(results: Iterable[Mapping[str, Any]]) -> Counts:

@@ -13,7 +13,6 @@ from frontdesk.domain.imports.runs import (
     TRIED_WITHIN,
     Counts,
     ImportRun,
-    Tally,
     Wording,
     counts_of,
     incoming_key,
@@ -23,6 +22,7 @@ from frontdesk.domain.imports.runs import (
     row_results,
     summary_of,
 )
+from frontdesk.domain.imports.tally import Tally
 from frontdesk.domain.problems import Busy, Problem
 from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.imports.ending import NOT_IMPORTED, end_run, json_line, json_of, run_of
@@ -42,11 +42,12 @@ def join_results(
     """
     run = run_of(context, run_id, runs)
     if run.status not in ENDED:
-        counts, told, forms = _join(run, files)
+        counts, tally, forms = _join(run, files)
         ended: dict[str, Any] = {
             "status": "completed",
             "counts": counts,
-            "told": told,
+            "told": tally.told,
+            "unmatched": tally.unmatched,
             "forms": forms,
             "finished_at": context.clock.now(),
         }
@@ -96,10 +97,10 @@ def _problem_of(run: ImportRun, runs: Runs, clock: Clock, problem: Problem) -> P
     return _GIVEN_UP if failed + 1 >= MAX_TRIES and not run.is_dry else problem
 
 
-def _join(run: ImportRun, files: Files) -> tuple[Counts, tuple[dict[str, Any], ...], tuple[str, ...]]:
+def _join(run: ImportRun, files: Files) -> tuple[Counts, Tally, tuple[str, ...]]:
     """Writes the results of all chunks as one file, in the order of lines, and as tables.
 
-    Returns their counts, the problems for the summary, and the formats of the tables.
+    Returns their counts, their problems, and the formats of the tables.
     """
     with TemporaryFile() as content, TemporaryFile() as joined:
         positions: list[tuple[int, int]] = []
@@ -128,7 +129,7 @@ def _join(run: ImportRun, files: Files) -> tuple[Counts, tuple[dict[str, Any], .
                 yield from_json(line)
 
         forms = write_marked(run, again, files)
-    return counts, tally.told, forms
+    return counts, tally, forms
 
 
 def _chunk_results(run: ImportRun, chunk: int, files: Files) -> Iterator[dict[str, Any]]:

@@ -70,6 +70,7 @@ class _Row:
     def __init__(self, of: BookingRows, row: Row, cells: Mapping[str, str]) -> None:
         self.of, self.row, self.cells = of, row, cells
         self.problems: list[Told] = []
+        self.unmatched: dict[str, str] = {}
         self.booking: dict[str, Any] = {}
 
     def piece(self) -> Piece:
@@ -133,6 +134,7 @@ class _Row:
             bookings=self._bookings(),
             status=status,
             problems=tuple(self.problems),
+            unmatched=self.unmatched,
             **about,
             **names,
         )
@@ -265,6 +267,7 @@ class _Row:
             "reason": wrong.reason,
         }
         self.refuse(code, column, **said)
+        self.unmatched |= self.of.cells.unmatched(self.row, column)
         return {}
 
     def _counted(self, part: str, kind: str) -> "tuple[str | NotFound, int]":
@@ -351,6 +354,7 @@ class _Row:
             preset = self.of.cells.layout.preset
             if not (preset and "status" in preset.lenient):
                 self.refuse_cell("status", Phrase("not_status"))
+                self.unmatched |= self.of.cells.unmatched(self.row, "status")
         return None if status_found == "confirmed" else status_found
 
     def _creates(self, has_name: bool, told_by_row: Any) -> bool:

@@ -24,6 +24,7 @@ from frontdesk.errors.formats import digits_of
 DATES = ("start_date", "date", "start_time", "end_date", "end_time")
 # The number of entries at which a cache is emptied.
 _MAX_KNOWN = 10_000
+_LONGEST_NAME = 100
 # The format of dates in requests, which is never ambiguous.
 PLAIN_DATE = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII
@@ -74,6 +75,14 @@ class Cells:
             if column not in found and default:
                 found[column] = default
         return found
+
+    def unmatched(self, row: Row, column: str) -> dict[str, str]:
+        """Returns {column: cell}, with the cell as `values` of the mapping translate it. Empty for a default, or a very long cell."""
+        at = self.layout.columns.get(column, self._width)
+        cell = row.cells[at].strip() if at < len(row.cells) else ""
+        if cell[:1] == "'":
+            cell = with_formula(cell)
+        return {column: cell} if 0 < len(cell) <= _LONGEST_NAME else {}
 
     def is_cut(self, row: Row) -> bool:
         """Whether a row has fewer cells than the header, or content beyond it."""
