@@ -81,7 +81,7 @@ def test_what_the_file_calls_otherwise_is_chosen_from_the_catalog(
         f"R1;Meeting;{day};09:00;10:00;",
         f"R2;Meeting;{day};09:00;10:00;fest",
     ]
-    rows += [f"R1;Meeting;{day};{hour};{hour + 1};fest" for hour in (11, 13)]
+    rows += [f"R1;Meeting;{day};{hour}:00;{hour + 1}:00;fest" for hour in (11, 13)]
     file = {"name": f"rooms-{day}.csv", "mimeType": "text/csv", "buffer": "\n".join(rows).encode()}
     page = open_desk(locale="de-DE").go("/imports").page
     page.set_input_files("input[type=file]", file)

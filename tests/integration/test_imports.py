@@ -477,6 +477,9 @@ def test_a_dry_run_counts_the_uses_of_a_voucher(importer: Importer) -> None:
 # Files and runs
 
 
+OLD_FORMAT = bytes.fromhex("d0cf11e0a1b11ae1")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
@@ -487,6 +490,13 @@ def test_a_dry_run_counts_the_uses_of_a_voucher(importer: Importer) -> None:
         ("week.jsonl", '{"note": "ä"}\n'.encode("latin-1"), "wrong_encoding"),
         ("week.csv", b"\x1f\x8b\x08", "packed_file"),
         ("week.xlsx", b"PK", "workbook_broken"),
+        # As in a real file with a password: a container, with the name of its stream across two blocks. An old .xls is one as well.
+        (
+            "week.xlsx",
+            OLD_FORMAT + bytes((1 << 20) - 20) + "EncryptedPackage".encode("utf-16-le"),
+            "workbook_locked",
+        ),
+        ("week.xlsx", OLD_FORMAT + bytes(1_000) + "Workbook".encode("utf-16-le"), "workbook_broken"),
         ("week.xls", b"PK", "unknown_file_type"),
         ("week.jsonl", '{"options": {"dry": 1}}\n', "invalid_options"),
     ],

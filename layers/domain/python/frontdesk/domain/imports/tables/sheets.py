@@ -20,6 +20,9 @@ MAX_ENTRIES = 2_000
 # The library stores a sheet as a rectangle, so a single cell in a far corner makes it large.
 MAX_CELLS = 12_000_000
 _BLOCK = 1 << 20
+# The first bytes of an OLE 2 container, and the name of the stream that holds an encrypted workbook.
+_CONTAINER = bytes.fromhex("d0cf11e0a1b11ae1")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 # A tag that ends is looked for first, so that each byte is looked at a few times, whatever the sheet holds.
 _CELL = re.compile(rb'<(?:\w{1,20}:)?c\s(?=[^<>]*+>)[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"[^<>]*?(/?)>')
 _LONGEST_TAG = 400
@@ -96,7 +99,7 @@ def refuse_too_large(content: BinaryIO) -> None:
         with ZipFile(content) as packed:
             entries = packed.infolist()
     except (BadZipFile, ValueError, NotImplementedError, OSError):
-        raise BadFile("workbook_broken") from None
+        raise BadFile("workbook_locked" if _is_locked(content) else "workbook_broken") from None
     names = {entry.filename for entry in entries}
     if len(entries) > MAX_ENTRIES:
         raise BadFile("workbook_too_large", most=MAX_INFLATED // 1_000_000)
@@ -105,6 +108,19 @@ def refuse_too_large(content: BinaryIO) -> None:
     left = MAX_INFLATED
     for entry in entries:
         left -= _inflated(content, entry, left)
+
+
+def _is_locked(content: BinaryIO) -> bool:
+    """Whether a workbook has a password. It is then no zip file, but a container with an encrypted one. An old .xls is one too."""
+    content.seek(0)
+    tail = content.read(len(_CONTAINER))
+    if tail != _CONTAINER:
+        return False
+    while block := content.read(_BLOCK):
+        if _ENCRYPTED in tail + block:
+            return True
+        tail = block[-len(_ENCRYPTED) :]
+    return False
 
 
 def _inflated(content: BinaryIO, entry: ZipInfo, most: int) -> int:
