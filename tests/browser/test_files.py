@@ -92,7 +92,7 @@ def test_what_the_file_calls_otherwise_is_chosen_from_the_catalog(
     page.get_by_label("Ressource: R1").focus()
     page.keyboard.type("Meeting Room 1")
     page.get_by_role("button", name="Erneut prüfen").click()
-    expect(page.locator(".counts .refused")).to_have_text("1 würden abgelehnt")
+    expect(page.locator(".counts .refused")).to_have_text("1 würde abgelehnt")
     # What was chosen stays.
     expect(page.get_by_label("Ressource: R1").locator("option:checked")).to_have_text("Meeting Room 1")
     page.get_by_label("Ressource: R2").select_option("Meeting Room 2")
