@@ -14,12 +14,8 @@ export const TARGETS = {
   services: ["name", "price", "tax_rate", "resources", "min_duration", "charge_interval", "padding_before", "padding_after", "description", "slug", "external_id"],
 };
 
-const STATES = ["confirmed", "completed", "canceled", "no_show"];
-/** The columns whose values the page can translate: to items of the catalog or, if there are none, to states. */
-const TRANSLATED = { resource: "resources", service: "services", status: undefined };
-
-/** `value` is the mapping to send. The last check of the file told the meaning of each column, and the cells that nothing matches. */
-export function Mapping({ value, onChange, told, unmatched, kind }) {
+/** `value` is the mapping to send. `told` has the meaning found for each column in the last check of the file. */
+export function Mapping({ value, onChange, told, kind }) {
   const { t, api, language } = useDesk();
   const set = (change) => onChange({ ...value, ...change });
   const is = (column) => (column in (value.columns ?? {}) ? value.columns[column] ?? "" : told[column] ?? "");
@@ -49,10 +45,6 @@ export function Mapping({ value, onChange, told, unmatched, kind }) {
           </tbody>
         </table>
       )}
-      {Object.keys(TRANSLATED).filter((column) => unmatched[column] || value.values?.[column]).map((column) => (
-        <Values key={column} column={column} header={Object.keys(told).find((each) => is(each) === column)} unmatched={unmatched[column]}
-          chosen={value.values?.[column] ?? {}} onChange={(chosen) => set({ values: { ...value.values, [column]: chosen } })} />
-      ))}
       <div class="tools">
         {choice("kind", Object.keys(TARGETS))}
         {(kind ?? "bookings") === "bookings" && (
@@ -67,35 +59,6 @@ export function Mapping({ value, onChange, told, unmatched, kind }) {
         {choice("decimal", ["comma", "point"])}
       </div>
     </section>
-  );
-}
-
-/** What the cells of a column mean that nothing matches. Those chosen before stay listed, although the last check matched them. */
-function Values({ column, header, unmatched, chosen, onChange }) {
-  const { t, api } = useDesk();
-  const of = TRANSLATED[column];
-  const items = useLoaded(async () => (of ? (await api.all(of)).map(({ id, attributes }) => [id, attributes.name]) : STATES.map((each) => [each, t(`value_${each}`)])), [api, of, t]).value ?? [];
-  const name = t(column);
-  return (
-    <>
-      <table class="columns">
-        <thead><tr><th scope="col">{t("unmatched", { name: header ?? name })}</th><th scope="col">{name}</th></tr></thead>
-        <tbody>
-          {[...new Set([...Object.keys(chosen), ...(unmatched?.cells ?? [])])].map((cell) => (
-            <tr key={cell}>
-              <th scope="row">{cell}</th>
-              <td>
-                <select aria-label={`${name}: ${cell}`} value={chosen[cell] ?? ""} onChange={(event) => onChange({ ...chosen, [cell]: event.currentTarget.value || undefined })}>
-                  <option value="">–</option>
-                  {items.map(([meant, text]) => <option key={meant} value={meant}>{text}</option>)}
-                </select>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {unmatched?.more > 0 && <p class="faint">{t("moreUnmatched", { n: unmatched.more })}</p>}
-    </>
   );
 }
 
