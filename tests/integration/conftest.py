@@ -4,6 +4,7 @@ import ast
 import importlib
 import importlib.util
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -135,13 +136,14 @@ def metrics_in(text: str) -> list[dict[str, Any]]:
 def load_function(name: str) -> ModuleType:
     """The module of a function under a name of its own: all of them are called app.py.
 
-    As in Lambda, events share it; but one that puts something else in the place of what it imports has its own.
+    As in Lambda, events share it; but one in another environment, or with something else in the place of what it imports, has its own.
     """
-    return _loaded(name, tuple(id(_imported(module, each)) for module, each in _imports(name)))
+    environment = frozenset(each for each in os.environ.items() if not each[0].startswith("PYTEST"))
+    return _loaded(name, tuple(id(_imported(module, each)) for module, each in _imports(name)), environment)
 
 
 @cache
-def _loaded(name: str, imported: tuple[int, ...]) -> ModuleType:
+def _loaded(name: str, imported: tuple[int, ...], environment: frozenset[tuple[str, str]]) -> ModuleType:
     """What is imported lives as long as the module, and so do these ids."""
     spec = importlib.util.spec_from_file_location(f"functions_{name}_app", _source(name))
     assert spec

@@ -53,8 +53,8 @@ class Authenticator:
     ) -> Caller:
         """Returns the caller.
 
-        Raises FrontdeskError 401 without a valid token, and 403 for another organization. Also raises 403 without the `scope` (None:
-        any token will do) or one of `also`.
+        Raises FrontdeskError 401 without a valid token, and 403 for another organization. Also raises 403 if the token has
+        neither `scope` nor any scope of `also`. If `scope` is None, any token will do.
         """
         kind, _, text = (authorization or "").partition(" ")
         presented = read_token(text.strip()) if kind.lower() == "bearer" else None

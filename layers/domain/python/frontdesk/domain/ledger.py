@@ -190,7 +190,7 @@ class LedgerChange(NamedTuple):
         return Ledger(ledger.key, Profile.of(segments), holds, ledger.version + 1)
 
     def result(self) -> Ledger:
-        """Returns the ledger that was read, after the write."""
+        """Returns the ledger as it is after this write to the version that was read."""
         after = self.applied_to(self.seen)
         assert after is not None, "a change is good for what it was planned on"
         return after

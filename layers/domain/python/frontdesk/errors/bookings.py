@@ -137,8 +137,8 @@ ERRORS = {
     ),
     "timeslot_series_not_offered": Error(
         422,
-        en=Text("timeslot series not offered", "{series} does not take place on {resources}."),
-        de=Text("Zeitfenster-Reihe nicht angeboten", "{series} findet auf {resources} nicht statt."),
+        en=Text("timeslot series not offered", "{series} is not offered for {resources}."),
+        de=Text("Zeitfenster-Reihe nicht angeboten", "{series} wird für {resources} nicht angeboten."),
         at="`B/timeslot_series_id`, `A/resource_id`, or the parameter",
         when="not on this resource",
         also=(400,),

@@ -155,7 +155,7 @@ ERRORS = {
             "Another order for this time is still being placed. Try again in a moment.",
         ),
         de=Text(
-            "Zeitraum noch nicht entschieden",
+            "Zeitraum wird gerade vergeben",
             "Für diese Zeit wird gerade ein anderer Auftrag angelegt. Bitte versuchen Sie es gleich noch einmal.",
         ),
         at="`P`",

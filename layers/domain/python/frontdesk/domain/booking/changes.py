@@ -111,9 +111,9 @@ def released(
 def canceled(
     order: Order, bookings: Iterable[Booking], leaving: int, now: int, cause: Cause | None
 ) -> tuple[Order, list[ChangedBooking]]:
-    """Returns the order after `leaving` of its bookings are canceled, and the writes that cancel those not canceled yet.
+    """Returns the order with `leaving` fewer active bookings, and the writes that cancel those of `bookings` not canceled yet.
 
-    When its last booking is canceled, so is the order. Bookings that the order lists as deleted become deleted.
+    If no active booking remains, the order is canceled too. Bookings that the order lists as deleted are written as deleted.
     """
     left = order.active_bookings - leaving
     changes: OrderChanges = {"active_bookings": left, "canceling": (), "progress": 0}

@@ -204,7 +204,7 @@ def bytes_of(write: Write) -> int:
 
 
 def order_bytes(order: Order) -> int:
-    """Returns the minimum number of bytes of an order's own item."""
+    """Returns a lower bound for the size, in bytes, of the item with the order itself, without its bookings."""
     return record_bytes(
         order.model_dump_json().encode(), order.id, order.organization_id, order.customer_id or ""
     )

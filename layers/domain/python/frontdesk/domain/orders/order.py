@@ -34,7 +34,7 @@ class HandPrice(_Record):
     reason: str
 
     def of(self, list_price: int) -> int:
-        """Applies the price by hand to a catalog price."""
+        """Returns the price after this manual price or discount, given the price in the catalog."""
         if self.custom_price is not None:
             return self.custom_price
         less = self.amount if self.percent is None else percentage(list_price, self.percent)

@@ -35,12 +35,13 @@ ERRORS = {
         422,
         en=Text(
             "no end",
-            "The row has no end and no duration, and the service has no fixed one. Add one of these columns.",
+            "The row has neither an end nor a duration, and the service has no fixed duration. Add a column with one of"
+            " them.",
         ),
         de=Text(
             "kein Ende",
-            "Die Zeile hat weder Ende noch Dauer, und die Leistung hat keine feste Dauer. Bitte ergänzen Sie eine dieser"
-            " Spalten.",
+            "Die Zeile hat weder Ende noch Dauer, und die Leistung hat keine feste Dauer. Bitte ergänzen Sie eine Spalte"
+            " mit dem Ende oder der Dauer.",
         ),
         at="`end_date`",
         when="no end, no duration, and no service with a fixed duration",

@@ -21,7 +21,7 @@ class Report(NamedTuple):
 
 
 def hear(context: Context, report: Report, post: PostOffice, catalog: Catalog) -> MessageState | None:
-    """Marks the message. If the report is `for_good`, also marks the customer, provided that they still have the address.
+    """Records a bounce or complaint on its message. If it is permanent, also on the customer, unless their address has changed.
 
     Repeating changes nothing. Returns the message's state, or None for an unknown message.
     """

@@ -66,7 +66,7 @@ def create_subscription(
 
 
 def _answered_for(subscription: Subscription, maker: Token) -> Subscription:
-    """Returns the subscription with its maker. Raises FrontdeskError 403 unless the maker may read everything that its events contain."""
+    """Returns the subscription with `maker` recorded. Raises FrontdeskError 403 unless `maker` may read all that its events contain."""
     beyond = sorted(scope for scope in subscription.scopes if not maker.allows(scope))
     if beyond:
         reason = Phrase("scopes_beyond", {"scopes": beyond})
