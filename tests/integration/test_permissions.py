@@ -65,6 +65,12 @@ def _stopped(*_: Any) -> None:
     raise RuntimeError("stopped in the middle")
 
 
+CATALOG = {
+    "services": "Name,Price,Tax\nMassage,50.00,19\n",
+    "customers": "Name,Email\nGrace Hopper,grace@example.org\n",
+}
+
+
 class Driver:
     """Has every function do all that it does. Larger orders take several transactions here, and time goes by when it is told to."""
 
@@ -244,27 +250,40 @@ class Driver:
     def announced(self, rows: list[dict[str, Any]]) -> None:
         """By the API alone: the file, its results, and the way back, twice in steps and once to see whether it goes on."""
         rows = [{**rows[0], "external_id": "9", "bookings": [self.booking()]}]
-        content = "".join(json.dumps(row) + "\n" for row in rows)
-        body = {"data": {"type": "imports", "attributes": {"name": "api.jsonl", "size": len(content)}}}
-        begun = self.done("POST", "/api/v1/imports", body, 201)
-        key = unquote(urlsplit(begun["attributes"]["upload"]["url"]).path.removeprefix("/"))
-        self.s3.put_object(Bucket=BUCKET, Key=key, Body=content.encode())
-        [run] = [each for each in self.found("announced") if each["run_id"] == begun["id"]]
-        self.moto.invoke("plan_import", {"step": "plan", **run})
-        self.moto.invoke("bulk_import", {**run, "chunk": 1})
-        self.moto.invoke("plan_import", {"step": "join", **run})
+        begun = self.by_the_api("api.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
         self.done("GET", f"/api/v1/imports/{begun['id']}/results")
         self.client.call("GET", f"/api/v1/imports/{begun['id']}/results", headers={"Accept": "text/csv"})
         for _ in range(2):
             self.done("POST", f"/api/v1/imports/{begun['id']}/undo", None, 202)
-        assert self.moto.invoke("bulk_import", {"step": "undo", **run})["left"] == 0
+        assert self.undone(begun["id"])["left"] == 0
         self.done("GET", ORDERS, filter_import=begun["id"])
+        # Whether a customer has booked since, their own list tells; of a service, all orders since do.
+        for kind, content in CATALOG.items():
+            begun = self.by_the_api(f"{kind}.csv", content)
+            self.done("POST", f"/api/v1/imports/{begun['id']}/undo", None, 202)
+            self.undone(begun["id"])
         # Of a run that came to nothing, the chunks tell.
         failed = self.found("none")
         for each in failed:
             self.moto.invoke("plan_import", {"step": "fail", **each, "reason": "late"})
             self.done("POST", f"/api/v1/imports/{each['run_id']}/undo", None, 202)
             self.moto.invoke("bulk_import", {"step": "undo", **each})
+
+    def by_the_api(self, name: str, content: str) -> dict[str, Any]:
+        """Announces a file, and imports it."""
+        body = {"data": {"type": "imports", "attributes": {"name": name, "size": len(content)}}}
+        begun: dict[str, Any] = self.done("POST", "/api/v1/imports", body, 201)
+        key = unquote(urlsplit(begun["attributes"]["upload"]["url"]).path.removeprefix("/"))
+        self.s3.put_object(Bucket=BUCKET, Key=key, Body=content.encode())
+        [run] = [each for each in self.found(name.partition(".")[0]) if each["run_id"] == begun["id"]]
+        self.moto.invoke("plan_import", {"step": "plan", **run})
+        self.moto.invoke("bulk_import", {**run, "chunk": 1})
+        self.moto.invoke("plan_import", {"step": "join", **run})
+        return begun
+
+    def undone(self, run_id: str) -> Any:
+        run = {"organization_id": ORGANIZATION.id, "run_id": run_id}
+        return self.moto.invoke("bulk_import", {"step": "undo", **run})
 
     def upload(self, name: str, *records: Any) -> None:
         self.write(name, "".join(json.dumps(record) + "\n" for record in records))

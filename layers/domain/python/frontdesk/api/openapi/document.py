@@ -84,7 +84,7 @@ def _operation(
 
 
 def _told(operation: Operation, contract: Contract) -> list[tuple[str, Json]]:
-    """Returns the parameters of an operation with their descriptions. Parameters that are identical in several operations become one component."""
+    """Returns the parameters of an operation with their descriptions. Identical parameters of several operations become one component."""
     of_paths = [
         Parameter(name=name, place="path", description=text, schema=TEXT, example=example, required=True)
         for name, (text, example) in (
