@@ -1,6 +1,6 @@
 """Bookings of the past, which imports bring: they took place, were canceled, or were missed. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Literal, NamedTuple
 
 from frontdesk.domain.booking.placement import Claims, Placement
@@ -29,13 +29,20 @@ class History(NamedTuple):
         """Whether the booking took place or will, and so occupies its slot."""
         return self.status in ("past", "agreed")
 
-    def problems_left(self, problems: Iterable[Problem], *, began_by: int | None, now: int) -> list[Problem]:
-        """Returns the problems that still refuse the order. Rules about times apply only to future bookings."""
+    def problems_left(self, problems: Iterable[Problem], *, begun: Collection[str]) -> list[Problem]:
+        """Returns the problems that still refuse the order.
+
+        Rules about times do not apply to the bookings in `begun`, given as JSON pointers, nor to any that was agreed. A series has begun
+        with its first date: it was agreed then, with those still to come.
+        """
         if not self.takes_place:
             return [each for each in problems if each.code not in _OF_TIMES | _OF_SLOTS]
-        if self.status == "past" and (began_by is None or began_by >= now):
-            return list(problems)
-        return [each for each in problems if each.code not in _OF_TIMES]
+        return [
+            each
+            for each in problems
+            if each.code not in _OF_TIMES
+            or not (self.status == "agreed" or any(f"{each.pointer}/".startswith(f"{of}/") for of in begun))
+        ]
 
     def applied_to(self, placement: Placement, now: int) -> Placement:
         """Returns the placement to write: unchanged, or with the order and its bookings canceled."""

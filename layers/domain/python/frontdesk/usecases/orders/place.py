@@ -294,8 +294,8 @@ def problems_left(
     problems = problems_of(assessment, reading)
     if not problems or idempotency.history is None:
         return problems
-    began_by = max((each.plan.slot.start for each in assessment.bookings), default=None)
-    return idempotency.history.problems_left(problems, began_by=began_by, now=now)
+    begun = {pointer(*each.plan.path[:2]) for each in assessment.bookings if each.plan.slot.start < now}
+    return idempotency.history.problems_left(problems, begun=begun)
 
 
 def total_differs(expected: int, total: int, currency: str) -> Iterator[Problem]:
