@@ -73,6 +73,35 @@ def test_a_file_is_looked_at_corrected_imported_and_taken_back(
     expect(page.locator(".found a", has_text=f"week-{day}.csv").first).to_be_visible()
 
 
+def test_what_the_file_calls_otherwise_is_chosen_from_the_catalog(
+    open_desk: Open, api: Api, day: str
+) -> None:
+    rows = [
+        "Raum;Leistung;Datum;Beginn;Ende;Status",
+        f"R1;Meeting;{day};09:00;10:00;",
+        f"R2;Meeting;{day};09:00;10:00;fest",
+    ]
+    rows += [f"R1;Meeting;{day};{hour}:00;{hour + 1}:00;fest" for hour in (11, 13)]
+    file = {"name": f"rooms-{day}.csv", "mimeType": "text/csv", "buffer": "\n".join(rows).encode()}
+    page = open_desk(locale="de-DE").go("/imports").page
+    page.set_input_files("input[type=file]", file)
+    expect(page.locator(".counts .refused")).to_have_text("4 würden abgelehnt")
+    expect(page.get_by_role("columnheader", name="Raum: unbekannte Werte")).to_be_visible()
+    page.get_by_label("Status: fest").select_option("Bestätigt")
+    # By keyboard: the letters of a name choose it.
+    page.get_by_label("Ressource: R1").focus()
+    page.keyboard.type("Meeting Room 1")
+    page.get_by_role("button", name="Erneut prüfen").click()
+    expect(page.locator(".counts .refused")).to_have_text("1 würde abgelehnt")
+    # What was chosen stays.
+    expect(page.get_by_label("Ressource: R1").locator("option:checked")).to_have_text("Meeting Room 1")
+    page.get_by_label("Ressource: R2").select_option("Meeting Room 2")
+    page.get_by_role("button", name="Erneut prüfen").click()
+    page.get_by_role("button", name="4 Zeilen importieren").click()
+    expect(page.locator(".counts .created")).to_have_text("4 angelegt")
+    assert len(api.bookings(day)) == 4
+
+
 @pytest.fixture
 def bucket() -> Iterator[tuple[str, list[tuple[str, str, bytes]]]]:
     """Another origin that takes files, as S3 does with the CORS rule of the template; and what it was sent."""

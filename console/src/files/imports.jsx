@@ -54,7 +54,7 @@ export function ImportsPage({ id }) {
                 )}
                 {run.problem?.code === "imported_before" && <button disabled={busy} onClick={() => send(file, true, mapping, { again: true })}>{t("importAgain")}</button>}
               </p>
-              <Mapping value={mapping} onChange={setMapping} told={told} kind={mapping.kind ?? run.kind} />
+              <Mapping value={mapping} onChange={setMapping} told={told} unmatched={run.unmatched} kind={mapping.kind ?? run.kind} />
               <p class="actions"><button disabled={busy} onClick={() => send(file, true)}>{t("checkAgain")}</button></p>
             </>
           )}

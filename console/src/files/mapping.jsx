@@ -14,8 +14,12 @@ export const TARGETS = {
   services: ["name", "price", "tax_rate", "resources", "min_duration", "charge_interval", "padding_before", "padding_after", "description", "slug", "external_id"],
 };
 
-/** `value` is the mapping to send. `told` has the meaning found for each column in the last check of the file. */
-export function Mapping({ value, onChange, told, kind }) {
+const STATES = ["confirmed", "completed", "canceled", "no_show"];
+/** The columns whose values the page can translate: to items of the catalog or, if there are none, to states. */
+const TRANSLATED = { resource: "resources", service: "services", status: undefined };
+
+/** `value` is the mapping to send. The last check of the file told the meaning of each column, and the cells that nothing matches. */
+export function Mapping({ value, onChange, told, unmatched, kind }) {
   const { t, api, language } = useDesk();
   const set = (change) => onChange({ ...value, ...change });
   const is = (column) => (column in (value.columns ?? {}) ? value.columns[column] ?? "" : told[column] ?? "");
@@ -28,23 +32,13 @@ export function Mapping({ value, onChange, told, kind }) {
     <section class="mapping">
       <h2>{t("mapping")}</h2>
       {Object.keys(told).length > 0 && (
-        <table class="columns">
-          <thead><tr><th scope="col">{t("column")}</th><th scope="col">{t("means")}</th></tr></thead>
-          <tbody>
-            {Object.keys(told).map((column) => (
-              <tr key={column}>
-                <th scope="row">{column}</th>
-                <td>
-                  <select aria-label={column} value={is(column)} onChange={(event) => choose(column, event.currentTarget.value)}>
-                    <option value="">{t("map_ignored")}</option>
-                    {[...new Set([...TARGETS[kind ?? "bookings"], ...Object.values(told).filter(Boolean)])].map((each) => <option key={each} value={each}>{label(each, language)}</option>)}
-                  </select>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Meanings heads={[t("column"), t("means")]} cells={Object.keys(told)} is={is} choose={choose} none={t("map_ignored")}
+          options={[...new Set([...TARGETS[kind ?? "bookings"], ...Object.values(told).filter(Boolean)])].map((each) => [each, label(each, language)])} />
       )}
+      {Object.keys(TRANSLATED).filter((column) => unmatched[column] || value.values?.[column]).map((column) => (
+        <Values key={column} column={column} header={Object.keys(told).find((each) => is(each) === column)} unmatched={unmatched[column]}
+          chosen={value.values?.[column] ?? {}} onChange={(chosen) => set({ values: { ...value.values, [column]: chosen } })} />
+      ))}
       <div class="tools">
         {choice("kind", Object.keys(TARGETS))}
         {(kind ?? "bookings") === "bookings" && (
@@ -61,6 +55,35 @@ export function Mapping({ value, onChange, told, kind }) {
     </section>
   );
 }
+
+/** What the cells of a column mean that nothing matches. Those chosen before stay listed, although the last check matched them. */
+function Values({ column, header, unmatched, chosen, onChange }) {
+  const { t, api } = useDesk();
+  const of = TRANSLATED[column];
+  const items = useLoaded(async () => (of ? (await api.all(of)).map(({ id, attributes }) => [id, attributes.name]) : STATES.map((each) => [each, t(`value_${each}`)])), [api, of, t]).value ?? [];
+  const name = t(column);
+  return (
+    <>
+      <Meanings heads={[t("unmatched", { name: header ?? name }), name]} cells={[...new Set([...Object.keys(chosen), ...(unmatched?.cells ?? [])])]} prefix={`${name}: `}
+        is={(cell) => chosen[cell] ?? ""} choose={(cell, meant) => onChange({ ...chosen, [cell]: meant || undefined })} none="–" options={items} />
+      {unmatched?.more > 0 && <p class="faint">{t("moreUnmatched", { n: unmatched.more })}</p>}
+    </>
+  );
+}
+
+const Meanings = ({ heads, cells, prefix = "", is, choose, none, options }) => (
+  <table class="columns">
+    <thead><tr>{heads.map((each) => <th scope="col" key={each}>{each}</th>)}</tr></thead>
+    <tbody>
+      {cells.map((cell) => (
+        <tr key={cell}>
+          <th scope="row">{cell}</th>
+          <td><select aria-label={prefix + cell} value={is(cell)} onChange={(event) => choose(cell, event.currentTarget.value)}>{[["", none], ...options].map(([value, text]) => <option key={value} value={value}>{text}</option>)}</select></td>
+        </tr>
+      ))}
+    </tbody>
+  </table>
+);
 
 /** The default value for rows that have none of their own. */
 function Default({ name, value, set, api }) {
