@@ -18,6 +18,17 @@ export function Problem({ error }) {
   return error ? <p class="problem" role="alert">{told(error, t)}</p> : null;
 }
 
+/** Performs one action at a time: `act` with the function that does it. Returns `busy` meanwhile, and the last action's `error`. */
+export function useAction() {
+  const [state, setState] = useState({});
+  const act = (run) => {
+    if (state.busy) return;
+    setState({ busy: true });
+    Promise.resolve().then(run).then(() => setState({}), (error) => setState({ error }));
+  };
+  return { ...state, act };
+}
+
 /** Loads data once, and again whenever its dependencies change. */
 export function useLoaded(load, needs) {
   const [state, setState] = useState({});

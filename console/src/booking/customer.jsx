@@ -2,7 +2,7 @@
 
 import { useEffect, useId, useState } from "preact/hooks";
 import { newKey } from "../api.js";
-import { Field, Problem, useDesk } from "../desk.jsx";
+import { Field, Problem, useAction, useDesk } from "../desk.jsx";
 
 const PAUSE = 250;
 
@@ -71,18 +71,10 @@ function NewCustomer({ text, done, back }) {
   const { t, api } = useDesk();
   const [given = "", ...family] = text.includes("@") ? [] : text.trim().split(/\s+/);
   const [fields, setFields] = useState({ given_name: given, family_name: family.join(" "), email: text.includes("@") ? text.trim() : "", phone: "", company: "" });
-  const [error, setError] = useState();
-  const [busy, setBusy] = useState(false);
+  const { busy, error, act } = useAction();
   const [key] = useState(newKey);
-  const make = async () => {
-    setBusy(true);
-    try {
-      const said = Object.fromEntries(Object.entries(fields).filter(([, value]) => value.trim()));
-      done((await api.create("customers", said, undefined, key)).data);
-    } catch (error) {
-      setError(error), setBusy(false);
-    }
-  };
+  const said = () => Object.fromEntries(Object.entries(fields).filter(([, value]) => value.trim()));
+  const make = () => act(async () => done((await api.create("customers", said(), undefined, key)).data));
   return (
     <fieldset class="new-customer">
       <legend>{t("newCustomer")}</legend>

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { newKey } from "../api.js";
-import { Choice, Field, Problem, useAgain, useDesk, useLoaded } from "../desk.jsx";
+import { Choice, Field, Problem, useAction, useAgain, useDesk, useLoaded } from "../desk.jsx";
 import { moment, onClock } from "../time.js";
 import { download } from "./transfer.js";
 
@@ -14,7 +14,7 @@ export function ExportsPage() {
   const [form, setForm] = useState({ kind: "bookings", format: "xlsx", start: `${month}01`, end: "" });
   const [key, setKey] = useState(newKey);
   const [turn, setTurn] = useState(0);
-  const [error, setError] = useState();
+  const { error, act } = useAction();
   const set = (change) => (setForm({ ...form, ...change }), setKey(newKey()));
   const { value, error: unread } = useLoaded((signal) => api.get("exports", { "page[size]": 20 }, { signal }), [api, turn]);
   const moves = unread || value?.data.some(({ attributes: { status } }) => status === "pending" || status === "running");
@@ -22,12 +22,10 @@ export function ExportsPage() {
   const submit = (event) => {
     event.preventDefault();
     const { start, end, ...said } = form;
-    const period = { ...(start && { start }), ...(end && { end }) };
-    api.create("exports", { ...said, language: language.slice(0, 2), ...((start || end) && { period }) }, undefined, key).then(
-      () => (setError(undefined), setKey(newKey()), setTurn(turn + 1)), setError);
+    const period = start || end ? { start: start || undefined, end: end || undefined } : undefined;
+    act(() => api.create("exports", { ...said, language: language.slice(0, 2), period }, undefined, key).then(() => (setKey(newKey()), setTurn(turn + 1))));
   };
-  const keep = (id) =>
-    api.get(`exports/${id}`).then(({ data }) => (download(data.attributes.download_url), say(t("saved")), setError(undefined)), setError);
+  const keep = (id) => act(() => api.get(`exports/${id}`).then(({ data }) => (download(data.attributes.download_url), say(t("saved")))));
   const choice = (name, options) => (
     <Choice label={t(`export_${name}`)} class="short" value={form[name]} onChange={(value) => set({ [name]: value })} options={options.map((each) => [each, t(`export_${each}`)])} />
   );

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { newKey } from "../api.js";
-import { Check, Problem, Sure, useAgain, useDesk, useLoaded } from "../desk.jsx";
+import { Check, Problem, Sure, useAction, useAgain, useDesk, useLoaded } from "../desk.jsx";
 import { moment } from "../time.js";
 import { Mapping } from "./mapping.jsx";
 import { download, firstLines, upload } from "./transfer.js";
@@ -17,21 +17,15 @@ export function ImportsPage({ id }) {
   const [file, setFile] = useState();
   const [mapping, setMapping] = useState({});
   const [trial, setTrial] = useState();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState();
+  const { busy, error, act } = useAction();
   /** Uploads the file, for a dry run or for the import itself. */
-  const send = async (given, dry_run, { kind, ...said } = mapping, more = {}) => {
-    setBusy(true), setError(undefined);
-    try {
+  const send = (given, dry_run, { kind, ...said } = mapping, more = {}) =>
+    act(async () => {
       const { data } = await api.create("imports", { name: given.name, size: given.size, dry_run, ...(kind && { kind }), mapping: said, ...more }, undefined, newKey());
       await upload(data.attributes.upload, given);
       if (dry_run) setTrial(data.id);
       else setTrial(undefined), setFile(undefined), go("imports", data.id);
-    } catch (failed) {
-      setError(failed);
-    }
-    setBusy(false);
-  };
+    });
   const take = (given) => {
     if (!given) return;
     setFile(given), setMapping({}), setTrial(undefined);
@@ -111,30 +105,25 @@ function State({ run: { status, dry_run } }) {
 function Run({ id, children }) {
   const { t, api, say } = useDesk();
   const [turn, setTurn] = useState(0);
-  const [error, setError] = useState();
+  const { error, act } = useAction();
   const { value, error: unread } = useLoaded((signal) => api.get(`imports/${id}`, {}, { signal }), [api, id, turn]);
   const run = value?.data.attributes;
   const ended = run && ENDED.includes(run.status);
   const moves = unread || (run && (!ended || run.undo?.status === "running"));
   useAgain(moves, PAUSE, () => setTurn(turn + 1), [value, unread]);
-  const undo = () => api.post(`imports/${id}/undo`).then(() => (setError(undefined), setTurn(turn + 1)), setError);
-  const keep = async () => {
-    try {
+  const undo = () => act(() => api.post(`imports/${id}/undo`).then(() => setTurn(turn + 1)));
+  const keep = () =>
+    act(async () => {
       const { files } = (await api.get(`imports/${id}/results`)).data.attributes;
       download((files.find((each) => each.name === run.file) ?? files.find((each) => each.media_type !== LINES) ?? files[0]).url);
       say(t("saved"));
-    } catch (failed) {
-      setError(failed);
-    }
-  };
+    });
   if (!run) return unread ? <Problem error={unread} /> : <p role="status">{t("loading")}</p>;
   // The meaning found for each column of the file, also if the file was refused.
   const told = { ...run.read.columns, ...Object.fromEntries((run.read.ignored ?? []).map((each) => [each, null])), ...run.problem?.columns };
   return (
     <section class="run" aria-label={run.file}>
-      <p class="standing">
-        <b>{run.file}</b> <State run={run} />
-      </p>
+      <p class="standing"><b>{run.file}</b> <State run={run} /></p>
       <Problem error={error ?? unread} />
       {!ended && (
         <p role="status">

@@ -14,9 +14,8 @@ export const TARGETS = {
   services: ["name", "price", "tax_rate", "resources", "min_duration", "charge_interval", "padding_before", "padding_after", "description", "slug", "external_id"],
 };
 
-const STATES = ["confirmed", "completed", "canceled", "no_show"];
-/** The columns whose values the page can translate: to items of the catalog or, if there are none, to states. */
-const TRANSLATED = { resource: "resources", service: "services", status: undefined };
+/** The columns whose values the page can translate: to items of the catalog, or to states. */
+const TRANSLATED = { resource: "resources", service: "services", status: ["confirmed", "completed", "canceled", "no_show"] };
 
 /** `value` is the mapping to send. The last check of the file told the meaning of each column, and the cells that nothing matches. */
 export function Mapping({ value, onChange, told, unmatched, kind }) {
@@ -59,9 +58,9 @@ export function Mapping({ value, onChange, told, unmatched, kind }) {
 /** What the cells of a column mean that nothing matches. Those chosen before stay listed, although the last check matched them. */
 function Values({ column, header, unmatched, chosen, onChange }) {
   const { t, api } = useDesk();
-  const of = TRANSLATED[column];
-  const items = useLoaded(async () => (of ? (await api.all(of)).map(({ id, attributes }) => [id, attributes.name]) : STATES.map((each) => [each, t(`value_${each}`)])), [api, of, t]).value ?? [];
-  const name = t(column);
+  const of = TRANSLATED[column], name = t(column);
+  const states = Array.isArray(of) && of.map((each) => [each, t(`value_${each}`)]);
+  const items = useLoaded(async () => states || (await api.all(of)).map(({ id, attributes }) => [id, attributes.name]), [api, of, t]).value ?? [];
   return (
     <>
       <Meanings heads={[t("unmatched", { name: header ?? name }), name]} cells={[...new Set([...Object.keys(chosen), ...(unmatched?.cells ?? [])])]} prefix={`${name}: `}

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { Lines } from "../booking/price.jsx";
-import { Check, Choice, Field, Panel, Problem, Sure, Times, useDesk, useLoaded } from "../desk.jsx";
+import { Check, Choice, Field, Panel, Problem, Sure, Times, useAction, useDesk, useLoaded } from "../desk.jsx";
 import { History } from "../trail.jsx";
 import { Messages } from "./messages.jsx";
 import { changed, moment, money, naive, onClock, span } from "../time.js";
@@ -12,21 +12,10 @@ const SHOWN = "bookings,bookings.resources,bookings.services,customer";
 export function OrderPanel({ id, booking, resources, close, changed }) {
   const { t, api, language, can, say } = useDesk();
   const [turn, setTurn] = useState(0);
-  const [error, setError] = useState();
-  const [busy, setBusy] = useState(false);
+  const { busy, error, act: attempt } = useAction();
   const loaded = useLoaded((signal) => api.get(`orders/${id}`, { include: SHOWN }, { signal }), [api, id, turn]);
   /** Performs an action, shows a message, and reloads the order. */
-  const act = async (run, word) => {
-    if (busy) return;
-    setBusy(true), setError(undefined);
-    try {
-      await run();
-      if (word) say(t(word));
-    } catch (failed) {
-      setError(failed);
-    }
-    setBusy(false), setTurn(turn + 1), changed();
-  };
+  const act = (run, word) => attempt(() => run().then(() => word && say(t(word))).finally(() => (setTurn(turn + 1), changed())));
   if (!loaded.value) return <Panel title={t("order")} close={close}>{loaded.error ? <Problem error={loaded.error} /> : <p class="waiting" role="status">{t("loading")}</p>}</Panel>;
 
   const { data, included = [] } = loaded.value, { attributes: order } = data;
