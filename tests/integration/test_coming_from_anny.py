@@ -238,7 +238,7 @@ def _(client: Client) -> None:
     assert given.data["relationships"]["customer"]["data"]["id"] == BERND.id
 
 
-@row("Your id of a booking")
+@row("Your booking's id")
 def _(client: Client) -> None:
     order = place(client, bookings=[guide()["bookings"][0] | {"external_uuid": "crm-17"}])
     found = client.call("GET", f"{BOOKINGS}?o={O}&filter[external_id]=crm-17").data

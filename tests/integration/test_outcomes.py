@@ -21,8 +21,8 @@ from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.audit import sweep
 from frontdesk.usecases.context import Context
+from frontdesk.usecases.orders import change, staged
 from frontdesk.usecases.orders import place as place_module
-from frontdesk.usecases.orders import staged
 from frontdesk.usecases.orders.change import cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
@@ -142,29 +142,33 @@ def trusting(context: Context, order: Any, leaving: list[Booking], store: Dynamo
 
 
 CANCEL = staged._cancel_bookings  # noqa: SLF001
+MENDS: list[tuple[Any, str, Any]] = [
+    (DynamoStore, "_head_first", as_it_was),
+    (staged, "_cancel_bookings", trusting),
+    (change, "as_read", lambda *_: []),
+]
 
 
 def test_control_a_reading_of_several_moments_frees_a_day_that_another_has(
     on: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shrink(monkeypatch)
-    monkeypatch.setattr(DynamoStore, "_head_first", as_it_was)
-    monkeypatch.setattr(staged, "_cancel_bookings", trusting)
+    for where, name, without in MENDS:
+        monkeypatch.setattr(where, name, without)
 
     cancel_while_a_booking_moves(on)
 
     assert in_use(on.ledger(DESKS.id, "2030-04-19")) == {ALL_DAY: 8}
 
 
-@pytest.mark.parametrize("mend", ["_head_first", "_cancel_bookings"])
-def test_either_mend_is_enough_for_a_reading_of_several_moments(
+@pytest.mark.parametrize("mend", [name for _, name, _ in MENDS])
+def test_each_mend_is_enough_for_a_reading_of_several_moments(
     on: Table, monkeypatch: pytest.MonkeyPatch, mend: str
 ) -> None:
     shrink(monkeypatch)
-    if mend == "_head_first":
-        monkeypatch.setattr(staged, "_cancel_bookings", trusting)
-    else:
-        monkeypatch.setattr(DynamoStore, "_head_first", as_it_was)
+    for where, name, without in MENDS:
+        if name != mend:
+            monkeypatch.setattr(where, name, without)
 
     cancel_while_a_booking_moves(on)
 
