@@ -44,7 +44,7 @@ def generate(run: Callable[..., str], language: str, into: Path, **more: str) ->
     [jar] = PYTHON.parent.parent.glob("lib/python*/site-packages/openapi_generator_cli/*.jar")
     options = [f"--additional-properties={name}={value}" for name, value in more.items()]
     document = into.parent / "openapi.json"
-    run("sh", "-c", f'cp "$DOCUMENT" {document}')
+    run("sh", "-c", f'cp "$DOCUMENT" "{document}"')
     run("java", "-jar", jar, "generate", "-g", language, "-i", document, "-o", into, *options)
 
 
@@ -94,7 +94,7 @@ def test_openapi_python_client(run: Callable[..., str], demo: Details, tmp_path:
 
 def test_openapi_typescript(node: Callable[..., Any], run: Callable[..., str], tmp_path: Path) -> None:
     need("node")
-    run("sh", "-c", f'node {MODULES}/.bin/openapi-typescript "$DOCUMENT" -o client.ts')
+    run("sh", "-c", f'node "{MODULES}/.bin/openapi-typescript" "$DOCUMENT" -o client.ts')
     assert_worked(compiled("openapi_fetch.ts", node, run, tmp_path))
 
 
@@ -127,5 +127,5 @@ def test_postman(node: Callable[..., Any]) -> None:
 def test_redocly_and_spectral_find_no_errors(run: Callable[..., str], tmp_path: Path) -> None:
     need("node")
     (tmp_path / ".spectral.yaml").write_text("extends: ['spectral:oas']\n")
-    run("sh", "-c", f'node {MODULES}/.bin/redocly lint "$DOCUMENT"', REDOCLY_TELEMETRY="off")
-    run("sh", "-c", f'node {MODULES}/.bin/spectral lint "$DOCUMENT" -r .spectral.yaml')
+    run("sh", "-c", f'node "{MODULES}/.bin/redocly" lint "$DOCUMENT"', REDOCLY_TELEMETRY="off")
+    run("sh", "-c", f'node "{MODULES}/.bin/spectral" lint "$DOCUMENT" -r .spectral.yaml')

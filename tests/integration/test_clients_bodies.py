@@ -10,7 +10,7 @@ from tests.integration.test_admin_orders import BOOKINGS, IN_ROOM, Desk, at, boo
 from tests.support.demo import ADA, BERND, MEETING, ROOM
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def client() -> Iterator[Desk]:
     with new_moto_world() as made:
         yield Desk(made, made.demo["token"])

@@ -19,7 +19,7 @@ ZOE = Customer(
 ROOMS = [Resource(id=f"r{n}", name=name) for n, name in enumerate(("Zoo", "Äpfel", "Room 10", "room 2"))]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def client() -> Iterator[Desk]:
     """Ada's booking tomorrow and one in 30 years, Bernd's, and Zoe's."""
     with new_moto_world() as made:

@@ -21,7 +21,7 @@ CUSTOMERS, RESOURCES, HOOKS = "/api/v1/customers", "/api/v1/resources", "/api/v1
 SOLD = {"type": "add-ons", "id": COFFEE.id, "meta": {"quantity": 3}}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def client() -> Iterator[Desk]:
     with new_moto_world() as made:
         desk = Desk(made, made.demo["token"])
