@@ -60,7 +60,7 @@ def test_another_id_is_a_conflict(name: str, wrong: Any, desk: Client, ids: dict
     assert (answer.status, answer.refusals) == (409, [("id_differs", "/data/id")])
 
 
-@pytest.mark.parametrize("name", ["bookings", "webhook-subscriptions", "resources"])
+@pytest.mark.parametrize("name", ["bookings", "webhook-subscriptions", "resources", "exports", "imports"])
 def test_a_new_resource_of_another_type_is_a_conflict_and_an_id_is_forbidden(name: str, desk: Client) -> None:
     path = f"/api/v1/{name}"
     assert desk.call("POST", path, {"data": {"type": "people"}}).refusals == [("type_differs", "/data/type")]

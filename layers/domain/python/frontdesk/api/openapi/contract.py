@@ -122,7 +122,8 @@ class Operation:
         """All statuses that it can answer with, including the gateway's."""
         found = {*self.answers, *self.refusals, 429, 500, 504}
         found |= {400, 401, 403, 406, 503} if self.scope != PUBLIC else set()
-        found |= {413, 415, 422} if self.body else set()
+        # 409: the `type` of the body is not the one of this address.
+        found |= {409, 413, 415, 422} if self.body else set()
         found |= {404} if self.path_parameters else set()
         return sorted(found)
 
