@@ -289,7 +289,7 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
     made = "Created, now or (with `Idempotency-Replayed`) by an earlier request." if again else "Created."
     yield Operation(
         name=routes["create"].name, tag="Catalog", summary=f"Create {what_one}",
-        body=catalog_document(of.name, new=True), example=example_of_type(of.name, **_NEW[of.name]), refusals=(409,),
+        body=catalog_document(of.name, new=True), example=example_of_type(of.name, **_NEW[of.name]),
         answers={
             201: Answer(
                 description=made, content=resource, headers=("Location", "ETag", *again), meta=told,
@@ -314,7 +314,7 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
                     named=f"Changed{one}Document" if closes else None,
                 ),
             },
-            refusals=(409, 412),
+            refusals=(412,),
         )  # fmt: skip
     if of.kind == "token":
         yield Operation(

@@ -40,7 +40,7 @@ MESSAGE_OPERATIONS: tuple[Operation, ...] = (
         "were canceled, a reminder for the next booking. With `message_rule_id`, it has the texts of that rule, even if the rule "
         "is disabled.",
         body=_PREVIEW, example=example_of_type("message-previews", kind="confirmation"),
-        answers={200: Answer(description="The mail.", content=MessagePreviewResource)}, refusals=(409,),
+        answers={200: Answer(description="The mail.", content=MessagePreviewResource)},
     ),
     Operation(
         name="list_messages", tag="Mails", summary="List the messages of all orders, latest due or finished first",

@@ -113,7 +113,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="place_order", tag="Orders",
         summary="Place an order with all of its bookings, or none",
-        body=OrderConfig, example=EXAMPLE_ORDER, answers={201: _PLACED}, refusals=(409,),
+        body=OrderConfig, example=EXAMPLE_ORDER, answers={201: _PLACED},
     ),
     Operation(
         name="list_orders", tag="Orders", summary="List orders, newest first",
@@ -127,13 +127,13 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="change_order", tag="Orders", summary="Change an order's note",
-        body=CHANGED_ORDER, example=example_of_type("orders", note="Comes by train"), answers=_AN_ORDER, refusals=(409,),
+        body=CHANGED_ORDER, example=example_of_type("orders", note="Comes by train"), answers=_AN_ORDER,
     ),
     Operation(
         name="complete_order", tag="Orders",
         summary="Complete a draft",
         description="Books its slots, counts its voucher, and queues the confirmation. A completed order is returned unchanged.",
-        body=CompletionConfig, needs_body=False, example={}, answers=_AN_ORDER, refusals=(409,),
+        body=CompletionConfig, needs_body=False, example={}, answers=_AN_ORDER,
     ),
     Operation(
         name="cancel_order", tag="Orders",
@@ -157,7 +157,7 @@ OPERATIONS: tuple[Operation, ...] = (
         description="Creates an order with this one booking. A blocker (`is_blocker`) makes one resource unavailable.",
         body=NEW_BOOKING,
         example=example_of_type("bookings", **EXAMPLE_BOOKING | AFTERNOON, customer_id=ADA, timezone="Europe/Berlin"),
-        answers={201: Answer(description=_PLACED.description, content=BookingResource, headers=_PLACED.headers)}, refusals=(409,),
+        answers={201: Answer(description=_PLACED.description, content=BookingResource, headers=_PLACED.headers)},
     ),
     Operation(
         name="read_booking", tag="Bookings", summary="Get a booking",
@@ -168,7 +168,7 @@ OPERATIONS: tuple[Operation, ...] = (
         name="change_booking", tag="Bookings",
         summary="Move a booking or change its notes", body=CHANGED_BOOKING,
         example=example_of_type("bookings", start_date="2030-04-15T11:00:00+02:00", note="Moved by phone"),
-        answers=_A_BOOKING, refusals=(409,),
+        answers=_A_BOOKING,
     ),
     Operation(
         name="delete_booking", tag="Bookings",
@@ -181,7 +181,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="change_customer_of_booking", tag="Bookings", summary="Change the customer of a booking",
         description="Also changes the customer of its sub-bookings. The customer of the order stays the same.",
-        body=BookingCustomerChange, example={"customer_id": ADA}, answers=_A_BOOKING, refusals=(409,),
+        body=BookingCustomerChange, example={"customer_id": ADA}, answers=_A_BOOKING,
     ),
     Operation(
         name="check_in", tag="Bookings", summary="Check in",
@@ -258,7 +258,6 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={
             201: Answer(description="The subscription, with its secret.", content=WebhookSubscriptionResource, headers=("Location",)),
         },
-        refusals=(409,),
     ),
     Operation(
         name="read_webhook_subscription", tag="Webhooks",
@@ -267,7 +266,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="change_webhook_subscription", tag="Webhooks",
         summary="Change a webhook subscription", description="A field that is missing or null stays unchanged.", body=_SUBSCRIPTION,
-        example=example_of_type("webhook-subscriptions", events=["orders.*", "bookings.canceled"]), answers=_A_WEBHOOK, refusals=(409,),
+        example=example_of_type("webhook-subscriptions", events=["orders.*", "bookings.canceled"]), answers=_A_WEBHOOK,
     ),
     Operation(
         name="delete_webhook_subscription", tag="Webhooks",
