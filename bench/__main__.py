@@ -33,7 +33,7 @@ IMPORT_WORKERS, IMPORT_ROWS, IMPORT_RUNS = (1, 4), 4000, 3
 
 
 class Mark(NamedTuple):
-    """The limit for a release, and the aim. A rate must be at least its aim."""
+    """The limit of a figure for a release, and its aim. With `at_least`, the aim is a minimum."""
 
     at_most: float | None
     aim: float
@@ -80,7 +80,7 @@ class Bench:
         *,
         on_engine: bool = True,
     ) -> None:
-        """Adds a figure with its limit and aim. `on_engine`: the figure depends on the engine."""
+        """Adds a figure with its limit and aim. With `on_engine`, the figure depends on the engine."""
         mark = MARKS[key]
         self.rows[key] = {
             "value": round(value, 3),
@@ -200,7 +200,7 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "cpu": model[1] if model else platform.processor() or platform.machine(),
         "python": platform.python_version(),
-        # With a load above about two, which the bench causes itself, the figures mean less.
+        # The bench itself causes a load of about two. The higher the load, the less the figures mean.
         "load": os.getloadavg(),
     }
 

@@ -81,9 +81,9 @@ def deployment(endpoint: str, catalog: list[CatalogItem] | None = None) -> Itera
 
 
 class Twin:
-    """Turns recorded requests into those of another order of the same size, on a resource that nobody books.
+    """Turns recorded requests into requests for another order of the same size, on a resource that nobody books.
 
-    Changes of the days of `resource_id` are repeated on the twin's days, so that the conditions hold.
+    Changes of the days of `resource_id` are repeated on the twin's days, so that their conditions are met.
     """
 
     def __init__(self, resource_id: str) -> None:

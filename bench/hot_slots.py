@@ -35,12 +35,12 @@ TRANSACTION_SECONDS = 0.008
 
 
 def same_slot(_: int) -> dict[str, Any]:
-    """Returns an order for the slot that all of them want."""
+    """Returns an order for the slot that all writers want."""
     return order(desks(1, minutes=60), notify_customer=False)
 
 
 def neighbours(number: int) -> dict[str, Any]:
-    """Returns an order for a quarter of an hour beside the others'."""
+    """Returns an order for a 15-minute slot next to the other writers' slots."""
     return order(
         desks(1, NINE.replace(hour=5) + timedelta(minutes=15 * number), minutes=15), notify_customer=False
     )

@@ -119,7 +119,7 @@ def _table(endpoint: str, name: str | None = None) -> Iterator[tuple[Any, Work]]
 
 
 def _timed(work: Work, workers: int, do: Callable[[int], None]) -> float:
-    """Returns the rows a second of all chunks together."""
+    """Returns how many rows a second the chunks take in total."""
     context = multiprocessing.get_context("spawn")
     ready = context.Barrier(workers)
     with context.Pool(workers, _start, (work, ready)) as pool:

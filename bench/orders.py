@@ -39,7 +39,7 @@ Measured = Callable[[], tuple[float, ...]]
 
 
 class Medians(NamedTuple):
-    """In seconds: for each column the median over the p50s of several runs. Also the median ratio of the first to the second column."""
+    """In seconds, the median of several runs' p50s for each column. Also the median ratio of the first column to the second."""
 
     seconds: tuple[float, ...]
     ratio: float

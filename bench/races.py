@@ -44,7 +44,7 @@ def distinct_slots(on: Deployment) -> Rates:
 
 
 def one_slot(on: Deployment) -> tuple[int, int]:
-    """Returns in how many rounds other than exactly one of 64 got the slot, and the number of the auditor's findings."""
+    """Returns the number of rounds in which not exactly one of 64 threads got the slot, and the number of audit findings."""
     wrong = 0
     for number in range(ROUNDS):
         body = order(meeting(NINE + timedelta(days=1000 + number)), notify_customer=False)
@@ -69,7 +69,7 @@ def _each(bodies: list[dict[str, Any]]) -> Operation:
 
 def _sent(on: Deployment, requests: list[Request]) -> float:
     def send(request: Request) -> None:
-        # A transaction that failed before may fail again, or another may.
+        # A transaction that failed before may fail again, or another one may fail.
         with suppress(on.bare.exceptions.TransactionCanceledException):
             on.send([request])
 

@@ -68,7 +68,7 @@ def _told(status: int, answer: Answer) -> str:
 
 
 def _shortened(parameters: tuple[str, ...]) -> list[str]:
-    """Returns the parameters, with all `fields[...]` combined into one, and those of pages into another."""
+    """Returns the parameters, with all `fields[...]` combined into one, and all `page[...]` into another."""
     named = (f"{name.partition('[')[0]}[...]" if "[" in name else name for name in parameters)
     return [*dict.fromkeys(named)]
 

@@ -27,7 +27,7 @@ _UPPER, _LOWER = (
 
 
 def text_of(document: Json) -> str:
-    """Formats the document for the repository: whatever fits into a line is on one."""
+    """Formats the document for the repository: every part that fits into a line is on one."""
     return _text(document, 0) + "\n"
 
 
@@ -154,7 +154,8 @@ def _of_bodies(pair: _Pair, old: Json | None, new: Json | None, at: str) -> Iter
 def _narrowed(pair: _Pair, old: Json, new: Json, at: str, *, sent: bool) -> Iterator[str]:
     """Yields what the new schema restricts.
 
-    If clients send it (`sent`), this is what is now refused. Otherwise it is what answers could not contain before, or no longer contain.
+    If clients send it (`sent`), yields what is refused from now on. Otherwise, yields what answers contain for the first time, or no longer
+    contain.
     """
     names = (old.get("$ref", ""), new.get("$ref", ""), sent)
     if names[0] and names[1]:

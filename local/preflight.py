@@ -20,7 +20,7 @@ _STUCK = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS"
 
 
 class Found(NamedTuple):
-    """A finding for the person who deploys. `stops`: the deployment would fail."""
+    """A finding for the person who deploys. With `stops`, the deployment would fail."""
 
     stops: bool
     text: str

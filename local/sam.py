@@ -257,7 +257,7 @@ def mode() -> str:
 
 
 def serve() -> None:
-    """Runs the API until Ctrl-C. Raises ServerError if sam local ends by itself."""
+    """Runs the API until Ctrl-C. Raises ServerError if `sam local` ends on its own."""
     with ExitStack() as running:
         details = running_details() or running.enter_context(this_checkouts_cloud())[1]
         sam = running.enter_context(sam_local(details, STATE, f"http://127.0.0.1:{PORT}"))

@@ -292,7 +292,7 @@ class Api:
 
     @property
     def base_url(self) -> str:
-        """The URL at which clients reach the API: the configured one, or that of this request."""
+        """The URL at which clients reach the API: the configured one, or the URL of this request."""
         event = self.resolver.current_event
         context = event.request_context
         configured = self.world.settings.public_base_url

@@ -22,7 +22,7 @@ from frontdesk.errors import Language
 MAX_ANSWER = 6_000_000
 # Bytes of a page of a list.
 MAX_PAGE = 5_000_000
-# How much of the limit each part that may be shortened gets, in percent. The rest of an answer is small, but plain JSON repeats
+# The share of the limit, in percent, for each part that may be shortened. The rest of an answer is small, but plain JSON repeats
 # included resources.
 _T = TypeVar("_T")
 _PARTS = (90, 40, 10, 1, 0)
@@ -127,7 +127,7 @@ def _cut(document: Mapping[str, Any], room: int, base_url: Callable[[], str], la
     cut = {}
     changed = {**document}
     if "items" in data.get("meta", {}):
-        # Included resources get what lines leave of their half.
+        # The lines get half of the room. Included resources get the other half, and whatever the lines do not use.
         items, left = _fitting(data["meta"]["items"], room // 2)
         room -= room // 2 - left
         cut |= _of(items=(items, data["meta"]["items"]))

@@ -190,7 +190,7 @@ class LedgerChange(NamedTuple):
         return Ledger(ledger.key, Profile.of(segments), holds, ledger.version + 1)
 
     def result(self) -> Ledger:
-        """Returns the ledger as it is after this write to the version that was read."""
+        """Returns the ledger after this write to the version that was read."""
         after = self.applied_to(self.seen)
         assert after is not None, "a change is good for what it was planned on"
         return after
@@ -237,7 +237,7 @@ def _in_use(profile: Profile, on: slice, gone: Sequence[Claim]) -> Iterator[tupl
 
 
 def occupied(ledger: Ledger, claims: Iterable[Claim]) -> Ledger:
-    """Returns the ledger with the claims added. For calculations only; the result cannot be written."""
+    """Returns the ledger with the claims added. For calculations only, because the result cannot be written."""
     profile = Profile.of(ledger.segments)
     for claim in claims:
         profile = profile.plus(claim)

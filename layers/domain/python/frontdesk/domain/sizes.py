@@ -24,12 +24,12 @@ MAX_SEGMENTS = 5_000
 SEGMENT = 13 + 6 + 1
 # Bytes of a hold: a name made of order id, attempt and number, and five numbers.
 HOLD = 36 + 12 + 4 + 2 + 50 + 1
-# Bytes read for one decision: 300,000 segments, or half a second of work. That allows a request to name days of which a tenth are split
-# into every minute.
+# Bytes read for one decision: 300,000 segments, or half a second of work. This allows a request to name the most days possible if at
+# most a tenth of them are split into single minutes.
 MAX_READ_BYTES = 6_000_000
 # Bytes of a customer with all texts at their longest, together with the claim on the address.
 CUSTOMER_BYTES = 40_000
-# Bytes of an order item's keys and index keys, and of the attributes beside its body.
+# Bytes of an order item's keys and index keys, and of its attributes other than the body.
 _AROUND = 1_000
 
 _K = TypeVar("_K")

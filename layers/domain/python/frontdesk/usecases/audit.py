@@ -80,9 +80,9 @@ def audit(
 ) -> Report:
     """Finds broken invariants while the table is in use. Reports only what three passes find in the same items at the same versions.
 
-    A pass reads items at different moments, so a change between two reads looks like a broken invariant. What the first and the third
-    pass both find existed throughout the second pass. The second pass had therefore read everything concerned. A table without findings
-    is read once.
+    A pass reads items at different moments, so a change between two reads looks like a broken invariant. If the first and the third pass
+    have the same finding, the items did not change in between, and the second pass read them all in that state. A table without findings is
+    read once.
     """
     looked_at: Mapping[str, Mapping[str, int]] = {}
     standing: Mapping[str, list[Finding]] = {}

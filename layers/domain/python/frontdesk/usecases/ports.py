@@ -34,7 +34,7 @@ class Listed(NamedTuple):
     """An order or booking with the fields of its list entry, before the item itself is read.
 
     `at` is when the order was created, or when the booking starts. `size` is the order's number of bookings, or the booking's length in
-    seconds. `asks_order`: the order must be read to decide which of its bookings are visible, and whether it is itself.
+    seconds. With `asks_order`, the order must be read to decide whether it, or which of its bookings, is visible.
     """
 
     key: Key
@@ -324,7 +324,7 @@ class Runs(Protocol):
         """Returns the id of the run last planned with this content (`ImportRun.content`), or None. Consistent."""
 
     def plan(self, seen: "ImportRun", run: "ImportRun", clock: Clock, after: str | None) -> bool:
-        """Does the same as `change` for a run that is now planned.
+        """Writes a run that is now planned if its version is still that of `seen`. Returns False otherwise.
 
         Also returns False if a run other than `after` was last planned with its content. Repeating a call that succeeded, but whose
         answer was lost, also returns True.
@@ -334,9 +334,9 @@ class Runs(Protocol):
         """Returns the id of the run that has claimed the run's file, or None. Consistent."""
 
     def begin_undo(self, context: Context, seen: "ImportRun", run: "ImportRun", holder: str | None) -> bool:
-        """Does the same as `change`, and logs in the same transaction who undoes the import.
+        """Writes a run whose undo begins if its version is still that of `seen`. Logs who undoes it in the same transaction.
 
-        Also returns False if a run other than `holder` has claimed the file.
+        Returns False otherwise, and also if a run other than `holder` has claimed the file.
         """
 
     def withdraw(self, run: "ImportRun", clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""Reads one item, as what it is."""
+"""Reads one item by its type and id."""
 
 from typing import TypeVar
 

@@ -36,7 +36,7 @@ def create_token(
     """Creates a token.
 
     Returns the token and its text, which cannot be read again later. It expires no later than the token that created it. Raises the
-    errors of `create_item`, and 403 for scopes or a lifetime beyond those of that token.
+    errors of `create_item`, and 403 for scopes or a lifetime beyond its creator's.
     """
     text = new_token(office.context.organization_id)
     own = {"id": _digest(text), "organization_id": office.context.organization_id, "parent_id": maker.id}

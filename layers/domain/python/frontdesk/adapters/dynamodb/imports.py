@@ -29,7 +29,7 @@ from frontdesk.domain.time.intervals import day_of
 from frontdesk.usecases.context import Clock, Context
 
 _MONTHS = 24
-# Seconds for which the item of a content is kept. Planning takes less; after it, the runs themselves have the content.
+# Seconds for which the item of a content is kept: longer than planning takes. After planning, the runs themselves store the content.
 _CONTENT_SECONDS = 86_400
 TYPE = "imports"
 # Stored in the key or in separate attributes.

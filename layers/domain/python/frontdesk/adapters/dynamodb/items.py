@@ -360,7 +360,7 @@ def _raw(values: Mapping[str, Any]) -> Raw:
 
 
 def _values(raw: Raw) -> dict[str, Any]:
-    """Reverses `_raw`."""
+    """Converts an item from DynamoDB's JSON to plain values. Reverses `_raw`."""
     values: dict[str, Any] = {}
     for name, typed in raw.items():
         ((kind, value),) = typed.items()
@@ -377,14 +377,14 @@ def _attributes(record: BaseModel, names: frozenset[str]) -> dict[str, Any]:
 
 
 def _stored(raw: Raw) -> dict[str, Any]:
-    """Returns the fields of an order or booking."""
+    """Returns the fields of a stored order or booking, from its body and its attributes."""
     values = _values(raw)
     fields: dict[str, Any] = from_json(values.pop("body"))
     return {**fields, **{name: value for name, value in values.items() if name not in _PLACE}}
 
 
 def key_of(pk: str, sk: str) -> tuple[str, Key] | None:
-    """Reverses `item_key`: returns the organization and the key. Returns None for index entries and unknown items."""
+    """Parses the key of a stored item into the organization and the domain's key. Returns None for index entries and unknown items."""
     organization_id, _, rest = pk.partition("#")
     kind, _, id = rest.partition("#")
     name, _, part = sk.partition("#")

@@ -36,9 +36,9 @@ class Outcomes(Table):
     def _final(
         self, context: Context, writes: Sequence[Write], lost: dict[Key, Any]
     ) -> Mapping[Key, Any] | None:
-        """Ensures that a failed write cannot succeed later, because an earlier attempt may still arrive.
+        """Ensures that a failed write cannot succeed later, because an earlier attempt at it may still be on its way.
 
-        Returns None if that attempt just succeeded.
+        Returns None if that attempt has just succeeded.
         """
         guard = _guard(writes, lost)
         if guard is None:
@@ -130,7 +130,7 @@ def keys_of(write: Write) -> list[Key]:
 def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
     """Whether the conflicting item is the result of this very write, whose answer was lost.
 
-    The attempt shows this for new orders, because no two placings share one. Other changes can safely be decided again.
+    A new order shows this by its attempt, which no other placing shares. Other changes can safely be decided again.
     """
     match write:
         case NewOrder(order):
@@ -168,7 +168,7 @@ def _untold(order: Order) -> Order:
 
 
 def _guard(writes: Sequence[Write], lost: Mapping[Key, Any]) -> NewOrder | ChangedOrder | None:
-    """Returns the write whose condition, once broken, prevents all of them from taking effect. None if that is not necessary.
+    """Returns the write whose condition must be broken so that none of the writes can take effect. None if that is not necessary.
 
     A condition that has failed on a conflicting order is broken already. Steps of an order being placed have no effect alone.
     """

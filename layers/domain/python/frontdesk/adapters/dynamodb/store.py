@@ -111,7 +111,7 @@ class DynamoStore(Outcomes):
         return int(found["at"]["N"]) if found else None
 
     def move_cursor(self, context: Context, name: str, until: int) -> None:
-        """Moves that instant forward. Never moves it back."""
+        """Moves forward the instant up to which a task was done for an organization. Never moves it back."""
         condition = ABSENT | (_at < until)
         self.update(_cursor(context, name), [_at.set(until)], condition, context.clock)
 

@@ -41,7 +41,7 @@ _PASSING = frozenset(
 
 
 class Transaction:
-    """Collects actions, each on a different item. `commit` sends them. `unanswered`: at least one attempt got no answer."""
+    """Collects actions, each on a different item. `commit` sends them. `unanswered` says whether an attempt got no answer."""
 
     def __init__(self, connection: Connection, table_name: str) -> None:
         self.connection = connection
@@ -188,7 +188,10 @@ def send_until_known(send: Callable[[], _T], clock: Clock) -> _T:
 def send_change_until_known(
     send: Callable[[], _T], clock: Clock, note_unanswered: Callable[[], None] = lambda: None
 ) -> _T:
-    """Does the same as `send_until_known` for writes. Raises OutcomeUnknown when the time is up and any attempt got no answer."""
+    """Sends a write, with increasing random pauses, until its outcome is known.
+
+    Raises OutcomeUnknown when the time is up and any attempt got no answer, else Busy.
+    """
     unanswered = False
 
     def noting() -> _T:

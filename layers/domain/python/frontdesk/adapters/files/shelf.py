@@ -77,7 +77,7 @@ class S3Shelf:
 
     @cached_property
     def _client(self) -> Any:
-        # With S3's own checksums, completing a file would require those of all parts. ETags verify the content instead.
+        # S3's own checksums would require the checksums of all parts to complete a file. ETags verify the content instead.
         config = Config(
             request_checksum_calculation="when_required",
             connect_timeout=2,

@@ -122,7 +122,7 @@ def page_document(
     *,
     capped: bool = False,
 ) -> Json:
-    """Returns one page of resources that are all in memory. `capped`: the list is incomplete."""
+    """Returns one page of resources that are all in memory. With `capped`, the list is incomplete."""
     start = (query.number - 1) * query.size
     return list_document(
         resources[start : start + query.size], len(resources), query, url, parameters, capped=capped

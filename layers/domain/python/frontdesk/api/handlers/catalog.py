@@ -1,4 +1,7 @@
-"""The operations of the catalog, the same for every type; those of tokens and organizations; and the caller. Source: shared conventions."""
+"""The operations of the catalog, which are the same for every type. Also those of tokens, organizations and the caller.
+
+Source: shared conventions.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any

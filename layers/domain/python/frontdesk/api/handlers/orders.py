@@ -254,8 +254,8 @@ def _wanted(api: Api, context: Context, query: Query, asked: Mapping[str, str]) 
         # A booking in progress counts as upcoming.
         start = now if start is None else max(now, start)
         if end is not None and end <= start:
-            # The whole requested time has passed. An instant before all bookings matches none; the present time might match one in
-            # progress.
+            # The requested time is entirely past. An instant before all bookings matches nothing, but the present time might match a
+            # booking in progress.
             start = end = 0
     return {
         "customer_ids": filters.get("customer", ()),

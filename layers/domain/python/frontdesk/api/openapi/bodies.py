@@ -128,7 +128,7 @@ _OF_BOOKING = {
 
 
 def told(model: type[BaseModel], texts: Mapping[str, str] = _OF_BOOKING) -> dict[str, str]:
-    """Returns the descriptions of those of a model's fields that have one."""
+    """Returns the descriptions of a model's fields, for those fields that have one."""
     return {name: texts[name] for name in model.model_fields if name in texts}
 
 

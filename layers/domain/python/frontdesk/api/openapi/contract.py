@@ -193,7 +193,7 @@ def singular(type_name: str) -> str:
 
 
 def is_resource(of: Any) -> bool:
-    """Whether the name of a type is that of a resource."""
+    """Whether the type's name is the name of a resource."""
     return isinstance(of, type) and of.__name__.endswith("Resource")
 
 

@@ -206,7 +206,7 @@ def _offers(
     )
     offers: list[Interval] = []
     for slot in free:
-        # Alternatives never overlap, as in `next_free`: a slot a quarter of an hour later is no real alternative.
+        # Alternatives never overlap, as in `next_free`: starting a quarter of an hour later is no real alternative.
         if len(offers) < _MAX_OFFERS and (wanted.main.series or not offers or slot.start >= offers[-1].end):
             offers.append(slot)
     return offers

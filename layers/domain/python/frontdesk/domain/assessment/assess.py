@@ -97,14 +97,14 @@ class _Tried(NamedTuple):
 
 
 class _Skipped(NamedTuple):
-    """A plan that is left out, with its own conflicts and those of each part."""
+    """A plan that is left out, with its own conflicts and the conflicts of each part."""
 
     plan: Plan
     conflicts: tuple[tuple[Problem, ...], ...]
 
 
 class Assessor:
-    """Assesses a request in one pass. Collects every problem: those of the request first, then those of its times."""
+    """Assesses a request in one pass. Collects every problem, first of the request itself, then of its times."""
 
     def __init__(self, reading: Reading[OrderConfig], known: Snapshot, now: int) -> None:
         self.lookup = Lookup(reading, known, now)

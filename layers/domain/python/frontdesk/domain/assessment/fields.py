@@ -12,7 +12,7 @@ from frontdesk.domain.problems import Problem, pointer
 from frontdesk.domain.requests.order import BookingConfig
 from frontdesk.errors import Invalid, Phrase
 
-# Limit in bytes for the answers of one booking, and for those of the order.
+# Limits in bytes: the answers of one booking, and the answers of the order.
 MAX_ENTRY_BYTES = 20_000
 
 

@@ -14,7 +14,7 @@ from frontdesk.errors import Phrase, Value
 
 
 class Lookup:
-    """Finds the items that a request names. `problems` begins with those of reading the request; each failed look-up adds one."""
+    """Finds the items that a request names. `problems` begins with the problems of reading the request; each failed look-up adds one."""
 
     def __init__(self, reading: Reading[OrderConfig], known: Snapshot, now: int) -> None:
         organization = known.organization()
@@ -59,7 +59,7 @@ class Lookup:
             return ()
         resources: dict[str, Resource] = {}
         for i, id in enumerate(config.resource_id):
-            # A single id may be sent without an array. The pointer is then that of the field.
+            # A single id may be sent without an array. The pointer is then the field itself.
             id_path = path if len(config.resource_id) == 1 else (*path, i)
             if id is None:
                 if not self.is_unread(*id_path):
@@ -86,7 +86,7 @@ class Lookup:
         services: list[tuple[Service, int]] = []
         for id, quantity in config.service_id.items():
             service = self.known.service(id)
-            # The only service of a sub-booking may be sent as a plain id. The pointer is then that of the field.
+            # The only service of a sub-booking may be sent as a plain id. The pointer is then the field itself.
             id_path = (
                 path if isinstance(config, SubBookingConfig) and len(config.service_id) == 1 else (*path, id)
             )
@@ -102,7 +102,7 @@ class Lookup:
     def _with_quantity(
         self, config: BookingConfig | SubBookingConfig, services: list[tuple[Service, int]], *here: str | int
     ) -> list[tuple[Service, int]]:
-        """Applies `quantity`: n beside `{S: 1}` or `{S: n}` means n of S. Anything else is a contradiction."""
+        """Applies `quantity`: n together with `{S: 1}` or `{S: n}` means n of S. Anything else is a contradiction."""
         if config.quantity is None or (config.quantity == 1 and len(config.service_id or ()) > 1):
             return services
         if len(config.service_id or ()) == 1 and services and services[0][1] in (1, config.quantity):

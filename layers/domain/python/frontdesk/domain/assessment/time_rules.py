@@ -175,7 +175,7 @@ class Times:
         days: dict[LedgerKey, Ledger],
         had: Mapping[LedgerKey, Sequence[Claim]] | None = None,
     ) -> list[Problem]:
-        """Returns a conflict for each resource or series with too little room. Includes the request's own earlier claims.
+        """Returns a conflict for each resource or series with too little room. Counts the request's own earlier claims as taken.
 
         Adds the claims to `days`. The booking keeps what it already `had`, even if that exceeds the capacity.
         """
@@ -187,7 +187,7 @@ class Times:
                 self._worth[key] = holds_in(ledger, self.known, self.now)
             over, waiting = self._worth[key]
             new = _beyond(claim, (had or {}).get(key, ()))
-            # Listing every stretch takes bounded work. Only detecting that one is taken is much cheaper.
+            # Listing every stretch takes much more work than finding a single one. So only some conflicts list all of them.
             told = found[owner.id][1] if owner.id in found else []
             most = MAX_TAKEN - len(told) if len(self._refused) < MAX_SHOWN else 1
             stretches = [

@@ -1,4 +1,4 @@
-"""Finds where a booking of a given weight fits: within opening hours, and beside existing bookings. Pure."""
+"""Finds the times at which a booking of a given weight fits, within opening hours and with the existing bookings. Pure."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -50,7 +50,7 @@ class Place(NamedTuple):
         return self.days.owner.id
 
     def free(self, slots: Sequence[Interval]) -> list[Interval]:
-        """Returns those of the sorted slots that can be booked."""
+        """Returns the sorted slots that can be booked."""
         opened = self.opened
         if self.at_ends:
             slots, opened = [slot for slot in slots if self.is_open(slot)], None

@@ -44,9 +44,10 @@ UNAVAILABILITY: Mapping[str, str] = {
     "slot_unavailable": "booked_out",
     "slot_pending": "pending",
 }
-# If no resource is available, the one with the first of these reasons counts as nearest and gives the reason.
+# If no resource is available, the reason shown is the first of these that applies to any resource.
 _NEAREST = ("pending", "booked_out", "off_schedule")
-# Why a day has no start. The reasons are tried in this order; the first whose absence would leave a start is given.
+# The reasons why a day has no start, in the order in which they are tried. A day gets the first reason without which it would have a
+# start.
 _TAKEN: Mapping[str, Callable[[Place], Sequence[Interval]]] = {
     "pending": lambda place: place.surely_busy,
     "booked_out": lambda _: (),
@@ -203,7 +204,7 @@ class StartSearch(Search):
     def _free_of(
         self, slots: Sequence[Interval], places: Sequence["Place"], course: "Place | None", zone: ZoneInfo
     ) -> Iterator[Interval]:
-        """Yields those of the sorted slots that can be booked on any of the places of a zone."""
+        """Yields the slots that can be booked on any of the places of a zone. The slots must be sorted."""
         since = earliest_start(self._services, self.now, zone)
         until = latest_start(self._services, self.now, zone)
         lengths = dict.fromkeys(end - start for start, end in slots)

@@ -42,7 +42,7 @@ def live(bookings: Iterable[Booking]) -> list[Booking]:
 
 
 def family_of(booking: Booking, bookings: Iterable[Booking]) -> list[Booking]:
-    """Returns those of a booking's family that are not canceled: the main booking and its sub-bookings."""
+    """Returns the bookings of a family that are not canceled: the main booking and its sub-bookings."""
     head = booking.super_booking or booking.id
     return live(each for each in bookings if head in (each.id, each.super_booking))
 
@@ -111,7 +111,7 @@ def released(
 def canceled(
     order: Order, bookings: Iterable[Booking], leaving: int, now: int, cause: Cause | None
 ) -> tuple[Order, list[ChangedBooking]]:
-    """Returns the order with `leaving` fewer active bookings, and the writes that cancel those of `bookings` not canceled yet.
+    """Returns the order with `leaving` fewer active bookings, and the writes that cancel the given bookings unless they are canceled.
 
     If no active booking remains, the order is canceled too. Bookings that the order lists as deleted are written as deleted.
     """
@@ -149,7 +149,7 @@ def begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, caus
 
 
 def as_read(bookings: Iterable[Booking], now: int, most: int) -> list[CheckedBooking]:
-    """Returns conditions that bookings still have the version that was read: those nearest in time, at most `most`, as many as fit.
+    """Returns conditions that bookings still have the version that was read: as many as fit, at most `most`, the nearest in time first.
 
     Somebody may be checking in to one of them, which does not change the order.
     """

@@ -19,7 +19,7 @@ _OF_SLOTS = frozenset({"slot_unavailable", "slot_pending", "day_full"})
 class History(NamedTuple):
     """How an imported order ended. If it was canceled or missed, it takes no slot and no voucher.
 
-    `agreed`: the booking was accepted earlier, so the rules about times do not apply, even if it is still to come.
+    The status `agreed` means that the booking was accepted earlier. Rules about times do not apply to it, even if it is still to come.
     """
 
     status: Literal["past", "agreed", "canceled", "no_show"]
@@ -32,8 +32,9 @@ class History(NamedTuple):
     def problems_left(self, problems: Iterable[Problem], *, begun: Collection[str]) -> list[Problem]:
         """Returns the problems that still refuse the order.
 
-        Rules about times do not apply to the bookings in `begun`, given as JSON pointers, nor to any that was agreed. A series has begun
-        with its first date: it was agreed then, with those still to come.
+        Rules about times do not apply to an agreed order, nor to the bookings in `begun` (JSON pointers). A series has begun once its
+        first date
+        has: all of its dates were agreed at that time.
         """
         if not self.takes_place:
             return [each for each in problems if each.code not in _OF_TIMES | _OF_SLOTS]

@@ -52,7 +52,7 @@ class Placement(NamedTuple):
     tombstone: Order | None = None
     # A customer to create with the order.
     newcomer: Customer | None = None
-    # The order itself stores who placed it. A trail entry is needed only for a reason, such as that of an override.
+    # The order itself stores who placed it. A trail entry is needed only for a reason, for example why availability was overridden.
     reason: Recorded | None = None
 
     @property
@@ -149,9 +149,9 @@ class Placement(NamedTuple):
 def _in_the_way(
     ledger: Ledger, over: Mapping[str, Hold], claims: Sequence[Claim], capacity: int, held: bool
 ) -> dict[str, Hold]:
-    """Returns the expired holds to remove: those whose room the claims need.
+    """Returns the expired holds to remove, because the claims need their room.
 
-    If the ledger grows too large, also all that the claims overlap.
+    In a ledger that is already large, returns every expired hold that the claims overlap.
     """
     crowded = day_bytes(len(ledger.segments), len(ledger.holds) + held * len(claims)) > MAX_HELD_DAY // 2
     after = occupied(ledger, claims)
@@ -168,7 +168,8 @@ def _in_the_way(
 def together(placements: Sequence[Placement], known: Snapshot) -> list[Write]:
     """Returns the writes that place several completed orders in one transaction. Each ledger is written once.
 
-    Either all of the orders check availability or none does. None of them counts a voucher. Every hold on their days still counts.
+    Requires that all of the orders check availability or none does, that none counts a voucher, and that every hold on their days still
+    counts.
     """
     wanted: defaultdict[LedgerKey, list[Claim]] = defaultdict(list)
     capacities: dict[LedgerKey, int | None] = {}

@@ -17,7 +17,7 @@ REMINDERS: frozenset[Event] = frozenset({"before_start", "after_end"})
 PLACEHOLDERS = (
     "customer_name", "given_name", "organization", "order_number", "date", "time", "end_time", "service", "resource", "count",
 )  # fmt: skip
-# Each brace is looked at once, whatever follows it.
+# Examines each brace once, whatever follows it.
 _PLACEHOLDER = re.compile(r"(?<!\{)\{++([^{}]*+)\}++")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 MAX_OFFSET = 366 * 24 * 60

@@ -73,7 +73,7 @@ _BOOKINGS: dict[str, Callable[[Row], Cell]] = {
     "customer_email": _of_customer("email"),
     "customer_phone": lambda row: (row.customer.phone or row.customer.mobile) if row.customer else None,
     "customer_company": _of_customer("company"),
-    # The quantity of a sold booking is that of its services, in another column.
+    # The quantity of a sold booking is the quantity of its services, which is in another column.
     "quantity": lambda row: row.sold[0].weight if row.sold[0].is_blocker else None,
     "price": _priced,
     "currency": _of_booking("currency"),

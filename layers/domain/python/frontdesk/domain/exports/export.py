@@ -71,7 +71,7 @@ class Progress(_Record):
     """The progress of a file: the stored parts, and where the list of rows continues after them.
 
     `tries` counts resumptions since the last part was stored. `next_part` skips the number that an earlier worker may still use.
-    `collected`: all rows are stored.
+    `collected` says that all rows are stored.
     """
 
     upload: str | None = None

@@ -61,7 +61,7 @@ def _csv_cell(cell: Cell, language: Language) -> str:
 
 
 def json_row(cells: Sequence[Cell]) -> bytes:
-    """Returns a line for `sheet_of`. Texts and integers are written as they are, a decimal as a list of one, a day as a list of two."""
+    """Returns a line for `sheet_of`. Texts and integers are written unchanged, a decimal as a list of one, a day as a list of two."""
     return to_json([_json_cell(cell) for cell in cells]) + b"\n"
 
 

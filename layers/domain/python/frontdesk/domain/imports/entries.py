@@ -58,7 +58,7 @@ class Entry(BaseModel):
     is_priced: bool = False
     item: dict[str, Any] | None = None
     problems: tuple[tuple[int, str, str | None, str], ...] = ()
-    # For each row, the cells that nothing matches, by column; or nothing, if all rows have none.
+    # For each row, the cells that match nothing, by column. Empty if no row has any.
     unmatched: tuple[dict[str, str], ...] = ()
 
     @property

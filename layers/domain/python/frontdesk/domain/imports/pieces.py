@@ -39,7 +39,7 @@ class Piece(BaseModel):
     # The catalog item that a row describes, if it is not a booking.
     item: dict[str, Any] | None = None
     problems: tuple[Told, ...] = ()
-    # Cells that nothing matches, by column, as `values` of the mapping may translate them.
+    # Cells that match nothing, by column, in the form in which `values` of the mapping may translate them.
     unmatched: dict[str, str] = Field(default_factory=dict)
 
     @property

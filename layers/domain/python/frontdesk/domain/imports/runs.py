@@ -62,9 +62,8 @@ class ImportRun(BaseModel):
 
     A dry run determines the result of each row and writes nothing. `etag` is the version of the file that is imported, `execution` the
     execution that imports it. `counts` grow during the run. `upload` is the run for which the file was uploaded: this run or, for a
-    retry, the first. `size` is the announced size in bytes. `may` lists which scopes of an import the caller who announced it has. It
-    is None if the file was put into the bucket directly. `content` is the digest of all rows without their ids. `forms` are the formats
-    of its results.
+    retry, the first. `size` is the announced size in bytes. `may` lists the import scopes of the caller who announced the file; None for a
+    file put into the bucket directly. `content` is the digest of all rows without their ids. `forms` are the formats of its results.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -305,7 +304,10 @@ def row_results(
     wording: Wording = PLAIN,
     more: Mapping[str, Any] = {},
 ) -> list[dict[str, Any]]:
-    """Returns the result of each row of an order. In files with columns, each row gets its own errors; otherwise the first row gets all."""
+    """Returns the result of each row of an order.
+
+    In files with columns, each row gets its own errors. Otherwise the first row gets all of them.
+    """
     found: list[list[dict[str, Any]]] = [[] for _ in entry.lines]
     for line, code, at, detail in entry.problems:
         found[entry.lines.index(line)].append(_error(entry, code, at, detail, wording))

@@ -12,7 +12,7 @@ _MAX_DIFFERENT = 50_000
 
 
 class Unmatched(TypedDict):
-    """The most frequent cells of a column that nothing matches, and how many others there are."""
+    """The most frequent cells of a column that match nothing, and the number of other such cells."""
 
     cells: list[str]
     more: int
@@ -57,7 +57,7 @@ class Tally:
 
     @property
     def unmatched(self) -> dict[str, Unmatched]:
-        """The cells that nothing matches, by Frontdesk's name of the column."""
+        """The cells that match nothing, by Frontdesk's name of the column."""
         return {
             column: {
                 "cells": [cell for cell, _ in cells.most_common(MAX_TOLD)],

@@ -15,7 +15,7 @@ _LETTERS: dict[NotificationKind, str] = {"confirmation": "c", "change": "m", "ca
 
 
 class Share(NamedTuple):
-    """The bookings of an order that one customer gets messages about. `whole`: the entire order, with prices."""
+    """The bookings of an order that one customer gets messages about. With `whole`, this is the entire order, with prices."""
 
     customer_id: str
     ordinals: tuple[int, ...]

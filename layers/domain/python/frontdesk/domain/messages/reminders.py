@@ -74,8 +74,8 @@ def reminders_of(
 ) -> list[Message]:
     """Returns the messages of one booking whose reminder is due in the window.
 
-    There are none if the booking is canceled, a sub-booking or not completed, or has begun. There are none either for a time at which
-    the booking or the rule did not exist yet.
+    Returns none if the booking is canceled, a sub-booking or not completed, or has begun. Also returns none if the booking or the rule did
+    not exist yet at the due time.
     """
     zone = ZoneInfo(booking.timezone or order.timezone)
     at = due_at(rule, booking, zone)

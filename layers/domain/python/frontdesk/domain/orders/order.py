@@ -225,8 +225,8 @@ class Booking(_Record):
     """One slot on one or more resources. The customer sees `start` to `end`; the blocker's times include the paddings.
 
     `series_id` is the id of the first occurrence of its series. `super_booking` is the booking that this one is a part of. `parts`
-    counts its own sub-bookings, whose ordinals follow its own. `own_customer`: its customer differs from the order's. A blocker is not
-    sold; it only keeps others from booking the resource.
+    counts its own sub-bookings, whose ordinals follow its own. `own_customer` says that its customer differs from the order's. A blocker is
+    not sold; it only keeps others from booking the resource.
     """
 
     id: str
@@ -297,8 +297,8 @@ class Booking(_Record):
 class Order(_Record):
     """The head of an order: totals and state. Its lines are stored with its bookings.
 
-    `expires_at` is the deadline of a draft, or of placing the order. `notifies`: mail was asked for. `is_blocker`: the order consists
-    of a blocker.
+    `expires_at` is the deadline of a draft, or of placing the order. `notifies` says whether to send mail. With `is_blocker`, the order
+    consists of a blocker.
     """
 
     id: str
@@ -339,7 +339,7 @@ class Order(_Record):
     unsent: frozenset[str] = frozenset()
     notification: Notification | None = None
     fingerprint: str | None = None
-    # The import that created it. `undone`: undoing that import canceled it.
+    # The import that created it, and whether undoing that import has canceled it.
     import_id: str | None = None
     undone: bool = False
     placed_by: str | None = None  # Includes the request: see `domain.trail.stamp`.

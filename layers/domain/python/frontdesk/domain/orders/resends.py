@@ -10,5 +10,5 @@ def hour_of(now: int) -> int:
 
 
 def end_of(hour: int) -> int:
-    """Returns the end of such an hour, in epoch seconds."""
+    """Returns the end of the hour with this number, in epoch seconds."""
     return (hour + 1) * _HOUR

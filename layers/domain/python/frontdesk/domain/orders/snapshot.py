@@ -74,7 +74,10 @@ def catalog_key(item: CatalogItem) -> Key:
 
 
 def id_of_request(organization_id: str, caller: str, key: str) -> str:
-    """Returns the id of the order that a caller's request with this key places. An import's caller is "import", its key names the row."""
+    """Returns the id of the order that a caller's request with this key places.
+
+    For an import, `caller` is "import" and `key` names the row.
+    """
     name = "\0".join([organization_id, caller, key]).encode()
     return str(UUID(bytes=hashlib.sha256(name).digest()[:16], version=5))
 

@@ -131,7 +131,7 @@ def hold_status(hold: Hold, order: Order | None, now: int) -> Literal["counts", 
 def shown_status(order: Order, now: int) -> OrderStatus:
     """Returns the order's status for the API.
 
-    It includes what time has already decided although it is not written yet, such as an expired draft.
+    A change that time alone causes, such as the expiry of a draft, is included even before it is written.
     """
     if order.status == "draft" and order.expires_at is not None and now >= order.expires_at:
         return "expired"
@@ -139,7 +139,7 @@ def shown_status(order: Order, now: int) -> OrderStatus:
 
 
 def shown_booking_status(booking: Booking, order: Order, now: int) -> BookingStatus:
-    """Returns a booking's status for the API. See `shown_status`."""
+    """Returns a booking's status for the API. Like `shown_status`, includes changes that are not written yet."""
     if ordinal_of(booking.id) in order.canceling or shown_status(order, now) == "expired":
         return "canceled"
     return "accepted" if booking.status == "reserved" and order.status == "completed" else booking.status
@@ -151,7 +151,7 @@ def shown_version(order: Order, now: int) -> int:
 
 
 def shown_booking_version(booking: Booking, order: Order, now: int) -> int:
-    """Returns the version that belongs to `shown_booking_status`. See `shown_version`."""
+    """Returns the version that belongs to `shown_booking_status`, even if that status is not written yet."""
     return booking.version + (shown_booking_status(booking, order, now) != booking.status)
 
 

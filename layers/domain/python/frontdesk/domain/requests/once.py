@@ -31,7 +31,7 @@ class Once(NamedTuple):
 class Made(NamedTuple):
     """The remembered result of a request, kept until `kept_until` (epoch seconds).
 
-    `shows_secret`: the answer contained a secret, and so cannot be given again.
+    With `shows_secret`, the answer contained a secret, and so cannot be given again.
     """
 
     once: Once

@@ -220,7 +220,7 @@ class SingleBookingConfig(HandPriced, BookingTexts, Referenced):
     quantity: Quantity | None = None
     booking_add_ons: AddOns | None = None
     sub_bookings: SubBookings | None = None
-    # For each service, what goes with each of its units.
+    # For each service, the add-ons or sub-bookings of each of its units.
     add_ons_by_service: dict[Id, tuple[AddOns, ...]] | None = None
     sub_bookings_by_service: dict[Id, tuple[SubBookings, ...]] | None = None
     service_custom_fields: Answers | None = None

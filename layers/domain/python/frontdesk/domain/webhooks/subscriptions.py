@@ -167,8 +167,8 @@ def gives_more(seen: Subscription, after: Subscription) -> bool:
 def rotated(subscription: Subscription, now: int) -> Subscription:
     """Returns the subscription with a new secret. The previous one continues to sign for OLD_SECRET_SECONDS.
 
-    So do older ones until their time ends. If the answer with a secret was lost, the receiver never got that secret, and still uses the
-    one before it.
+    Older secrets also sign until their own time ends. A receiver may still use one of them, because the answer with a newer secret may have
+    been lost.
     """
     change = {
         "secret": new_secret(),

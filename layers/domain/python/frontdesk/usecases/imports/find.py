@@ -127,7 +127,7 @@ def find_files(
 
 
 def _now(run: ImportRun, stored: StoredFile, runs: Runs, clock: Clock) -> ImportRun:
-    """Returns the run in its current state, if its undo concerns this file."""
+    """Returns the run in its current state if it imported this version of the file. Otherwise returns it unchanged."""
     again = run.etag == stored.etag
     return (again and runs.run(Context(run.organization_id, clock), run.id)) or run
 

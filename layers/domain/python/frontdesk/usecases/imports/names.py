@@ -50,7 +50,10 @@ def read_names(office: Office) -> Named:
 
 
 def with_customers(named: Named, references: Collection[str], office: Office) -> Named:
-    """Adds the customers that the texts may mean: those with such an id or external id or, if any text is a name, all customers."""
+    """Adds the customers that the texts may mean.
+
+    These are the customers with such an id or external id. If any text is a name, they are all customers.
+    """
     if not references:
         return named
     texts = {text for text in references if text != "*" and len(text) <= 300 and "@" not in text}

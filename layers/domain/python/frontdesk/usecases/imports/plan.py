@@ -40,7 +40,7 @@ _MAX_MAPPING_BYTES = 200_000
 
 @dataclass
 class _Spool:
-    """The rows of a file: their content on disk, and in memory only what is needed to sort them."""
+    """The rows of a file. Their content is on disk; memory has only what is needed to sort them."""
 
     content: BinaryIO
     offsets: "array[int]" = field(default_factory=lambda: array("Q"))

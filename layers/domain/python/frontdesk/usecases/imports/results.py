@@ -119,7 +119,7 @@ def _join(run: ImportRun, files: Files) -> tuple[Counts, Tally, tuple[str, ...]]
         files.write(run.results, cast(BinaryIO, joined))
 
         def again() -> Iterator[dict[str, Any]]:
-            """Returns a new iterator over the results, because two readers may need them at once."""
+            """Returns a new iterator over the results, because two readers may need them at the same time."""
             at = 0
             while True:
                 joined.seek(at)

@@ -12,7 +12,7 @@ from frontdesk.usecases.reading import read_one
 
 
 class Report(NamedTuple):
-    """A report about a message. `for_good`: no mail to these addresses will arrive or is wanted any more."""
+    """A report about a message. With `for_good`, no later mail to these addresses will arrive or is wanted."""
 
     message_id: str
     what: Literal["bounced", "complained"]

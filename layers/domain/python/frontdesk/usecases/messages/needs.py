@@ -45,7 +45,7 @@ class Outbox(Protocol):
         """Returns a message, or None. Consistent."""
 
     def of_order(self, context: Context, order_id: str, lane: str = "") -> list[Message]:
-        """Returns an order's messages by name; with `lane`, only those of that lane. Consistent."""
+        """Returns an order's messages by name. With `lane`, returns only messages of that lane. Consistent."""
 
     def several(self, context: Context, named: Sequence[tuple[str, str]]) -> list[Message]:
         """Returns the existing ones of these messages, given as (order, name), in the same order. Consistent."""
@@ -62,7 +62,7 @@ class Outbox(Protocol):
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
         """Yields up to `most` due messages of all organizations: half of them the longest overdue, half the latest.
 
-        Thus messages of others are found behind ten thousand of one organization. May yield a message twice. Eventually consistent.
+        So the messages of one organization, however many, never hide those of the others. May yield a message twice. Eventually consistent.
         """
 
     def entries(self, context: Context, *, newest_first: bool = True) -> Iterator[Entry]:
@@ -75,7 +75,7 @@ class Outbox(Protocol):
         """Returns the instant up to which reminders are in the outbox, or None if there never were any. Consistent."""
 
     def note_reminded(self, context: Context, until: int) -> None:
-        """Moves that instant forward. Never moves it back."""
+        """Moves forward the instant up to which reminders are in the outbox. Never moves it back."""
 
 
 class Pace(NamedTuple):

@@ -41,10 +41,10 @@ class Throttled(Exception):
 def wake_in_turn(
     context: Context, order_id: str, owner: str, since: int, post: PostOffice, has_time: Callable[[], bool]
 ) -> list[MessageState]:
-    """Like `wake`, for a record of the stream that was written at `since` (epoch seconds).
+    """Does the same as `wake` for a record of the stream that was written at `since` (epoch seconds).
 
     The stream repeats a failed record before any later one of its shard. An order that cannot be handled therefore goes to the operator
-    once its record is PATIENCE seconds old, and keeps its causes. What the table or SES could not do is retried for as long as the stream
+    once its record is PATIENCE seconds old, and keeps its causes. Failures of the table or of SES are retried for as long as the stream
     keeps the record.
     """
     try:
@@ -173,7 +173,7 @@ def addressed(
 ) -> Letter:
     """Returns a letter with this content and the names that it mentions.
 
-    Without `rule`, its texts are those of the message's rule, or of the first one for its kind. Raises Undeliverable.
+    Without `rule`, its texts come from the message's rule, or from the first rule for its kind. Raises Undeliverable.
     """
     shown = (*said.told, *said.remaining)
     keys = {Key("organization", context.organization_id)}

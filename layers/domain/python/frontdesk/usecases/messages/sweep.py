@@ -44,7 +44,7 @@ def send_due(clock: Clock, owner: str, post: PostOffice, has_time: Callable[[], 
 
 
 def in_turn(found: Iterable[Due]) -> Iterator[Due]:
-    """Yields one message of each organization in turn, so that none waits for ten thousand messages of another."""
+    """Yields one message of each organization in turn, so that no organization waits for ten thousand messages of another."""
     queues: defaultdict[str, list[Due]] = defaultdict(list)
     for due in found:
         queues[due.organization_id].append(due)

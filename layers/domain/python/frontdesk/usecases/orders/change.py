@@ -250,7 +250,7 @@ def _cancel(
             numbers = tuple(sorted(ordinal_of(booking.id) for booking in leaving))
             cause = Cause(version=order.version + 1, kind="cancellation", ordinals=numbers)
         claims = claims_by_ledger(leaving)
-        # Parts that were canceled before go along.
+        # Parts that were canceled before are hidden too.
         parts = [b for b in bookings if deletes and b.super_booking == booking_id and b.status == "canceled"]
         marked = (
             with_deleted(order, [*leaving, *parts])

@@ -1,8 +1,8 @@
 """Lists orders and bookings by customer, resource, time or creation. The cost of a list depends on what it returns, or is capped.
 
-If the list's keys suffice, only the requested page and the keys before it are read. If a filter needs the items themselves, as a status
-or a text does, only the first MAX_EXAMINED entries are examined, however they are sorted for display. A search looks for numbers and
-customers first, whatever the number of orders. Lists are eventually consistent.
+If the list's keys suffice, only the requested page and the keys before it are read. Filters by status or text need the items
+themselves. Then only the first MAX_EXAMINED entries are examined, however they are sorted for display. A search looks for numbers and
+customers first, however many orders there are. Lists are eventually consistent.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -129,7 +129,7 @@ def find_bookings(context: Context, wanted: BookingsWanted, store: Store, lists:
 class _Reading(NamedTuple, Generic[_T]):
     """How items of a kind are read.
 
-    `hits` are those that a search finds by customer or number. `fits`: whether an item matches the filter.
+    `hits` are the items that a search finds by customer or number. `fits` says whether an item matches the filter.
     """
 
     read: Callable[[Sequence[Key], ReadingRoom | None], list[_T]]

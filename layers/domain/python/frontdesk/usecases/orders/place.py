@@ -76,7 +76,7 @@ class Placed(NamedTuple):
 class _Retry(NamedTuple):
     """Asks for another decision about the order: on the items in `known`, or on a new read.
 
-    `waits`: pause first, so that another request can finish.
+    With `waits`, pauses first, so that another request can finish.
     """
 
     known: Snapshot | None = None
@@ -129,7 +129,7 @@ class _Placing(NamedTuple):
         return Key("order", self.idempotency.order_id)
 
     def decide(self, on: _Retry, *, looks: bool) -> Placed | _Retry:
-        """Decides about the order and writes it. `looks`: an item may exist under its id."""
+        """Decides about the order and writes it. With `looks`, an item may exist under its id."""
         assessor, known = read_named(
             self.context, self.reading, self.store, on.known,
             consistent=True, beside=frozenset({self.key} if looks else ()), newcomer=self.newcomer,
@@ -171,7 +171,7 @@ class _Placing(NamedTuple):
             assessment,
             self.reading.config,
             order_id=self.idempotency.order_id,
-            # Each try has its own attempt, so that its items differ from those of other tries.
+            # Each try has its own attempt, so that its items differ from the items of other tries.
             attempt=uuid4().hex[:12],
             now=now,
             fingerprint=self.idempotency.fingerprint,

@@ -139,7 +139,7 @@ class _Ready:
 class _Group:
     """The orders of one transaction, and the items in their state after it.
 
-    `refusals` are orders that may conflict with those of the group. They become final once the group is written.
+    `refusals` are orders that may conflict with orders of the group. They become final once the group is written.
     """
 
     placements: dict[int, Placement] = field(default_factory=dict)

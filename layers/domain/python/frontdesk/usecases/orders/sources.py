@@ -87,7 +87,7 @@ class Wanted:
         )
 
     def newest_first(self, name: str, *, by_keys: bool, usual: bool) -> bool:
-        """Returns whether to read a list from its newest entry: as it is sorted if only a page is read, otherwise always the same way.
+        """Returns whether to read a list from its newest entry: if only a page is read, in the order of display, else as `usual`.
 
         Sorting for display must not change which entries are examined.
         """

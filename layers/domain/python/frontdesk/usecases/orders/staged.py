@@ -209,10 +209,10 @@ def expire(
 def settle(
     context: Context, order: Order, bookings: Sequence[Booking], store: Store, days: Iterable[LedgerKey] = ()
 ) -> None:
-    """Finishes what remains to be done for an order in its state.
+    """Finishes what remains to be done for an order, depending on its state.
 
-    Does nothing if the order was not interrupted. `days` have its holds too, in addition to its bookings' days. Raises Busy when the
-    time is up.
+    Does nothing if the order was not interrupted. `days` are further days on which it has holds, in addition to its bookings' days. Raises
+    Busy when the time is up.
     """
     days = {*days, *claims_by_ledger(bookings)}
     match order.status:

@@ -1,4 +1,4 @@
-"""Events for starts and ends of bookings: every minute, finds those whose time has come. Writes nothing about a booking before that."""
+"""Publishes the starts and ends of bookings: every minute, finds those that have passed. Writes nothing about a booking before that."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice

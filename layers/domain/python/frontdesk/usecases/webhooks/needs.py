@@ -70,7 +70,7 @@ class Webhooks(Protocol):
         """Writes the next version of a delivery. Returns False if another version was written meanwhile."""
 
     def logged(self, context: Context, named: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Returns those of the given (subscription, event) pairs whose delivery has begun. Consistent."""
+        """Returns the given (subscription, event) pairs whose delivery has begun. Consistent."""
 
     def organizations_with_moments(self, clock: Clock) -> Iterator[str]:
         """Yields each organization that has a subscription to starts or ends of bookings, once. Eventually consistent."""
@@ -79,7 +79,7 @@ class Webhooks(Protocol):
         """Returns the instant up to which starts and ends of bookings were published, or None if they never were. Consistent."""
 
     def note_told(self, context: Context, until: int) -> None:
-        """Moves that instant forward. Never moves it back."""
+        """Moves forward the instant up to which starts and ends of bookings were published. Never moves it back."""
 
     def deliveries(self, context: Context, webhook_id: str) -> Iterator[Delivery]:
         """Yields the logged deliveries, the newest event first. Lazy."""

@@ -55,7 +55,7 @@ class ExportTable:
                 raise
             return
         if _key(export.organization_id, export.id) not in lost:
-            # If the request was not repeated, this very call has put the export, and its answer was lost. Ids are unique.
+            # Ids are unique. So if the request was not repeated, this very call put the export, and its answer was lost.
             refuse_repeated(made, lost)
 
     def export(self, context: Context, export_id: str) -> Export | None:

@@ -200,9 +200,9 @@ def _actions(organization_id: str, message: Message) -> list[Action]:
 
 
 def _noted(seen: Message, message: Message) -> list[Action]:
-    """Returns the updates of the order: they record a message that was not delivered, or that it was resent.
+    """Returns the updates that record on the order that a message was not delivered, or that it was resent.
 
-    Messages that staff requested are not recorded, because staff see the outcome.
+    Returns none for messages that staff requested, because staff see the outcome.
     """
     name = message.missed_by(seen)
     if name:

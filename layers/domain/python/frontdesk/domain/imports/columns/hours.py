@@ -26,7 +26,7 @@ def read_hours(cell: str) -> dict[str, list[list[str]]] | None:
     days: list[str] = list(_DAYS)
     at = 0
     for part in _HOURS.finditer(text):
-        # Between two spans of hours stand the days of the second, or none if they are the same days.
+        # The text between two time ranges names the days of the second. If it is empty, both ranges are on the same days.
         between = re.sub(r"^(?:und|and)\b", "", text[at : part.start()].strip(" ,;|/&:")).strip()
         at = part.end()
         if between:

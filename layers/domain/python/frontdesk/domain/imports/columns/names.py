@@ -25,7 +25,7 @@ class Called(NamedTuple):
 
 
 class Names:
-    """The items of one kind by all of their names. If `is_whole`, these are all items of the kind."""
+    """The items of one kind by all of their names. With `is_whole`, these are all items of the kind."""
 
     def __init__(self, items: Iterable[CatalogItem | Called] = (), *, is_whole: bool = True) -> None:
         self.is_whole = is_whole
@@ -70,7 +70,7 @@ class Names:
         return NotFound(text, among=self)
 
     def similar_to(self, text: str) -> Sequence[str]:
-        """Returns up to three names similar to a text. Returns none after the suggestions for a file have taken too long in total."""
+        """Returns up to three names similar to a text. Returns none once the comparisons for a file have taken too long in total."""
         if len(text) > _LONGEST:
             return ()
         if text not in self._similar:

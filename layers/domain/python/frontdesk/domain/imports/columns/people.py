@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 from frontdesk.domain.imports.headers.folding import folded, folded_value
 from frontdesk.domain.imports.headers.words import NOBODY
 
-# Begins where a word begins, so that each character is looked at once.
+# Matches only at the beginning of a word, so that each character is examined once.
 _LETTER, _DIGIT_OR_AT = re.compile("[A-Za-z]"), re.compile("[0-9@]")
 _ADDRESS = re.compile(r"(?<![^\s@<>,;:\"])[^\s@<>,;:\"]++@[^\s@<>,;:\"]+")
 

@@ -1,4 +1,4 @@
-"""Reads the status of a booking in the words of other systems. Pure."""
+"""Recognizes the status of a booking in the words that other systems use. Pure."""
 
 from frontdesk.domain.imports.headers.folding import folded
 from frontdesk.domain.imports.headers.words import BEGINNINGS, STATUSES

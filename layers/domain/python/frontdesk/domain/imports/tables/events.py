@@ -30,7 +30,7 @@ class Event(NamedTuple):
     """An event, and the line on which it begins.
 
     `component` is None if the library cannot read the event. `written` has its properties as written: (parameters, value). `calendar`
-    has those of the calendar that contains it.
+    has the properties of the calendar that contains it.
     """
 
     line: int

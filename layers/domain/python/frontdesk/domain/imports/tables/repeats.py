@@ -170,7 +170,7 @@ class Repeats:
         series: Any = rrulestr(text, dtstart=_later(first, _CYCLES))
         is_alone = len(self.event.all("RRULE")) == 1 and not self._is_out(first)
         if is_alone and next(iter(series.replace(interval=_ONLY_FIRST)), None) is None:
-            # Found out without a search through all years.
+            # Without this check, dateutil would search all years for a first date.
             raise UnreadableRule
         return (_later(each, -_CYCLES) for each in islice(series, MAX_TIMES + 1))
 

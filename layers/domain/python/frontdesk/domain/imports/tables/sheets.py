@@ -23,7 +23,7 @@ _BLOCK = 1 << 20
 # The first bytes of an OLE 2 container, and the name of the stream that holds an encrypted workbook.
 _CONTAINER = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-# A tag that ends is looked for first, so that each byte is looked at a few times, whatever the sheet holds.
+# First looks ahead for the end of the tag, so that each byte is examined only a few times, whatever the sheet contains.
 _CELL = re.compile(rb'<(?:\w{1,20}:)?c\s(?=[^<>]*+>)[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"[^<>]*?(/?)>')
 _LONGEST_TAG = 400
 
