@@ -43,7 +43,8 @@ def with_tables(text: str, document: dict[str, Any]) -> str:
 
 
 def _tables() -> Iterator[str]:
-    for tag, about in CONTRACT.tags.items():
+    tags = {operation.tag for operation in CONTRACT.operations}
+    for tag, about in ((tag, about) for tag, about in CONTRACT.tags.items() if tag in tags):
         yield f"**{tag}.** {about}\n"
         yield "| call | scope | what it does | query, headers | answer |"
         yield "| --- | --- | --- | --- | --- |"

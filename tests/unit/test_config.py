@@ -192,10 +192,10 @@ def test_every_problem_is_reported_at_once_and_the_rest_is_kept() -> None:
     [
         ({"bookings": {}}, "Must be an array."),
         ({"bookings": [5]}, "Must be an object."),
-        ({"bookings": [{}] * (MAX_BOOKINGS + 1)}, "Must not be longer than 1000."),
+        ({"bookings": [{}] * (MAX_BOOKINGS + 1)}, "Must have at most 1000 characters or elements."),
         ({"notify_customer": 1}, "Must be true or false."),
         ({"order_customer_id": ""}, "Must not be empty."),
-        ({"order_customer_id": "x" * 129}, "Must not be longer than 128."),
+        ({"order_customer_id": "x" * 129}, "Must have at most 128 characters or elements."),
         (
             {"bookings": [{"start_date": "soon"}]},
             "Must be a date and time such as 2026-04-15T09:00:00+02:00.",

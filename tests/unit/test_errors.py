@@ -308,15 +308,15 @@ class Model(BaseModel):
         (
             Annotated[str, Field(max_length=2)],
             "abc",
-            "Must not be longer than 2.",
-            "Darf nicht länger als 2 sein.",
+            "Must not be longer than 2 characters.",
+            "Darf nicht länger als 2 Zeichen sein.",
         ),
         (Annotated[str, Field(min_length=1)], "", "Must not be empty.", "Darf nicht leer sein."),
         (
             Annotated[list[int], Field(max_length=1)],
             [1, 2],
-            "Must not be longer than 1.",
-            "Darf nicht länger als 1 sein.",
+            "Must have at most 1 characters or elements.",
+            "Darf höchstens 1 Zeichen oder Elemente haben.",
         ),
         (
             Annotated[Decimal, Field(decimal_places=2)],

@@ -420,7 +420,7 @@ def test_a_cancellation_takes_each_canceled_booking_out_of_the_calendar_by_a_fil
             "en",
             [
                 "adds this to your calendar",
-                "takes this out of your calendar",
+                "removes this from your calendar",
                 "brings your calendar up to date",
             ],
         ),

@@ -77,8 +77,8 @@ ERRORS = {
         422,
         en=Text("read only", "{name} is read-only. Leave it out, or send its current value."),
         de=Text(
-            "nur lesbar",
-            "{name} lässt sich nicht setzen. Bitte lassen Sie das Feld weg oder senden Sie den aktuellen Wert.",
+            "schreibgeschützt",
+            "{name} lässt sich nicht ändern. Bitte lassen Sie das Feld weg, oder senden Sie den aktuellen Wert.",
         ),
         at="the member",
         when="a read-only field with another value",

@@ -40,7 +40,7 @@ ERRORS = {
         en=Text("too many rows", "A sheet can have at most {most} rows. Request `csv`, or a shorter period."),
         de=Text(
             "zu viele Zeilen",
-            "Ein Tabellenblatt fasst {most} Zeilen. Bitte fordern Sie `csv` oder einen kürzeren Zeitraum an.",
+            "Ein Tabellenblatt fasst höchstens {most} Zeilen. Bitte fordern Sie `csv` oder einen kürzeren Zeitraum an.",
         ),
         at="the export",
         when="more rows than a sheet can hold",
@@ -53,7 +53,8 @@ ERRORS = {
         ),
         de=Text(
             "zu viel Inhalt",
-            "Eine Arbeitsmappe fasst {most} GB Inhalt. Bitte fordern Sie `csv`, weniger Spalten oder einen kürzeren Zeitraum an.",
+            "Eine Arbeitsmappe fasst höchstens {most} GB Inhalt. Bitte fordern Sie `csv`, weniger Spalten oder einen "
+            "kürzeren Zeitraum an.",
         ),
         at="the export",
         when="more content than a workbook can have",

@@ -66,7 +66,7 @@ ERRORS = {
         ),
         de=Text(
             "Mindestbetrag des Gutscheins nicht erreicht",
-            "Der Gutschein gilt für Aufträge ab {least} vor Abzug des Rabatts. Die Summe dieses Auftrags ist {total}.",
+            "Der Gutschein gilt für Aufträge ab {least} vor Abzug des Rabatts. Dieser Auftrag kostet {total}.",
         ),
         at="`/voucher_code`",
         when="`meta.min_total`, `meta.total`",

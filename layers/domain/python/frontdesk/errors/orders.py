@@ -227,7 +227,7 @@ PHRASES = {
         "Der Auftrag ist {status}. Nur ein Entwurf lässt sich abschließen.",
     ),
     "nothing_changes": Said(
-        "The order is {status} and can no longer be changed.",
+        "The order is {status}, so it can no longer be changed.",
         "Der Auftrag ist {status} und lässt sich nicht mehr ändern.",
     ),
     # order_too_large

@@ -148,10 +148,8 @@ ERRORS = {
     ),
     "payload_too_large": Error(
         413,
-        en=Text("payload too large", "The body is larger than {most} bytes. Send less at once."),
-        de=Text(
-            "Anfrage zu groß", "Der Body ist größer als {most} Bytes. Bitte senden Sie weniger auf einmal."
-        ),
+        en=Text("payload too large", "The body is larger than {most} bytes. Split the request."),
+        de=Text("Anfrage zu groß", "Der Body ist größer als {most} Bytes. Bitte teilen Sie die Anfrage auf."),
         at="",
         when="a body over 1,000,000 bytes",
     ),
@@ -335,8 +333,9 @@ PHRASES = {
         "{name:q} ist in include nicht möglich. Möglich sind: {names}.",
     ),
     "nothing_further": Said(
-        "Cannot include {name:q}: what its last name is of has no relationships.",
-        "{name:q} lässt sich nicht einschließen: Das, wovon es der letzte Name ist, hat keine Beziehungen.",
+        "Cannot include {name:q}, because the path goes beyond an item without relationships. Shorten the path.",
+        "{name:q} ist in include nicht möglich, weil der Pfad hinter einem Eintrag ohne Beziehungen weitergeht. "
+        "Bitte kürzen Sie ihn.",
     ),
     "not_sorted": Said(
         "Cannot sort by {name:q}. Allowed: {names}.",

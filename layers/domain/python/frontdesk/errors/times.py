@@ -67,15 +67,26 @@ ERRORS = {
     ),
     "under_min_duration": Error(
         422,
-        en=Text("under minimum duration", "{service} lasts at least {minutes:minute|minutes}."),
-        de=Text("unter der Mindestdauer", "{service} dauert mindestens {minutes:Minute|Minuten}."),
+        en=Text(
+            "under minimum duration", "{service} lasts at least {minutes:minute|minutes}. Choose a later end."
+        ),
+        de=Text(
+            "unter der Mindestdauer",
+            "{service} dauert mindestens {minutes:Minute|Minuten}. Bitte wählen Sie ein späteres Ende.",
+        ),
         at="`B/end_date`, `A/end_date`",
         when="shorter than a service's minimum",
     ),
     "over_max_duration": Error(
         422,
-        en=Text("over maximum duration", "{service} lasts at most {minutes:minute|minutes}."),
-        de=Text("über der Höchstdauer", "{service} dauert höchstens {minutes:Minute|Minuten}."),
+        en=Text(
+            "over maximum duration",
+            "{service} lasts at most {minutes:minute|minutes}. Choose an earlier end.",
+        ),
+        de=Text(
+            "über der Höchstdauer",
+            "{service} dauert höchstens {minutes:Minute|Minuten}. Bitte wählen Sie ein früheres Ende.",
+        ),
         at="`B/end_date`, `A/end_date`",
         when="longer than a service's maximum",
     ),
@@ -207,8 +218,10 @@ ERRORS = {
     ),
     "until_before_start": Error(
         422,
-        en=Text("until before start_date", "The series ends before it begins."),
-        de=Text("until vor start_date", "Die Serie endet, bevor sie beginnt."),
+        en=Text("until before start_date", "The series ends before it begins. Choose a later until."),
+        de=Text(
+            "until vor start_date", "Die Serie endet, bevor sie beginnt. Bitte wählen Sie ein späteres until."
+        ),
         at="`B/recurring/until`",
         when="the series ends before it begins",
     ),
@@ -216,11 +229,11 @@ ERRORS = {
         422,
         en=Text(
             "start not in series",
-            "The start_date is not one of these days. Set it to the first of them.",
+            "The start_date is not on one of the days of the series. Set it to the first of them.",
         ),
         de=Text(
             "Beginn nicht in der Serie",
-            "Das start_date ist keiner dieser Tage. Bitte setzen Sie es auf den ersten davon.",
+            "Das start_date fällt auf keinen Tag der Serie. Bitte setzen Sie es auf den ersten.",
         ),
         at="`B/recurring/by_day`, `B/recurring/by_month_day`",
         when="the booking's own day does not match",

@@ -9,7 +9,13 @@ _DATE = Said("Must be a date such as 2026-04-15.", "Muss ein Datum wie 2026-04-1
 _DECIMAL = Said("Must be a decimal number.", "Muss eine Dezimalzahl sein.")
 _EMPTY = Said("Must not be empty.", "Darf nicht leer sein.")
 _INTEGER = "Muss eine ganze Zahl sein."
-_LONG = Said("Must not be longer than {max_length}.", "Darf nicht länger als {max_length} sein.")
+_LONG = Said(
+    "Must not be longer than {max_length} characters.", "Darf nicht länger als {max_length} Zeichen sein."
+)
+_MANY = Said(
+    "Must have at most {max_length} characters or elements.",
+    "Darf höchstens {max_length} Zeichen oder Elemente haben.",
+)
 _NUMBER = Said("Must be a number.", "Muss eine Zahl sein.")
 
 # Source: Pydantic, "Validation errors", rewritten in terms of JSON instead of Python.
@@ -59,7 +65,7 @@ _PYDANTIC = {
     "string_too_short": _EMPTY,
     "string_type": Said("Must be a string.", "Muss ein String sein."),
     "string_unicode": Said("Not valid Unicode.", "Kein gültiges Unicode."),
-    "too_long": _LONG,
+    "too_long": _MANY,
     "too_short": _EMPTY,
     "tuple_type": _ARRAY,
 }
@@ -214,13 +220,12 @@ PHRASES = {
     ),
     # Limits of queries
     "too_many_days": Said(
-        "Request at most {most} days at once.",
-        "Bitte fragen Sie höchstens {most} Tage auf einmal ab.",
+        "Request at most {most} days.",
+        "Bitte fragen Sie höchstens {most} Tage ab.",
     ),
     "too_many_days_of_all": Said(
-        "Request at most {most} days at once, or select resources with filter[resources].",
-        "Bitte fragen Sie höchstens {most} Tage auf einmal ab, oder wählen Sie mit filter[resources] Ressourcen "
-        "aus.",
+        "Request at most {most} days, or select resources with filter[resources].",
+        "Bitte fragen Sie höchstens {most} Tage ab, oder wählen Sie mit filter[resources] Ressourcen aus.",
     ),
     "too_many_resources": Said(
         "Specify at most {most} resources.", "Bitte geben Sie höchstens {most} Ressourcen an."
@@ -259,7 +264,8 @@ PHRASES = {
         "Das Datum in earliest darf nicht nach dem in latest liegen.",
     ),
     "limits_misplaced": Said(
-        "A field of type {type} cannot have {names}.", "Ein Feld vom Typ {type} kann kein {names} haben."
+        "A field of type {type} cannot have {names}.",
+        "Bei einem Feld vom Typ {type} ist {names} nicht möglich.",
     ),
     "minimum_above_maximum": Said(
         "The value of minimum must not exceed that of maximum.",

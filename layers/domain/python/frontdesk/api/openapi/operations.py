@@ -147,7 +147,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *MESSAGE_OPERATIONS,
     Operation(
         name="list_bookings", tag="Bookings", summary="List bookings",
-        description="Newest first. With a time or resource filter, sorted by start.",
+        description="The newest are first. With a time or resource filter, they are sorted by start.",
         parameters=(LARGE_PAGE, statuses(BOOKING_STATUSES, "accepted"), sort(SORTS, "the newest first"), include("bookings")),
         answers={200: Answer(description="A page.", content=[BookingResource], includes=_BESIDE_BOOKINGS)},
     ),

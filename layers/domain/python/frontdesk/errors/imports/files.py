@@ -19,8 +19,10 @@ ERRORS = {
     ),
     "import_was_dry": Error(
         409,
-        en=Text("import was dry", "This was a dry run. It created nothing to undo."),
-        de=Text("Probelauf", "Das war ein Probelauf. Er hat nichts angelegt, was Sie zurücknehmen könnten."),
+        en=Text("import was dry", "This was a dry run. It created nothing, so there is nothing to undo."),
+        de=Text(
+            "Probelauf", "Das war ein Probelauf. Er hat nichts angelegt, also gibt es nichts zurückzunehmen."
+        ),
         at="",
         when="undo of a dry run",
     ),
@@ -28,14 +30,14 @@ ERRORS = {
         409,
         en=Text(
             "import no longer recorded",
-            "This failed import began more than six days ago. Frontdesk no longer has the list of what it created, so "
-            "it cannot undo it. Find its orders with filter[import], and cancel them.",
+            "This failed import began more than six days ago. The list of its orders no longer exists, so it cannot "
+            "be undone. Find the orders with filter[import], and cancel them.",
         ),
         de=Text(
             "Import nicht mehr verzeichnet",
-            "Dieser gescheiterte Import begann vor mehr als sechs Tagen. Frontdesk hat keine Liste mehr von dem, was "
-            "er angelegt hat, und kann ihn daher nicht zurücknehmen. Bitte suchen Sie seine Aufträge mit "
-            "filter[import] und stornieren Sie sie.",
+            "Dieser gescheiterte Import begann vor mehr als sechs Tagen. Die Liste seiner Aufträge gibt es nicht "
+            "mehr, daher lässt er sich nicht zurücknehmen. Bitte suchen Sie die Aufträge mit filter[import], und "
+            "stornieren Sie sie.",
         ),
         at="",
         when="undo of a failed import that began more than six days ago",
@@ -108,8 +110,8 @@ ERRORS = {
     ),
     "no_rows": Error(
         422,
-        en=Text("no rows", "The file has no rows."),
-        de=Text("keine Zeilen", "Die Datei hat keine Zeilen."),
+        en=Text("no rows", "The file has no rows. Add at least one."),
+        de=Text("keine Zeilen", "Die Datei hat keine Zeilen. Bitte fügen Sie mindestens eine hinzu."),
         at="the file",
         when="an empty file, or only a header",
     ),
@@ -150,8 +152,11 @@ ERRORS = {
     ),
     "unclosed_quote": Error(
         422,
-        en=Text("unclosed quote", "A quotation mark in this row is never closed. Close it."),
-        de=Text("offenes Anführungszeichen", "In dieser Zeile fehlt ein schließendes Anführungszeichen."),
+        en=Text("unclosed quote", "A quotation mark that opens in this row is never closed. Close it."),
+        de=Text(
+            "offenes Anführungszeichen",
+            "In dieser Zeile fehlt ein schließendes Anführungszeichen. Bitte ergänzen Sie es.",
+        ),
         at="the line",
         when="a quote that is not closed",
     ),

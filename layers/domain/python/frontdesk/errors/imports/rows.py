@@ -5,8 +5,14 @@ from frontdesk.errors.entries import Error, Said, Text
 ERRORS = {
     "wrong_number_of_cells": Error(
         422,
-        en=Text("wrong number of cells", "The row has {cells} cells, but the header has {columns}."),
-        de=Text("falsche Zahl von Zellen", "Die Zeile hat {cells} Zellen, die Kopfzeile aber {columns}."),
+        en=Text(
+            "wrong number of cells",
+            "The row has {cells} cells, but the header has {columns}. Add or remove cells.",
+        ),
+        de=Text(
+            "falsche Anzahl Zellen",
+            "Die Zeile hat {cells} Zellen, die Kopfzeile aber {columns}. Bitte gleichen Sie die Zeile an.",
+        ),
         at="the row",
         when="more or fewer cells than the header",
     ),
@@ -97,8 +103,11 @@ ERRORS = {
     ),
     "order_refused": Error(
         422,
-        en=Text("order refused", "Other rows of this order were refused: {lines}."),
-        de=Text("Auftrag abgelehnt", "Andere Zeilen dieses Auftrags wurden abgelehnt: {lines}."),
+        en=Text("order refused", "Other rows of this order were refused: {lines}. Correct them first."),
+        de=Text(
+            "Auftrag abgelehnt",
+            "Andere Zeilen dieses Auftrags wurden abgelehnt: {lines}. Bitte korrigieren Sie zuerst diese.",
+        ),
         at="",
         when="a row without errors in an order that has a refused row",
     ),
@@ -144,7 +153,7 @@ PHRASES = {
         "Muss eine Dauer sein, wie 60, 1:15 oder 1 Std. 15 Min.",
     ),
     "nights_differ": Said(
-        "Does not fit the first and the last day.", "Passt nicht zum ersten und letzten Tag."
+        "Does not match the first and last day.", "Passt nicht zum ersten und letzten Tag der Zeile."
     ),
     "not_amount": Said("Must be an amount of money.", "Muss ein Geldbetrag sein."),
     "not_number": Said("Must be a number.", "Muss eine Zahl sein."),
