@@ -198,7 +198,11 @@ def test_several_rows_are_one_order_all_or_nothing(importer: Importer) -> None:
     assert [result for result, _ in imported.by_line.values()] == ["created", "created", "refused", "refused"]
     assert imported.results[0]["order_id"] == imported.results[1]["order_id"]
     assert imported.results[3]["errors"] == [
-        {"code": "order_refused", "column": None, "detail": "Other rows of this order were refused: 4. Correct them first."}
+        {
+            "code": "order_refused",
+            "column": None,
+            "detail": "Other rows of this order were refused: 4. Correct them first.",
+        }
     ]
     assert len(importer.bookings()) == 2
     assert importer("orders.csv", rows).summary["unchanged"] == 2

@@ -244,7 +244,11 @@ def test_an_error_is_told_at_its_row_and_column() -> None:
     ]
     first, second = row_results(entry, "refused", problems=problems[:1])
     assert first["errors"] == [
-        {"code": "order_refused", "column": None, "detail": "Other rows of this order were refused: 3. Correct them first."}
+        {
+            "code": "order_refused",
+            "column": None,
+            "detail": "Other rows of this order were refused: 3. Correct them first.",
+        }
     ]
 
 
