@@ -20,9 +20,7 @@ ERRORS = {
     "import_was_dry": Error(
         409,
         en=Text("import was dry", "This was a dry run. It created nothing, so there is nothing to undo."),
-        de=Text(
-            "Probelauf", "Das war ein Probelauf. Er hat nichts angelegt, also gibt es nichts zurückzunehmen."
-        ),
+        de=Text("Probelauf", "Das war ein Probelauf. Er hat nichts angelegt."),
         at="",
         when="undo of a dry run",
     ),
@@ -153,10 +151,7 @@ ERRORS = {
     "unclosed_quote": Error(
         422,
         en=Text("unclosed quote", "A quotation mark that opens in this row is never closed. Close it."),
-        de=Text(
-            "offenes Anführungszeichen",
-            "In dieser Zeile fehlt ein schließendes Anführungszeichen. Bitte ergänzen Sie es.",
-        ),
+        de=Text("offenes Anführungszeichen", "Bitte ergänzen Sie das schließende Anführungszeichen."),
         at="the line",
         when="a quote that is not closed",
     ),
