@@ -1,14 +1,15 @@
-"""`make mutants [OF=suite[:function]] [PART=i/n]`: takes every guard of the booking rules out in turn, and sees whether a test notices.
+"""`make mutants [OF=suite[:module or function]] [PART=i/n]`: takes every guard of the booking rules out in turn, and sees whether a test notices.
 
 The tests of a suite run once, to learn which lines each of them reaches. Then each mutant is a fork of this process, in which a
 function has another body, and the tests that reach the changed line run until one fails. Nothing is imported or started
-twice, so a mutant takes a fraction of a second. One that no test notices must be in survivors.txt, with the reason why
-that is right; so must no other.
+twice, so a mutant takes a fraction of a second. Tests that have noticed others of the same function run first. One that
+no test notices must be in survivors.txt, with the reason why that is right; so must no other.
 
 Of n parts each is a random nth of a suite, by a seed that is printed: SEED=… draws the same parts again, which together
 are all of it.
 """
 
+import gc
 import importlib
 import inspect
 import json
@@ -17,9 +18,12 @@ import signal
 import sys
 import time
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from hashlib import sha256
+from mmap import mmap
 from pathlib import Path
 from random import Random
 from types import CodeType, FunctionType, SimpleNamespace
@@ -125,10 +129,13 @@ SUITES = {
         },
     ),
 }
-# Of the tests that reach a line, the quickest run first, and no more than take so many seconds of CPU all in all.
+# Of the tests that reach a line, the quickest run, and no more than take so many seconds of CPU all in all.
 SECONDS = 6.0
-# A loop without an end is noticed, too.
+# A loop without an end is noticed, too: what takes several times the CPU that the tests take, or waits for ever.
+MOST_TIMES = 3
 MOST_SECONDS = 120
+# How a child ends that cannot have its mutant. That is no test's doing.
+UNMADE = 3
 
 
 class Survivor(NamedTuple):
@@ -146,6 +153,10 @@ class Mutating:
         self.failed = False
         self.survivors: list[Survivor] = []
         self.killed: list[Mutant] = []
+        # How many mutants of a function each test has noticed.
+        self.noticed: Counter[tuple[str, int]] = Counter()
+        # The test that a child is running.
+        self.running = mmap(-1, 8)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.failed = self.failed or report.failed
@@ -153,13 +164,12 @@ class Mutating:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         reached, seconds = self._learn(session.items)
-        if self.failed:
-            self.learned.unlink(missing_ok=True)
-            pytest.exit("a test fails without any mutant", 1)
-        again = [session.items[at] for at in _within(SECONDS, range(len(seconds)), seconds)]
-        if self._is_noticed(None, again, session.items):
+        gc.collect()
+        gc.freeze()
+        again = _within(SECONDS, range(len(seconds)), seconds)
+        if self._noticed_by(None, again, session.items, seconds) is not None:
             pytest.exit("the tests fail when they are run again, whatever the mutant", 1)
-        print(f"\n{len(self.mutants)} mutants, {len(session.items)} tests")
+        print(f"\n{len(self.mutants)} mutants, {len(session.items)} tests", flush=True)
         for number, mutant in enumerate(self.mutants, 1):
             reaching = (
                 at
@@ -167,20 +177,27 @@ class Mutating:
                 if self.suite.is_about(session.items[at].path, mutant.module)
             )
             tests = _within(SECONDS, reaching, seconds)
-            if self._is_noticed(mutant, [session.items[at] for at in tests], session.items):
+            tests.sort(key=lambda at: self._cost(mutant.function, at, seconds[at]))
+            by = self._noticed_by(mutant, tests, session.items, seconds)
+            if by is not None:
                 self.killed.append(mutant)
+                self.noticed[mutant.function, by] += 1
             else:
                 self.survivors.append(Survivor(mutant, len(tests)))
                 print(f"{number}/{len(self.mutants)} survives {len(tests)} tests: {mutant.name}", flush=True)
         return True
 
+    def _cost(self, function: str, at: int, seconds: float) -> float:
+        """How long a test is likely to run for each mutant that it notices."""
+        return (seconds + 0.01) / (self.noticed[function, at] + 0.1)
+
     def _learn(self, items: Sequence[pytest.Item]) -> tuple[dict[tuple[str, int], list[int]], list[float]]:
         """The tests that reach each line, and how long each takes.
 
-        It is kept for other parts of the suite as long as nothing changes, and what is interrupted goes on from there.
+        It is kept as long as neither the product nor the test's file changes, and what is interrupted goes on from there.
         """
         known: dict[str, Any] = json.loads(self.learned.read_text()) if self.learned.exists() else {}
-        left = [item for item in items if item.nodeid not in known]
+        left = [item for item in items if known.get(item.nodeid, {}).get("of") != _digest(item.path)]
         try:
             self._watch(left, known)
         finally:
@@ -202,19 +219,26 @@ class Mutating:
             # What serves a whole session is not ended after the last one.
             _run(item, items[(at + 1) % len(items)])
             watch.stop()
+            if self.failed:
+                pytest.exit(f"{item.nodeid} fails without any mutant", 1)
             with warnings.catch_warnings():
                 # A test that reaches none of them is known for that.
                 warnings.simplefilter("ignore")
                 data = watch.get_data()
             known[item.nodeid] = {
+                "of": _digest(item.path),
                 "seconds": time.process_time() - begun,
                 "reached": {file: sorted(data.lines(file) or ()) for file in data.measured_files()},
             }
 
-    def _is_noticed(
-        self, mutant: Mutant | None, tests: Sequence[pytest.Item], items: Sequence[pytest.Item]
-    ) -> bool:
-        """Whether one of the tests fails; without a mutant that is the control."""
+    def _noticed_by(
+        self,
+        mutant: Mutant | None,
+        tests: Sequence[int],
+        items: Sequence[pytest.Item],
+        seconds: Sequence[float],
+    ) -> int | None:
+        """The one of the tests that fails, if any; without a mutant that is the control."""
         with warnings.catch_warnings():
             # Of what the tests have left, no other thread does anything by now.
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -223,17 +247,25 @@ class Mutating:
             try:
                 _be_quiet()
                 signal.alarm(MOST_SECONDS)
+                signal.setitimer(signal.ITIMER_PROF, 1 + MOST_TIMES * sum(seconds[at] for at in tests))
                 if mutant:
-                    _put(mutant)
+                    try:
+                        _put(mutant)
+                    except Exception:
+                        os._exit(UNMADE)
                 # What serves the tests of a file ends with the last of them, and what serves all of them never.
-                for item, then in zip(tests, [*tests[1:], items[0]], strict=True):
-                    _run(item, then)
+                for at, then in zip(tests, [*tests[1:], 0], strict=True):
+                    self.running[:] = at.to_bytes(8, "big")
+                    _run(items[at], items[then])
                     if self.failed:
                         os._exit(1)
                 os._exit(0)
             except BaseException:
                 os._exit(1)
-        return os.waitpid(child, 0)[1] != 0
+        status = os.waitpid(child, 0)[1]
+        if os.WIFEXITED(status) and os.WEXITSTATUS(status) == UNMADE:
+            pytest.exit(f"cannot be made: {mutant and mutant.name}", 1)
+        return int.from_bytes(self.running[:], "big") if status else None
 
 
 def _run(item: pytest.Item, then: pytest.Item) -> None:
@@ -261,7 +293,8 @@ def _put(mutant: Mutant) -> None:
     found: Any = sys.modules[mutant.module]
     for name in mutant.function.split("."):
         found = inspect.getattr_static(found, name)
-    found = getattr(found, "fget", None) or getattr(found, "__func__", None) or found
+    for inside in ("fget", "func", "__func__"):
+        found = getattr(found, inside, None) or found
     function = inspect.unwrap(found)
     assert isinstance(function, FunctionType), mutant.function
     function.__code__ = next(
@@ -296,11 +329,16 @@ def part_of(mutants: Sequence[Mutant], part: str, seed: int) -> list[Mutant]:
 
 
 def _learned(suite: str) -> Path:
-    """Where it is kept what the tests of a suite reach in the product and in the tests as they are."""
+    """Where it is kept what the tests of a suite reach."""
+    return HERE.parents[1] / ".local" / f"mutants-{suite}.json"
+
+
+@cache
+def _digest(test: Path) -> str:
+    """Of the product, what all tests share, and one file of tests."""
     root = HERE.parents[1]
-    sources = [*sorted((root / "layers/domain").rglob("*.py")), *sorted((root / "tests").rglob("*.py"))]
-    digest = sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
-    return root / ".local" / f"mutants-{suite}-{digest}.json"
+    shared = [*(root / "layers/domain").rglob("*.py"), *(root / "tests/support").rglob("*.py")]
+    return sha256(b"".join(path.read_bytes() for path in [*sorted(shared), test])).hexdigest()[:12]
 
 
 @contextmanager
@@ -319,7 +357,7 @@ def main(of: Sequence[str]) -> int:
     for asked in of or SUITES:
         name, _, function = asked.partition(":")
         suite = SUITES[name]
-        mutants = [each for each in suite.mutants() if function in each.function]
+        mutants = [each for each in suite.mutants() if function in f"{each.module}.{each.function}"]
         tests = [str(HERE.parent / test) for test in suite.files(mutants)]
         mutating = Mutating(suite, part_of(mutants, part, seed), _learned(name))
         code = pytest.main(

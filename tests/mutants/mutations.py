@@ -203,7 +203,10 @@ def _left_out(node: Any) -> Iterator[_Change]:
                 if isinstance(case.pattern, ast.MatchOr):
                     for at, pattern in enumerate(case.pattern.patterns):
                         text = f"case {_text(case.pattern)} without {_text(pattern)}"
-                        yield _Change(pattern.lineno, text, _without(case.pattern.patterns, at))
+                        patterns = case.pattern.patterns
+                        rest = [*patterns[:at], *patterns[at + 1 :]]
+                        new = rest[0] if len(rest) == 1 else ast.MatchOr(rest)
+                        yield _Change(pattern.lineno, text, _putting(case, "pattern", None, new))
     for field in ("generators",):
         for comprehension in getattr(node, field, ()):
             yield from _left_out(comprehension)

@@ -7,18 +7,23 @@ from typing import Any
 import pytest
 
 from frontdesk.api.answers.orders import order_resource
+from frontdesk.domain.booking import changes
+from frontdesk.domain.booking.writes import NewBooking, bytes_of
 from frontdesk.domain.orders.order import Booking, Order
+from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import absent, arrived, departed, staying
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import BookingDocument
 from frontdesk.domain.requests.envelope import read_document
 from frontdesk.domain.requests.order import read_config
+from frontdesk.domain.trail import Entry
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.attend import note_attendance
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order
 from frontdesk.usecases.orders.find import find_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import place_order
+from tests.support.aftermath import findings
 from tests.support.demo import CATALOG, NINE, ORGANIZATION, desks, meeting, order
 from tests.support.fakes import FakeClock, FakeStore
 from tests.support.shrink import shrink
@@ -110,6 +115,44 @@ def test_canceling_an_order_leaves_what_somebody_arrives_for_meanwhile(store: Fa
 
     assert statuses(left) == ["accepted", "accepted", "accepted", "canceled"]
     assert (order.status, order.active_bookings) == ("completed", 3)
+
+
+@pytest.mark.parametrize("large", ["many", "long"])
+def test_nobody_who_arrives_far_from_now_is_lost_to_a_large_cancellation(
+    large: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of more bookings than one write can check, in number or in bytes, a check-in changes the order instead."""
+    store = FakeStore(ORG, CATALOG)
+    made, bookings = placed(store, *days(5), notify_customer=False)
+    shrink(monkeypatch, MAX_ACTIONS=4) if large == "many" else shrink(monkeypatch, MAX_ACTIONS=8)
+    if large == "long":
+        monkeypatch.setattr(
+            changes, "MAX_TRANSACTION", changes.MAX_ITEM + 2 * bytes_of(NewBooking(bookings[0]))
+        )
+    early, last = FakeClock(int(NINE.timestamp()) - 600), bookings[4].id
+
+    def arrives() -> None:
+        store.before_write = lambda: None
+        note_attendance(Context(ORG, early), last, arrived, store)
+
+    store.before_write = arrives
+    order, left = cancel_order(Context(ORG, early), made.id, store)
+
+    assert statuses(left) == ["canceled"] * 4 + ["accepted"]
+    assert (order.status, order.active_bookings) == ("completed", 1)
+    assert findings(store.items.items(), early.now()) == []
+    entries = [each for each in store.items.values() if isinstance(each, Entry)]
+    assert sorted(each.action for each in entries) == ["canceled", "checked_in"]
+
+
+def test_a_check_in_to_a_small_order_leaves_the_order_as_it_is(store: FakeStore) -> None:
+    """Many may arrive at once."""
+    made, bookings = placed(store, meeting())
+    clock = FakeClock(int(NINE.timestamp()))
+
+    _, after = note_attendance(Context(ORG, clock), bookings[0].id, arrived, store)
+
+    assert after == made == store.items[Key("order", made.id)]
 
 
 def test_a_booking_that_has_ended_is_not_canceled_by_itself(store: FakeStore) -> None:

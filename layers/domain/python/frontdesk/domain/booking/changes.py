@@ -20,7 +20,7 @@ from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey
 from frontdesk.domain.orders.order import Booking, Cause, Order, VoucherUse, ordinal_of
 from frontdesk.domain.orders.snapshot import Snapshot
 from frontdesk.domain.orders.states import OrderChanges, booking_after, order_after, shown_booking_version
-from frontdesk.domain.sizes import MAX_ITEM, MAX_TRANSACTION
+from frontdesk.domain.sizes import MAX_ACTIONS, MAX_ITEM, MAX_TRANSACTION
 from frontdesk.domain.trail import Changes, Entry, bounded, differences, named
 
 _T = TypeVar("_T", bound=Write)
@@ -148,13 +148,22 @@ def begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, caus
     return order_after(order, status, now, **changes)
 
 
-def as_read(bookings: Iterable[Booking], now: int, most: int) -> list[CheckedBooking]:
-    """Returns conditions that bookings still have the version that was read: as many as fit, at most `most`, the nearest in time first.
+def as_read(bookings: Iterable[Booking], now: int) -> list[CheckedBooking]:
+    """Returns conditions that bookings still have the version that was read: as many as fit, the nearest in time first.
 
-    Somebody may be checking in to one of them, which does not change the order.
+    Somebody may be checking in to one of them, which changes the order only if `can_all_be_checked` is false.
     """
     nearest = sorted(bookings, key=lambda each: abs(each.start - now))
-    return next(in_transactions(map(CheckedBooking, nearest), most), [])
+    return next(in_transactions(map(CheckedBooking, nearest), MAX_ACTIONS - 2), [])
+
+
+def can_all_be_checked(bookings: Iterable[Booking]) -> bool:
+    """Whether the write that begins a cancellation can check all of these bookings, even if each has grown a little by then.
+
+    If not, whatever must not be lost to that write has to change the order's version.
+    """
+    checks = list(map(CheckedBooking, live(bookings)))
+    return len(checks) <= MAX_ACTIONS - 2 and 2 * sum(map(bytes_of, checks)) <= MAX_TRANSACTION - MAX_ITEM
 
 
 def with_deleted(order: Order, bookings: Iterable[Booking]) -> Order:

@@ -1,13 +1,21 @@
 """Records who a booking is for, and when its customer arrives and leaves."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from frontdesk.domain.booking.changes import family_of, recorded
+from frontdesk.domain.booking.changes import can_all_be_checked, family_of, recorded
 from frontdesk.domain.booking.placement import fits_one_transaction
-from frontdesk.domain.booking.writes import ChangedBooking, CheckedOrder, Write
+from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, CheckedOrder, Write
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.order import Booking, Order
-from frontdesk.domain.orders.states import absent, arrived, booking_after, departed, refuse_ended, staying
+from frontdesk.domain.orders.states import (
+    absent,
+    arrived,
+    booking_after,
+    departed,
+    order_after,
+    refuse_ended,
+    staying,
+)
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.change import BookingCustomerChange
 from frontdesk.domain.requests.order import Reading
@@ -40,15 +48,27 @@ def note_attendance(
     while True:
         order, bookings = find_order_of(context, booking_id, store)
         seen = find_booking(bookings, booking_id)
-        booking = after(seen, order, context.clock.now())
+        now = context.clock.now()
+        booking = after(seen, order, now)
         if booking == seen:
             return booking, order
-        # The order may be about to be canceled in steps, which its bookings do not show yet.
-        noted = ChangedBooking(seen, booking)
-        entry = recorded(context.entry(_NOTED[after]), order, order, [noted])
-        if store.write(context, [CheckedOrder(order), noted, entry]) is None:
-            return booking, order
+        noted, (present, fence) = ChangedBooking(seen, booking), _fenced(order, bookings, now)
+        entry = recorded(context.entry(_NOTED[after]), order, present, [noted])
+        if store.write(context, [fence, noted, entry]) is None:
+            return booking, present
         next(retries)
+
+
+def _fenced(order: Order, bookings: Sequence[Booking], now: int) -> tuple[Order, Write]:
+    """Returns the order beside an arrival or departure, and the write that is conditional on the order as read.
+
+    The order may be about to be canceled in steps, which its bookings do not show yet. If that cancellation cannot check all of its
+    bookings, the order gets a new version, so that only one of the two writes succeeds.
+    """
+    if can_all_be_checked(bookings):
+        return order, CheckedOrder(order)
+    after = order_after(order, order.status, now)
+    return after, ChangedOrder(order, after)
 
 
 def change_customer(

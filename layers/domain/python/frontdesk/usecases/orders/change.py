@@ -272,7 +272,7 @@ def _cancel(
                 return as_written(order, bookings, writes)
         else:
             started = begun(order, after, leaving, now, cause)
-            seen = as_read(leaving, now, MAX_ACTIONS - 2)
+            seen = as_read(leaving, now)
             if store.write(context, [ChangedOrder(order, started), entry, *seen]) is None:
                 # The cancellation is decided and visible. Any later request can finish the rest.
                 with suppress(Busy):
