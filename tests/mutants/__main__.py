@@ -14,6 +14,7 @@ import importlib
 import inspect
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -121,7 +122,7 @@ SUITES = {
     ),
     "usecases": Suite(
         {
-            "usecases.orders.staged": _ORDERS + _CHANGES,
+            "usecases.orders.staged": _tests("unit", "steps") + _ORDERS + _CHANGES,
             "usecases.orders.place": _ORDERS,
             "usecases.orders.place_batch": _tests("unit", "place_together", "left_behind"),
             "usecases.orders.change": _CHANGES + _LARGE,
@@ -212,24 +213,24 @@ class Mutating:
 
     def _watch(self, items: Sequence[pytest.Item], known: dict[str, Any]) -> None:
         files = sorted({each.path for each in self.suite.mutants()})
-        for at, item in enumerate(items):
-            watch = coverage.Coverage(data_file=None, config_file=False, include=files)
-            begun = time.process_time()
-            watch.start()
-            # What serves a whole session is not ended after the last one.
-            _run(item, items[(at + 1) % len(items)])
+        watch = coverage.Coverage(data_file=None, config_file=False, include=files)
+        data = watch.get_data()
+        watch.start()
+        try:
+            for at, item in enumerate(items):
+                watch.switch_context(item.nodeid)
+                begun = time.process_time()
+                # What serves a whole session is not ended after the last one.
+                _run(item, items[(at + 1) % len(items)])
+                seconds = time.process_time() - begun
+                if self.failed:
+                    pytest.exit(f"{item.nodeid} fails without any mutant", 1)
+                watch.switch_context("between")
+                data.set_query_contexts([f"^{re.escape(item.nodeid)}$"])
+                reached = {file: sorted(data.lines(file) or ()) for file in data.measured_files()}
+                known[item.nodeid] = {"of": _digest(item.path), "seconds": seconds, "reached": reached}
+        finally:
             watch.stop()
-            if self.failed:
-                pytest.exit(f"{item.nodeid} fails without any mutant", 1)
-            with warnings.catch_warnings():
-                # A test that reaches none of them is known for that.
-                warnings.simplefilter("ignore")
-                data = watch.get_data()
-            known[item.nodeid] = {
-                "of": _digest(item.path),
-                "seconds": time.process_time() - begun,
-                "reached": {file: sorted(data.lines(file) or ()) for file in data.measured_files()},
-            }
 
     def _noticed_by(
         self,

@@ -136,9 +136,8 @@ def _read_days(context: Context, keys: Sequence[LedgerKey], known: Snapshot, sto
     now = context.clock.now()
     found = store.read(context, map(ledger_item, keys), consistent=True)
     orders = {key for each in found.values() if each for key in needed_orders(each, now)}
-    if orders:
-        found |= store.read(context, orders, consistent=True)
-    return known.with_items(found, consistent=True)
+    found |= store.read(context, orders, consistent=True)
+    return known.with_items(found, consistent=known.consistent)
 
 
 def clear_holds(
@@ -286,7 +285,7 @@ def cancel_in_steps(
     frees some of the days and counts them. The last step finishes the order.
     """
     leaving = [booking for booking in bookings if ordinal_of(booking.id) in order.canceling]
-    gone = [booking for booking in bookings if booking.status == "canceled" and booking not in leaving]
+    gone = [booking for booking in bookings if booking.status == "canceled"]
     for group in in_transactions(hidden_of(order, gone, context.clock.now()), MAX_ACTIONS):
         if (lost := store.write(context, group)) is not None:
             return lost
@@ -330,11 +329,11 @@ def _cancel_bookings(
 def write_freeing(context: Context, writes: Sequence[Write], store: Store) -> Mapping[Key, Any] | None:
     """Writes changes that give back a voucher's use. Skips a counter that no longer exists."""
     lost = store.write(context, writes)
-    gone = {write.key for write in writes if isinstance(write, VoucherCount)} & (lost or {}).keys()
-    if lost is None or lost.keys() != gone:
+    counters = {write.key for write in writes if isinstance(write, VoucherCount)}
+    if lost is None or not lost.keys() <= counters:
         return lost
     return store.write(
-        context, [write for write in writes if not isinstance(write, VoucherCount) or write.key not in gone]
+        context, [write for write in writes if not isinstance(write, VoucherCount) or write.key not in lost]
     )
 
 
