@@ -14,7 +14,8 @@ from frontdesk.domain.catalog.message_rules import MessageRule
 from frontdesk.domain.messages.message import FINAL, Message
 from frontdesk.domain.messages.reminders import OVERLAP
 from frontdesk.domain.orders.snapshot import Key
-from frontdesk.domain.requests.order import read_config
+from frontdesk.domain.requests.change import BookingCustomerChange
+from frontdesk.domain.requests.order import Reading, read_config
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.messages.hear import Report, hear
 from frontdesk.usecases.messages.needs import MailThrottled
@@ -22,10 +23,11 @@ from frontdesk.usecases.messages.remind import remind
 from frontdesk.usecases.messages.resend import resend
 from frontdesk.usecases.messages.send import LEASE_SECONDS, Throttled, wake
 from frontdesk.usecases.messages.sweep import send_due
+from frontdesk.usecases.orders.attend import change_customer
 from frontdesk.usecases.orders.change import cancel_booking
 from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.ports import MailUnavailable
-from tests.support.demo import ADA, CATALOG, NINE, ORGANIZATION, desks, meeting, order
+from tests.support.demo import ADA, BERND, CATALOG, NINE, ORGANIZATION, desks, meeting, order
 from tests.support.fakes import (
     FakeCatalog,
     FakeClock,
@@ -220,6 +222,37 @@ def test_a_throttled_mail_is_sent_in_the_end_whatever_ends_the_function(crash_at
 
     assert [message.state for message in delivery.messages] == ["sent", "sent"]
     assert len(delivery.mailer.sent) == 2
+
+
+class Given(Delivery):
+    """An order whose second booking is given to another customer while its confirmation waits."""
+
+    def prepare(self) -> None:
+        self.mailer.failing = MailThrottled(20)
+        self.stream(Calls())
+        self.mailer.failing = None
+        asked: Any = Reading(BookingCustomerChange(customer_id=BERND.id))
+        change_customer(self.context, f"{self.order_id}-2", asked, self.store)
+        self.clock.at += 3600
+
+
+def _calls_to_pass_on() -> int:
+    calls = Calls()
+    Given().sweep(calls)
+    return calls.made
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("crash_at", range(_calls_to_pass_on()))
+def test_whoever_is_given_a_booking_is_told_whatever_ends_the_function(crash_at: int, after: bool) -> None:
+    delivery = Given()
+    with suppress(Crash):
+        delivery.sweep(Calls(crash_at, after=after))
+
+    delivery.run_until_at_rest()
+
+    assert [message.state for message in delivery.messages] == ["sent", "sent"]
+    assert 2 <= len(delivery.mailer.sent) <= 3
 
 
 def _calls_to_remind() -> int:

@@ -16,6 +16,7 @@ CUSTOMERS, RESOURCES = "/api/v1/customers", "/api/v1/resources"
 ZOE = Customer(
     id="zoe", given_name="Zoë", family_name="Müller", email="zoe@example.com", phone="+49 30 1234567"
 )
+IBRAHIM = Customer(id="ibrahim", given_name="İbrahim", family_name="Kaya")
 ROOMS = [Resource(id=f"r{n}", name=name) for n, name in enumerate(("Zoo", "Äpfel", "Room 10", "room 2"))]
 
 
@@ -23,7 +24,7 @@ ROOMS = [Resource(id=f"r{n}", name=name) for n, name in enumerate(("Zoo", "Äpfe
 def client() -> Iterator[Desk]:
     """Ada's booking tomorrow and one in 30 years, Bernd's, and Zoe's."""
     with new_moto_world() as made:
-        world().store.put_catalog(Context(ORGANIZATION.id, SystemClock(5)), [ZOE, *ROOMS])
+        world().store.put_catalog(Context(ORGANIZATION.id, SystemClock(5)), [ZOE, IBRAHIM, *ROOMS])
         desk = Desk(made, made.demo["token"])
         desk.places(meeting(), meeting(NINE + timedelta(days=30 * 365)))
         desk.places(meeting(NINE + timedelta(days=1)), order_customer_id=BERND.id)
@@ -44,7 +45,13 @@ LOOKS: list[tuple[str, dict[str, str], int]] = [
     (ORDERS, {"filter_search": "mu\u0308ller ZOË"}, 1),
     (ORDERS, {"filter_search": "030 1234567"}, 1),
     (BOOKINGS, {"filter_search": "+49301234567", "sort": "total"}, 1),
+    (CUSTOMERS, {"filter_email": f"{ADA.email},{BERND.email}"}, 2),
+    (f"{CUSTOMERS}?filter[email]={ADA.email}", {"filter[email][]": "zoe@example.com"}, 2),
+    ("/api/v1/messages?filter[state]=sent", {"filter[state][]": "failed"}, 0),
+    ("/api/v1/messages?filter[kind]=change", {"filter[kind][]": "reminder"}, 0),
     (CUSTOMERS, {"filter_search": "Müller zoe"}, 1),
+    (CUSTOMERS, {"filter_search": "İBRAHİM"}, 1),
+    (CUSTOMERS, {"filter_search": "ibrahim"}, 1),
     (CUSTOMERS, {"filter_search": "0049 30 1234567"}, 1),
     ("/api/v1/organizations", {}, 1),
     ("/api/v1/organizations", {"filter_search": "nothing like it"}, 0),

@@ -1,5 +1,6 @@
 """What changes between a message's cause and its sending: whom a booking belongs to, an address, a rule, the order itself."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -54,8 +55,8 @@ def test_a_guest_is_not_told_of_a_booking_that_was_given_to_somebody_else_meanwh
     )
     give(desk, 2, ADA.id)
 
-    assert [to for to, _ in later(desk)] == [ADA.email]
-    assert sorted(desk.states) == ["sent", "withdrawn"]
+    assert [to for to, _ in later(desk)] == [ADA.email, ADA.email]
+    assert sorted(desk.states) == ["sent", "sent", "withdrawn"]
 
 
 def test_of_two_bookings_of_which_one_was_given_away_a_guest_is_told_of_the_other() -> None:
@@ -69,6 +70,63 @@ def test_of_two_bookings_of_which_one_was_given_away_a_guest_is_told_of_the_othe
 
     (mail,) = desk.mailer.sent[before:]
     assert ("Meeting" in text(mail), "Desk" in text(mail), "Bring ID" in text(mail)) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("whose", "given", "told"),
+    [
+        # (the order's customer, the bookings' customers), bookings given while the mails wait, (address, bookings named)
+        ((ADA.id, None, None), {2: BERND.id}, [(ADA.email, "Meeting Desk"), (BERND.email, "Desk")]),
+        ((None, ADA.id, ADA.id), {2: BERND.id}, [(ADA.email, "Meeting Desk"), (BERND.email, "Desk")]),
+        ((None, ADA.id, BERND.id), {1: BERND.id}, [(BERND.email, "Desk"), (BERND.email, "Meeting")]),
+        (
+            (ADA.id, None, None),
+            {1: BERND.id, 2: BERND.id},
+            [(ADA.email, "Meeting Desk"), (BERND.email, "Meeting Desk")],
+        ),
+        ((None, ADA.id, BERND.id), {1: BERND.id, 2: ADA.id}, [(BERND.email, "Meeting"), (ADA.email, "Desk")]),
+        ((ADA.id, None, BERND.id), {}, [(ADA.email, "Meeting Desk"), (BERND.email, "Desk")]),
+        ((ADA.id, None, BERND.id), {2: ADA.id}, [(ADA.email, "Meeting Desk")]),
+    ],
+)
+def test_whoever_is_given_a_booking_before_its_confirmation_was_sent_has_one(
+    whose: tuple[str | None, ...], given: dict[int, str], told: list[tuple[str, str]]
+) -> None:
+    of_order, *of_bookings = whose
+    bookings = [
+        each | ({"customer_id": id} if id else {})
+        for each, id in zip((meeting(), desks(1)), of_bookings, strict=True)
+    ]
+    desk = waiting(Desk(order_customer_id=of_order, bookings=bookings))
+    for booking, customer_id in given.items():
+        give(desk, booking, customer_id)
+    later(desk)
+
+    def names(mail: Any) -> str:
+        return " ".join(name for name in ("Meeting", "Desk") if f"\n{name}\n" in text(mail))
+
+    assert sorted((mail["To"].addresses[0].addr_spec, names(mail)) for mail in desk.mailer.sent) == sorted(
+        told
+    )
+    assert {"waiting", "failed"}.isdisjoint(desk.states)
+
+
+def test_whoever_is_given_a_booking_and_is_no_longer_its_customer_has_no_confirmation() -> None:
+    desk = waiting(Desk(order_customer_id=None, bookings=[meeting(customer_id=ADA.id)]))
+    give(desk, 1, BERND.id)
+    desk.mailer.failing = MailThrottled(20)
+    desk.sweep(60)
+    give(desk, 1, ADA.id)
+    desk.mailer.failing = None
+    assert [to for to, _ in later(desk)] == [ADA.email]
+
+
+def test_a_booking_that_is_given_away_after_its_confirmation_brings_no_mail() -> None:
+    desk = Desk(bookings=[meeting(), desks(1)])
+    desk.wake()
+    give(desk, 2, BERND.id)
+    send_confirmation(desk.context, desk.order_id, desk.post)
+    assert [to for to, _ in desk.sent] == [ADA.email, ADA.email]
 
 
 def test_a_message_about_what_is_somebody_elses_by_now_is_not_sent_again() -> None:
@@ -168,16 +226,52 @@ def with_rules(desk: Desk, before: MessageRule, edited: dict[str, Any]) -> None:
 # The order
 
 
-def test_two_moves_before_the_stream_came_end_where_the_booking_is() -> None:
+@pytest.mark.parametrize("sends_between", [False, True], ids=["in one second", "while SES has no room"])
+@pytest.mark.parametrize(
+    ("moves", "told"),
+    [
+        # Hours after the start that the customer knows; what the mails say of it: (before, now).
+        ([1], [("09:00", "10:00")]),
+        ([1, 0], []),
+        ([1, 2], [("09:00", "11:00")]),
+        ([1, 2, 0], []),
+        ([1, 0, 2], [("09:00", "11:00")]),
+    ],
+)
+def test_moves_that_nobody_heard_of_are_told_as_one(
+    moves: list[int], told: list[tuple[str, str]], sends_between: bool
+) -> None:
     desk = Desk()
     desk.wake()
-    desk.move(hours=1)
-    desk.move(hours=2)
+    for hours in moves:
+        desk.move(hours=hours)
+        if sends_between:
+            desk.mailer.failing = MailThrottled(20)
+            with suppress(Throttled):
+                desk.wake()
+            desk.mailer.failing = None
     desk.wake()
+    later(desk)
 
-    first, second = (text(mail) for mail in desk.mailer.sent[1:])
-    assert all("11:00 to 12:00" in told for told in (first, second))
-    assert ("09:00 to 10:00" in first, "10:00 to 11:00" in second) == (True, True)
+    mails = [text(mail) for mail in desk.mailer.sent[1:]]
+    assert [
+        (before in each.split("Before:")[1].splitlines()[0], f"\n{now} to" in each)
+        for each, (before, now) in zip(mails, told, strict=True)
+    ] == [(True, True)] * len(told)
+    assert set(desk.states) <= {"sent", "withdrawn"}
+
+
+def test_each_move_of_a_time_that_was_told_is_told() -> None:
+    """Also of another booking, at the same moment."""
+    desk = Desk(bookings=[meeting(), desks(1, minutes=60)])
+    desk.wake()
+    for hours in (1, 2, 0):
+        desk.move(hours=hours)
+        desk.wake()
+    desk.move(hours=1)
+    desk.move(booking=2, hours=1)
+    desk.wake()
+    assert len(desk.mailer.sent) == 1 + 3 + 2
 
 
 def test_throttling_while_somebody_else_holds_a_lease_leaves_each_mail_once() -> None:

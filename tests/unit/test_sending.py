@@ -25,9 +25,10 @@ from frontdesk.usecases.messages.resend import resend, send_confirmation
 from frontdesk.usecases.messages.send import LEASE_SECONDS, Throttled, deliver, wake
 from frontdesk.usecases.messages.sweep import in_turn, send_due
 from frontdesk.usecases.ports import MailRefused, MailUnavailable
-from tests.support.demo import ADA, BERND, desks, meeting
+from tests.support.demo import ADA, BERND, NINE, desks, meeting
 from tests.support.desk import Desk, events, text
 from tests.support.fakes import FakeCatalog, FakeClock, FakeMailer, post_office
+from tests.support.mails import rule
 
 TWO = [meeting(), desks(2)]
 ANN_AND_BEN = [meeting(customer_id=ADA.id), desks(1, customer_id=BERND.id) | {"customer_note": "Bring ID"}]
@@ -443,12 +444,24 @@ def test_what_ses_refuses_is_not_tried_again() -> None:
     )
 
 
-def test_a_throttled_mail_is_no_attempt_and_stops_who_sends() -> None:
-    desk = Desk()
-    desk.mailer.failing = MailThrottled(20)
-    with pytest.raises(Throttled):
+@pytest.mark.parametrize("kind", ["confirmation", "change", "cancellation", "reminder"])
+def test_a_throttled_mail_of_any_kind_is_no_attempt_and_stops_who_sends(kind: str) -> None:
+    desk = Desk(bookings=TWO, rules=[rule("before_start", offset=60)])
+    if kind != "confirmation":
         desk.wake()
-    (message,) = desk.messages
+    if kind == "change":
+        desk.move()
+    if kind == "cancellation":
+        desk.cancel(2)
+    desk.mailer.failing = MailThrottled(20)
+    if kind == "reminder":
+        desk.clock.at = int(NINE.timestamp()) - 3570
+        desk.remind()
+        assert desk.sweep(0) == {"throttled": 1}
+    else:
+        with pytest.raises(Throttled):
+            desk.wake()
+    message = next(each for each in desk.messages if each.kind == kind)
     assert (message.state, message.attempts, desk.order.causes) == ("waiting", 0, ())
     assert desk.clock.at + 20 <= message.due_at < desk.clock.at + 40
 

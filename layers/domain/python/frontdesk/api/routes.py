@@ -29,7 +29,7 @@ ALIASES = {
 # Parameters that take several values, separated by commas or repeated. All others are refused if they have two different values.
 _SEVERAL = {
     "include", "sort", "service_id", "resource_id", "timeslot_series_id",
-    *(f"filter[{name}]" for name in ("customer", "email", "order", "resources", "status", "event")),
+    *(f"filter[{name}]" for name in ("customer", "email", "order", "resources", "status", "event", "state", "kind")),
 }  # fmt: skip
 
 

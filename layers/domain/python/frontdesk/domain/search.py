@@ -11,6 +11,10 @@ _PHONE = re.compile(r"\+?[\d\s()/.\-]*\d[\d\s()/.\-]*")
 _FEWEST_DIGITS = 4
 
 
+# The dot that a capital İ leaves behind in lower case, where it cannot be composed.
+_LOOSE_DOT = "\u0307"
+
+
 def folded(text: str) -> str:
     """Normalizes a text for comparison: ignores case and differences in encoding (Unicode NFKC)."""
     return normalize("NFKC", normalize("NFKC", text).casefold())
@@ -36,10 +40,15 @@ class Sought(NamedTuple):
     def of(cls, text: str) -> "Sought":
         """Parses the text of a search. Digits count as a phone number only if there are at least four."""
         digits = digits_of(text) if _PHONE.fullmatch(normalize("NFKC", text).strip()) else ""
-        return cls(tuple(folded(text).split()), digits if len(digits) >= _FEWEST_DIGITS else None)
+        return cls(
+            tuple(folded(text).replace(_LOOSE_DOT, "").split()),
+            digits if len(digits) >= _FEWEST_DIGITS else None,
+        )
 
     def is_in(self, text: str) -> bool:
         """Whether a `searchable` text matches."""
+        # Texts in lists were stored with the dot.
+        text = text.replace(_LOOSE_DOT, "")
         return all(word in text for word in self.words) or (self.digits is not None and self.digits in text)
 
 

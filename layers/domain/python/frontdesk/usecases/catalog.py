@@ -33,7 +33,7 @@ from frontdesk.domain.search import Sought, sort_key
 from frontdesk.domain.sizes import ReadingRoom, as_far_as_it_goes
 from frontdesk.errors import Phrase, Value
 from frontdesk.usecases.context import Context
-from frontdesk.usecases.customers import customer_of
+from frontdesk.usecases.customers import customers_of
 from frontdesk.usecases.ports import Catalog, Lists, Store
 
 # How many items are examined if the list's keys cannot answer the query, and the most items in any list.
@@ -49,6 +49,10 @@ _SORTS: dict[str, Callable[[CatalogItem], Any]] = {
     "name": lambda item: sort_key(title_of(item)),
 }
 SORTS = tuple(_SORTS)
+
+
+def _age(item: CatalogItem) -> tuple[int, str]:
+    return item.created_at, item.id
 
 
 class Office(NamedTuple):
@@ -78,7 +82,7 @@ class ItemsWanted:
     """The filter and order of a list; by default, items are in the order of creation. `sorts` are (attribute, descending)."""
 
     archived: bool = False
-    email: str | None = None
+    emails: Sequence[str] = ()
     external_id: str | None = None
     search: str | None = None
     excludes_children: bool = False
@@ -132,12 +136,13 @@ def find_items(of: CatalogType, wanted: ItemsWanted, office: Office, lists: List
         return ItemPage(found[first:last], len(found), False)
     by_key = (
         wanted.search is None
+        and not wanted.emails
         and not wanted.excludes_children
         and (not wanted.sorts or [name for name, _ in wanted.sorts] == ["created_at"])
     )
-    if wanted.email is not None:
-        owner = customer_of(wanted.email, office.read)
-        keys: Iterable[Key] = [Key("customer", owner)] if owner and not wanted.archived else []
+    if wanted.emails:
+        owners = dict.fromkeys(owner.id for owner in customers_of(wanted.emails, office.read).values())
+        keys: Iterable[Key] = [Key("customer", id) for id in owners if id and not wanted.archived]
     elif wanted.external_id is not None:
         claim = external_key(of.kind, wanted.external_id)
         owner = office.read([claim])[claim]
@@ -157,11 +162,13 @@ def find_items(of: CatalogType, wanted: ItemsWanted, office: Office, lists: List
         return ItemPage(there, min(len(known), most), len(known) > most, read)
     found, count = _present(known[:most], office)
     capped = len(known) > count
+    if wanted.emails:
+        found.sort(key=_age)
     if wanted.excludes_children:
         found = [item for item in found if getattr(item, "parent_id", None) is None]
     if sought is not None:
         found = [item for item in found if sought.is_in(text_of(item))]
-        if of.kind == "customer" and wanted.email is None:
+        if of.kind == "customer" and not wanted.emails:
             listed = lists.customers(office.context, archived=wanted.archived)
             ids = {item.id for item in found}
             hits = (
@@ -171,7 +178,7 @@ def find_items(of: CatalogType, wanted: ItemsWanted, office: Office, lists: List
             others, count = _present(named, office)
             found += others
             capped = capped or len(named) > count
-            found.sort(key=lambda item: (item.created_at, item.id))
+            found.sort(key=_age)
     for name, descending in reversed(wanted.sorts):
         found.sort(key=_SORTS[name], reverse=descending)
     return ItemPage(found[first:last], len(found), capped)

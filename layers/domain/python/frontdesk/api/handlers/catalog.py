@@ -20,7 +20,7 @@ from frontdesk.api.app import Answer, Api, logger
 from frontdesk.api.authentication import Caller
 from frontdesk.api.bounds import page_that_fits
 from frontdesk.api.negotiation import Json
-from frontdesk.api.query import Query, is_on, read_query, text_of
+from frontdesk.api.query import Query, is_on, read_query, text_of, texts_in
 from frontdesk.api.routes import BY_NAME, CATALOG, catalog_routes
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource, Service
@@ -44,11 +44,11 @@ from frontdesk.usecases.orders.related import children_of_resources, read_relate
 from frontdesk.usecases.tokens import create_organization, create_token, revoke_token
 
 # Filters that have another name in `ItemsWanted`.
-_FIELDS = {"exclude_child_resources": "excludes_children"}
+_FIELDS = {"exclude_child_resources": "excludes_children", "email": "emails"}
 _READERS = {
     "archived": is_on,
     "search": text_of(200),
-    "email": text_of(320),
+    "email": texts_in(320),
     "exclude_child_resources": is_on,
     "external_id": text_of(255),
 }

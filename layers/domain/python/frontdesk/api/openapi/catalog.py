@@ -270,7 +270,7 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
         parameters=(
             Parameter(name="filter[search]", description="Searches all texts.", schema={"type": "string", "maxLength": 200}, example="e"),
             Parameter(
-                name="filter[email]", description="By address. Needs a value.",
+                name="filter[email]", description="By address; several are separated by commas. Needs a value.",
                 schema={"type": "string", "maxLength": 320}, example="ada@example.com",
             ),
             Parameter(

@@ -6,7 +6,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from frontdesk.domain.catalog.message_rules import MessageRule
-from frontdesk.domain.messages.message import Message, MessageKind, caused_name
+from frontdesk.domain.messages.message import Message, MessageKind, caused_name, passed_on_name
 from frontdesk.domain.orders.order import Booking, Cause, NotificationKind, Order, ordinal_of
 
 # Mails to staff about one change of an order. A hundred rules with ten addresses each would send a thousand.
@@ -71,6 +71,42 @@ def messages_of(
         to_staff(order, rule, cause.kind, told, cause, now) for rule in of_event if rule.is_for(services)
     )
     yield from islice(chain.from_iterable(to_all), MAX_STAFF if told else 0)
+
+
+def others_confirmed(message: Message, order: Order, bookings: Sequence[Booking]) -> list[Share]:
+    """Returns the other customers' shares in what a customer's confirmation is about, as the bookings are owned now."""
+    if message.kind != "confirmation" or not message.is_ordered or message.customer_id is None:
+        return []
+    asked = [each for each in bookings if not message.ordinals or ordinal_of(each.id) in message.ordinals]
+    live = [each for each in asked if each.status != "canceled"]
+    return [
+        share for share in shares(order, live) if not share.whole and share.customer_id != message.customer_id
+    ]
+
+
+def passed_on(
+    message: Message, others: Iterable[Share], there: Iterable[Message], now: int
+) -> Iterator[Message]:
+    """Yields the confirmations that these customers lack, because they were given a booking after the cause was expanded.
+
+    `there` are all messages of the order.
+    """
+    known: defaultdict[str, set[int]] = defaultdict(set)
+    for each in there:
+        if each.version == message.version and each.kind == "confirmation" and each.state != "withdrawn":
+            known[each.customer_id or ""].update(each.ordinals)
+    for share in others:
+        if missing := tuple(n for n in share.ordinals if n not in known[share.customer_id]):
+            yield Message(
+                order_id=message.order_id,
+                name=passed_on_name(share.customer_id, message.version, missing[0]),
+                kind="confirmation",
+                version=message.version,
+                customer_id=share.customer_id,
+                ordinals=missing,
+                created_at=now,
+                due_at=now,
+            )
 
 
 def to_staff(

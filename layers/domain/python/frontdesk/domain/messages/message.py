@@ -59,6 +59,8 @@ class Message(BaseModel):
     sent_at: int | None = None
     ended_at: int | None = None
     reason: Reason | None = None
+    # Of a change: the order's version whose time and place the recipient knows since. Later changes up to it are withdrawn.
+    told_version: int | None = None
     # The message that this one repeats.
     resends: str | None = None
 
@@ -150,6 +152,11 @@ def lane_of(recipient: str) -> str:
 def caused_name(recipient: str, version: int, letter: str) -> str:
     """Returns the name of a message about a version of an order. Within a lane, names sort by version."""
     return f"{lane_of(recipient)}v{version:06x}{letter}"
+
+
+def passed_on_name(recipient: str, version: int, ordinal: int) -> str:
+    """Returns the name of a confirmation that began as another customer's, by its first booking."""
+    return caused_name(recipient, version, f"{ordinal:04x}c")
 
 
 def reminder_name(recipient: str, booking_id: str, rule_id: str, start: int) -> str:

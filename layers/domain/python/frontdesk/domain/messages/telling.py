@@ -96,6 +96,31 @@ def telling(message: Message, order: Order, bookings: Iterable[Booking], now: in
     return Telling(message.kind, live, canceled=gone, was=message.was)
 
 
+def is_told(message: Message, lane: Iterable[Message]) -> bool:
+    """Whether an earlier change in the lane of a change has told what it would tell: where its bookings are by now.
+
+    A booking that is moved twice before the first mail is sent is told once, from the place that the customer knows.
+    """
+    return (
+        message.kind == "change"
+        and message.is_ordered
+        and any(
+            each.kind == "change"
+            and each.state in ("sent", "withdrawn")
+            and each.version < message.version <= (each.told_version or 0)
+            and set(message.ordinals) <= set(each.ordinals)
+            for each in lane
+        )
+    )
+
+
+def is_back(message: Message, order: Order, bookings: Sequence[Booking], now: int) -> bool:
+    """Whether a change has no content because its booking is back where it was, which the recipient knows."""
+    return message.was is not None and message.kind == "change" and (
+        telling(message.model_copy(update={"was": None}), order, bookings, now) is not None
+    )  # fmt: skip
+
+
 def _still_for(message: Message, bookings: Sequence[Booking], order: Order) -> list[Booking]:
     """Returns the bookings that the message is about. Some may have been given to another customer since."""
     if message.whole or message.customer_id is None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+from zlib import crc32
 
 from frontdesk.domain.catalog.items import Customer, Organization, Resource, Service
 from frontdesk.domain.catalog.locales import nearest_language
 from frontdesk.domain.catalog.message_rules import MessageRule
-from frontdesk.domain.messages.audience import still_asked_for
+from frontdesk.domain.messages.audience import others_confirmed, passed_on, still_asked_for
 from frontdesk.domain.messages.message import MAX_ATTEMPTS, Message, MessageState, Reason, pause_after
-from frontdesk.domain.messages.telling import Addressee, Letter, Telling, telling
+from frontdesk.domain.messages.telling import Addressee, Letter, Telling, is_back, is_told, telling
 from frontdesk.domain.orders.order import Booking, Order, booking_id
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.usecases.context import Context
@@ -29,9 +30,10 @@ _FAULTS = (ValueError, LookupError, TypeError, AttributeError, AssertionError)
 class Undeliverable(Exception):
     """The message has no recipient, or no content any more."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: Reason, told_version: int | None = None) -> None:
         super().__init__(reason)
         self.reason: Reason = reason
+        self.told_version = told_version
 
 
 class Throttled(Exception):
@@ -82,8 +84,8 @@ def deliver(context: Context, order_id: str, lane: str, owner: str, post: PostOf
     sending and recording may send a mail twice, but never loses one.
     """
     became: list[MessageState] = []
-    while message := _next(context, post.outbox.of_order(context, order_id, lane), owner, post):
-        after = _send_one(context, message, owner, post)
+    while message := _next(context, there := post.outbox.of_order(context, order_id, lane), owner, post):
+        after = _send_one(context, message, there, owner, post)
         if after is not None:
             became.append(after.state)
     return became
@@ -105,8 +107,13 @@ def _next(context: Context, lane: Iterable[Message], owner: str, post: PostOffic
     return next((each for each in others if each.due_at <= now and each.is_free(owner, now)), None)
 
 
-def _send_one(context: Context, message: Message, owner: str, post: PostOffice) -> Message | None:
-    """Sends a message and returns it. Returns None if another sender was faster, or the outcome is still open. Raises Throttled."""
+def _send_one(
+    context: Context, message: Message, there: Sequence[Message], owner: str, post: PostOffice
+) -> Message | None:
+    """Sends a message and returns it. `there` are the messages of its lane.
+
+    Returns None if another sender was faster, or the outcome is still open. Raises Throttled.
+    """
     now = context.clock.now()
     if message.attempts >= MAX_ATTEMPTS:
         # The last attempt crashed.
@@ -115,20 +122,25 @@ def _send_one(context: Context, message: Message, owner: str, post: PostOffice) 
     if not post.outbox.change(context, message, leased):
         return None
     try:
-        letter = letter_of(context, leased, post)
+        if is_told(message, there):
+            raise Undeliverable("outdated")
+        order, bookings = _told(context, leased, post)
+        _pass_on(context, leased, order, bookings, post)
+        letter = _letter(context, leased, order, bookings, post)
         message_id = post.mailer.send(post.compose(letter), letter.tags)
     except Undeliverable as undeliverable:
         if undeliverable.reason == "outdated" or (
             undeliverable.reason == "no_address" and message.kind == "confirmation"
         ):
             withdrawn = leased.ended("withdrawn", now, undeliverable.reason)
+            withdrawn = withdrawn.model_copy(update={"told_version": undeliverable.told_version})
             return withdrawn if post.outbox.change(context, leased, withdrawn) else None
         return _give_up(context, leased, undeliverable.reason, post)
     except MailRefused:
         return _give_up(context, leased, "refused", post)
     except MailThrottled as throttled:
         # Spread over time, so that not all messages are retried in the same second.
-        due_at = now + throttled.seconds + int(message.name[-4:], 16) % max(1, throttled.seconds)
+        due_at = now + throttled.seconds + crc32(message.name.encode()) % max(1, throttled.seconds)
         post.outbox.change(context, leased, leased.postponed(due_at, counts=False))
         raise Throttled from None
     except MailUnavailable:
@@ -143,8 +155,22 @@ def _send_one(context: Context, message: Message, owner: str, post: PostOffice) 
 def recorded(leased: Message, letter: Letter, message_id: str, now: int) -> Message:
     """Returns the message in its state after SES accepted it."""
     return leased.ended("sent", now).model_copy(
-        update={"recipient": letter.addressee.email, "message_id": message_id, "sent_at": now}
+        update={
+            "recipient": letter.addressee.email,
+            "message_id": message_id,
+            "sent_at": now,
+            "told_version": letter.order.version if leased.kind == "change" else None,
+        }
     )
+
+
+def _pass_on(
+    context: Context, message: Message, order: Order, bookings: Sequence[Booking], post: PostOffice
+) -> None:
+    """Writes the confirmations of bookings that were given to another customer while this one waited. The sweep sends them."""
+    if others := others_confirmed(message, order, bookings):
+        there = post.outbox.of_order(context, order.id)
+        post.outbox.put(context, [*passed_on(message, others, there, context.clock.now())])
 
 
 def _give_up(context: Context, message: Message, reason: Reason, post: PostOffice) -> Message | None:
@@ -156,10 +182,17 @@ def _give_up(context: Context, message: Message, reason: Reason, post: PostOffic
 
 def letter_of(context: Context, message: Message, post: PostOffice) -> Letter:
     """Returns everything needed to write a message, in its current state. Raises Undeliverable."""
-    order, bookings = _told(context, message, post)
-    said = telling(message, order, bookings, context.clock.now())
+    return _letter(context, message, *_told(context, message, post), post)
+
+
+def _letter(
+    context: Context, message: Message, order: Order, bookings: Sequence[Booking], post: PostOffice
+) -> Letter:
+    now = context.clock.now()
+    said = telling(message, order, bookings, now)
     if said is None:
-        raise Undeliverable("outdated")
+        came_to_nothing = is_back(message, order, bookings, now)
+        raise Undeliverable("outdated", order.version if came_to_nothing else None)
     return addressed(context, message, order, said, post)
 
 
