@@ -1,4 +1,7 @@
-"""Does the steps of an import around its chunks, by the event's `step`: find files, plan one, join its results, or mark it failed."""
+"""Performs a step of an import before or after its chunks: finds files, plans one, joins its results, or marks it as failed.
+
+The event's `step` names the step.
+"""
 
 from typing import Any
 

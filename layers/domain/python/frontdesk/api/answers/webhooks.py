@@ -173,7 +173,7 @@ class WebhookEvent(TypedDict):
 
 
 def content(subject: Subject, order: Order | None, *, gone: bool) -> dict[str, Any]:
-    """Implements `usecases.webhooks.needs.Present`: the flat resource in its written state, independent of the time."""
+    """Implements `usecases.webhooks.needs.Present`: the flat resource as it was written, without changes that time alone causes."""
     resource: Json
     match subject:
         case Customer():

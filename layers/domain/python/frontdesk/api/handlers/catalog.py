@@ -94,7 +94,7 @@ def _include(api: Api, of: CatalogType) -> None:
     def resources(
         items: Sequence[CatalogItem], caller: Caller, query: Query | None, room: ReadingRoom | None = None
     ) -> list[CatalogResource]:
-        """Returns the items as resources, or those included with them."""
+        """Returns the items as resources, followed by the items that the query includes."""
         at, paths = office(api, caller), query.paths if query else ()
         children = children_of_resources(at.context, paths, at.store, api.world.lists)
         found = (

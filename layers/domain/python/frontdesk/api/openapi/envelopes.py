@@ -62,7 +62,7 @@ def _included(names: list[str]) -> Json:
 
 
 def _example(schema: Json, schemas: Mapping[str, Json]) -> Any:
-    """Returns an example with links of the resource."""
+    """Returns an example of the schema, with the links of a resource."""
     example = example_of(schema, schemas)
     data = example["data"]
     for each in (example, data):

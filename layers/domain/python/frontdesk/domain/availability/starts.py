@@ -235,7 +235,7 @@ class StartSearch(Search):
         return 60 * self._minutes + (0 if self._minutes % (24 * 60) else DAY)
 
     def _plan(self, slot: Interval, zone: ZoneInfo, quantity: int | None = None) -> Plan:
-        """Returns a plan of the booking at a time, without resources, in the form that the order's own rules take."""
+        """Returns a plan of the booking at a time, without resources, so that the rules for orders can check it."""
         asked, every = self.query.quantities, self.query.quantity or 1
         services = tuple((service, quantity or asked.get(service.id, every)) for service in self._services)
         return Plan((), _NO_CONFIG, (), services, slot, zone, ())

@@ -193,7 +193,7 @@ def hidden_of(order: Order, bookings: Iterable[Booking], now: int) -> list[Chang
                 now,
                 deleted=True,
                 canceled_at=each.canceled_at or order.expires_at,
-                # Must exceed every version shown for a booking whose draft had expired.
+                # The version must exceed every version that was shown for a booking whose draft had expired.
                 version=shown_booking_version(each, order, now) + 1,
             ),
         )
@@ -239,7 +239,7 @@ def recorded(
 ) -> Recorded:
     """Returns the trail entry of a change: for the order if its status changes, otherwise for its bookings.
 
-    The first booking is the one that the caller named: the entry has its new values. Of the others it has only the numbers.
+    The entry has the new values of the first booking, which is the one that the caller named. It has only the numbers of the others.
     """
     changes = _differences(seen, after)
     part, of_bookings = f"{after.version:08}", list(bookings)

@@ -33,8 +33,7 @@ class History(NamedTuple):
         """Returns the problems that still refuse the order.
 
         Rules about times do not apply to an agreed order, nor to the bookings in `begun` (JSON pointers). A series has begun once its
-        first date
-        has: all of its dates were agreed at that time.
+        first date has: all of its dates were agreed at that time.
         """
         if not self.takes_place:
             return [each for each in problems if each.code not in _OF_TIMES | _OF_SLOTS]

@@ -49,7 +49,7 @@ ATTRIBUTES = ("data", "attributes")
 
 
 class Move(NamedTuple):
-    """A readable change of a booking, including the sub-bookings that move with it."""
+    """The change of a booking, as read from a request, with the sub-bookings that move with it."""
 
     order: Order
     bookings: tuple[Booking, ...]

@@ -62,7 +62,7 @@ class Placement(NamedTuple):
 
     @property
     def beside(self) -> list[Write]:
-        """The writes that accompany the order: a new customer, a reason."""
+        """The writes in addition to the order: a new customer, and a trail entry with a reason."""
         customer = [NewCustomer(self.newcomer)] if self.newcomer else []
         return [*customer, *([self.reason] if self.reason else [])]
 

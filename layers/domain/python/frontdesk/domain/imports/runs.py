@@ -105,7 +105,7 @@ class ImportRun(BaseModel):
         return self.options.dry_run if self.dry_run is None else self.dry_run
 
     def has_booked(self, content: str) -> bool:
-        """Whether the run has imported rows with this digest, or is about to, and was not undone since."""
+        """Whether the run has imported rows with this digest or is about to, and has not been undone."""
         if self.content != content or self.is_dry or (self.undo and self.undo.status == "completed"):
             return False
         return self.status not in ENDED or bool(self.counts.created + self.counts.unchanged)

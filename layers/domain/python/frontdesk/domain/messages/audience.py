@@ -25,7 +25,7 @@ class Share(NamedTuple):
 def shares(order: Order, bookings: Iterable[Booking]) -> list[Share]:
     """Returns the whole order for its customer, and for other customers their own bookings.
 
-    If the order has no customer, there are only the latter. Sub-bookings go with their main booking.
+    If the order has no customer, each customer gets only their own bookings. Sub-bookings go with their main booking.
     """
     sold = [booking for booking in bookings if not booking.is_blocker]
     owners = {booking.id: booking.customer_id for booking in sold}

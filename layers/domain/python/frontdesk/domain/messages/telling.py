@@ -65,8 +65,7 @@ def telling(message: Message, order: Order, bookings: Iterable[Booking], now: in
     """Returns the current content of a message, or None if nothing is left to say. The message is then withdrawn.
 
     A customer of part of an order gets mails only about their current bookings. Confirmations, changes and reminders are about bookings
-    that
-    are not canceled, and changes only if the booking has moved. A cancellation is about the bookings that it canceled.
+    that are not canceled, and changes only if the booking has moved. A cancellation is about the bookings that it canceled.
     """
     if shown_status(order, now) == "expired" or order.status in ("placing", "abandoned"):
         return None

@@ -358,7 +358,7 @@ class _Row:
         return None if status_found == "confirmed" else status_found
 
     def _creates(self, has_name: bool, told_by_row: Any) -> bool:
-        """Whether to create an unknown customer. The row decides, then the file's option, and otherwise whether the row has a name."""
+        """Whether to create an unknown customer. The row's own setting decides, else the file's option, else whether the row has a name."""
         missing = self.of.cells.mapping.missing
         if told_by_row is not None:
             return told_by_row is True

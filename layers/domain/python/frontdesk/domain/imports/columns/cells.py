@@ -77,7 +77,10 @@ class Cells:
         return found
 
     def unmatched(self, row: Row, column: str) -> dict[str, str]:
-        """Returns {column: cell}, with the cell as `values` of the mapping translate it. Empty for a default, or a very long cell."""
+        """Returns {column: cell} with the text of the cell that `values` of the mapping can translate.
+
+        Empty for a default, or a very long cell.
+        """
         at = self.layout.columns.get(column, self._width)
         cell = row.cells[at].strip() if at < len(row.cells) else ""
         if cell[:1] == "'":

@@ -70,7 +70,7 @@ _OWN_SPELLING = frozenset({"customer_id", "timezone"})
 
 @cache
 def _ranks(kind: Kind) -> dict[str, tuple[str, int]]:
-    """Returns, by folded name, the column it stands for and its rank. A name that several columns list belongs to the first."""
+    """Returns the column and the rank of each folded name. A name that is in the lists of several columns belongs to the first."""
     found: dict[str, tuple[str, int]] = {}
     for column in KNOWN[kind]:
         # In files of other systems, the column of a customer's id has the other system's ids. Only the exact spelling means
