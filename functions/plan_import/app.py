@@ -1,7 +1,4 @@
-"""Performs a step of an import before or after its chunks: finds files, plans one, joins its results, or marks it as failed.
-
-The event's `step` names the step.
-"""
+"""Performs a step of an import: finds files, plans one, joins its results, or marks it as failed. The event's `step` names the step."""
 
 from typing import Any
 

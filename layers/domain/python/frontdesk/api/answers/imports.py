@@ -120,7 +120,7 @@ class ImportAttributes(TypedDict):
     unmatched: Annotated[
         dict[str, Unmatched],
         Field(
-            description="For bookings: cells that nothing matches, by Frontdesk's name of the column, the most frequent first. `values` "
+            description="For bookings: cells that match nothing, by Frontdesk's name of the column, the most frequent first. `values` "
             "in the mapping can translate them. `more` is the number of other such cells.",
             examples=[{"resource": {"cells": ["R1"], "more": 0}}],
         ),
