@@ -301,13 +301,13 @@ def import_file() -> Operation:
     ]
 
     def prepare(run: Run) -> None:
-        run.kept["files"] = FakeFiles(lambda make: run.call(make, "S3"))
+        run.kept["files"] = FakeFiles(run.call)
         run.kept["files"].put("week.jsonl", rows, run.organization_id)
-        mailer = run.kept["mailer"] = FakeMailer()
+        run.kept["mailer"] = FakeMailer()
 
         class Ses:
             def send(self, message: Any) -> str:
-                return str(run.call(lambda: mailer.send(message)))
+                return str(run.call(lambda: run.kept["mailer"].send(message)))
 
         run.kept["execution"] = Execution(
             run.kept["files"], ImportRuns(run.store), run.store, Ses(), "tonight", run.time.now
@@ -350,7 +350,7 @@ def undo_import(*, in_steps: bool = False) -> Operation:
     ]  # fmt: skip
 
     def prepare(run: Run) -> None:
-        files = run.kept["files"] = FakeFiles(lambda make: run.call(make, "S3"))
+        files = run.kept["files"] = FakeFiles(run.call)
         runs = run.kept["runs"] = ImportRuns(run.store)
         run.kept["executions"] = FakeExecutions()
         files.put("week.jsonl", rows, run.organization_id)

@@ -24,31 +24,32 @@ SENDER = "bookings@frontdesk.example"
 
 
 class FakeFiles:
-    """Implements `usecases.ports.Files` in memory; `call` is told of every call before it is made."""
+    """Implements `usecases.ports.Files` in memory; `call` makes every call, and is told its name."""
 
-    def __init__(self, call: Callable[[Callable[[], Any]], Any] = lambda make: make()) -> None:
+    def __init__(self, call: Callable[[Callable[[], Any], str], Any] = lambda make, _: make()) -> None:
         self.content: dict[str, bytes] = {}
         self._call = call
 
     def list(self, prefix: str, after: str = "") -> Iterator[StoredFile]:
         found = self._call(
-            lambda: [StoredFile(key, _etag(body)) for key, body in sorted(self.content.items())]
+            lambda: [StoredFile(key, _etag(body)) for key, body in sorted(self.content.items())],
+            "ListObjects",
         )
         return iter([stored for stored in found if stored.key.startswith(prefix) and stored.key > after])
 
     @contextmanager
     def open(self, key: str, etag: str | None = None) -> Iterator[BinaryIO]:
-        body = self._call(lambda: self.content.get(key))
+        body = self._call(lambda: self.content.get(key), "GetObject")
         if body is None or (etag and etag != _etag(body)):
             raise FileGone
         yield io.BytesIO(body)
 
     def write(self, key: str, content: bytes | BinaryIO, media_type: str = "application/x-ndjson") -> None:
         body = content if isinstance(content, bytes) else content.read()
-        self._call(lambda: self.content.update({key: body}))
+        self._call(lambda: self.content.update({key: body}), "PutObject")
 
     def move(self, key: str, to: str, etag: str) -> bool:
-        return bool(self._call(lambda: self._move(key, to, etag)))
+        return bool(self._call(lambda: self._move(key, to, etag), "MoveObject"))
 
     def _move(self, key: str, to: str, etag: str) -> bool:
         body = self.content.get(key)
