@@ -25,7 +25,7 @@ class Instant(NamedTuple):
 
 
 class Phrase(NamedTuple):
-    """A part of a text that has its own text: a key in the catalogue's PHRASES, with values."""
+    """A reason or name within an error's text, with its own text in each language: a key in the catalogue's PHRASES, with values."""
 
     key: str
     values: Mapping[str, "Value"] = {}

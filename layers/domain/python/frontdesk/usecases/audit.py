@@ -50,8 +50,8 @@ def sweep(
 ) -> int:
     """Finishes every interrupted order and every expired draft. Returns their number.
 
-    Keeps only unfinished orders in memory, whatever the table's size. If an order cannot be read or finished, the sweep continues with
-    the others and raises all failures at the end as an ExceptionGroup.
+    Keeps only unfinished orders in memory, so the size of the table does not matter. If an order cannot be read or finished, the sweep
+    continues with the others and raises all failures at the end as an ExceptionGroup.
     """
     count, failures = 0, list[Exception]()
     for organization, seen in _look(store, clock, organization_id, resource_id, may_be_unfinished).items():

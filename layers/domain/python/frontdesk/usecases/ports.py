@@ -175,7 +175,7 @@ class Store(Protocol):
         """Counts one more resend of an order within an hour (`resends.hour_of`). After MAX_RESENDS, returns False without counting."""
 
     def everything(self, clock: Clock) -> Iterator[Found]:
-        """Yields every item of every organization once, page by page. Each is in its state at some moment during the scan."""
+        """Yields every item of every organization once, page by page. Different items are read at different moments."""
 
     def of_resource(self, context: Context, resource_id: str) -> Iterator[Found]:
         """Yields a resource, its days, their bookings and those bookings' orders, each once.

@@ -74,7 +74,7 @@ def messages_of(
 
 
 def others_confirmed(message: Message, order: Order, bookings: Sequence[Booking]) -> list[Share]:
-    """Returns the other customers' shares in what a customer's confirmation is about, as the bookings are owned now."""
+    """Returns the shares of other customers in the bookings of a confirmation, because bookings may have been given to them since."""
     if message.kind != "confirmation" or not message.is_ordered or message.customer_id is None:
         return []
     asked = [each for each in bookings if not message.ordinals or ordinal_of(each.id) in message.ordinals]

@@ -59,7 +59,8 @@ class Message(BaseModel):
     sent_at: int | None = None
     ended_at: int | None = None
     reason: Reason | None = None
-    # Of a change: the order's version whose time and place the recipient knows since. Later changes up to it are withdrawn.
+    # For a change: the order's version up to which the recipient knows the changes. Later messages about changes up to it are
+    # withdrawn.
     told_version: int | None = None
     # The message that this one repeats.
     resends: str | None = None
@@ -155,7 +156,7 @@ def caused_name(recipient: str, version: int, letter: str) -> str:
 
 
 def passed_on_name(recipient: str, version: int, ordinal: int) -> str:
-    """Returns the name of a confirmation that began as another customer's, by its first booking."""
+    """Returns the name of a confirmation for a customer who was given bookings, made from the first of them."""
     return caused_name(recipient, version, f"{ordinal:04x}c")
 
 

@@ -96,9 +96,9 @@ def telling(message: Message, order: Order, bookings: Iterable[Booking], now: in
 
 
 def is_told(message: Message, lane: Iterable[Message]) -> bool:
-    """Whether an earlier change in the lane of a change has told what it would tell: where its bookings are by now.
+    """Whether an earlier change in the lane already told the recipient where the bookings of this change are now.
 
-    A booking that is moved twice before the first mail is sent is told once, from the place that the customer knows.
+    A booking that is moved twice before the first mail is sent causes one mail, from the time and place that the customer knows.
     """
     return (
         message.kind == "change"
@@ -114,7 +114,7 @@ def is_told(message: Message, lane: Iterable[Message]) -> bool:
 
 
 def is_back(message: Message, order: Order, bookings: Sequence[Booking], now: int) -> bool:
-    """Whether a change has no content because its booking is back where it was, which the recipient knows."""
+    """Whether a change has no content because its booking is back at the time and place that the recipient knows."""
     return message.was is not None and message.kind == "change" and (
         telling(message.model_copy(update={"was": None}), order, bookings, now) is not None
     )  # fmt: skip

@@ -60,7 +60,7 @@ def note_attendance(
 
 
 def _fenced(order: Order, bookings: Sequence[Booking], now: int) -> tuple[Order, Write]:
-    """Returns the order beside an arrival or departure, and the write that is conditional on the order as read.
+    """Returns the order after an arrival or departure, and the write that is conditional on the order as read.
 
     The order may be about to be canceled in steps, which its bookings do not show yet. If that cancellation cannot check all of its
     bookings, the order gets a new version, so that only one of the two writes succeeds.
