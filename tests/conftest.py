@@ -1,4 +1,4 @@
-"""What all tests share: a unit test opens no socket, no test reaches AWS, and no function logs who a customer is."""
+"""Rules for all tests: a unit test opens no socket, no test reaches AWS, and no function logs who a customer is."""
 
 import os
 from collections.abc import Iterator
@@ -14,8 +14,8 @@ from tests.support import clients, copied, privacy
 UNIT_TESTS = Path(__file__).parent / "unit"
 
 
-# FRONTDESK_HYPOTHESIS: few examples in `make test`, some in .ci/run, many in `make test-long`, and the fewest for each mutant. How fast
-# a machine is says nothing about a rule.
+# FRONTDESK_HYPOTHESIS: few examples in `make test`, more in .ci/run, many in `make test-long`, and the fewest for each mutant. There
+# are no deadlines, because a slow machine proves nothing about a rule.
 settings.register_profile("few", max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("some", settings.get_profile("few"), max_examples=50)
 settings.register_profile("many", settings.get_profile("few"), max_examples=500)
@@ -30,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def prepare() -> None:
-    """Clients of AWS are quick to make, with credentials that are good for nothing, in case one is made without an endpoint."""
+    """Makes AWS clients quick to create, with invalid credentials in case one is created without an endpoint."""
     clients.make_clients_quickly()
     patch = pytest.MonkeyPatch()
     for name, value in {
@@ -46,9 +46,9 @@ def prepare() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """One deployment serves all tests of the system: one of several workers runs them, and begins with them.
+    """Gives all system tests to one of several workers, which begins with them, so that one deployment serves them all.
 
-    xdist's own groups (3.8) have no effect with pytest 9.2, which takes no name of a test from xdist.
+    xdist's own groups (3.8) have no effect with pytest 9.2.
     """
     from xdist.scheduler import LoadScopeScheduling
 
@@ -69,7 +69,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture
 def log_lines(request: pytest.FixtureRequest) -> list[str]:
-    """What the functions have logged since the test began, as it is written."""
+    """Returns what the functions have logged since the test began."""
     watch = request.config.pluginmanager.get_plugin("log_watch")
     assert isinstance(watch, privacy.LogWatch)
     return watch.lines
@@ -77,7 +77,7 @@ def log_lines(request: pytest.FixtureRequest) -> list[str]:
 
 @pytest.fixture(scope="session")
 def memory_dynamodb() -> Iterator[None]:
-    """No endpoint: DynamoDB's clients are served in this process."""
+    """Serves DynamoDB's clients in this process, without an endpoint."""
     from tests.support.dynamodb import dynamodb_in_memory
 
     with dynamodb_in_memory():
@@ -86,7 +86,7 @@ def memory_dynamodb() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def ministack_dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The endpoint of a MiniStack of its own, nothing deployed."""
+    """Yields the endpoint of a separate MiniStack with nothing deployed."""
     from local.servers import free_port, ministack
 
     with ministack(free_port(), tmp_path_factory.mktemp("ministack"), persist=False) as server:
@@ -95,7 +95,7 @@ def ministack_dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
 
 @pytest.fixture(scope="session")
 def roto_dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The endpoint of Roto, a second implementation of DynamoDB."""
+    """Yields the endpoint of Roto, a second implementation of DynamoDB."""
     from local.servers import free_port, roto
 
     with roto(free_port(), tmp_path_factory.mktemp("roto")) as server:
@@ -104,7 +104,7 @@ def roto_dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def amazons_dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The endpoint of Amazon's DynamoDB Local; skipped where DYNAMODB_LOCAL names no program that runs it."""
+    """Yields the endpoint of Amazon's DynamoDB Local. Skips the test if DYNAMODB_LOCAL names no program that runs it."""
     from local.servers import amazons, free_port
 
     command = os.environ.get("DYNAMODB_LOCAL", "")

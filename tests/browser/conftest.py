@@ -1,4 +1,4 @@
-"""A browser and a local cloud for the session; without a browser all is skipped, with a message."""
+"""A browser and a local cloud for the test session. Without a browser, all tests are skipped with a message."""
 
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -45,13 +45,13 @@ def api(details: dict[str, Any]) -> Api:
 
 @pytest.fixture
 def day() -> str:
-    """A day of its own for each test."""
+    """Returns a day that no other test uses."""
     return day_after(next(_days))
 
 
 @pytest.fixture
 def open_desk(browser: Browser, details: dict[str, Any]) -> Iterator[Callable[..., Desk]]:
-    """Opens a desk in a browser of its own; at the end no page may have complained of anything that was not expected."""
+    """Opens a desk in a new browser. At the end, fails if any page reported an unexpected problem."""
     opened: list[Desk] = []
 
     def open(token: str | None = None, *, sign_in: bool = True, **options: Any) -> Desk:
@@ -67,7 +67,7 @@ def open_desk(browser: Browser, details: dict[str, Any]) -> Iterator[Callable[..
     yield open
     for desk in opened:
         desk.context.close()
-    # A refusal (4xx), or no connection, the browser writes down by itself.
+    # The browser itself logs a refusal (4xx) or a lost connection.
     told = [
         text for desk in opened for text in desk.complaints if not text.startswith("Failed to load resource")
     ]

@@ -1,4 +1,4 @@
-"""A person at the desk, in a real browser, and the API beside them."""
+"""A person at the desk in a real browser, and a client of the API for the same test."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwrig
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60_000
-# Debian's, Ubuntu's, Google's.
+# The names of the browser on Debian, Ubuntu and in Google's package.
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -45,7 +45,7 @@ def local_cloud() -> Iterator[dict[str, Any]]:
 def launched(playwright: Playwright) -> Iterator[Browser]:
     program = browser_program()
     assert program
-    # As root, in a container, Chromium has no sandbox. What a page may reach of this machine is asked of its user, who is not there.
+    # As root in a container, Chromium has no sandbox. It would also ask its user which local addresses a page may reach.
     arguments = ["--no-sandbox", "--disable-features=LocalNetworkAccessChecks"]
     browser = playwright.chromium.launch(executable_path=program, args=arguments)
     try:
@@ -55,7 +55,7 @@ def launched(playwright: Playwright) -> Iterator[Browser]:
 
 
 def warm(api: "Api") -> None:
-    """Calls each function that the desk calls once, as a cold one takes seconds, on a busy machine many."""
+    """Calls each function that the desk uses once, because a cold start takes seconds, and many on a busy machine."""
     day = day_after(3)
     order = api.book(day, "20:00", "21:00", complete_order=False)
     booking = f"{order}-1"
@@ -126,7 +126,7 @@ class Api:
 
 
 class Desk:
-    """One tab, signed in by the link. Whatever the page complains of in its console is collected in `complaints`."""
+    """One tab, signed in by a link. `complaints` collects every problem that the page reports in its console."""
 
     def __init__(
         self,
@@ -171,7 +171,7 @@ class Desk:
         return self.page.locator(".bar", has_text=name)
 
     def place(self, room: str, hour: float) -> tuple[float, float]:
-        """Where an hour of a room is on the screen, by the marks of the axis."""
+        """Returns the position of an hour of a room on the screen, computed from the marks of the axis."""
         track = self.page.get_by_role("region", name=room).locator(".track").bounding_box()
         marks = [
             (float(mark.inner_text()[:2]), (mark.bounding_box() or {})["x"])

@@ -1,6 +1,6 @@
-"""A local cloud of its own for the browser's tests: it tells where it is in one line of JSON, and ends with its standard input.
+"""A separate local cloud for the browser tests. Prints its details as one line of JSON, and ends with its standard input.
 
-Run by .venv, which has what the cloud needs; the tests themselves are in .browser.
+Runs in .venv, which has the packages of the cloud. The tests themselves run in .browser.
 """
 
 import json

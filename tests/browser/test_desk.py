@@ -1,4 +1,4 @@
-"""The desk's day in a real browser: what a person does, and what goes wrong meanwhile."""
+"""A day at the desk in a real browser: what a person does, and what can go wrong meanwhile."""
 
 import gzip
 import re
@@ -25,7 +25,7 @@ def test_a_link_signs_in_and_leaves_no_token_behind(open_desk: Open, details: di
     names = desk.page.evaluate("performance.getEntriesByType('resource').map(each => each.name)")
     assert details["token"] not in str(names)
     files = [name for name in names if "/console" in name]
-    # With the page itself three files for the first screen.
+    # Three files for the first screen, including the page itself.
     assert len(files) == 2
     assert sum(len(gzip.compress(desk.page.request.get(name).body())) for name in files) < 150_000
     desk.page.reload()
@@ -36,7 +36,7 @@ def test_a_link_signs_in_and_leaves_no_token_behind(open_desk: Open, details: di
 
 
 def test_the_desks_day(open_desk: Open, api: Api, day: str) -> None:
-    """Books by drag for somebody new, moves, undoes, lengthens, checks in and cancels."""
+    """Books by drag for a new customer, moves, undoes, lengthens, checks in and cancels."""
     desk = open_desk().plan(day)
     page, panel = desk.page, desk.panel
     desk.drag(desk.place("Meeting Room 1", 9), desk.place("Meeting Room 1", 11))
@@ -59,7 +59,7 @@ def test_the_desks_day(open_desk: Open, api: Api, day: str) -> None:
     expect(bar).to_have_attribute("aria-label", re.compile("09:00.11:00"))
     page.keyboard.press("Escape")
 
-    # Two hours later, in the other room, and back again.
+    # Two hours later in the other room, and back again.
     desk.drag(desk.place("Meeting Room 1", 10), desk.place("Meeting Room 2", 12))
     desk.said("Moved to")
     expect(bar).to_have_attribute("aria-label", re.compile("Meeting Room 2, .*11:00.13:00"))
@@ -69,7 +69,7 @@ def test_the_desks_day(open_desk: Open, api: Api, day: str) -> None:
     [booking] = api.bookings(day)
     assert booking["resource_ids"] == [api.details["resource_id"]]
 
-    # An hour longer, by its end.
+    # An hour longer, by dragging its end.
     end = bar.locator(".edge").bounding_box()
     assert end
     desk.drag((end["x"] + 3, end["y"] + 10), (desk.place("Meeting Room 1", 12)[0], end["y"] + 10))
@@ -133,7 +133,7 @@ def test_an_hour_is_booked_moved_and_canceled_by_the_keyboard_alone(
     move.focus()
     page.keyboard.press("Enter")
     panel.get_by_label("Start", exact=True).fill("15:00")
-    # Whoever moves the start moves the end along.
+    # Moving the start moves the end too.
     expect(panel.get_by_label("End", exact=True)).to_have_value("16:00")
     page.keyboard.press("Enter")
     expect(desk.bar("Bernd")).to_have_attribute("aria-label", re.compile("15:00.16:00"))
@@ -230,7 +230,7 @@ def test_offline_the_plan_stays_and_says_of_when_it_is(open_desk: Open, api: Api
     desk.page.evaluate("dispatchEvent(new Event('visibilitychange'))")
     expect(desk.page.get_by_role("alert")).to_contain_text("No connection. Last updated at")
     expect(desk.bar("Ada")).to_be_visible()
-    # A move that does not get through is where it was.
+    # A move that fails returns the booking to its place.
     desk.drag(desk.place("Meeting Room 1", 9.5), desk.place("Meeting Room 1", 12.5))
     desk.said("No answer")
     expect(desk.bar("Ada")).to_have_attribute("aria-label", re.compile("09:00.10:00"))
@@ -250,7 +250,7 @@ def test_a_slow_api_is_waited_for_and_only_its_last_answer_counts(open_desk: Ope
         while len(held) < asked:
             desk.page.wait_for_timeout(50)
         expect(desk.panel.locator("footer .main")).to_be_disabled()
-    # The older answer comes last, to nobody.
+    # The older answer arrives last, and is ignored.
     for route in reversed(held):
         with suppress(PlaywrightError):
             route.continue_()
@@ -266,7 +266,7 @@ def test_a_token_that_ends_asks_to_sign_in_again(open_desk: Open, api: Api, day:
     def with_the_ended(route: Route) -> None:
         route.continue_(headers=route.request.headers | {"authorization": f"Bearer {ended}"})
 
-    # From here on the API gets the one that has ended, and says so.
+    # From here on, the API refuses the export that has ended.
     desk.page.route("**/api/v1/**", with_the_ended)
     desk.page.get_by_role("button", name="Later").click()
     expect(desk.page.get_by_role("alert")).to_contain_text("Your token is no longer valid")
@@ -306,7 +306,7 @@ def test_an_orders_messages_are_seen_as_their_reader_sees_them_and_sent_again(
     frame = desk.panel.frame_locator(".mail iframe")
     expect(frame.locator("body")).to_contain_text("<script>alert(1)</script>")
     expect(frame.locator("body")).to_contain_text("Meeting Room 1")
-    # Its own inline styles are applied, and it is as tall as it needs; it is of no origin, and nothing in it leads anywhere.
+    # The mail's inline styles apply, and the frame is as tall as its content. It has no origin, and its links lead nowhere.
     expect(frame.locator(".date").first).to_have_css("font-weight", "700")
     desk.page.frames[-1].wait_for_function("document.documentElement.scrollHeight <= innerHeight")
     assert frame.locator("html").evaluate("() => self.origin") == "null"
@@ -316,7 +316,7 @@ def test_an_orders_messages_are_seen_as_their_reader_sees_them_and_sent_again(
     desk.said("Sent")
     expect(messages).to_have_count(2)
     assert len(api.call("GET", f"orders/{order}/messages")["data"]) == 2
-    # The one complaint is of what was just tried.
+    # The only complaint is about the attempt above.
     desk.complaints[:] = [each for each in desk.complaints if "Content Security Policy" not in each]
 
 
@@ -341,7 +341,7 @@ def test_the_catalog_is_kept_by_forms_of_the_apis_own_document(open_desk: Open, 
     panel.get_by_role("button", name="Add", exact=True).click()
     page.locator(".found button", has_text="Studio").click()
     expect(panel.get_by_label("Mon")).to_have_value("09:00-12:00, 13:00-18:00")
-    # What the API only shows is no field of a form.
+    # Read-only attributes have no field in the form.
     expect(panel.get_by_label("Created at")).to_have_count(0)
     panel.get_by_label("Mon").fill("25:00-26:00")
     panel.get_by_role("button", name="Save").click()
@@ -445,7 +445,7 @@ def test_a_german_desk_tells_an_orders_history_in_german(open_desk: Open, api: A
     expect(entries.nth(2)).to_contain_text("Status: Gebucht → Storniert")
 
 
-# What it is like for everybody
+# Accessibility and display for everybody.
 
 PAGES = [
     "/log",
@@ -462,7 +462,7 @@ SHOWN = ".grid .bar, .agenda li, .found li, .trail li, .drop, form.tools"
 
 
 def fill(api: Api, day: str) -> None:
-    """Has something on every page, whichever tests ran before."""
+    """Ensures that every page has content, whichever tests ran before."""
     api.book(day, "09:00", "10:00")
     api.token("orders:read")
 
@@ -507,7 +507,7 @@ def test_no_page_is_wider_than_the_screen(open_desk: Open, api: Api, day: str, w
         desk.go(path.format(day=day))
         desk.page.locator(SHOWN).first.wait_for()
         assert desk.page.evaluate("document.scrollingElement.scrollWidth") <= width, path
-    # What the plan says below its rows stays on the screen when the plan is scrolled to the side.
+    # The text below the rows of the plan stays visible when the plan is scrolled sideways.
     hint = desk.plan(day).page.locator(".hint span")
     desk.page.locator(".grid").evaluate("each => { each.scrollLeft = 300 }")
     placed = hint.bounding_box()
@@ -529,7 +529,7 @@ def test_a_finger_books_by_a_tap(open_desk: Open, day: str) -> None:
 
 
 def full_week(day: str) -> dict[str, Any]:
-    """A plan of 200 rooms and 2,000 bookings, as the API would tell it."""
+    """Returns a plan of 200 rooms and 2,000 bookings in the form of the API."""
     first = datetime.fromisoformat(f"{day}T00:00:00+00:00")
     first -= timedelta(days=first.weekday())
     iso = lambda moment: moment.isoformat()  # noqa: E731
@@ -569,7 +569,7 @@ def full_week(day: str) -> dict[str, Any]:
 
 
 def test_two_hundred_rooms_are_shown_and_scrolled_at_once(open_desk: Open, day: str) -> None:
-    """In the page's own time on the processor, as the machine may be busy with something else."""
+    """Measures the page's own CPU time, because the machine may be busy with something else."""
     desk = open_desk()
     week = full_week(day)
     desk.page.route("**/api/v1/plan?*", lambda route: route.fulfill(json=week))
@@ -578,7 +578,7 @@ def test_two_hundred_rooms_are_shown_and_scrolled_at_once(open_desk: Open, day: 
     chrome.send("Performance.enable", {"timeDomain": "threadTicks"})
 
     def busy() -> float:
-        """Seconds that the page has worked so far."""
+        """Returns the seconds of CPU time that the page has used so far."""
         found = {each["name"]: each["value"] for each in chrome.send("Performance.getMetrics")["metrics"]}
         return float(found["TaskDuration"])
 
@@ -598,7 +598,7 @@ def test_two_hundred_rooms_are_shown_and_scrolled_at_once(open_desk: Open, day: 
     frame = (busy() - before) / frames
     print(f"first paint {1000 * painted:.0f} ms, a frame of scrolling {1000 * frame:.1f} ms")
     assert painted < 1
-    # None above 100 ms: twice what they take on average leaves room for the slowest.
+    # No frame above 100 ms: twice the average, to allow for the slowest.
     assert frame < 0.05
     desk.page.evaluate("document.querySelector('.grid').scrollTop = 1e6")
     expect(desk.page.get_by_role("region", name="Room 199")).to_have_count(1)

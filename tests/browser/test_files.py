@@ -1,4 +1,4 @@
-"""Files at the desk, in a real browser: looked at before they are imported, corrected, followed, undone; and made anew."""
+"""Files at the desk in a real browser: checked before the import, corrected, followed and undone. Also exports."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from tests.browser.desk import Api, Desk
 
 Open = Callable[..., Desk]
-# `Thing` says nothing to an import; one room is written wrongly.
+# An import does not know the column `Thing`. One room is misspelled.
 ROWS = """Thing;Leistung;Datum;Beginn;Ende;Kunde;E-Mail
 Meeting Room 1;Meeting;{day};09:00;10:00;Rosalind Franklin;rosalind@example.com
 Meeting Room 2;Meeting;{day};10:00;11:30;Bernd Beispiel;bernd@example.com
@@ -32,7 +32,7 @@ def test_a_file_is_looked_at_corrected_imported_and_taken_back(
     desk = open_desk().go("/imports")
     page = desk.page
     page.set_input_files("input[type=file]", a_file(day))
-    # It can't say which room is meant, and is told.
+    # The import cannot tell which room is meant, and says so.
     expect(page.get_by_role("alert")).to_contain_text("resource")
     assert api.bookings(day) == []
     page.get_by_label("Thing").select_option("resource")
@@ -40,7 +40,7 @@ def test_a_file_is_looked_at_corrected_imported_and_taken_back(
     expect(page.locator(".counts .created")).to_have_text("2 would be created")
     expect(page.locator(".counts .refused")).to_have_text("1 would be refused")
     expect(page.locator(".run .problem")).to_contain_text("(line 4)")
-    # What comes next is on the screen without scrolling, whatever the number of columns.
+    # The next step is visible without scrolling, however many columns there are.
     expect(page.get_by_role("button", name="Import 2 rows")).to_be_in_viewport(ratio=1)
     rows = page.locator(".rows tbody tr")
     expect(rows).to_have_count(3)
@@ -88,12 +88,12 @@ def test_what_the_file_calls_otherwise_is_chosen_from_the_catalog(
     expect(page.locator(".counts .refused")).to_have_text("4 würden abgelehnt")
     expect(page.get_by_role("columnheader", name="Raum: unbekannte Werte")).to_be_visible()
     page.get_by_label("Status: fest").select_option("Bestätigt")
-    # By keyboard: the letters of a name choose it.
+    # By keyboard: typing the letters of a name selects it.
     page.get_by_label("Ressource: R1").focus()
     page.keyboard.type("Meeting Room 1")
     page.get_by_role("button", name="Erneut prüfen").click()
     expect(page.locator(".counts .refused")).to_have_text("1 würde abgelehnt")
-    # What was chosen stays.
+    # The selection is kept.
     expect(page.get_by_label("Ressource: R1").locator("option:checked")).to_have_text("Meeting Room 1")
     page.get_by_label("Ressource: R2").select_option("Meeting Room 2")
     page.get_by_role("button", name="Erneut prüfen").click()
@@ -104,7 +104,7 @@ def test_what_the_file_calls_otherwise_is_chosen_from_the_catalog(
 
 @pytest.fixture
 def bucket() -> Iterator[tuple[str, list[tuple[str, str, bytes]]]]:
-    """Another origin that takes files, as S3 does with the CORS rule of the template; and what it was sent."""
+    """Serves another origin that accepts files, like S3 with the template's CORS rule. Yields the requests it received."""
     sent: list[tuple[str, str, bytes]] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -139,7 +139,7 @@ def bucket() -> Iterator[tuple[str, list[tuple[str, str, bytes]]]]:
 def test_files_go_to_the_bucket_s_origin_and_to_no_other(
     open_desk: Open, bucket: tuple[str, list[tuple[str, str, bytes]]], day: str, allowed: bool
 ) -> None:
-    """On AWS the bucket is another origin than the API. Nothing of the desk's goes there: no token, no type that was not asked for."""
+    """On AWS, the bucket has another origin than the API. The desk must not send its token or an unsigned content type there."""
     origin, sent = bucket
     desk = open_desk(sign_in=False)
     page = desk.page
@@ -158,7 +158,7 @@ def test_files_go_to_the_bucket_s_origin_and_to_no_other(
         route.fulfill(response=answer, json=made)
 
     page.route("**/console", with_the_bucket)
-    page.route("**/api/v1/imports", announced)  # The list has parameters.
+    page.route("**/api/v1/imports", announced)  # The URL of the list has parameters.
     desk.sign_in().go("/imports")
     file = a_file(day)
     page.set_input_files("input[type=file]", file)

@@ -1,6 +1,6 @@
-"""Whether what clients were told is true, told from the raw items that are left: with nobody to say in which order they came.
+"""Checks the clients' answers against the raw items at the end, without knowing the order of the commits.
 
-Whoever was answered before another began was there before. So of any two that are there, that much is known.
+If a call was answered before another one began, it took effect first. For any two calls, only that much is known.
 """
 
 from collections import defaultdict
@@ -18,14 +18,14 @@ _EVER = 1 << 63
 
 
 class Span(NamedTuple):
-    """When something came to be: not before the one moment, nor after the other."""
+    """The time at which something took effect: after one moment and before another."""
 
     first: int
     last: int
 
 
 class Taker(NamedTuple):
-    """Something takes so much of something. `asks`: it was to be refused where there was not so much."""
+    """Something that takes a quantity of a resource. With `asks`, it had to be refused if there was too little."""
 
     name: str
     span: Span
@@ -34,7 +34,7 @@ class Taker(NamedTuple):
 
 
 class Aftermath(Checker):
-    """The table as it is left."""
+    """The table as the run left it."""
 
     def __init__(self, items: Mapping[ItemKey, Item], calls: Sequence[Call]) -> None:
         self._items = items
@@ -83,7 +83,7 @@ class Aftermath(Checker):
                 yield from _crowds(f"{code} of {customer or 'all'}", found, limit)
 
     def _offers(self) -> Iterator[str]:
-        """Nothing is as it was not offered at the time."""
+        """Checks that everything was offered at the time of its order."""
         for booking in self._live():
             span, fields = self._came(booking), booking.fields
             if SECOND_ROOM.id in fields["resource_ids"] and False not in self._values(
@@ -106,7 +106,7 @@ class Aftermath(Checker):
                 yield from order.live()
 
     def _came(self, booking: StoredBooking) -> Span:
-        """When it was put where it is. A move asks for nothing that the booking had before."""
+        """Returns when the booking got its current place. A move needs no room that the booking already had."""
         return _span([*self._created([booking]), *self._moves[booking.id]])
 
     def _created(self, bookings: Iterable[StoredBooking]) -> list[Call]:
@@ -125,7 +125,7 @@ class Aftermath(Checker):
         return None if most is None else lambda _: {most}
 
     def _values(self, setting: Setting, span: Span) -> set[Any]:
-        """What it may have been at some time of the span."""
+        """Returns the values that a setting may have had at some time in the span."""
         edits = [each for each in self._edits if each.asked["setting"] == setting]
         done = [each for each in edits if each.succeeded]
         found = {
@@ -139,19 +139,19 @@ class Aftermath(Checker):
 
 
 def _is_over(began: int, later: Call, span: Span) -> bool:
-    """Whether a change was overtaken by a later one before the span."""
+    """Whether a later call replaced a change before the span."""
     return later.began > began and later.ended is not None and later.ended < span.first
 
 
 def _span(calls: Iterable[Call]) -> Span:
-    """Of what one of the calls has done: that of them all."""
+    """Returns the span of an effect that any of these calls may have caused."""
     found = list(calls)
     ends = [_EVER if call.ended is None else call.ended for call in found]
     return Span(min((call.began for call in found), default=0), max(ends, default=_EVER))
 
 
 def _crowds(what: str, takers: Sequence[Taker], most: Callable[[Span], set[int]]) -> Iterator[str]:
-    """Whoever came to where so many were before that there was no room."""
+    """Yields each taker that was accepted although too little room was left."""
     for each in takers:
         before = [other for other in takers if other.span.last < each.span.first]
         taken, room = sum(other.weight for other in before) + each.weight, most(each.span)

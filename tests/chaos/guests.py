@@ -1,4 +1,4 @@
-"""What clients and staff do in a process that may end at any request. Each call is told to the parent when it begins and when it ends."""
+"""The work of clients and staff in a process that may end at any request. Reports each call to the parent when it begins and ends."""
 
 import threading
 import time
@@ -33,13 +33,13 @@ from tests.support.demo import DESK, DESKS, MEETING, NINE, ORGANIZATION, SECOND_
 from tests.support.engine import REGION
 from tests.support.shrink import shrink
 
-# A second here is so many there, so that drafts end while somebody is at them.
+# A second here is many seconds there, so that drafts expire during the run.
 SPEED = 20
 _THREADS = 3
-# How long a process knows the table as it was, in seconds.
+# Seconds for which a process may use what it has read.
 _MEMORY = 0.3
 
-# What staff change: (type, id, attribute), as it is at first, and what it may be.
+# What staff change: (type, id, attribute), the first value, and the possible values.
 Setting = tuple[str, str, str]
 SETTINGS: dict[Setting, tuple[Any, Sequence[Any]]] = {
     ("resources", DESKS.id, "quantity"): (DESKS.quantity, range(4, 13)),
@@ -53,7 +53,7 @@ SETTINGS: dict[Setting, tuple[Any, Sequence[Any]]] = {
 
 
 class Plan(NamedTuple):
-    """Of a process. `begun` and `until` are moments of the machine's clock that only goes forward."""
+    """The plan of a process. `begun` and `until` are moments of the machine's monotonic clock."""
 
     endpoint: str
     table: str
@@ -63,12 +63,12 @@ class Plan(NamedTuple):
     until: float
     weather: Weather
     mend_out: Callable[[pytest.MonkeyPatch], None] | None
-    # One process has the staff: two would not know whose change is the later one.
+    # Only one process has staff. With two, nobody could tell whose change came later.
     staff: bool
 
 
 class Report(NamedTuple):
-    """Of a process: a call as it is by now, of that number; or what it saw, in the end."""
+    """A report of a process: the current state of a call, or its observations at the end."""
 
     number: int = 0
     call: Call | None = None
@@ -77,7 +77,7 @@ class Report(NamedTuple):
 
 
 class Clock(SystemClock):
-    """A process's sight of time, some seconds off, for an operation that has so many seconds of real time."""
+    """A process's clock, some seconds off, for an operation with a limited amount of real time."""
 
     def __init__(self, begun: float, offset: int = 0, seconds: float = 30) -> None:
         super().__init__(seconds)
@@ -88,7 +88,7 @@ class Clock(SystemClock):
 
 
 class _Table:
-    """What a process knows of the table: the items, as they were a moment ago."""
+    """What a process knows about the table: the items as it last read them."""
 
     def __init__(self, client: Any, name: str) -> None:
         self._client, self._name, self._read_at = client, name, 0.0
@@ -144,12 +144,12 @@ def together(tasks: Any) -> None:
 
 
 def work(plan: Plan, parent: Connection) -> None:
-    """The life of a process."""
+    """Runs the process."""
     shrink(patch := pytest.MonkeyPatch())
     if plan.mend_out:
         plan.mend_out(patch)
     process = Process(plan, parent)
-    # Whatever is no refusal ends its thread, and is told.
+    # Any exception that is not a refusal ends its thread, and is reported.
     threading.excepthook = lambda error: process.tell(Report(error=_told(error.exc_value)))
     process.run()
 
@@ -159,7 +159,7 @@ def _told(error: BaseException | None) -> str:
 
 
 class Guests(Clients):
-    """The clients of one thread. Steps are moments of the machine's clock, in nanoseconds."""
+    """The clients of one thread. Steps are moments of the machine's clock in nanoseconds."""
 
     def __init__(self, process: Process, random: Random) -> None:
         self._process = process
@@ -176,13 +176,13 @@ class Guests(Clients):
             self._anything()
 
     def tug_of_war(self) -> None:
-        """A large order is moved about while somebody cancels it."""
+        """Moves a large order about while somebody else cancels it."""
         days = self.random.randint(4, 8)
         body = order_body(desks(1, NINE, 60) | {"recurring": {"frequency": "daily", "count": days}})
         begun = time.monotonic()
         placed = self._place(body, self._clock())
         took = time.monotonic() - begun
-        # Some stay: a day that is given back twice would be below nothing, and is not given back.
+        # Some bookings stay. Otherwise, giving a day back twice would fall below zero, and be refused.
         if not placed or self.random.random() < 0.2:
             return
 
@@ -191,14 +191,14 @@ class Guests(Clients):
                 self._move(f"{placed}-{self.random.randint(2, days - 1)}", self._clock(), days - 1, 3600)
 
         def cancel() -> None:
-            # While somebody is at it, however slow the machine is.
+            # While somebody is working on it, however slow the machine is.
             time.sleep(took * self.random.random())
             self._cancel_order(placed, self._clock())
 
         together([move, cancel, move])
 
     def edit(self) -> None:
-        """Staff change what is offered."""
+        """Changes the catalog, as staff do."""
         setting = name, id, attribute = self.random.choice(list(SETTINGS))
         value = self.random.choice(SETTINGS[setting][1])
         of, process = TYPES[name], self._process
@@ -211,7 +211,7 @@ class Guests(Clients):
         time.sleep(self.random.random() / 2)
 
     def _import(self) -> None:
-        """A chunk of a file, and again if it must be asked again."""
+        """Imports a chunk of a file, and repeats it if necessary."""
         calls, asked = [], []
         for _ in range(self.random.randint(1, 4)):
             key = self.random.choice(["row 1", "row 2", None]) or str(uuid4())
@@ -225,7 +225,7 @@ class Guests(Clients):
             try:
                 outcomes = place_together(Context(ORGANIZATION.id, self._clock()), asked, self.world.store)
             except FrontdeskError:
-                # Some may be placed: nothing is said of them.
+                # Some of its orders may be placed. Nothing is reported about them.
                 calls = [Call(each.kind, each.target, each.asked, each.mark) for each in calls]
                 continue
             for number, call, outcome in zip(numbers, calls, outcomes, strict=True):
@@ -236,7 +236,7 @@ class Guests(Clients):
             return
 
     def _clock(self, pauses: int = 12) -> Any:
-        # An operation that has hardly any time is another crash.
+        # An operation with almost no time left is another kind of crash.
         seconds = self.random.choice([0.2, 1, 5, 5, 5, 5])
         return Clock(self._process.plan.begun, self.random.randint(-SKEW, SKEW), seconds)
 
@@ -269,7 +269,7 @@ class Guests(Clients):
 
 
 class _World:
-    """As much of a simulated world as clients need of it."""
+    """The parts of a simulated world that clients need."""
 
     def __init__(self, process: Process, random: Random, now: Callable[[], int]) -> None:
         self.random, self.store, self.engine = random, process.store, process.engine
@@ -284,4 +284,4 @@ class _World:
         return self._now()
 
     def note(self, *_: Any) -> None:
-        """No two runs are the same, so nothing is traced."""
+        """Does nothing: no two runs are the same, so there is no trace."""

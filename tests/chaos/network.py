@@ -1,4 +1,4 @@
-"""What lies between a process and its table: refusals, answers that are lost, requests that come late, torn pages, and its end."""
+"""The network between a process and its table: refusals, lost answers, late requests, torn pages, and the end of the process."""
 
 import json
 import os
@@ -16,12 +16,12 @@ from frontdesk.adapters.dynamodb.store import DynamoStore
 from tests.support.faults import events_of, refusal
 
 _PAGES = (1, 2, 3, None)
-# How long a request is on its way whose sender does not wait for it any more, in seconds.
+# Seconds that a request may still be under way after its sender has stopped waiting.
 _LATE = (0.0, 0.01, 0.1, 1.0)
 
 
 class Weather(NamedTuple):
-    """How likely what is, of each request."""
+    """The probability of each fault, for every request."""
 
     conflict: float = 0.03
     throttled: float = 0.02
@@ -31,7 +31,7 @@ class Weather(NamedTuple):
 
 
 class Network:
-    """`client` is one of its own, with nothing in between: late requests go by it."""
+    """`client` connects directly to the table. Late requests are sent through it."""
 
     def __init__(self, store: DynamoStore, client: Any, weather: Weather, random: Random) -> None:
         self.seen: Counter[str] = Counter()
@@ -43,7 +43,7 @@ class Network:
         events.register("after-call.dynamodb", self._receive)
 
     def settle(self) -> None:
-        """Waits for what is on its way."""
+        """Waits until all late requests have arrived."""
         for each in self._late:
             each.join()
 
@@ -89,7 +89,7 @@ class Network:
         return "well"
 
     def _arrive(self, request: dict[str, Any]) -> None:
-        """Nobody hears what becomes of it."""
+        """Delivers a late request. Nobody receives its answer."""
         time.sleep(self._random.choice(_LATE))
         try:
             self._client.transact_write_items(**request)
@@ -98,5 +98,5 @@ class Network:
 
 
 def _end() -> None:
-    """The process ends in the middle of what all of its threads do."""
+    """Ends the process, whatever its threads are doing."""
     os.kill(os.getpid(), signal.SIGKILL)

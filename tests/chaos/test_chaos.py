@@ -1,6 +1,6 @@
-"""Chaos: processes of threads on a real engine, and whatever can go wrong at once. No two runs are the same.
+"""Chaos: processes with threads on a real engine, with every fault at the same time. No two runs are the same.
 
-FRONTDESK_CHAOS_SECONDS says how long (50), FRONTDESK_CHAOS_SEED what is drawn first; both are printed.
+FRONTDESK_CHAOS_SECONDS is the duration (50), FRONTDESK_CHAOS_SEED the seed. Both are printed.
 """
 
 import os
@@ -33,13 +33,13 @@ from tests.support.engine import Table, table
 pytestmark = pytest.mark.long
 SECONDS = float(os.environ.get("FRONTDESK_CHAOS_SECONDS", "50"))
 SEED = os.environ.get("FRONTDESK_CHAOS_SEED") or str(random.SystemRandom().randrange(10**6))
-# A control is found sooner.
+# The fault of a control is found sooner.
 MOST_SECONDS = 300
 PROCESSES = 2
-# A round has a table of its own.
+# Each round has its own table.
 ROUND = 6.0
 CALM = Weather(0, 0, 0, 0, 0)
-# All of this happens, or nothing is known.
+# All of these must happen, or the run proves nothing.
 OFTEN = (
     "create done",
     "complete done",
@@ -57,7 +57,7 @@ MendOut = Callable[[pytest.MonkeyPatch], None]
 
 
 class Round:
-    """Processes on a table, each followed by another one when it ends too early, and what they tell."""
+    """Processes on one table, each replaced if it ends early, and their reports."""
 
     def __init__(
         self, on: Table, seed: str, profile: str, weather: Weather, mend_out: MendOut | None
@@ -71,7 +71,7 @@ class Round:
         self.seen = Counter[str]()
 
     def play(self, seconds: float) -> None:
-        """Raises Violation."""
+        """Runs the round. Raises Violation."""
         until = self._begun + seconds
         running = [self._start(until, staff=staff) for staff in (True, *(PROCESSES - 1) * (False,))]
         while running:
@@ -105,7 +105,7 @@ class Round:
         return plan, ours, process
 
     def _has_more(self, plan: Plan, parent: Connection) -> bool:
-        """Takes one report. A process that was killed may have left half of one."""
+        """Reads one report. A process that was killed may have left half of one."""
         try:
             if not parent.poll():
                 return False
@@ -121,7 +121,7 @@ class Round:
         return True
 
     def _check(self) -> None:
-        # Long after, when nobody has an excuse any more.
+        # Much later, after every deadline.
         sweep(self._on.store, Clock(self._begun, 2 * 3600))
         if self._errors:
             raise Violation("\n".join(self._errors))
@@ -130,7 +130,7 @@ class Round:
 
 @pytest.fixture(autouse=True, scope="module")
 def server_of_processes() -> None:
-    """It imports everything once; then a process begins in no time."""
+    """Starts a server process that imports everything once, so that new processes start immediately."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
         process = _context.Process(target=int)
@@ -155,7 +155,7 @@ def chaos(ministack_dynamodb: str) -> Iterator[Any]:
 
 def test_whatever_happens_at_once_clients_are_told_the_truth(chaos: Any, capsys: Any) -> None:
     seen, until, rounds = Counter[str](), time.monotonic() + SECONDS, 0
-    # A slow machine takes longer until it has seen anything.
+    # A slow machine needs longer to see anything.
     while time.monotonic() < until or (not all(seen[each] for each in OFTEN) and rounds < 100):
         seen += chaos(f"{SEED}.{rounds}", "large_order" if rounds % 4 == 3 else "mixed", Weather())
         rounds += 1
@@ -165,7 +165,7 @@ def test_whatever_happens_at_once_clients_are_told_the_truth(chaos: Any, capsys:
 
 
 def catalogs_that_are_remembered(patch: pytest.MonkeyPatch) -> None:
-    """What a process has read once of what is offered, it goes on with."""
+    """Makes processes use catalog items that they read once for ever."""
     read, known = DynamoStore.read, dict[Key, Any]()
 
     def remembering(self: DynamoStore, context: Context, keys: Any, **how: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Generators and clients of others, against a local cloud: `make test-clients` installs them (.clients) and runs this."""
+"""Other people's generators and clients against a local cloud. `make test-clients` installs them in .clients, and runs these tests."""
 
 import json
 import os
@@ -26,7 +26,7 @@ MODULES = CLIENTS / "node_modules"
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Details]:
-    """The content of a local cloud's `demo.json`: of a running one, if FRONTDESK_DEMO names it, else of one of its own."""
+    """Yields the content of a local cloud's `demo.json`: of a running one if FRONTDESK_DEMO names it, else of a new one."""
     if "FRONTDESK_DEMO" in os.environ:
         yield json.loads(Path(os.environ["FRONTDESK_DEMO"]).read_text())
         return
@@ -36,7 +36,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Details]:
 
 @pytest.fixture(scope="session")
 def document(demo: Details, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The document as it is served."""
+    """Returns the OpenAPI document as served."""
     file = tmp_path_factory.mktemp("document") / "openapi.json"
     file.write_text(httpx.get(f"{demo['docs_url']}/openapi.json", timeout=60, trust_env=False).text)
     return file
@@ -44,13 +44,13 @@ def document(demo: Details, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def hours() -> Iterator[datetime]:
-    """Hours of the meeting room that nobody has booked."""
+    """Yields hours of the meeting room that nobody has booked."""
     return (NINE + timedelta(days=100 + n) for n in count(uuid4().int % 2000))
 
 
 @pytest.fixture
 def surroundings(demo: Details, document: Path, hours: Iterator[datetime]) -> dict[str, str]:
-    """What a client is told: where to book, and an hour of its own."""
+    """Returns the environment of a client: what to book, and an hour of its own."""
     start = next(hours)
     return {
         "URL": str(demo["base_url"]),
@@ -67,13 +67,13 @@ def surroundings(demo: Details, document: Path, hours: Iterator[datetime]) -> di
 
 @pytest.fixture
 def run(tmp_path: Path, surroundings: Mapping[str, str]) -> Callable[..., str]:
-    """Runs a program in a folder of its own, and answers what it printed."""
+    """Runs a program in a new folder, and returns its output."""
 
     def start(*command: str | Path, cwd: Path = tmp_path, **environment: str) -> str:
         given = {
             name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "JAVA_HOME")
         }
-        # Go keeps what it has compiled, and asks no proxy for modules: clients need none.
+        # Go caches what it compiles. It needs no proxy for modules, because the clients use none.
         given |= {
             "GOPROXY": "off",
             "GOFLAGS": "-mod=mod",
@@ -95,9 +95,9 @@ def run(tmp_path: Path, surroundings: Mapping[str, str]) -> Callable[..., str]:
 
 
 def need(*programs: str) -> None:
-    """Skips where one of the programs can't be had."""
+    """Skips the test if one of the programs is missing."""
     missing = [program for program in programs if not shutil.which(program)]
-    # `.ready` is written once all is installed.
+    # `.ready` is written after everything is installed.
     if "node" in programs and not (MODULES.exists() and (CLIENTS / ".ready").exists()):
         missing.append("npm")
     if missing:
@@ -106,7 +106,7 @@ def need(*programs: str) -> None:
 
 @pytest.fixture
 def node(run: Callable[..., str], tmp_path: Path) -> Callable[..., Any]:
-    """Runs a program of JavaScript beside its packages, and answers the JSON that it printed."""
+    """Runs a JavaScript program in the folder with its packages, and returns the JSON that it printed."""
     need("node")
     (tmp_path / "node_modules").symlink_to(MODULES)
     (tmp_path / "package.json").write_text('{"type": "module"}')

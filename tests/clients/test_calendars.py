@@ -1,4 +1,4 @@
-"""A calendar that is not Python's (ical.js, which Thunderbird is made with) opens each mail's files, and then has what is booked."""
+"""Opens each mail's files in a calendar that is not Python's (ical.js, from Thunderbird), and compares it with the bookings."""
 
 import json
 import shutil
@@ -18,7 +18,7 @@ SIX = meeting(NINE - timedelta(days=28), recurring={"frequency": "weekly", "coun
 
 
 def opened(desk: Desk, folder: Path) -> Any:
-    """What ical.js makes of the files of all mails, in the order in which they were sent."""
+    """Returns what ical.js shows after opening the files of all mails in the order in which they were sent."""
     need("node")
     (folder / "node_modules").symlink_to(MODULES)
     shutil.copy(PROGRAMS / "ical.mjs", folder)
@@ -35,7 +35,7 @@ def opened(desk: Desk, folder: Path) -> Any:
 
 
 def booked(desk: Desk) -> list[list[str]]:
-    """What the order has now."""
+    """Returns the order's current bookings."""
     found = desk.store.order(desk.context, desk.order_id)
     assert found is not None
     return sorted(
@@ -49,7 +49,7 @@ def booked(desk: Desk) -> list[list[str]]:
 
 
 def start(desk: Desk, number: int) -> int:
-    """Of the series, by its number: hours from NINE."""
+    """Returns the start of an occurrence by its number, in hours from NINE."""
     return round(
         (desk.store.order(desk.context, desk.order_id)[1][number - 1].start - NINE.timestamp()) / 3600
     )  # type: ignore[index]

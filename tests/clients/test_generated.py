@@ -1,4 +1,4 @@
-"""Clients that generators make of the served document: each compiles, places an order, lists it, and gets a typed refusal."""
+"""Clients generated from the served document: each compiles, places an order, lists it, and gets a typed refusal."""
 
 import json
 import os
@@ -33,7 +33,7 @@ TYPESCRIPT = [
 
 
 def assert_worked(told: Mapping[str, Any]) -> None:
-    """What each of the programs prints."""
+    """Checks the output that all programs print."""
     assert told["number"].startswith("BO")
     assert (told["total"], told["listed"], told["included"]) == (MEETING.price, [told["id"]], "bookings")
     assert (told["code"], told["pointer"]) == ("slot_unavailable", "/bookings/0")
@@ -82,7 +82,7 @@ def test_openapi_python_client(run: Callable[..., str], demo: Details, tmp_path:
     wheel = client.make(tmp_path)
     told = run(PYTHON, PROGRAMS / "openapi_python_client.py", PYTHONPATH=str(wheel))
     assert_worked(json.loads(told))
-    # README's lines, as they stand there; whoever runs them again is refused.
+    # README's lines, unchanged. A second run is refused.
     lines = re.search("```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     assert lines
     (tmp_path / ".local").mkdir()
@@ -108,7 +108,7 @@ def test_hey_api(node: Callable[..., Any], run: Callable[..., str], document: Pa
 
 
 def compiled(program: str, node: Callable[..., Any], run: Callable[..., str], folder: Path) -> Any:
-    """Compiles a program of TypeScript with its client, and runs it."""
+    """Compiles a TypeScript program with its client, and runs it."""
     (folder / "programs").mkdir()
     shutil.copy(PROGRAMS / program, folder / "programs")
     run("node", MODULES / ".bin/tsc", *TYPESCRIPT, f"programs/{program}")

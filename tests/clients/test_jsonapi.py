@@ -1,4 +1,4 @@
-"""Libraries that know JSON:API and nothing of us: they read, page, include, create, patch what they read, and delete."""
+"""JSON:API libraries that know nothing about Frontdesk: they read, page, include, create, patch and delete."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.clients
 
 @pytest.fixture(autouse=True)
 def _order(demo: Details, surroundings: Mapping[str, str]) -> None:
-    """That there is one to read, with its customer and its booking."""
+    """Places an order with a customer and a booking, so that there is one to read."""
     booking = {
         "resource_id": surroundings["ROOM"],
         "service_id": {surroundings["SERVICE"]: 1},
@@ -35,7 +35,7 @@ def _order(demo: Details, surroundings: Mapping[str, str]) -> None:
 
 
 def assert_worked(told: Mapping[str, Any], name: str) -> None:
-    """What each of the programs prints."""
+    """Checks the output that all programs print."""
     assert told["read"] == f"{name} One"
     assert told["patched"] == f"{name} Two"
     assert (told["pages"], told["others"], told["total"]) == ([1, 1], True, True)

@@ -1,4 +1,4 @@
-"""Signed deliveries, verified by the libraries whose schemes they use."""
+"""Signed deliveries, verified with the libraries whose schemes they follow."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ BOTH = ["stripe", "standardwebhooks"]
 
 
 def delivery(secret: str, *keys: str, body: str = BODY, ago: int = 0) -> dict[str, Any]:
-    """What a receiver with this secret gets, signed with these keys. The body may be another than what was signed."""
+    """Returns what a receiver with this secret gets, signed with these keys. The body may differ from the signed one."""
     now, signed = int(time.time()) - ago, BODY.encode()
     headers = {
         "Frontdesk-Signature": sign(signed, now, keys),

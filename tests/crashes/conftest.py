@@ -1,4 +1,4 @@
-"""Says at the end how many crash points there were."""
+"""Reports the number of crash points at the end."""
 
 import pytest
 

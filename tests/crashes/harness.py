@@ -53,7 +53,7 @@ class Moment(NamedTuple):
 
 @dataclass
 class Run:
-    """An organization of its own, in a table that many share, with a fault at one of its calls (-1: none)."""
+    """A run of an operation for its own organization, in a shared table, with a fault at one of its calls (-1: none)."""
 
     table: Table
     store: DynamoStore
@@ -79,7 +79,7 @@ class Run:
         return Context(self.organization_id, self.clock)
 
     def items(self) -> list[tuple[Key, Any]]:
-        """Everything of the organization, parsed from the raw items."""
+        """Returns all items of the organization, parsed from the raw items."""
         return list(self.table.objects(self.organization_id))
 
     def moment(self) -> Moment:
@@ -99,7 +99,7 @@ class Run:
         return ((self.organization_id, key, item) for key, item in self.items())
 
     def __getattr__(self, name: str) -> Any:
-        """To the sweep this is a store with nothing but the organization in it."""
+        """Makes this a store for the sweep that contains only the organization."""
         return getattr(self.store, name)
 
     def sweep(self) -> None:
@@ -109,7 +109,7 @@ class Run:
 
     @contextmanager
     def faulty(self) -> Iterator[None]:
-        """Counts calls from here on, and lets one of them go wrong."""
+        """Counts the calls within the block, and lets one of them fail."""
         events = events_of(self.store)
         hooks = {"before-send.dynamodb": self._before_send, "after-call.dynamodb": self._after_call}
         for name, hook in hooks.items():
@@ -123,7 +123,7 @@ class Run:
                 events.unregister(name, hook)
 
     def call(self, make: Callable[[], Any], name: str = "SendEmail") -> Any:
-        """One that is not to DynamoDB."""
+        """Makes a call that does not go to DynamoDB."""
         if not self.counting:
             return make()
         self._count(name)
@@ -132,7 +132,7 @@ class Run:
         return answer
 
     def _count(self, name: str) -> bool:
-        """Whether this call is the one that goes wrong."""
+        """Whether this call is the one that fails."""
         self.made.append(name)
         hit = len(self.made) - 1 == self.at
         if hit and self.fault == "dies before it":
@@ -163,16 +163,16 @@ class Run:
 
 @dataclass(frozen=True)
 class Operation:
-    """What is done once before, what is tried (and tried again, as a client would), and what comes after all."""
+    """The preparation, the operation (repeated as a client would repeat it), and what follows."""
 
     name: str
     act: Callable[[Run], Any]
     prepare: Callable[[Run], Any] = lambda _: None
     then: Callable[[Run], Any] = lambda _: None
     in_steps: bool = False
-    # False for what would happen anyway in the end.
+    # False for operations that would happen anyway in the end.
     changes: bool = True
-    # False for what is many orders, each of them whole or not at all: stopped for good, some of them are there.
+    # False for several orders, each of which is placed or not. After an interruption, some of them exist.
     whole: bool = True
 
 
@@ -196,7 +196,7 @@ def crash_points(operation: Operation, table: Table) -> int:
             assert run.made[: at + 1] == calls[: at + 1], "the fault was there"
             if fault in DEADLY and operation.whole:
                 stopped = run.moment()
-                # Nobody came again: it is there whole, or not at all.
+                # Nobody repeated the operation: it took effect as a whole, or not at all.
                 assert _in_the_end(operation, run) in (with_it, without_it)
                 run.back_to(stopped)
                 points += 1
@@ -239,7 +239,7 @@ def _come_again(operation: Operation, run: Run) -> None:
             operation.act(run)
             break
         except FrontdeskError:
-            # Whoever was first may seem to be at it still, until the deadline.
+            # Until the deadline, the first try may seem to be still running.
             run.time.now += 61
 
 
@@ -255,7 +255,7 @@ def _in_the_end(operation: Operation, run: Run) -> Any:
 
 
 def _summary(items: list[tuple[Key, Any]]) -> Any:
-    """What matters of the items, without ids and times of their own."""
+    """Returns the relevant content of the items, without their ids and times."""
     orders = {key.id: item for key, item in items if isinstance(item, Order)}
     bookings: dict[str, list[Booking]] = {id: [] for id in orders}
     for _, item in items:

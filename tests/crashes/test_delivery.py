@@ -1,7 +1,7 @@
 """Ends a function at each of its calls in turn: no mail is lost, and at most one is sent twice.
 
-A call is to the table, the outbox, SES or the operator's queue. The stream brings its event again and the sweep what is due, so
-the test lets both run until the outbox is at rest, and counts what was sent.
+A call goes to the table, the outbox, SES or the operator's queue. The test repeats the stream's event and the sweep until the outbox is
+at rest, and then counts the mails.
 """
 
 from collections.abc import Callable
@@ -41,7 +41,7 @@ from tests.support.fakes import (
 
 
 class Crash(BaseException):
-    """The function ends here: nothing catches it, as nothing survives a time-out."""
+    """The function ends here. Nothing catches it, because nothing survives a timeout."""
 
 
 class Calls:
@@ -57,7 +57,7 @@ class Calls:
             def __getattr__(self, name: str) -> Any:
                 def call(*args: Any, **kwargs: Any) -> Any:
                     if name == "put" and len(args[1]) > 1:
-                        # The table has a call for each message.
+                        # The table gets one call for each message.
                         for each in args[1]:
                             call(args[0], [each])
                         return None
@@ -76,7 +76,7 @@ class Calls:
 
 
 class Delivery:
-    """An order of two bookings, placed and partly canceled before anybody was told: a confirmation and a cancellation."""
+    """An order of two bookings, placed and partly canceled before any mail was sent: a confirmation and a cancellation."""
 
     CONFIG: ClassVar[dict[str, Any]] = {}
     RULES: ClassVar[list[MessageRule]] = []
@@ -132,7 +132,7 @@ class Delivery:
 
 
 class Reminding(Delivery):
-    """An order of two bookings that are reminded of at the same time: of each its customer, and the staff."""
+    """An order of two bookings with reminders due at the same time, for the customers and for staff."""
 
     CONFIG: ClassVar[dict[str, Any]] = {"notify_customer": False}
     RULES: ClassVar[list[MessageRule]] = [
@@ -200,7 +200,7 @@ def test_a_mail_that_can_not_be_sent_is_with_the_operator_whatever_ends_the_func
     crash_at: int, after: bool
 ) -> None:
     delivery = Delivery(MailUnavailable())
-    # A call that fails by itself ends nothing after it.
+    # If a call fails, what comes after it still happens.
     with suppress(Crash):
         delivery.stream(Calls(crash_at, after=after))
 
@@ -264,7 +264,7 @@ def _calls_to_remind() -> int:
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("crash_at", range(_calls_to_remind()))
 def test_everybody_is_reminded_once_whatever_ends_the_look_for_reminders(crash_at: int, after: bool) -> None:
-    """A list is read as it is walked through, so a call that fails "after" it may have failed already."""
+    """A list is read lazily, so a call that fails "after" it may fail before."""
     reminding = Reminding()
     with suppress(Crash):
         reminding.remind(Calls(crash_at, after=after))
@@ -302,7 +302,7 @@ def _told(report: Report) -> Callable[[Reminding, Calls], Any]:
 def test_a_bounce_marks_message_order_and_customer_whatever_ends_the_function(
     crash_at: int, after: bool
 ) -> None:
-    """EventBridge brings the event again."""
+    """EventBridge delivers the event again."""
     delivery = Delivery()
     delivery.stream(Calls())
     report = Report(delivery.messages[0].id, "bounced", True, (ADA.email or "",))
@@ -320,7 +320,7 @@ def test_a_bounce_marks_message_order_and_customer_whatever_ends_the_function(
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("crash_at", range(12))
 def test_a_mail_that_is_sent_again_ends_sent_whatever_ends_the_request(crash_at: int, after: bool) -> None:
-    """Whoever asked has no answer and may ask again; what was kept before it was sent goes out by the sweep."""
+    """The caller got no answer and may ask again. A message that was stored before sending is sent by the sweep."""
     delivery = Delivery()
     delivery.run_until_at_rest()
     with suppress(Crash):

@@ -1,7 +1,7 @@
-"""Every operation, stopped before and after each of its calls in turn, on a real engine: whatever happened, the slots tell no lie.
+"""Stops every operation before and after each of its calls in turn, on a real engine, and checks that all slots are right.
 
-Afterwards the client comes again or does not, time passes, and the sweep finishes what is unfinished. Then the auditor finds
-nothing in the raw items, and they say the same as if nothing had gone wrong: or, where nobody came again, as if nobody had tried.
+Afterwards the client repeats the request or not, time passes, and the sweep finishes what is unfinished. The auditor must find nothing,
+and the items must equal those of an undisturbed run or, if nobody repeated the request, of no run at all.
 """
 
 import json
@@ -76,7 +76,7 @@ def create(name: str, *bookings: dict[str, Any], in_steps: bool = False, **more:
 
 
 def create_draft(name: str, *bookings: dict[str, Any], in_steps: bool = False) -> Operation:
-    """A draft that is there whole can be completed; one that has been lost is over with its time."""
+    """Places a draft. A complete draft can be completed; a lost one ends with its deadline."""
 
     def then(run: Run) -> None:
         id = Idempotency.of(run.organization_id, "caller", "key", b"body").order_id
@@ -111,7 +111,7 @@ def expire(*bookings: dict[str, Any], name: str, in_steps: bool = False) -> Oper
 def of_order(
     name: str, act: Any, *bookings: dict[str, Any], in_steps: bool = False, **more: Any
 ) -> Operation:
-    """What is done with an order that is there."""
+    """Changes an existing order."""
 
     def prepare(run: Run) -> None:
         run.kept["placed"] = place(run, *bookings, voucher_code=TWICE.code, **more)
@@ -132,7 +132,7 @@ def cancel_first(run: Run, placed: Placed) -> Any:
 
 
 def delete_first(run: Run, placed: Placed) -> None:
-    """A client takes 404 for done."""
+    """Deletes a booking, as a client that takes 404 for success."""
     try:
         remove_booking(run.context, placed.bookings[0].id, run.store)
     except FrontdeskError as error:
@@ -141,7 +141,7 @@ def delete_first(run: Run, placed: Placed) -> None:
 
 
 def delete_canceled() -> Operation:
-    """A booking with more parts than a transaction hides."""
+    """Deletes a canceled booking with more parts than fit into a transaction."""
 
     def prepare(run: Run) -> None:
         part = {"resource_id": desks(1)["resource_id"], "service_id": desks(1)["service_id"]}
@@ -163,7 +163,7 @@ def move(**attributes: Any) -> Any:
 
 
 def take_over() -> Operation:
-    """Of an order that was being placed when its function ended."""
+    """Takes over an order whose function ended while it was being placed."""
 
     def prepare(run: Run) -> None:
         first = Run(run.table, run.store, at=3, organization_id=run.organization_id, time=run.time)
@@ -202,7 +202,7 @@ def deliver() -> Operation:
             run.time.now += LEASE_SECONDS
 
     def then(run: Run) -> None:
-        """The stream brings the event again until it is taken, and the sweep what is due."""
+        """Repeats the stream's event until it is handled, and then runs the sweep."""
         act(run)
         assert 1 <= len(run.kept["mailer"].sent) <= 2, "at most one mail more than was asked for"
 
@@ -210,7 +210,7 @@ def deliver() -> Operation:
 
 
 def mailed(run: Run, mailer: Any) -> PostOffice:
-    """A post office on the table; a mail is a call that may be the last."""
+    """Returns a post office on the table. Sending a mail is a call that may fail."""
 
     class Ses:
         def send(self, message: Any, tags: Any = None) -> str:
@@ -220,7 +220,7 @@ def mailed(run: Run, mailer: Any) -> PostOffice:
 
 
 def at_rest(run: Run, post: PostOffice) -> list[Message]:
-    """The order's messages, once the sweep has sent what was begun."""
+    """Returns the order's messages after the sweep has sent the rest."""
     order_id = run.kept["placed"].order.id
     while True:
         messages = post.outbox.of_order(run.context, order_id)
@@ -238,7 +238,7 @@ def unsent_of(run: Run) -> frozenset[str]:
 
 
 def told(run: Run, failing: Exception | None = None) -> None:
-    """An order whose confirmation was sent, or not."""
+    """Creates an order whose confirmation was sent, or failed."""
     run.kept["placed"], run.kept["mailer"] = place(run, notify_customer=True), FakeMailer()
     run.kept["mailer"].failing = failing
     wake(run.context, run.kept["placed"].order.id, "event", mailed(run, run.kept["mailer"]))
@@ -252,7 +252,7 @@ def hear_of_a_bounce() -> Operation:
         hear(run.context, report, mailed(run, run.kept["mailer"]), CatalogTable(run.store))
 
     def then(run: Run) -> None:
-        """EventBridge brings the event again."""
+        """Delivers EventBridge's event again."""
         act(run)
         (message,) = at_rest(run, mailed(run, run.kept["mailer"]))
         assert (message.state, message.reason) == ("bounced", "bounced")
@@ -268,7 +268,7 @@ def resend_what_failed() -> Operation:
         resend(run.context, run.kept["message"].id, mailed(run, run.kept["mailer"]))
 
     def then(run: Run) -> None:
-        """The sweep sends what was stored. If nothing was, the desk still sees that the mail failed, and asks again."""
+        """Lets the sweep send what was stored. If nothing was, the desk shows that the mail failed, and resends it."""
         post = mailed(run, run.kept["mailer"])
         at_rest(run, post)
         if unsent_of(run):
@@ -284,7 +284,7 @@ def resend_what_failed() -> Operation:
 
 
 def import_file() -> Operation:
-    """Rows that go together, with a customer who is made along; one that is refused; a series in steps; a voucher; the mail."""
+    """Imports rows that share a transaction, one with a new customer, a refused row, a series in steps, a voucher, and a report."""
     customer = {"email": "grace@example.com", "create": True}
     rows = [
         {"options": {"report_to": "desk@example.com"}},
@@ -314,11 +314,11 @@ def import_file() -> Operation:
         )
 
     def act(run: Run) -> None:
-        """The steps of one execution; the state machine tries each again that fails."""
+        """Runs the steps of one execution, and repeats each step that fails, like the state machine."""
         run.kept["execution"].go_on(run.clock)
 
     def then(run: Run) -> None:
-        """The next night takes up what is left, if anything is; every row has one result, as if nothing had happened."""
+        """Runs the next night's import, if anything is left. Every row has one result, as if nothing had failed."""
         next_night = Execution(
             run.kept["files"],
             ImportRuns(run.store),
@@ -342,7 +342,7 @@ def import_file() -> Operation:
 
 
 def undo_import(*, in_steps: bool = False) -> Operation:
-    """What an import has made, one order with a voucher's use, is taken back by steps that are tried again; what was changed stays."""
+    """Undoes an import of one order with a voucher, in steps that are repeated. Changed items stay."""
     rows = [
         {"external_id": "1", "bookings": [LONG_SERIES if in_steps else meeting()], "voucher_code": TWICE.code, "order_customer_id": ADA.id},
         {"external_id": "2", "bookings": [desks(2)], "order_customer_id": ADA.id},
@@ -384,7 +384,7 @@ def office(run: Run) -> Office:
 
 
 def make_once() -> Operation:
-    """What was made by a request with a key is not made again, whether its answer came or not."""
+    """Repeats a request with a key, which must create nothing new, whether or not its answer arrived."""
     body = {
         "data": {"type": "customers", "attributes": {"given_name": "Grace", "email": "grace@example.com"}}
     }
@@ -406,7 +406,7 @@ def make_once() -> Operation:
 
 
 def revoke_with_children() -> Operation:
-    """A token, two that came of it and one that came of these, each with a subscription: the leaves go first."""
+    """Revokes a token with two children and a grandchild, each with a subscription. Descendants go first."""
 
     def token(run: Run, name: str, maker: Token) -> Token:
         attributes = {"name": name, "scopes": ["*"]}
@@ -489,7 +489,7 @@ def organizations(memory_dynamodb: None) -> Iterator[Table]:
         yield made
 
 
-# Of what goes the same way as another one, and has a hundred crash points and more.
+# Variants of another operation, with a hundred or more crash points.
 THOROUGH = {
     "take over a crashed order by its key", "cancel a booking in steps", "cancel a draft in steps", "take back an import in steps",
 }  # fmt: skip
@@ -506,6 +506,6 @@ def test_whatever_stops_it_it_is_done_whole_or_not_at_all(
     operation: Operation, organizations: Table, monkeypatch: pytest.MonkeyPatch, record_property: Any
 ) -> None:
     if operation.in_steps:
-        # Twelve bookings are too many for one transaction, and their days for two.
+        # Twelve bookings do not fit into one transaction, and their days do not fit into two.
         shrink(monkeypatch, MAX_ACTIONS=14, _LEDGERS_AT_ONCE=6)
     record_property("crash points", crash_points(operation, organizations))

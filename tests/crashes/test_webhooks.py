@@ -1,6 +1,6 @@
-"""Telling of events and delivering them, stopped before and after each call in turn: none is lost, and one that comes twice can be told.
+"""Stops publishing and delivering events before and after each call: no event is lost, and repeated ones have the same id.
 
-The calls are counted by running each without a crash, so that a new call is covered the day it appears.
+The calls are counted by running each without a crash, so a new call is covered automatically.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ SUBSCRIPTIONS = (subscription("*", id="all"), subscription("bookings.*", id="boo
 
 
 class Batches:
-    """A queue that takes a few messages with each call, as SQS does."""
+    """A queue that accepts a few messages in each call, like SQS."""
 
     def __init__(self, queue: FakeQueue, calls: Calls) -> None:
         self._queue = calls.through(queue)
@@ -34,7 +34,7 @@ class Batches:
 
 
 class Story:
-    """An order that was placed and canceled; what is told of it, through what may crash."""
+    """An order that was placed and canceled, and the published events, through calls that may crash."""
 
     def __init__(self) -> None:
         self.office = Office(*SUBSCRIPTIONS)
@@ -55,7 +55,7 @@ class Story:
         publish(Context(change.organization_id, office.clock), change, publisher)
 
     def publish_all(self, calls: Calls) -> None:
-        """As the stream does: a record comes again until it has been handled."""
+        """Publishes like the stream: a record is repeated until it is handled."""
         for change in self.stream:
             while True:
                 try:
@@ -88,15 +88,15 @@ def test_every_event_is_told_whatever_ends_the_function(crash_at: int, after: bo
     story = Story()
     story.publish_all(Calls(crash_at, after=after))
 
-    # Ids of orders are made anew for each story, so that kinds and numbers are compared.
+    # Orders get new ids in each story, so only kinds and numbers are compared.
     assert _kinds(story) == _kinds(whole)
     assert len(whole.told) == len(whole.office.queue.messages)
-    # What was on the queue already when it ended comes twice, under the same ids.
+    # Messages that were queued before the crash are queued twice, with the same ids.
     assert len(story.told) <= len(story.office.queue.messages) <= len(story.told) + 6
 
 
 class Delivering:
-    """One message for a subscription that has had failures before, and somebody's server."""
+    """One message for a subscription with earlier failures, and the receiver's server."""
 
     def __init__(self, answer: int) -> None:
         self.story, _ = _story()
@@ -111,7 +111,7 @@ class Delivering:
         deliver(Context(self.message.organization_id, self.office.clock), self.message, courier)
 
     def until_over(self, calls: Calls) -> None:
-        """As the queue does: a message comes again until its handling has ended well, and sometimes once more."""
+        """Delivers like the queue: a message is repeated until its handling succeeds, and sometimes once more."""
         for _ in range(3 * MAX_ATTEMPTS):
             try:
                 self.come(calls)

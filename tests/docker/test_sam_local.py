@@ -1,4 +1,4 @@
-"""The functions in Lambda's own image, where Docker runs: each with its event, and all of the API in warm containers."""
+"""The functions in Lambda's own image, if Docker is running: each with its event, and the whole API in warm containers."""
 
 import json
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ SUBSCRIPTION = {"name": "ERP", "url": "https://hooks.example.com/frontdesk", "ev
 
 @pytest.fixture(scope="module")
 def details(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Details]:
-    """The content of the `demo.json` of a local cloud for these tests only."""
+    """Yields the content of the `demo.json` of a local cloud for these tests only."""
     if not has_docker():
         pytest.skip("Docker does not run here: `docker info` fails")
     with cloud(tmp_path_factory.mktemp("cloud"), free_port(), persist=False) as (_, details):
@@ -79,7 +79,7 @@ def test_every_event_is_answered_as_expected(sam: Sam, details: Details) -> None
     assert documents["change_order"]["data"]["attributes"]["status"] == "completed"
     assert answers["audit"]["looked_at"]["order"] == 4
 
-    # One by the stream's event, one on request. The cloud's own function had the time to send no other.
+    # One was sent for the stream's event, one on request. The cloud's own function had time to send no other.
     sent = mails(details)
     assert [mail["Subject"] for mail in sent] == [
         "Your booking at Coworking Mitte: Tue 16 April 2030, 09:00"

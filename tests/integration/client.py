@@ -1,4 +1,4 @@
-"""A client of the API, as its users write them, on handlers in this process."""
+"""A client of the API, as users write them, on handlers in this process."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ class Answer:
 
     @property
     def refusals(self) -> list[tuple[str, str | None]]:
-        """(code, what it is about) of each error; all are of the answer's own status."""
+        """Returns (code, source) of each error. All errors have the answer's status."""
         errors = self.document["errors"]
         assert {error["status"] for error in errors} == {str(self.status)}
         assert all(error["title"] and error["detail"] for error in errors)
@@ -58,7 +58,7 @@ class Client:
         several: Mapping[str, Sequence[str]] | None = None,
         **query: str,
     ) -> Answer:
-        """Asks the function that serves the path. Parameters are named as in the API, with underscores in the place of brackets."""
+        """Calls the function that serves the path. Parameters have underscores instead of brackets."""
         url = urlsplit(path)
         parameters = dict(parse_qsl(url.query)) | {_parameter(name): value for name, value in query.items()}
         multiple = {name: [value] for name, value in parameters.items()} | {
@@ -90,7 +90,7 @@ class Client:
         return Answer(answer["statusCode"], document, received)
 
     def repeat(self, path: str, query: Mapping[str, Sequence[str]]) -> Answer:
-        """Asks with parameters that stand there several times."""
+        """Sends parameters that occur several times."""
         return self.call("GET", path, several=query)
 
     def get(self, path: str, **query: str) -> Answer:

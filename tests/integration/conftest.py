@@ -1,4 +1,4 @@
-"""Functions in this process, on an AWS in this process that holds the demo organization: DynamoDB in memory, moto for the rest."""
+"""Functions in this process, with the demo organization: DynamoDB in memory, moto for other services."""
 
 import ast
 import importlib
@@ -36,7 +36,7 @@ from tests.support.permissions import BUCKET, SENDER, STACK, Role, acting, grant
 
 @dataclass(frozen=True)
 class LambdaContext:
-    """What the functions use of Lambda's context."""
+    """The parts of Lambda's context that the functions use."""
 
     function_name: str
     memory_limit_in_mb: int = 1024
@@ -52,7 +52,7 @@ class LambdaContext:
 
 @dataclass(frozen=True)
 class MotoWorld:
-    """`demo` is what the seed returns: ids and tokens of the demo organization."""
+    """`demo` is the result of the seed: ids and tokens of the demo organization."""
 
     demo: dict[str, str]
     table_name: str
@@ -61,11 +61,11 @@ class MotoWorld:
     exports_queue_url: str = ""
 
     def role(self, function: str) -> Role:
-        """What the function may do, by the template, and what it has asked for here so far."""
+        """Returns the function's permissions in the template, and the requests it has made here so far."""
         return self.roles.setdefault(function, Role(function, granted()[function]))
 
     def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
-        """Runs functions/{function}/app.py on an event, in its role. What it answers to a request must be as the API's document says."""
+        """Runs functions/{function}/app.py on an event, in its role. The answer must match the API's document."""
         handler = load_function(function).handler
         with acting(self.role(function)):
             answer = dict(handler(event, LambdaContext(function)))
@@ -75,12 +75,12 @@ class MotoWorld:
         return answer
 
     def items(self) -> dict[tuple[str, str], dict[str, Any]]:
-        """Every item of the table by its key."""
+        """Returns every item of the table by its key."""
         pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=self.table_name)
         return {(item["pk"]["S"], item["sk"]["S"]): item for page in pages for item in page["Items"]}
 
     def make_exports(self) -> int:
-        """What Lambda does with the queue of exports until it is empty; how often that was."""
+        """Works through the queue of exports as Lambda does, until it is empty. Returns the number of invocations."""
         sqs, times = boto3.client("sqs"), 0
         at = {"QueueUrl": self.exports_queue_url}
         while found := sqs.receive_message(**at).get("Messages", []):
@@ -96,11 +96,11 @@ class MotoWorld:
         return times
 
     def mails(self) -> list[str]:
-        """The raw text of every mail sent so far, attachments and all."""
+        """Returns the raw text of every mail sent so far, including attachments."""
         return [message.raw_data for message in ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages]
 
     def unsent(self) -> list[dict[str, str]]:
-        """The orders in the operator's queue."""
+        """Returns the orders in the operator's queue."""
         messages = (
             boto3.client("sqs")
             .receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10)
@@ -110,7 +110,7 @@ class MotoWorld:
 
 
 def assert_of_catalogue(answer: dict[str, Any]) -> None:
-    """Errors are as the catalogue, and so docs/api.md, has them; and nothing of pydantic's is left without words."""
+    """Checks that errors are in the catalogue, and so in docs/api.md, and that every text of pydantic's is translated."""
     if answer.get("statusCode", 200) < 400:
         return
     for error in json.loads(answer["body"])["errors"]:
@@ -121,7 +121,7 @@ def assert_of_catalogue(answer: dict[str, Any]) -> None:
 
 
 def metrics_in(text: str) -> list[dict[str, Any]]:
-    """The metrics that CloudWatch takes from a function's output: names and dimensions with their values."""
+    """Returns the metrics in a function's output, as CloudWatch reads them: names and dimensions with their values."""
     result = []
     for line in text.splitlines():
         document = json.loads(line) if line.startswith("{") else {}
@@ -134,9 +134,9 @@ def metrics_in(text: str) -> list[dict[str, Any]]:
 
 
 def load_function(name: str) -> ModuleType:
-    """The module of a function under a name of its own: all of them are called app.py.
+    """Returns the module of a function under a unique name, because all of them are called app.py.
 
-    As in Lambda, events share it; but one in another environment, or with something else in the place of what it imports, has its own.
+    Events share the module, as in Lambda. A function in another environment, or with replaced imports, gets its own.
     """
     environment = frozenset(each for each in os.environ.items() if not each[0].startswith("PYTEST"))
     return _loaded(name, tuple(id(_imported(module, each)) for module, each in _imports(name)), environment)
@@ -144,7 +144,7 @@ def load_function(name: str) -> ModuleType:
 
 @cache
 def _loaded(name: str, imported: tuple[int, ...], environment: frozenset[tuple[str, str]]) -> ModuleType:
-    """What is imported lives as long as the module, and so do these ids."""
+    """Loads the module. The cached ids stay valid, because the module keeps its imports alive."""
     spec = importlib.util.spec_from_file_location(f"functions_{name}_app", _source(name))
     assert spec
     assert spec.loader
@@ -170,7 +170,7 @@ def _source(function: str) -> Path:
 
 
 def _but_dynamodb(stub: BotocoreStubber, event_name: str, request: Any, **more: Any) -> Any:
-    """Moto's view of a request: it has not to find out that DynamoDB is none of its business."""
+    """Moto's handler of requests, which ignores DynamoDB's."""
     return None if request.url.startswith(AMAZONS) else _answered(stub, event_name, request, **more)
 
 
@@ -180,14 +180,17 @@ BotocoreStubber.__call__ = _but_dynamodb  # type: ignore[method-assign]
 
 @pytest.fixture
 def moto_world() -> Iterator[MotoWorld]:
-    """The deployed system's surroundings, with the demo organization. One thread only: moto's transactions are no more."""
+    """Yields the surroundings of the deployed system, with the demo organization.
+
+    For one thread only, because moto's transactions are not safe.
+    """
     with new_moto_world() as made:
         yield made
 
 
 @contextmanager
 def new_moto_world() -> Iterator[MotoWorld]:
-    # Nothing here asks with `requests`, for which moto would set up a thousand addresses each time.
+    # Nothing here uses `requests`, for which moto would register a thousand addresses each time.
     no_requests = patch.object(moto_models, "RESPONSES_METHODS", [])
     with (
         no_requests,
@@ -197,7 +200,7 @@ def new_moto_world() -> Iterator[MotoWorld]:
     ):
         quota = {"MaxSendRate": 14.0, "Max24HourSend": 50_000.0, "SentLast24Hours": 0.0}
         account = json.dumps({"SendQuota": quota, "SendingEnabled": True})
-        # moto does not know it.
+        # Moto does not support it.
         monkeypatch.setattr(SESV2Response, "get_account", lambda _: account, raising=False)
         mail, sqs = _client("sesv2"), _client("sqs")
         mail.create_configuration_set(ConfigurationSetName=f"{STACK}-mail")
@@ -234,13 +237,13 @@ def new_moto_world() -> Iterator[MotoWorld]:
 
 @cache
 def _client(service: str) -> Any:
-    """One to set worlds up with, whose making would take longer than what it does."""
+    """Returns a client for preparing worlds, cached because creating one takes longer than using it."""
     return boto3.Session().client(service)  # type: ignore[call-overload]
 
 
 @cache
 def _seeded() -> tuple[Engine, dict[str, str]]:
-    """The table with the demo organization, of which each world has a copy, and what its seed returns."""
+    """Returns the table with the demo organization, which each world copies, and the result of its seed."""
     with dynamodb_in_memory() as cloud:
         _client("dynamodb").create_table(TableName="frontdesk", **SCHEMA)
         bootstrap.world.cache_clear()

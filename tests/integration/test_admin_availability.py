@@ -1,4 +1,4 @@
-"""Availability as clients ask for it: the calls on the function, what they cost on the table, and that an offer can be booked."""
+"""Availability as clients use it: the calls, their cost on the table, and that an offered time can be booked."""
 
 import json
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ COURSE = TimeslotSeries(
 def ask(
     on: MotoWorld, path: str, *, token: str | None = None, accept: str | None = None, **parameters: Any
 ) -> tuple[int, Any]:
-    """Status and body; a parameter that is a list is repeated. `r` stands for `r[]`."""
+    """Returns status and body. A parameter that is a list is repeated. `r` stands for `r[]`."""
     several = {
         "r[]" if name == "r" else name: value if isinstance(value, list) else [value]
         for name, value in parameters.items()
@@ -234,7 +234,7 @@ def test_everything_wrong_with_the_parameters_is_said_at_once(moto_world: MotoWo
         "quantity": "0",
         "timeslot_series_id": "a,b",
     }
-    # What is not known at all is told before any value is read.
+    # Unknown parameters are reported before any value is read.
     assert refused(ask(moto_world, START, **wrong, **{"page[size]": "50"})) == [
         ("unknown_parameter", "page[size]")
     ]
@@ -338,7 +338,7 @@ def test_a_day_and_a_month_cost_two_reads_and_the_same_whatever_is_booked(memory
 
 
 def book(store: DynamoStore, hours: Sequence[int]) -> None:
-    """Books desks in each hour (UTC) of each day of the month."""
+    """Books desks in each of these hours (UTC) of each day of the month."""
     for day, hour in product(range(1, 31), hours):
         start = datetime(2030, 4, day, hour, tzinfo=UTC)
         booking = {"resource_id": DESKS.id, "service_id": {DESK.id: 1}, "start_date": start.isoformat()}

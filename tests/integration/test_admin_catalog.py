@@ -1,4 +1,4 @@
-"""The catalog as clients of the admin API keep it, and an organization that sets itself up from nothing. Source: shared conventions."""
+"""The catalog as clients of the admin API maintain it, and an organization that is set up from nothing. Source: shared conventions."""
 
 import itertools
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ from tests.support.faults import requested
 
 Json = dict[str, Any]
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
-# The least that each type takes.
+# The minimum that each type requires.
 LEAST: dict[str, Json] = {
     "customers": {},
     "resources": {"name": "Room"},
@@ -97,7 +97,7 @@ def shared_world() -> Iterator[MotoWorld]:
 
 @pytest.fixture
 def staff(shared_world: MotoWorld) -> Staff:
-    """Of an organization of its own, with what the demo organization has."""
+    """Staff of a separate organization with the demo organization's catalog."""
     id = str(uuid4())
     offered = [
         item.model_copy(update={"id": id}) if item == ORGANIZATION else item for item in CATALOG_OF_DEMO
@@ -108,7 +108,7 @@ def staff(shared_world: MotoWorld) -> Staff:
 
 @pytest.fixture
 def stranger(shared_world: MotoWorld) -> Staff:
-    """May do everything, in another organization."""
+    """A client that may do everything in another organization."""
     id = str(uuid4())
     world().store.put_catalog(
         Context(id, SystemClock(5)), [Organization(id=id, name="Other", timezone="UTC", currency="EUR")]
@@ -289,12 +289,12 @@ def test_reading_is_not_writing(staff: Staff, type: str) -> None:
         )
 
 
-# Bad input
+# Invalid input
 
 
 @pytest.mark.parametrize("type", sorted(TYPES))
 def test_no_field_is_set_that_is_not_the_callers(staff: Staff, type: str) -> None:
-    """Every stored field that is no attribute is refused by its own name, on creating and on changing; stamps are ignored."""
+    """Every stored field that is not an attribute is refused by name, in creations and changes. Timestamps are ignored."""
     of = TYPES[type]
     id = staff.organization_id if type == "organizations" else staff.makes(type)["id"]
     data = staff.get(path(type, id)).data
@@ -434,7 +434,7 @@ def test_what_names_too_many_is_refused_without_looking_for_them(staff: Staff) -
 
 @pytest.mark.parametrize("type", CATALOG)
 def test_an_id_that_no_key_can_hold_is_not_there(staff: Staff, type: str) -> None:
-    """DynamoDB refuses to look for more than 2,048 bytes; moto does not."""
+    """DynamoDB refuses keys of more than 2,048 bytes; moto does not."""
     with requested(world().store) as calls:
         for method in ("GET", *CATALOG[type][1]):
             answer = staff.call(
@@ -456,7 +456,7 @@ def test_what_is_named_is_not_looked_for_where_no_key_can_hold_it(staff: Staff) 
 
 
 def longest_key(calls: list[tuple[str, Json]]) -> int:
-    """The bytes of the longest partition key that was asked for."""
+    """Returns the bytes of the longest partition key that was requested."""
     keys = [
         key["pk"]["S"]
         for _, request in calls
@@ -515,7 +515,7 @@ def test_nothing_is_deeper_than_can_be_looked_through(
     assert status == 200 or answer.refusals == [("parent_within", "/data/relationships/parent/data")]
 
 
-# Locks
+# Concurrent changes
 
 
 def test_a_change_of_what_is_another_by_now_is_refused(staff: Staff) -> None:
@@ -533,7 +533,7 @@ def test_a_change_of_what_is_another_by_now_is_refused(staff: Staff) -> None:
 def test_a_change_made_at_the_same_time_is_not_undone(
     staff: Staff, monkeypatch: pytest.MonkeyPatch, guarded: bool
 ) -> None:
-    """The control: with the condition of the write off, the other change is lost."""
+    """The control: without the write's condition, the other change is lost."""
     change, name = CatalogTable.change, "Hall"
     quantities = count(7)
 
@@ -640,7 +640,7 @@ def test_two_who_are_given_the_same_slug_at_the_same_time_have_two(
 
 
 def test_a_slug_from_before_they_were_unique_can_be_changed(staff: Staff) -> None:
-    """Such a one has no claim."""
+    """Slugs from before have no claim."""
     old = staff.makes("resources", {"name": "Old", "slug": "old"})
     pk, sk = f"{staff.organization_id}#slug#resource#old", "slug"
     assert (pk, sk) in staff.on.items()
@@ -683,7 +683,7 @@ def test_an_address_leads_to_nobody_who_is_archived(staff: Staff) -> None:
 
 
 def test_nobody_gives_up_an_address_that_is_not_his(staff: Staff) -> None:
-    """Whoever takes a claim away has seen whose it is."""
+    """A claim is removed only by a writer who has read its owner."""
     table, seen = CatalogTable(world().store), ADA.model_copy(update={"email": BERND.email})
     in_the_way = table.change(
         Context(staff.organization_id, SystemClock(5)),
@@ -755,7 +755,7 @@ def test_dates_are_written_as_everywhere(staff: Staff) -> None:
     )
 
 
-# Tokens and who one is
+# Tokens and the current user
 
 
 def test_a_token_is_shown_once_works_and_can_be_revoked(staff: Staff) -> None:
@@ -768,7 +768,7 @@ def test_a_token_is_shown_once_works_and_can_be_revoked(staff: Staff) -> None:
     assert secret not in str(staff.get(path("api-tokens")).document)
     assert secret not in str(staff.get(path("api-tokens", id)).document)
     assert staff.call("DELETE", path("api-tokens", id)).status == 204
-    # A function that knows a token lets it in for a minute more; this one has never seen it.
+    # A function that knows a token accepts it for another minute. This one has never seen it.
     world.cache_clear()
     assert kiosk.get(path("orders")).status == 401
     assert staff.call("DELETE", path("api-tokens", id)).status == 404
@@ -906,15 +906,15 @@ def test_a_page_reads_what_is_on_it(staff: Staff) -> None:
         if name == "BatchGetItem"
         for keys in request["RequestItems"].values()
     ]
-    # The token is known; a page of customers; a page of add-ons, and the organization for its currency.
+    # The token is cached. A page of customers takes two reads; a page of add-ons also needs the organization's currency.
     assert items == [2, 5, 1]
 
 
-# Closing what is booked
+# Closing dates with bookings
 
 
 def booked(staff: Staff, *starts: str, resource: str = ROOM.id, **more: Any) -> list[str]:
-    """An hour from each start, on the wall clock of the place."""
+    """Books an hour from each start, in the local time of the place."""
     bookings = [
         {
             "resource_id": resource,
@@ -947,14 +947,14 @@ def test_closing_a_date_tells_which_bookings_it_closes_out_and_closes_it(staff: 
     closed = staff.changes("resources", ROOM.id, {"closed_dates": ["2030-05-07"]})
     assert affected(closed) == [morning, noon]
     assert closed.data["attributes"]["closed_dates"] == ["2030-05-07"]
-    # What is closed already is closed out already.
+    # Dates that were closed before are not reported again.
     assert affected(staff.changes("resources", ROOM.id, {"closed_dates": ["2030-05-07", "2030-05-09"]})) == []
     assert affected(staff.changes("resources", ROOM.id, {"closed_dates": []})) == []
 
     short = {"special_hours": {"2030-05-07": [["08:00", "12:00"]]}}
     assert affected(staff.changes("resources", ROOM.id, short)) == [noon]
     assert affected(staff.changes("resources", ROOM.id, {"name": "Room"})) == []
-    # The room's own hours count before its organization's.
+    # The room's own hours take precedence over the organization's.
     of_all = staff.changes(
         "organizations", staff.organization_id, {"closed_dates": ["2030-05-07", "2030-05-08"]}
     )

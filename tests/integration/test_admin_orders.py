@@ -1,4 +1,4 @@
-"""Orders and bookings as clients of the admin API look them up, change and delete them. Source: shared conventions."""
+"""Orders and bookings as clients of the admin API find, change and delete them. Source: shared conventions."""
 
 import json
 import re
@@ -66,7 +66,7 @@ def to_one(type: str, id: str | None) -> Json:
 
 
 def at(hours: float = 0, length: float = 1) -> Json:
-    """So many hours after nine."""
+    """Returns the times of a booking, this many hours after nine."""
     start = NINE + hours * HOUR
     return {"start_date": start.isoformat(), "end_date": (start + length * HOUR).isoformat()}
 
@@ -86,7 +86,7 @@ def client(moto_world: MotoWorld) -> Desk:
 
 @pytest.fixture
 def stranger(moto_world: MotoWorld) -> Desk:
-    """May do everything, in another organization."""
+    """A client that may do everything in another organization."""
     world().store.put_catalog(
         Context("other", SystemClock(5)),
         [Organization(id="other", name="Other", timezone="UTC", currency="EUR")],
@@ -160,7 +160,7 @@ def test_a_day_has_what_reaches_into_it(client: Desk) -> None:
     def of_day(date: str, **more: str) -> list[str]:
         return client.listed(BOOKINGS, filter_start_date=date, filter_end_date=date, **more)
 
-    # Berlin is two hours ahead of UTC: what begins at 23:00 there ends on the next day there, and on the same in UTC.
+    # Berlin is two hours ahead of UTC: a booking that begins at 23:00 there ends on the next local day, but on the same UTC day.
     assert of_day("2030-04-14") == []
     assert of_day("2030-04-15") == [day, night]
     assert of_day("2030-04-16") == [night]
@@ -171,7 +171,7 @@ def test_a_day_has_what_reaches_into_it(client: Desk) -> None:
     moment = (NINE + 15 * HOUR).isoformat()
     assert client.listed(BOOKINGS, filter_start_date=moment) == [night]
     assert client.listed(BOOKINGS, filter_end_date=moment) == [day, night]
-    # The plus of an offset is a space where a client did not encode it.
+    # If a client does not encode the plus of an offset, it arrives as a space.
     assert client.listed(BOOKINGS, filter_start_date=moment.replace("+", " ")) == [night]
 
 
@@ -206,7 +206,7 @@ def test_nothing_is_upcoming_in_a_time_that_is_over(client: Desk, narrowed: dict
         for name, request in calls
         if name == "Query" and "BETWEEN" in request["KeyConditionExpression"]
     ):
-        # DynamoDB, other than moto, refuses a time that ends before it begins.
+        # DynamoDB, unlike moto, refuses a range that ends before it begins.
         first, last = re.findall(r"BETWEEN (:\w+) AND (:\w+)", request["KeyConditionExpression"])[0]
         values = request["ExpressionAttributeValues"]
         assert values[first]["S"] <= values[last]["S"]
@@ -293,7 +293,7 @@ def test_everything_that_is_wrong_with_a_query_is_said_at_once(client: Desk, pat
     ]
     assert answer.status == 400 or answer.document["errors"][0]["status"] == "400"
     assert sorted(answer.refusals) == sorted(("invalid_parameter", name) for name in names)
-    # What is not known at all is told before any value is read.
+    # Unknown parameters are reported before any value is read.
     unknown = client.call("GET", path, filter_color="red", cursor="x", sort="-nothing")
     assert unknown.refusals == [("unknown_parameter", "filter[color]"), ("unknown_parameter", "cursor")]
 
@@ -320,7 +320,7 @@ def test_what_can_not_be_looked_for_is_refused(client: Desk, query: dict[str, st
     assert (answer.status, answer.refusals) == (400, [("invalid_parameter", parameter)])
 
 
-# One, and what is beside it
+# A single item, with included resources
 
 
 def test_an_order_is_read_with_what_it_is_related_to(client: Desk) -> None:
@@ -370,7 +370,7 @@ def test_a_booking_is_read_with_what_it_is_related_to(client: Desk) -> None:
         document["data"]["relationships"]["super_booking"]["data"]["id"],
         document["included"][0]["id"],
     ) == (main, main)
-    # In a list of both neither is beside the other.
+    # In a list with both, neither is in `included`.
     assert client.get(BOOKINGS, include="sub_bookings,super_booking").document["included"] == []
 
 
@@ -382,7 +382,7 @@ def test_only_the_fields_that_are_asked_for(client: Desk) -> None:
     assert set(document["data"]["attributes"]) == {"number"}
     assert set(document["data"]["relationships"]) == {"customer"}
     assert [one["attributes"] for one in document["included"]] == [{"email": ADA.email}]
-    # A resource keeps its form, which the API's document requires, with names that nothing has.
+    # A resource keeps its required members, even if `fields` matches nothing.
     [bare] = client.get(ORDERS, fields_orders="nothing").data
     assert (bare["attributes"], bare["relationships"]) == ({}, {})
     [listed] = client.get(ORDERS, fields_orders="status").data
@@ -468,7 +468,7 @@ def test_a_booking_gets_notes_and_four_dates(client: Desk) -> None:
     assert listed["id"] == id
 
 
-# A booking by itself
+# A single booking
 
 
 def test_a_booking_is_made_from_a_document(client: Desk) -> None:
@@ -624,7 +624,7 @@ def test_a_blocker_keeps_its_slot_from_being_booked(client: Desk) -> None:
     refused = client.call("POST", f"{ORDERS}/from-config", order(meeting(NINE + HOUR)))
     assert (refused.status, refused.document["errors"][0]["title"]) == (422, "slot unavailable")
     client.places(meeting(NINE + 3 * HOUR))
-    # Nobody is told, and it is no sale.
+    # A blocker sends no mail, and is not sold.
     assert client.on.mails() == []
     assert len(client.listed(ORDERS)) == 1
     assert client.get(f"{ORDERS}/{order_id_of(answer.data['id'])}").status == 200
@@ -642,7 +642,7 @@ def test_a_blocker_takes_a_free_time_only(client: Desk) -> None:
 
 
 def test_a_blocker_is_at_any_time(client: Desk) -> None:
-    # The room opens at seven, and has not been there in 2020.
+    # The room opens at seven, and did not exist in 2020.
     for attributes in ({"is_blocker": True, **at(-6)}, {"is_blocker": True, **at(-24 * 3650)}):
         assert client.books(attributes, {"resource": to_one("resources", ROOM.id)}).status == 201
 
@@ -684,7 +684,7 @@ def test_a_blocker_is_moved_and_taken_away(client: Desk) -> None:
     )
 
 
-# Coming, going, and not coming
+# Check-in, check-out, and neither
 
 
 def test_somebody_comes_and_goes(client: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -695,7 +695,7 @@ def test_somebody_comes_and_goes(client: Desk, monkeypatch: pytest.MonkeyPatch) 
         return client.call("POST", f"{own}/{action}", **call)
 
     assert post("check-out", 1_800_000_000).refusals == [("not_checked_in", None)]
-    # An empty body, none, or {} with any type.
+    # An empty body, none, or {} of any type.
     assert post("check-in", 1_800_000_060, raw="").data["attributes"]["check_in_date"] == iso(1_800_000_060)
     again = post("check-in", 1_800_000_120, raw="{}")
     assert (again.status, again.data["attributes"]["check_in_date"]) == (200, iso(1_800_000_060))
@@ -750,11 +750,11 @@ def test_a_mail_is_sent_again_by_its_other_name(client: Desk, method: str) -> No
     assert len(client.on.mails()) == 1
 
 
-# Who may
+# Scopes
 
 
 def calls(placed: Json) -> dict[tuple[str, str], tuple[str, Any]]:
-    """(method, path): the scope that it takes, and a body."""
+    """Returns the required scope and a body for each (method, path)."""
     own, booking = f"{ORDERS}/{placed['id']}", f"{BOOKINGS}/{bookings_of(placed)[0]}"
     note = {"data": {"attributes": {"note": "mine"}}}
     return {

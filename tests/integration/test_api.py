@@ -1,4 +1,4 @@
-"""The functions in this process: what an answer is when the request, the caller or the world is wrong."""
+"""The functions in this process: their answers if the request, the caller or the surroundings are wrong."""
 
 import base64
 import json
@@ -29,7 +29,7 @@ def ask(
     raw: str | None = None,
     **event: Any,
 ) -> tuple[int, dict[str, Any], dict[str, Any]]:
-    """Invokes a function; a header that is None is left out. Answers status, document and headers."""
+    """Invokes a function, without headers that are None. Returns status, document and headers."""
     given = {
         "Authorization": f"Bearer {on.demo['token']}",
         "Content-Type": MEDIA_TYPE,

@@ -1,4 +1,4 @@
-"""The auditor on a real engine: it reads what the store has written, page by page, and finds what is planted in the raw items."""
+"""The auditor on a real engine: it reads what the store has written, page by page, and finds faults planted in raw items."""
 
 import json
 import subprocess
@@ -40,7 +40,7 @@ BOTH = {"resource_id": [SECOND_ROOM.id, ROOM.id]}
 
 
 class Later(SystemClock):
-    """A clock that is ahead, and does not wait as long."""
+    """A clock that is ahead, and waits less."""
 
     def __init__(self, seconds: int = 0) -> None:
         super().__init__(60)
@@ -67,14 +67,14 @@ def on(memory_dynamodb: None) -> Iterator[Table]:
 
 @pytest.fixture
 def served(roto_dynamodb: str) -> Iterator[Table]:
-    """For programs of their own."""
+    """A table for separate programs."""
     with of_many_kinds(roto_dynamodb) as made:
         yield made
 
 
 @contextmanager
 def of_many_kinds(endpoint: str | None) -> Iterator[Table]:
-    """A table with orders of many kinds."""
+    """Yields a table with orders of many kinds."""
     with table(endpoint, [COURSE, EACH10]) as made:
         made.store.put_catalog(Context(ORGANIZATION.id, SystemClock(20)), [TOKEN])
         place(made, voucher_code="ONCE10")
@@ -103,7 +103,7 @@ def found(on: Table, *scope: str, later: int = 0) -> list[tuple[str, Key]]:
 
 
 def plant(on: Table, key: Key, expression: str, **values: Any) -> None:
-    """Changes a raw item behind the store's back."""
+    """Changes a raw item without the store."""
     on.client.update_item(
         TableName=on.name,
         Key={name: {"S": text} for name, text in item_key(ORGANIZATION.id, key)._asdict().items()},

@@ -1,4 +1,4 @@
-"""The functions work on Lambda's own botocore, which moves by itself: the oldest that they need, beside the newest that all other tests have."""
+"""The functions work with the botocore that Lambda provides, which changes: with the oldest that they need, and the newest."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Whatever is stored, one request reads as many bytes as can be looked at in time; what takes more is refused before anything is written."""
+"""Whatever is stored, a request reads only as many bytes as it can process in time. Larger requests are refused before any write."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -25,7 +25,7 @@ from tests.support.engine import Table, table
 from tests.support.fakes import FakeClock
 from tests.support.faults import counted
 
-# Days that are cut into so many stretches, of which so many fit.
+# Days that are cut into this many stretches, and how many of these days fit.
 CUTS, FITTING = 1_000, 3
 ROOM_OF = FITTING * day_bytes(CUTS, 0) + 20_000
 

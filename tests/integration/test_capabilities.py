@@ -1,4 +1,4 @@
-"""What a token has made may do no more than the token itself, and ends with it: tokens, subscriptions, secrets, organizations."""
+"""What a token creates may do no more than the token, and ends with it: tokens, subscriptions, secrets, organizations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -64,12 +64,12 @@ class Holder(Client):
 
     @property
     def is_let_in(self) -> bool:
-        """By a function that has never seen the token."""
+        """Whether a function that has never seen the token accepts it."""
         world.cache_clear()
         return self.get("/api/v1/user").status == 200
 
     def is_gone_from_the_table(self) -> None:
-        """As when another function has revoked it: this one goes on knowing it."""
+        """Deletes the token as if another function had revoked it. This function still has it in its cache."""
         organization_id = self.token.split(".")[1]
         key = {"pk": {"S": f"{organization_id}#token#{self.id}"}, "sk": {"S": "token"}}
         boto3.client("dynamodb").delete_item(TableName="frontdesk", Key=key)
@@ -77,7 +77,7 @@ class Holder(Client):
 
 @pytest.fixture
 def anybody(moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Makes holders of tokens with these scopes, of the demo's organization if no other is named."""
+    """Makes holders of tokens with these scopes, by default in the demo organization."""
     monkeypatch.setenv("ENVIRONMENT", "staging")
     bootstrap.world.cache_clear()
 
@@ -388,7 +388,7 @@ def test_of_two_that_revoke_a_token_one_is_in_the_log(owner: Holder, monkeypatch
     between(monkeypatch, "revoke", lambda: first.revokes(gone))
     assert second.revokes(gone).status == 404
     log = owner.get("/api/v1/audit-log", filter_subject=gone.id).data
-    # In one second, in any order.
+    # In the same second, in any order.
     told = sorted((each["attributes"]["action"], each["attributes"]["actor"]["id"]) for each in log)
     assert told == [("created", owner.id), ("revoked", first.id)]
 

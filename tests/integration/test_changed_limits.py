@@ -1,4 +1,4 @@
-"""Staff change limits while orders are on their way, on a real table."""
+"""Staff change limits while orders are being placed, on a real table."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -62,13 +62,13 @@ def first(client: Desk, **asked: str) -> Any:
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
-        # Desks read the clock out of the text: ten in the morning is `10:00`, in the zone that they ask for.
+        # Clients read the local time from the text: ten in the morning is `10:00` in the requested zone.
         ({"timezone": "Europe/Berlin", "date": "2030-07-08"}, "2030-07-08T00:00:00+02:00"),
         ({"timezone": "Europe/Berlin", "date": "2030-01-07"}, "2030-01-07T00:00:00+01:00"),
         ({"timezone": "Asia/Tokyo", "date": "2030-07-08"}, "2030-07-08T00:00:00+09:00"),
         ({"timezone": "UTC", "date": "2030-07-08"}, "2030-07-08T00:00:00+00:00"),
         ({"date": "2030-07-08"}, "2030-07-08T00:00:00+02:00"),
-        # The day is the resource's, too.
+        # The day is the resource's too.
         (
             {"date": "2030-07-08", "resource_id": FAR.id, "service_id": FAR_MEETING.id},
             "2030-07-08T00:00:00-04:00",
@@ -139,7 +139,7 @@ def test_every_day_is_told_and_why_nothing_can_begin(client: Desk) -> None:
     ],
 )
 def test_a_service_may_come_with_its_number(client: Desk, asked: dict[str, str], left: list[Any]) -> None:
-    # A day without any booking.
+    # A day without bookings.
     answer = client.get(f"{AVAILABILITY}/start", date="2030-09-03", resource_id=DESKS.id, **asked)
     noon = next(each for each in answer.document if each["start_date"][11:16] == "10:00")
     assert [noon["available"], noon["number_available"]] == left

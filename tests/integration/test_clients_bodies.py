@@ -1,4 +1,4 @@
-"""Bodies that clients send: what they were shown, sent back. Source: shared conventions; the vendor's clients."""
+"""Bodies that clients send back after reading them. Source: shared conventions; the vendor's clients."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +17,7 @@ def client() -> Iterator[Desk]:
 
 
 TOLD: list[tuple[dict[str, Any], int, str | None]] = [
-    # What a client sends along of an answer, and what is refused of it.
+    # The parts of an answer that a client sends back, and which of them are refused.
     ({"total": 5_000}, 201, None),
     ({"total": 4_999}, 422, "/data/attributes/total"),
     ({"currency": "EUR", "status": "accepted", "charged_duration": 60}, 201, None),
@@ -50,7 +50,7 @@ def test_what_agrees_is_ignored_and_what_contradicts_is_refused(
 
 
 def test_a_booking_that_was_read_can_be_booked_again(client: Desk) -> None:
-    """Without its id and its order, which are another booking's."""
+    """Without its id and its order, which belong to the first booking."""
     first = client.books(
         {**at(), "note": "by the window"}, IN_ROOM | {"customer": to_one("customers", ADA.id)}
     )
@@ -66,7 +66,7 @@ def test_a_booking_that_was_read_can_be_booked_again(client: Desk) -> None:
     assert made["relationships"]["resource"]["data"]["id"] == ROOM.id
     assert made["attributes"]["note"] == "by the window"
     assert client.call("DELETE", f"{BOOKINGS}/{made['id']}").status == 204
-    # Of another order it can't be a part.
+    # It cannot be a part of another order.
     other = client.call("POST", BOOKINGS, booking_document(shown["attributes"], shown["relationships"]))
     assert other.refusals == [("read_only", "/data/relationships/order")]
 

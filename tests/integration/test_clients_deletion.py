@@ -1,4 +1,4 @@
-"""What `DELETE` of a booking leaves for those who look. Source: shared conventions, "Bookings": clients treat 404 as done."""
+"""What clients find after `DELETE` of a booking. Source: shared conventions, "Bookings": clients treat 404 as success."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def test_a_deleted_booking_is_gone_for_all_who_look(own: Desk) -> None:
     assert bookings_of(shown.data) == [second, third], "a canceled one can be read still"
     assert {each["id"] for each in shown.document["included"]} == {second, third}
     assert [bookings_of(each) for each in own.get(ORDERS).data] == [[second, third]]
-    # Its time is free, and the next booking has an id of its own.
+    # Its time is free, and the next booking has its own id.
     own.places(meeting())
 
 

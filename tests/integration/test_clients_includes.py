@@ -28,7 +28,7 @@ def client() -> Iterator[Desk]:
 
 
 SERVICES, RESOURCES, CUSTOMERS = "/api/v1/services", "/api/v1/resources", "/api/v1/customers"
-# By list and include: the ids that are in `included` at least, and what types there are.
+# By list and include: ids that must be in `included`, and the types there.
 KNOWN: list[tuple[str, str, set[str], set[str]]] = [
     (ORDERS, "customer.address", {ADA.id}, {"customers"}),
     (ORDERS, "invoice.items,invoice", set(), set()),

@@ -1,4 +1,4 @@
-"""Orders and bookings as clients of the admin API look them up and delete them. Source: shared conventions; the vendor's clients."""
+"""Orders and bookings as clients of the admin API find and delete them. Source: shared conventions; the vendor's clients."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -22,7 +22,7 @@ ROOMS = [Resource(id=f"r{n}", name=name) for n, name in enumerate(("Zoo", "Äpfe
 
 @pytest.fixture
 def client() -> Iterator[Desk]:
-    """Ada's booking tomorrow and one in 30 years, Bernd's, and Zoe's."""
+    """A client with Ada's booking tomorrow and one in 30 years, Bernd's, and Zoe's."""
     with new_moto_world() as made:
         world().store.put_catalog(Context(ORGANIZATION.id, SystemClock(5)), [ZOE, IBRAHIM, *ROOMS])
         desk = Desk(made, made.demo["token"])

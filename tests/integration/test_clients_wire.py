@@ -1,4 +1,4 @@
-"""Requests as clients write them, and what JSON:API's own text asks of answers. Sources: clients of the vendor's API; JSON:API 1.1."""
+"""Requests as clients write them, and JSON:API's rules for answers. Sources: clients of the vendor's API; JSON:API 1.1."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -40,14 +40,14 @@ EMPTY = [
 
 @pytest.mark.parametrize(("path", "name"), EMPTY)
 def test_a_filter_for_nobody_does_not_find_everybody(client: Desk, path: str, name: str) -> None:
-    """Who looks somebody up by an address that is missing would take the first customer of all."""
+    """A client that looks somebody up by a missing address would use the first customer of all."""
     for text in ("", " "):
         answer = client.repeat(path, {name: [text]})
         assert (answer.status, answer.refusals) == (400, [("invalid_parameter", name)])
 
 
 def test_any_other_parameter_without_a_value_counts_as_not_sent(client: Desk) -> None:
-    """The vendor's documentation makes such requests: every parameter of the call, most of them empty."""
+    """The vendor's documentation sends every parameter of a call, most of them empty."""
     asked = {
         "include": ["resource.parent.cover_image"], "filter[search]": [""], "filter[upcoming_only]": ["0"], "filter[start_date]": [""],
         "filter[end_date]": [""], "filter[status]": [""], "filter[hide_blocker]": ["1"], "page[number]": [""], "page[size]": [""],
@@ -118,7 +118,7 @@ def test_what_nothing_can_be_included_of_is_told_so(client: Desk) -> None:
 
 @pytest.mark.parametrize("path", [ORDERS, BOOKINGS, CUSTOMERS, RESOURCES, "/api/v1/user"])
 def test_an_empty_include_is_answered_with_an_empty_included(client: Desk, path: str) -> None:
-    """JSON:API 1.1, "Inclusion of Related Resources": the key must be there if the parameter is."""
+    """JSON:API 1.1, "Inclusion of Related Resources": the key is required if the parameter was sent."""
     paths = [path] if path.endswith("user") else [path, f"{path}/{client.listed(path)[0]}"]
     for each in paths:
         assert client.repeat(each, {"include": [""]}).document["included"] == []
@@ -148,7 +148,7 @@ def test_a_body_is_taken_by_its_media_type(client: Desk, content_type: str, stat
 
 
 def test_a_number_without_a_fraction_is_an_integer(client: Desk) -> None:
-    """JSON Schema, 4.2.3, and so the document of this API. Spreadsheets and scripts write 2.0."""
+    """JSON Schema, 4.2.3, and so this API's document. Spreadsheets and scripts write 2.0."""
     booking = meeting(service_id={MEETING.id: 1.0}, quantity=1.0, booking_add_ons=[])
     priced = client.call("POST", f"{ORDERS}/calculate", {"bookings": [booking], "expected_total": 5e3})
     assert priced.status == 200, priced.document
@@ -158,7 +158,7 @@ def test_a_number_without_a_fraction_is_an_integer(client: Desk) -> None:
 
 
 def test_the_vendors_events_can_be_subscribed_together(client: Desk) -> None:
-    """The vendor's list, word for word."""
+    """The vendor's list, unchanged."""
     events = [
         "bookings.created", "bookings.updated", "bookings.started", "bookings.ended", "bookings.checked-in", "bookings.checked-out",
         "bookings.deleted", "orders.created", "orders.updated", "orders.deleted", "invoices.created", "invoices.finalised",
@@ -176,13 +176,13 @@ def test_the_vendors_events_can_be_subscribed_together(client: Desk) -> None:
 
 
 def test_pages_end_as_clients_expect(client: Desk) -> None:
-    """Some read until a page is shorter than asked for, some until there is no `next`."""
+    """Some clients read until a page is shorter than requested, others until there is no `next`."""
     beyond = client.get(ORDERS, page_number="2", page_size="30")
     assert (beyond.status, beyond.ids, "next" in beyond.document["links"]) == (200, [], False)
 
 
 def test_the_guides_body_with_nulls_is_the_guides_body(client: Desk) -> None:
-    """The vendor's forms send what was left out as null."""
+    """The vendor's forms send missing values as null."""
     nothing: dict[str, Any] = dict.fromkeys(
         ("customer_id", "description", "note", "customer_note", "booking_add_ons", "sub_bookings", "service_custom_fields",
          "order_custom_fields", "recurring", "timeslot_series_id")

@@ -1,4 +1,4 @@
-"""docs/coming-from-anny.md, row by row: each test behaves like a client of the vendor's admin API, and none is without its row."""
+"""docs/coming-from-anny.md, row by row: each test behaves like a client of the vendor's admin API, and each has a row."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -43,7 +43,7 @@ def test_a_client_of_the_vendor(name: str, moto_world: MotoWorld) -> None:
 
 
 def guide(hour: int = 9, **more: Any) -> dict[str, Any]:
-    """The body of the guide's second step, with ids of the demo organization."""
+    """Returns the body of the guide's second step, with ids of the demo organization."""
     booking = {
         "resource_id": ROOM.id,
         "service_id": {MEETING.id: 1},

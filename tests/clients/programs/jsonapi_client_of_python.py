@@ -1,4 +1,4 @@
-"""Customers by jsonapi-client, which holds every answer to JSON:API's schema."""
+"""Customers through jsonapi-client, which validates every answer against JSON:API's schema."""
 
 import json
 import os
@@ -28,7 +28,7 @@ first = session.get("customers", Modifier("page[size]=1&page[number]=1"))
 second = session.get("customers", Modifier("page[size]=1&page[number]=2"))
 order = session.get("orders", Inclusion("customer", "bookings")).resources[0]
 read.delete()
-# The library reads JSON from the answer to a deletion, and 204 has none.
+# The library reads JSON from the answer to a deletion, but a 204 has none.
 with suppress(JSONDecodeError):
     read.commit()
 archived = session.get("customers", made.id).resource

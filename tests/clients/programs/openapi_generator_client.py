@@ -1,4 +1,4 @@
-"""By the client that openapi-generator makes for Python (urllib3, Pydantic)."""
+"""Uses the client that openapi-generator makes for Python (urllib3, Pydantic)."""
 
 import json
 import os

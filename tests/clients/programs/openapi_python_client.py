@@ -1,4 +1,4 @@
-"""By the client that openapi-python-client makes (httpx, attrs); `make client` packages the same."""
+"""Uses the client that openapi-python-client makes (httpx, attrs). `make client` packages the same client."""
 
 import json
 import os

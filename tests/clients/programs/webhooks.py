@@ -1,4 +1,4 @@
-"""Verifies deliveries by the libraries of Stripe and of Standard Webhooks. Reads them from standard input; prints who takes which."""
+"""Verifies deliveries from standard input with the libraries of Stripe and Standard Webhooks. Prints which library accepts which."""
 
 import json
 import sys
