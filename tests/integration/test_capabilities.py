@@ -11,6 +11,7 @@ from frontdesk import bootstrap
 from frontdesk.adapters.dynamodb import catalog
 from frontdesk.adapters.dynamodb.catalog import CatalogTable
 from frontdesk.adapters.dynamodb.transaction import Transaction
+from frontdesk.adapters.dynamodb.webhooks import WebhookTable
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.access import Token, new_token, read_token
 from frontdesk.domain.time.intervals import iso
@@ -230,6 +231,25 @@ def test_with_cascade_all_that_came_of_a_token_is_revoked(owner: Holder) -> None
     assert {each["id"] for each in meta["revoked"]} == {parent.id, child.id, grandchild.id}
     assert meta["children"] == []
     assert [each.is_let_in for each in (parent, child, grandchild, other)] == [False, False, False, True]
+
+
+def test_a_family_is_revoked_with_one_look_at_the_subscriptions(
+    owner: Holder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of a thousand tokens looked at all fifty."""
+    parent = owner.makes("*")
+    children = [parent.makes("*") for _ in range(5)]
+    looks: list[int] = []
+    subscriptions = WebhookTable.subscriptions
+
+    def counted(*about: Any) -> Any:
+        looks.append(1)
+        return subscriptions(*about)
+
+    monkeypatch.setattr(WebhookTable, "subscriptions", counted)
+    meta = owner.revokes(parent, cascade="true").document["meta"]
+    assert len(meta["revoked"]) == 1 + len(children)
+    assert len(looks) == 1
 
 
 def test_a_child_may_revoke_its_parent_and_itself_with_it(owner: Holder, anybody: Any) -> None:

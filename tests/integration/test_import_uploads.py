@@ -10,9 +10,11 @@ import boto3
 import pytest
 from python_calamine import CalamineWorkbook
 
+from frontdesk.adapters.dynamodb import imports
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.imports.runs import run_id
 from frontdesk.domain.time.intervals import iso
+from frontdesk.usecases.imports import ending
 from tests.integration.client import Answer, Client, token_of
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import load_event
@@ -209,6 +211,11 @@ def test_what_an_import_has_made_of_the_catalog_is_archived(desk: Desk) -> None:
         ({"name": "week.csv", "size": 1, "kind": "cats"}, [("invalid_value", "kind")]),
         ({"name": "week.csv", "size": 1, "options": {"dry": True}}, [("invalid_value", "options/dry")]),
         ({"name": "week.csv", "size": 1, "mapping": {"past": "maybe"}}, [("invalid_value", "mapping")]),
+        # More than an item of DynamoDB may have, which was 500.
+        (
+            {"name": "week.csv", "size": 1, "mapping": {"values": {"status": {"a" * 900_000: "b"}}}},
+            [("invalid_value", "mapping")],
+        ),
     ],
 )
 def test_what_can_not_be_is_refused_before_anything_is_uploaded(
@@ -366,3 +373,19 @@ def test_a_booking_has_the_id_of_its_row_and_is_found_by_it(desk: Desk) -> None:
         others = [booking["id"]] if name == "B-7" else []
         assert [each["id"] for each in found(name)] == [again["id"], *others]
     desk.audited()
+
+
+def test_imports_with_the_largest_mappings_are_listed_as_far_as_they_are_read(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand of them have 80 MB. The list said nothing of them, and read all."""
+    mapping = {"values": {"status": {"a" * 70_000: "b"}}}
+    for _ in range(3):
+        assert desk.begin(name="week.csv", size=7, mapping=mapping).status == 201
+    whole = desk.client.get(PATH)
+    assert (len(whole.data), whole.document["meta"].get("capped")) == (3, None)
+    monkeypatch.setattr(imports, "MAX_RECENT_BYTES", 150_000)
+    cut = desk.client.get(PATH)
+    assert (len(cut.data), cut.document["meta"]["capped"]) == (2, True)
+    monkeypatch.setattr(ending, "MAX_RECENT", 1)
+    assert len(desk.client.get(PATH).data) == 1

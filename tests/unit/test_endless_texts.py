@@ -3,22 +3,29 @@
 from functools import partial
 from io import BytesIO
 from typing import Any, BinaryIO
+from unicodedata import normalize
 
 import pytest
 from pydantic import ValidationError
 
-from frontdesk.domain.catalog.items import Resource
+from frontdesk.domain import search
+from frontdesk.domain.catalog.addresses import email_key
+from frontdesk.domain.catalog.items import Resource, shown_code
 from frontdesk.domain.catalog.message_rules import Words, filled
+from frontdesk.domain.catalog.slugs import slug_of
 from frontdesk.domain.imports.columns.amounts import read_amount, read_duration, read_truth
 from frontdesk.domain.imports.columns.dates import read_written
 from frontdesk.domain.imports.columns.hours import read_hours
 from frontdesk.domain.imports.columns.names import Directory, Names, NotFound
 from frontdesk.domain.imports.columns.people import person_of
+from frontdesk.domain.imports.headers.folding import folded, folded_value
 from frontdesk.domain.imports.mapping import ImportMapping
 from frontdesk.domain.imports.rows import read_table
 from frontdesk.domain.imports.tables.calendars import calendar_table
 from frontdesk.domain.imports.tables.repeats import MAX_TIMES
 from frontdesk.domain.imports.tables.sheets import _Extent
+from frontdesk.domain.search import Sought
+from frontdesk.domain.texts import normal
 from tests.support.work import ends_soon
 
 MANY = 5_000
@@ -31,6 +38,13 @@ MOST = 1_000_000
 )
 def test_no_braces_keep_a_rule_busy(text: str) -> None:
     ends_soon(lambda: filled(text, {}))
+
+
+def test_what_is_filled_in_is_no_longer_than_a_mail_may_be() -> None:
+    """500 times the names of a hundred services made a mail of 156 MB, which took half a minute."""
+    text = filled("{service}" * 500, {"service": "S" * 20_000}, 10_000)
+    assert len(text) == 10_000
+    assert text.endswith("\N{HORIZONTAL ELLIPSIS}")
 
 
 def test_placeholders_are_what_they_were() -> None:
@@ -156,3 +170,27 @@ def test_no_width_of_a_file_keeps_an_import_busy() -> None:
         return list(reading.pieces(Directory(), "week.csv", "en"))
 
     assert [bool(piece.problems) for piece in ends_soon(read, 3)] == [True] * 4
+
+
+@pytest.mark.parametrize("marks", ["\u0316\u0300", "\u0f73\u0f71"])
+@pytest.mark.parametrize(
+    "compare",
+    [folded, folded_value, search.folded, search.sort_key, Sought.of, slug_of, shown_code, email_key],
+    ids=lambda each: f"{each.__module__}.{each.__qualname__}",
+)
+def test_no_marks_keep_a_comparison_busy(compare: Any, marks: str) -> None:
+    """Normalization sorts the marks in a row, one by one: a voucher's code of a megabyte took minutes before it was refused."""
+    if compare is slug_of:
+        compare = partial(slug_of, otherwise="r")
+    ends_soon(lambda: compare("a" + marks * (MOST // 50)), 0.5)
+
+
+def test_what_languages_write_is_normalized_as_ever() -> None:
+    for text in [
+        "Zo\u0308e\u0301 \u1e9b\u0323",
+        "\u0e01\u0e33\u0e49" * 20,
+        "\ud55c\u1112\u1161\u11ab" * 20,
+        "a" + "\u0300" * 30,
+    ]:
+        for form in ("NFC", "NFKC", "NFKD"):
+            assert normal(form, text) == normalize(form, text)

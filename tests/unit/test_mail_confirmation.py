@@ -860,3 +860,38 @@ def test_a_domain_with_umlauts_travels_in_its_ascii_form() -> None:
         arrived(mail(customer={"email": "ada@büro.example"}))["To"].addresses[0].addr_spec
         == "ada@xn--bro-hoa.example"
     )
+
+
+def many(**fields: Any) -> list[Booking]:
+    return [booking(NINE.start + 7_200 * n, NINE.end + 7_200 * n, n + 1, **fields) for n in range(1_000)]
+
+
+def test_a_mail_of_very_long_notes_says_how_many_it_leaves_out() -> None:
+    """A thousand bookings with notes of 2,000 characters were 19 MB, and five seconds."""
+    message = mail(*many(customer_note="&" * 2_000))
+    assert len(bytes(message)) < 4_000_000
+    shown = content(message, "plain").count("&" * 2_000)
+    assert 100 < shown < 200
+    assert content(message, "html").count("&amp;" * 2_000) == shown
+    assert all(f"And {1_000 - shown} more." in content(message, form) for form in ("plain", "html"))
+    assert "€44,000.00" in content(message, "plain"), "the total is of all"
+
+
+def test_a_mail_of_a_thousand_short_bookings_is_whole() -> None:
+    message = mail(*many(customer_note="Window, please"))
+    assert content(message, "plain").count("Window, please") == 1_000
+    assert "more." not in content(message, "plain")
+
+
+def test_parts_and_prices_without_number_are_left_out_too() -> None:
+    parts = many(customer_note="x" * 2_000)[1:]
+    parts = [each.model_copy(update={"super_booking": NINE.id}) for each in parts]
+    message = mail(NINE, *parts)
+    assert len(bytes(message)) < 4_000_000
+    assert content(message, "plain").count("more.") == 1
+
+
+def test_names_without_end_leave_a_calendar_file_small() -> None:
+    """A booking may be of a hundred services, whose names have 200 characters."""
+    (event,) = calendar_of(mail(names="N" * 20_000)).walk("VEVENT")
+    assert (len(event["summary"]), len(event["location"])) == (1_000, 1_000)

@@ -8,23 +8,25 @@ import pytest
 from frontdesk.api.answers.availability import plan_resource
 from frontdesk.domain.catalog.items import Customer, Resource
 from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.requests.catalog import TYPES
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
 from frontdesk.domain.requests.order import MAX_BOOKINGS, read_as, read_config
+from frontdesk.domain.search import MAX_COMPARED, Sought
 from frontdesk.domain.time.intervals import DAY
 from frontdesk.domain.trail import Actor, Entry
-from frontdesk.usecases import closures, trail
+from frontdesk.usecases import catalog, closures, trail
 from frontdesk.usecases import plan as plans
-from frontdesk.usecases.catalog import Office
+from frontdesk.usecases.catalog import ItemsWanted, Office
 from frontdesk.usecases.closures import affected_by
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders import sources
-from frontdesk.usecases.orders.change import cancel_order, complete_order
+from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.orders.list import find_bookings, find_orders
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Placed, place_order
 from frontdesk.usecases.orders.sources import BookingsWanted, OrdersWanted
 from frontdesk.usecases.plan import Readers, make_plan
-from frontdesk.usecases.ports import Catalog, Trails
+from frontdesk.usecases.ports import Catalog, Listed, Trails
 from frontdesk.usecases.trail import EntriesWanted, audit_log, order_history
 from tests.support.demo import CATALOG, DESKS, NINE, ORGANIZATION, ROOM, desks, meeting, order
 from tests.support.fakes import FakeClock, FakeLists, FakeStore
@@ -175,3 +177,80 @@ def test_changes_of_the_largest_orders(what: str) -> None:
         "move": lambda: move_booking(context(), id, moved, store),
     }
     assert steps_of(changes[what], TENTH)
+
+
+@pytest.mark.parametrize("what", ["place", "complete", "cancel", "cancel one"])
+def test_an_order_of_four_times_as_many_is_four_times_the_work(what: str) -> None:
+    """Each booking's family was looked for among all: of a thousand bookings, half of a cancellation."""
+
+    def work(count: int) -> int:
+        store = FakeStore(ORG, CATALOG)
+        daily = desks(1) | {"recurring": {"frequency": "daily", "count": count}}
+        if what == "place":
+            return steps_of(lambda: place(store, daily))
+        placed = place(store, daily, complete_order="cancel" in what)
+        calls = {
+            "complete": lambda: complete_order(
+                context(), placed.order.id, read_as(CompletionConfig, {}), store
+            ),
+            "cancel": lambda: cancel_order(context(), placed.order.id, store),
+            "cancel one": lambda: cancel_booking(context(), placed.bookings[0].id, store),
+        }
+        return steps_of(calls[what])
+
+    assert work(320) < 4.5 * work(80)
+
+
+def test_a_search_compares_so_much_text_and_says_that_there_is_more() -> None:
+    """One character may stand for eighteen: a search of a thousand descriptions took five seconds."""
+    read: list[int] = []
+
+    def text_of(item: int) -> str:
+        read.append(item)
+        return "x" * 90_000
+
+    found, is_cut = Sought(("x",)).among(range(1_000), text_of)
+    assert found == read
+    assert len(read) <= MAX_COMPARED // 90_000 + 1
+    assert is_cut
+    assert Sought(("x",)).among(range(10), text_of) == ([*range(10)], False)
+
+
+def test_a_number_is_looked_for_among_so_many_bookings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of orders with a thousand bookings each, every number was computed: of 10,000 orders ten million."""
+    monkeypatch.setattr(sources, "MAX_SEARCHED", 1_000)
+    computed: list[str] = []
+    monkeypatch.setattr(sources, "digits_of", lambda id: computed.append(id) or "")
+    orders = (Listed(Key("order", f"o{n}"), NOW, 1_000) for n in range(10_000))
+
+    class Orders(FakeLists):
+        def orders(self, *_: Any, **__: Any) -> Any:
+            return orders
+
+    store = FakeStore(ORG, CATALOG)
+    assert sources.Looking(context(), store, Orders(store)).numbered("BB" + "1" * 16) == ()
+    assert 1_000 < len(computed) <= 5_000
+
+
+def test_a_search_for_customers_goes_so_far_and_says_that_there_are_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(catalog, "MAX_SEARCHED", 100)
+    read: list[int] = []
+
+    def customers(*_: Any, **__: Any) -> Any:
+        for n in range(10_000):
+            read.append(n)
+            yield f"c{n}", "somebody"
+
+    class Nobody:
+        def listed(self, *_: Any, **__: Any) -> Any:
+            return iter(())
+
+    store = FakeStore(ORG, CATALOG)
+    lists = FakeLists(store)
+    monkeypatch.setattr(lists, "customers", customers)
+    office = Office(context(), store, cast("Catalog", Nobody()))
+    page = catalog.find_items(TYPES["customers"], ItemsWanted(search="nobody"), office, lists)
+    assert page.capped
+    assert len(read) <= 101

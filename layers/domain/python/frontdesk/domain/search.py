@@ -1,14 +1,20 @@
 """Searching and sorting that compare texts as people do, not by code point. Pure."""
 
 import re
-from collections.abc import Iterable
-from typing import NamedTuple
-from unicodedata import combining, normalize
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, TypeVar
+from unicodedata import combining
+
+from frontdesk.domain.texts import normal
 
 # A phone number in any notation: digits, and the characters people put between them.
 _PHONE = re.compile(r"\+?[\d\s()/.\-]*\d[\d\s()/.\-]*")
 # A number with fewer digits would match too many customers.
 _FEWEST_DIGITS = 4
+# Characters that one search compares: more than the items of two reads have. Only characters that stand for whole words become more.
+MAX_COMPARED = 10_000_000
+
+_T = TypeVar("_T")
 
 
 # The dot that a capital İ leaves behind in lower case, where it cannot be composed.
@@ -17,12 +23,12 @@ _LOOSE_DOT = "\u0307"
 
 def folded(text: str) -> str:
     """Normalizes a text for comparison: ignores case and differences in encoding (Unicode NFKC)."""
-    return normalize("NFKC", normalize("NFKC", text).casefold())
+    return normal("NFKC", normal("NFKC", text).casefold())
 
 
 def digits_of(phone: str) -> str:
     """Returns the digits of a phone number without leading zeros, so that 030 is found within +49 30."""
-    return re.sub(r"\D", "", normalize("NFKC", phone).replace("(0)", "")).lstrip("0")
+    return re.sub(r"\D", "", normal("NFKC", phone).replace("(0)", "")).lstrip("0")
 
 
 def searchable(texts: Iterable[str | None], phones: Iterable[str | None] = ()) -> str:
@@ -39,7 +45,7 @@ class Sought(NamedTuple):
     @classmethod
     def of(cls, text: str) -> "Sought":
         """Parses the text of a search. Digits count as a phone number only if there are at least four."""
-        digits = digits_of(text) if _PHONE.fullmatch(normalize("NFKC", text).strip()) else ""
+        digits = digits_of(text) if _PHONE.fullmatch(normal("NFKC", text).strip()) else ""
         return cls(
             tuple(folded(text).replace(_LOOSE_DOT, "").split()),
             digits if len(digits) >= _FEWEST_DIGITS else None,
@@ -51,8 +57,21 @@ class Sought(NamedTuple):
         text = text.replace(_LOOSE_DOT, "")
         return all(word in text for word in self.words) or (self.digits is not None and self.digits in text)
 
+    def among(self, items: Iterable[_T], text_of: Callable[[_T], str]) -> tuple[list[_T], bool]:
+        """Returns the items whose `searchable` text matches, and whether some were left out because there is too much text."""
+        found: list[_T] = []
+        left = MAX_COMPARED
+        for each in items:
+            if left < 0:
+                return found, True
+            text = text_of(each)
+            left -= len(text)
+            if self.is_in(text):
+                found.append(each)
+        return found, False
+
 
 def sort_key(text: str) -> list[str | int]:
     """Returns a key for sorting names: ignores case and accents, and compares numbers by value. Not Unicode's collation."""
-    plain = "".join(each for each in normalize("NFKD", folded(text)) if not combining(each))
+    plain = "".join(each for each in normal("NFKD", folded(text)) if not combining(each))
     return [int(part) if n % 2 else part for n, part in enumerate(re.split(r"([0-9]{1,18})", plain))]

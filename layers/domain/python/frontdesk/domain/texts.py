@@ -1,7 +1,9 @@
 """Checks texts that come from outside: which characters may be stored, and which are safe in a mail or a spreadsheet."""
 
 import re
-from unicodedata import category
+from functools import lru_cache
+from typing import Literal
+from unicodedata import category, combining, normalize
 
 from frontdesk.errors import Invalid
 
@@ -10,6 +12,32 @@ _ODD = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # The beginning of a formula in a spreadsheet, or of a text that looks like an escaped formula.
 _FORMULA = re.compile("'*[=+\\-@\t\r]")
 _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+# Unicode's Stream-Safe Text Format (UAX #15, section 13) allows as many marks in a row. No language needs more.
+_MOST_MARKS = 30
+
+
+def normal(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
+    """Normalizes a text as `unicodedata.normalize`, without marks beyond _MOST_MARKS in a row.
+
+    Normalization sorts the marks in a row one by one: 100,000 of them take half a minute.
+    """
+    return normalize(form, text if text.isascii() or len(text) <= _MOST_MARKS else _stream_safe(text))
+
+
+def _stream_safe(text: str) -> str:
+    kept, run = [], 0
+    for character in text:
+        run = run + 1 if _is_mark(character) else 0
+        if run <= _MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
+
+
+@lru_cache(5_000)
+def _is_mark(character: str) -> bool:
+    """Whether a character consists of marks, also if it only stands for some (U+0F73)."""
+    return all(map(combining, normalize("NFKD", character)))
 
 
 def one_line(text: str) -> str:
@@ -22,6 +50,11 @@ def printable(text: str) -> str:
     return "".join(
         c for c in text if c in "\r\n\t" or (category(c) not in ("Cc", "Cs") and c not in _DIRECTION_MARKS)
     )
+
+
+def shortened(text: str, most: int) -> str:
+    """Returns the text, ending with an ellipsis after `most` characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def is_plain(text: str, allowed: str = "") -> bool:

@@ -39,6 +39,8 @@ from frontdesk.usecases.ports import Catalog, Lists, Store
 # How many items are examined if the list's keys cannot answer the query, and the most items in any list.
 MAX_EXAMINED = 1_000
 MAX_LISTED = 10_000
+# How many customers a search compares, by the texts of their list.
+MAX_SEARCHED = 100_000
 # How many levels a hierarchy of resources may have.
 _MAX_LEVELS = 20
 # The longest id or address to look up. DynamoDB rejects keys of more than 2,048 bytes.
@@ -123,7 +125,7 @@ def find_items(of: CatalogType, wanted: ItemsWanted, office: Office, lists: List
     """Returns a page of items.
 
     Reads only the items it returns or, if a status or another sort order requires it, MAX_EXAMINED items. A search for customers
-    compares name, address, company and phone, however many customers there are.
+    compares name, address, company and phone of up to MAX_SEARCHED customers.
     """
     first, last = (wanted.number - 1) * wanted.size, wanted.number * wanted.size
     sought = None if wanted.search is None else Sought.of(wanted.search)
@@ -167,14 +169,18 @@ def find_items(of: CatalogType, wanted: ItemsWanted, office: Office, lists: List
     if wanted.excludes_children:
         found = [item for item in found if getattr(item, "parent_id", None) is None]
     if sought is not None:
-        found = [item for item in found if sought.is_in(text_of(item))]
+        found, is_cut = sought.among(found, text_of)
+        capped = capped or is_cut
         if of.kind == "customer" and not wanted.emails:
             listed = lists.customers(office.context, archived=wanted.archived)
             ids = {item.id for item in found}
             hits = (
-                Key("customer", id) for id, text in listed if text and sought.is_in(text) and id not in ids
+                Key("customer", id)
+                for id, text in islice(listed, MAX_SEARCHED)
+                if text and sought.is_in(text) and id not in ids
             )
             named = list(islice(hits, MAX_EXAMINED))
+            capped = capped or next(listed, None) is not None
             others, count = _present(named, office)
             found += others
             capped = capped or len(named) > count

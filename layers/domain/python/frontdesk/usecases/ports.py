@@ -191,7 +191,10 @@ class Trails(Protocol):
         """Yields (part of the key, entry) for an order, in key order. Consistent."""
 
     def of_organization(self, context: Context, start: int, end: int) -> Iterator[tuple[str, Entry]]:
-        """Yields (id, entry) for changes of anything except orders in [start, end], the newest first. Lazy."""
+        """Yields (id, entry) for changes of anything except orders in [start, end], the newest first.
+
+        Lazy. Raises TooMuchRead after very many bytes.
+        """
 
 
 class MailError(Exception):

@@ -4,9 +4,10 @@ Every write with which a token creates something also checks that the token exis
 since its children were read. So a revocation never misses a child created concurrently, and a revoked token creates nothing.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import NamedTuple
 from uuid import uuid4
 
 from frontdesk.domain.catalog.access import Scope, Token, new_token, read_token
@@ -16,7 +17,7 @@ from frontdesk.domain.problems import FrontdeskError, Problem, Revoked
 from frontdesk.domain.requests.catalog import TYPES, CatalogDocument
 from frontdesk.domain.requests.once import Once
 from frontdesk.domain.requests.order import Reading
-from frontdesk.domain.webhooks.subscriptions import disabled
+from frontdesk.domain.webhooks.subscriptions import Subscription, disabled
 from frontdesk.errors import Phrase
 from frontdesk.usecases.catalog import MAX_EXAMINED, Office, find_item, new_item, refuse_taken
 from frontdesk.usecases.ports import Revocation
@@ -107,8 +108,12 @@ def revoke_token(id: str, maker: Token, office: Office, webhooks: Webhooks, *, c
         for each in family:
             # The list grows during the iteration.
             family += _present(each.children, office) if cascade else ()
-        witness = _witness({each.id for each in family}, maker, office)
-        if all(_revoke(each, witness, maker, office, webhooks, ended) for each in reversed(family)):
+        going = {each.id for each in family}
+        witness = _witness(going, maker, office)
+        # A subscription that a token makes from now on is in the way of that token's revocation.
+        subscriptions = list(webhooks.subscriptions(office.context))
+        revoking = _Revoking(witness, maker, office, webhooks, subscriptions, going, ended)
+        if all(map(revoking.revoke, reversed(family))):
             ended.children = [] if cascade else sorted(each.id for each in _present(token.children, office))
             return ended
         next(retries)
@@ -129,28 +134,40 @@ def _witness(going: set[str], maker: Token, office: Office) -> Token:
     return next((each for each in left if not any(other.outlasts(each) for other in left)), left[0])
 
 
-def _revoke(
-    token: Token, witness: Token, maker: Token, office: Office, webhooks: Webhooks, ended: Ended
-) -> bool:
-    """Deletes one token. Returns False if something changed meanwhile, so that the caller must decide again."""
-    now = office.context.clock.now()
-    switched_off = [
-        (seen, disabled(seen, _REVOKED, now))
-        for seen in webhooks.subscriptions(office.context)
-        if seen.maker_id == token.id and seen.is_active
-    ]
-    while len(switched_off) > _MAX_SWITCHED_OFF:
-        if not webhooks.change(office.context, *switched_off[-1]):
-            return False
-        ended.switched_off.append(switched_off.pop()[0].id)
-    parent = next(iter(_present([token.parent_id], office) if token.parent_id else ()), None)
-    in_the_way = office.catalog.revoke(office.context, Revocation(token, witness, parent, switched_off))
-    if witness.id == maker.id and catalog_key(maker) in in_the_way:
-        raise Revoked
-    if not in_the_way:
-        ended.revoked.append(token.id)
-        ended.switched_off += [seen.id for seen, _ in switched_off]
-    return not in_the_way
+class _Revoking(NamedTuple):
+    """What the revocations of one call share. `going` are the ids of all tokens that it revokes."""
+
+    witness: Token
+    maker: Token
+    office: Office
+    webhooks: Webhooks
+    subscriptions: Sequence[Subscription]
+    going: Collection[str]
+    ended: Ended
+
+    def revoke(self, token: Token) -> bool:
+        """Deletes one token. Returns False if something changed meanwhile, so that the caller must decide again."""
+        office, witness, ended = self.office, self.witness, self.ended
+        now = office.context.clock.now()
+        switched_off = [
+            (seen, disabled(seen, _REVOKED, now))
+            for seen in self.subscriptions
+            if seen.maker_id == token.id and seen.is_active
+        ]
+        while len(switched_off) > _MAX_SWITCHED_OFF:
+            if not self.webhooks.change(office.context, *switched_off[-1]):
+                return False
+            ended.switched_off.append(switched_off.pop()[0].id)
+        # A parent that is revoked next needs no list of its children any more.
+        parents = [token.parent_id] if token.parent_id and token.parent_id not in self.going else []
+        parent = next(iter(_present(parents, office)), None)
+        in_the_way = office.catalog.revoke(office.context, Revocation(token, witness, parent, switched_off))
+        if witness.id == self.maker.id and catalog_key(self.maker) in in_the_way:
+            raise Revoked
+        if not in_the_way:
+            ended.revoked.append(token.id)
+            ended.switched_off += [seen.id for seen, _ in switched_off]
+        return not in_the_way
 
 
 def _present(ids: Iterable[str], office: Office) -> list[Token]:

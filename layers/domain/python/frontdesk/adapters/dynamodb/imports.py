@@ -25,10 +25,13 @@ from frontdesk.adapters.dynamodb.updates import record
 from frontdesk.domain.imports.runs import RESULTS, Counts, ImportRun
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.requests.once import Made
+from frontdesk.domain.sizes import ReadingRoom
 from frontdesk.domain.time.intervals import day_of
 from frontdesk.usecases.context import Clock, Context
 
 _MONTHS = 24
+# Bytes of the runs that are read for one list. A run is 1 KB, with a large mapping 100.
+MAX_RECENT_BYTES = 20_000_000
 # Seconds for which the item of a content is kept: longer than planning takes. After planning, the runs themselves store the content.
 _CONTENT_SECONDS = 86_400
 TYPE = "imports"
@@ -169,6 +172,7 @@ class ImportRuns:
 
     def recent(self, context: Context, since: int | None = None) -> Iterator[ImportRun]:
         """Queries one month after the other, the newest first."""
+        room = ReadingRoom(MAX_RECENT_BYTES)
         year, month = map(int, day_of(context.clock.now()).split("-")[:2])
         months = _MONTHS
         if since is not None:
@@ -181,6 +185,7 @@ class ImportRuns:
                 context.clock,
                 newest_first=True,
             ):
+                room.take(len(raw["body"]["S"]))
                 run = _to_run(context.organization_id, raw)
                 if since is not None and run.started_at < since:
                     return

@@ -9,7 +9,10 @@ from icalendar import Event as Component
 from frontdesk.domain.messages.calendars import CalendarObject, Event
 from frontdesk.domain.messages.telling import Letter
 from frontdesk.domain.orders.order import Booking
-from frontdesk.domain.texts import one_line, printable
+from frontdesk.domain.texts import one_line, printable, shortened
+
+# Characters of an event's title or place, and of all descriptions of a file.
+MAX_NAMES, MAX_NOTES = 1_000, 300_000
 
 
 def calendar_file(calendar_object: CalendarObject, letter: Letter, organizer_address: str) -> bytes:
@@ -24,7 +27,7 @@ def calendar_file(calendar_object: CalendarObject, letter: Letter, organizer_add
     for zone in sorted(zones):
         calendar.add_component(_timezone(zone, calendar_object))
     for event in calendar_object.events:
-        component = _component(event, letter)
+        component = _component(event, letter, len(calendar_object.events))
         component.add("uid", calendar_object.uid)
         component.add("organizer", organizer)
         component.add("status", "CANCELLED" if calendar_object.method == "CANCEL" else "CONFIRMED")
@@ -32,7 +35,7 @@ def calendar_file(calendar_object: CalendarObject, letter: Letter, organizer_add
     return bytes(calendar.to_ical())
 
 
-def _component(event: Event, letter: Letter) -> Component:
+def _component(event: Event, letter: Letter, of_events: int) -> Component:
     booking, organization = event.booking, letter.organization
     component = Component()
     component.add("sequence", event.sequence)
@@ -48,12 +51,14 @@ def _component(event: Event, letter: Letter) -> Component:
         component.add("rrule", {**rule, "count": event.pattern.dates})
     for exception in event.exceptions:
         component.add("exdate", _moment(exception, event.zone))
-    component.add("summary", one_line(f"{service_names(booking, letter)}, {organization.name}"))
+    title = one_line(f"{service_names(booking, letter)}, {organization.name}")
+    component.add("summary", shortened(title, MAX_NAMES))
     places = [resource_names(booking, letter), *organization.address]
-    component.add("location", one_line(", ".join(places)))
+    component.add("location", shortened(one_line(", ".join(places)), MAX_NAMES))
     note = booking.customer_note if letter.is_own(booking) else None
     numbers = f"{letter.order.number} / {booking.number}"
-    component.add("description", printable("\n".join(filter(None, [numbers, note]))))
+    text = printable("\n".join(filter(None, [numbers, note])))
+    component.add("description", shortened(text, MAX_NOTES // of_events))
     return component
 
 

@@ -16,7 +16,7 @@ from frontdesk.adapters.mail import formats
 from frontdesk.adapters.mail.calendars import calendar_file, resource_names, service_names
 from frontdesk.adapters.mail.headers import POLICY, address_of
 from frontdesk.adapters.mail.texts import TEXTS
-from frontdesk.domain.catalog.message_rules import filled
+from frontdesk.domain.catalog.message_rules import MAX_FILLED, filled
 from frontdesk.domain.messages.calendars import MAX_FILES, CalendarObject, calendar_objects
 from frontdesk.domain.messages.series import Entry, entries_of, zone_of
 from frontdesk.domain.messages.telling import Letter
@@ -28,6 +28,9 @@ from frontdesk.domain.texts import one_line, printable
 _MAX_LOOSE = 8
 # A cancellation lists up to this many remaining bookings. If there are more, it gives only their number.
 _MAX_REMAINING = 20
+# Characters of the bookings in a mail, and of their prices. A thousand bookings with short texts have a third. SES refuses more than
+# 40 MB, and a thousand long notes come to twenty.
+MAX_SHOWN = 300_000
 
 
 def render_mail(letter: Letter) -> EmailMessage:
@@ -103,7 +106,10 @@ def _view(letter: Letter, objects: list[CalendarObject]) -> dict[str, Any]:
         zone_of(booking, order) for booking in (*heads, *(b for b in telling.remaining[:_MAX_REMAINING]))
     )
     own = _own_words(letter, first, count, locale)
-    listed = [_entry(entry, letter, texts, locale, shows_prices) for entry in entries]
+    listed = _fitting(_entry(entry, letter, texts, locale, shows_prices) for entry in entries)
+    left_out = sum(len(entry.heads) for entry in entries[len(listed) :])
+    lines = _lines(priced, letter, texts, locale, shows_prices)
+    price_lines = _fitting(lines)
     return {
         "language": language,
         "t": texts,
@@ -119,8 +125,10 @@ def _view(letter: Letter, objects: list[CalendarObject]) -> dict[str, Any]:
         "number": order.number,
         "customer": _customer_line(letter, texts),
         "entries": listed,
+        "entries_more": _more(left_out, texts),
         "is_close": len(listed) > _MAX_LOOSE,
-        "price_lines": _lines(priced, letter, texts, locale, shows_prices),
+        "price_lines": price_lines,
+        "lines_more": _more(len(lines) - len(price_lines), texts),
         **_remaining(letter, texts, locale),
         "answers": formats.entries(order.custom_entries, texts, locale)
         if letter.whole and telling.kind == "confirmation"
@@ -180,6 +188,17 @@ def _entry(
     left_out = entry.pattern.missing if entry.pattern else ()
     moved_away = {booking.slot_in_series for booking in entry.differing}
     is_own = letter.is_own(first)
+    every_part = entry.parts_of_first
+    parts = _fitting(
+        {
+            "what": service_names(part, letter),
+            "where": resource_names(part, letter),
+            "customer_note": part.customer_note if is_own else None,
+            "answers": formats.entries(part.custom_entries, texts, locale),
+            "lines": [] if entry.pattern else _lines(part.lines, letter, texts, locale, shows_prices),
+        }
+        for part in every_part
+    )
     guest = (
         letter.customers.get(first.customer_id or "")
         if first.customer_id != letter.addressee.customer_id
@@ -204,21 +223,35 @@ def _entry(
         "guest": guest if shows_guest else None,
         "customer_note": first.customer_note if is_own else None,
         "answers": formats.entries(first.custom_entries, texts, locale) if is_own or letter.whole else [],
-        "parts": [
-            {
-                "what": service_names(part, letter),
-                "where": resource_names(part, letter),
-                "customer_note": part.customer_note if is_own else None,
-                "answers": formats.entries(part.custom_entries, texts, locale),
-                "lines": [] if entry.pattern else _lines(part.lines, letter, texts, locale, shows_prices),
-            }
-            for part in entry.parts_of_first
-        ],
+        "parts": parts,
+        "parts_more": _more(len(every_part) - len(parts), texts),
         "lines": _lines(
             [line for each in (*entry.heads, *entry.parts) for line in each.lines] if entry.pattern else first.lines,
             letter, texts, locale, shows_prices,
         ),
     }  # fmt: skip
+
+
+def _fitting(shown: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Returns the first parts of a mail, until they have more than MAX_SHOWN characters."""
+    kept, left = [], MAX_SHOWN
+    for each in shown:
+        kept.append(each)
+        left -= _characters(each)
+        if left < 0:
+            break
+    return kept
+
+
+def _characters(shown: Any) -> int:
+    if isinstance(shown, str):
+        return len(shown)
+    parts = shown.values() if isinstance(shown, dict) else shown if isinstance(shown, list) else ()
+    return sum(map(_characters, parts))
+
+
+def _more(count: int, texts: Mapping[str, str]) -> str | None:
+    return texts["and_more"].format(count=count) if count else None
 
 
 def _lines(
@@ -276,7 +309,7 @@ def _remaining(letter: Letter, texts: Mapping[str, str], locale: Locale) -> dict
     return {
         "remaining_title": texts[f"remaining_{'one' if count == 1 else 'many'}"] if count else None,
         "remaining": [_entry(entry, letter, texts, locale, False) for entry in shown],
-        "remaining_more": texts["and_more"].format(count=left_out) if left_out else None,
+        "remaining_more": _more(left_out, texts),
     }
 
 
@@ -320,7 +353,7 @@ def _own_words(letter: Letter, first: Booking, count: int, locale: Locale) -> di
         "resource": resource_names(first, letter),
         "count": str(count),
     }
-    return {name: filled(getattr(words, name), values) for name in ("subject", "before", "after")}
+    return {name: filled(getattr(words, name), values, most) for name, most in MAX_FILLED.items()}
 
 
 def _capitalized(text: str) -> str:

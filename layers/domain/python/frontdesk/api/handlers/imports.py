@@ -1,7 +1,5 @@
 """The operations of imports: begin one, follow it, and undo it."""
 
-from itertools import islice
-
 from frontdesk.api.answers.documents import document, page_document
 from frontdesk.api.answers.imports import import_resource, results_resource
 from frontdesk.api.app import Answer, Api
@@ -12,9 +10,7 @@ from frontdesk.api.routes import BY_NAME, IMPORTS
 from frontdesk.domain.imports.forms import MEDIA_TYPES
 from frontdesk.domain.imports.runs import ImportRun, is_run_id
 from frontdesk.domain.problems import FrontdeskError, Problem
-
-# Only the newest runs are listed. The bucket has the earlier ones.
-_MAX_LISTED = 1000
+from frontdesk.usecases.imports.ending import newest_runs
 
 
 def include(api: Api) -> None:
@@ -40,14 +36,10 @@ def include(api: Api) -> None:
     def list_imports(caller: Caller) -> Answer:
         asked, now = api.parameters, api.clock.now()
         query = read_query(BY_NAME["list_imports"], asked)
-        runs = list(islice(api.world.runs.recent(caller.context), _MAX_LISTED + 1))
-        resources = [import_resource(run, api.base_url, now) for run in runs[:_MAX_LISTED]]
-        return api.answer(
-            200,
-            page_document(
-                resources, query, f"{api.base_url}{IMPORTS}", asked, capped=len(runs) > _MAX_LISTED
-            ),
-        )
+        runs, more = newest_runs(caller.context, api.world.runs)
+        resources = [import_resource(run, api.base_url, now) for run in runs]
+        url = f"{api.base_url}{IMPORTS}"
+        return api.answer(200, page_document(resources, query, url, asked, capped=more))
 
     @api.handles("create_import")
     def create(caller: Caller) -> Answer:

@@ -41,10 +41,17 @@ def live(bookings: Iterable[Booking]) -> list[Booking]:
     return [booking for booking in bookings if booking.status != "canceled"]
 
 
+def families_of(bookings: Iterable[Booking]) -> dict[str, list[Booking]]:
+    """Returns each family, a main booking and its sub-bookings, by the main booking's id. Without those that are canceled."""
+    families: defaultdict[str, list[Booking]] = defaultdict(list)
+    for each in live(bookings):
+        families[each.super_booking or each.id].append(each)
+    return families
+
+
 def family_of(booking: Booking, bookings: Iterable[Booking]) -> list[Booking]:
     """Returns the bookings of a family that are not canceled: the main booking and its sub-bookings."""
-    head = booking.super_booking or booking.id
-    return live(each for each in bookings if head in (each.id, each.super_booking))
+    return families_of(bookings).get(booking.super_booking or booking.id, [])
 
 
 def is_whole(order: Order, bookings: Sequence[Booking]) -> bool:

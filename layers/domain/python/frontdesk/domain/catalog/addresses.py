@@ -1,8 +1,8 @@
 """Email addresses: validation, the stored form, and comparison."""
 
 from typing import NamedTuple
-from unicodedata import normalize
 
+from frontdesk.domain.texts import normal
 from frontdesk.errors import Invalid
 
 
@@ -42,7 +42,7 @@ def is_address(text: str) -> bool:
 
 def email_key(email: str) -> str:
     """Returns the form in which stored addresses are compared: without case and surrounding spaces."""
-    return normalize("NFC", email.strip()).lower()
+    return normal("NFC", email.strip()).lower()
 
 
 def email_keys(text: str) -> tuple[str, ...]:

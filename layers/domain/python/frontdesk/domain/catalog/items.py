@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, NamedTuple
-from unicodedata import category, normalize
+from unicodedata import category
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -26,6 +26,7 @@ from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from frontdesk.domain.catalog.locales import language_tag, nearest_language
 from frontdesk.domain.catalog.slugs import slug_of
+from frontdesk.domain.texts import normal
 from frontdesk.domain.time.intervals import zone_names
 from frontdesk.domain.time.opening_hours import ClosedDates, Exceptions, SpecialHours, WeeklyHours
 from frontdesk.domain.time.timeslots import WeeklySlots
@@ -333,8 +334,8 @@ class Voucher(CatalogItem):
 
 def shown_code(code: str) -> str:
     """Normalizes a voucher's code for display: NFKC, without format characters and surrounding spaces."""
-    seen = normalize("NFKC", code)
-    return normalize("NFKC", "".join(c for c in seen if category(c) != "Cf")).strip()
+    seen = normal("NFKC", code)
+    return normal("NFKC", "".join(c for c in seen if category(c) != "Cf")).strip()
 
 
 def voucher_code_key(code: str) -> str:

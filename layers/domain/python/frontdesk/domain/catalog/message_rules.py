@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from frontdesk.domain.catalog.addresses import kept_address
 from frontdesk.domain.catalog.items import CatalogItem, Email, Ids, Locale, Name
-from frontdesk.domain.texts import plain_line, plain_text
+from frontdesk.domain.texts import plain_line, plain_text, shortened
 from frontdesk.errors import Invalid
 
 Event = Literal["confirmation", "change", "cancellation", "before_start", "after_end"]
@@ -21,6 +21,8 @@ PLACEHOLDERS = (
 _PLACEHOLDER = re.compile(r"(?<!\{)\{++([^{}]*+)\}++")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 MAX_OFFSET = 366 * 24 * 60
+# Characters of each of a rule's texts in a mail, with its placeholders filled in.
+MAX_FILLED = {"subject": 400, "before": 10_000, "after": 10_000}
 
 
 def _with_known_placeholders(text: str) -> str:
@@ -121,6 +123,10 @@ class MessageRule(CatalogItem, defer_build=True):
         return not self.service_ids or bool(self.service_ids & service_ids)
 
 
-def filled(text: str, values: Mapping[str, str]) -> str:
-    """Fills in the placeholders of a text. Values are never read as placeholders; unknown placeholders become empty."""
-    return _PLACEHOLDER.sub(lambda match: values.get(match[1].strip(), ""), text)
+def filled(text: str, values: Mapping[str, str], most: int = 10_000) -> str:
+    """Fills in the placeholders of a text, and shortens the result to `most` characters.
+
+    Values are never read as placeholders; unknown placeholders become empty.
+    """
+    # A value may be the names of a hundred services, and a text may ask for it five hundred times.
+    return shortened(_PLACEHOLDER.sub(lambda match: values.get(match[1].strip(), "")[:most], text), most)

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from unicodedata import normalize
+
+from frontdesk.domain.texts import normal
 
 # The usual German spelling without umlauts. Accents of other languages are dropped.
 _LETTERS = str.maketrans(
@@ -13,8 +14,8 @@ _LONGEST, MOST_NUMBERED = 80, 50
 
 def slug_of(name: str, otherwise: str) -> str:
     """Returns a slug for a name: `raum-uebung-1`. Returns `otherwise` for a name without Latin letters and digits."""
-    text = normalize("NFC", name).casefold().translate(_LETTERS)
-    letters = normalize("NFKD", text).encode("ascii", "ignore").decode()
+    text = normal("NFC", name).casefold().translate(_LETTERS)
+    letters = normal("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub("[^a-z0-9]+", "-", letters)[:_LONGEST].strip("-") or otherwise
 
 

@@ -19,6 +19,8 @@ from frontdesk.errors import Invalid, Phrase
 
 # The most bytes of a file. The function's disk holds it twice, and its rows.
 MAX_BYTES = 1_000_000_000
+# Characters of a mapping, as it is stored with its run. DynamoDB refuses items of more than 400 KiB.
+MAX_MAPPING = 80_000
 TYPE = "imports"
 # Scopes in addition to `imports:write` that rows may need: for prices, and for catalog items.
 SCOPES_OF_ROWS: tuple[Scope, ...] = ("catalog:write", "orders:price")
@@ -99,12 +101,18 @@ def read_upload(reading: Reading[UploadDocument]) -> Upload:
         options = ImportOptions()
     mapping: ImportMapping | None = None
     if config.mapping is not None:
+        at = pointer("data", "attributes", "mapping")
         found = read_mapping(config.mapping)
-        if isinstance(found, list):
-            problems += [
-                Problem("invalid_value", {"reason": wrong}, pointer=pointer("data", "attributes", "mapping"))
-                for wrong in found
-            ]
+        if not isinstance(found, list) and len(found.model_dump_json()) > MAX_MAPPING:
+            problems.append(
+                Problem(
+                    "invalid_value",
+                    {"reason": Phrase("too_many_characters", {"most": MAX_MAPPING})},
+                    pointer=at,
+                )
+            )
+        elif isinstance(found, list):
+            problems += [Problem("invalid_value", {"reason": wrong}, pointer=at) for wrong in found]
         else:
             mapping = found
     if config.kind is not None:

@@ -1,6 +1,6 @@
 """The states of orders and bookings. Writes, store conditions and tests all follow these tables."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict, Unpack
 
 from frontdesk.domain.ledger import Hold
@@ -194,13 +194,14 @@ def _without(booking: Booking, order: Order, now: int, noted: BookingChanges) ->
     return booking_after(booking, "accepted", now, **noted)
 
 
-def is_over(booking: Booking, order: Order, family: Iterable[Booking], now: int) -> bool:
+def is_over(booking: Booking, order: Order, families: Mapping[str, Sequence[Booking]], now: int) -> bool:
     """Whether a booking has taken place: it has ended, or somebody checked in to it or to its family.
 
-    Bookings of a draft never have, because they were not sold.
+    `families` are by the id of the main booking. Bookings of a draft never have, because they were not sold.
     """
     if order.status == "draft":
         return False
+    family = families.get(booking.super_booking or booking.id, ())
     return booking.end <= now or any(each.checked_in_at is not None for each in family)
 
 

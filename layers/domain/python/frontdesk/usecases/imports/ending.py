@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from frontdesk.domain.imports.runs import (
@@ -10,10 +11,13 @@ from frontdesk.domain.imports.runs import (
     problem_record,
 )
 from frontdesk.domain.problems import Busy, Problem
+from frontdesk.domain.sizes import TooMuchRead
 from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.ports import Runs
 
 NOT_IMPORTED = Problem("not_imported")
+# An organization's runs that are looked at for one list or one file.
+MAX_RECENT = 1_000
 
 
 def end_run(run: ImportRun, status: RunStatus, runs: Runs, clock: Clock, problem: Problem) -> None:
@@ -29,6 +33,19 @@ def run_of(context: Context, run_id: str, runs: Runs) -> ImportRun:
     if run is None:
         raise LookupError("there is no such run")
     return run
+
+
+def newest_runs(context: Context, runs: Runs, since: int | None = None) -> tuple[list[ImportRun], bool]:
+    """Returns an organization's newest runs, at most MAX_RECENT, and whether there are more."""
+    found: list[ImportRun] = []
+    with suppress(TooMuchRead):
+        for run in runs.recent(context, since):
+            if len(found) == MAX_RECENT:
+                break
+            found.append(run)
+        else:
+            return found, False
+    return found, True
 
 
 def json_of(content: Any) -> bytes:

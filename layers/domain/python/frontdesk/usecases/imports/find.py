@@ -19,7 +19,7 @@ from frontdesk.domain.imports.runs import (
 from frontdesk.domain.imports.uploads import archive_key, is_settled
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.usecases.context import Clock, Context
-from frontdesk.usecases.imports.ending import end_run
+from frontdesk.usecases.imports.ending import end_run, newest_runs
 from frontdesk.usecases.ports import Executions, Files, Runs, StoredFile
 
 # The most files of one execution. Its state is limited to 262,144 bytes and its history to 25,000 events; a file takes about 20.
@@ -54,7 +54,7 @@ def find_files(
 
     @cache
     def recent(owner: str) -> list[ImportRun]:
-        return list(runs.recent(Context(owner, clock), clock.now() - TRIED_WITHIN))
+        return newest_runs(Context(owner, clock), runs, clock.now() - TRIED_WITHIN)[0]
 
     @cache
     def tried(owner: str) -> set[tuple[str, str]]:

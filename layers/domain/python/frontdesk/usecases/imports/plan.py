@@ -25,7 +25,7 @@ from frontdesk.domain.time.intervals import iso
 from frontdesk.errors import Phrase, Value
 from frontdesk.usecases.catalog import Office
 from frontdesk.usecases.context import Context
-from frontdesk.usecases.imports.ending import end_run, run_of
+from frontdesk.usecases.imports.ending import end_run, newest_runs, run_of
 from frontdesk.usecases.imports.names import read_names, with_customers
 from frontdesk.usecases.ports import Catalog, FileGone, Files, Runs, Store
 
@@ -178,7 +178,7 @@ def _hold_back(
     """Raises BadFile for a file with the same content as a file of another name, because importing it would book everything twice."""
     if content is None or options.again or run.again:
         return
-    for each in runs.recent(context):
+    for each in newest_runs(context, runs)[0]:
         # In a file with the same name, each row finds its own booking again.
         if each.name != run.name and each.has_booked(content):
             raise BadFile("imported_before", name=each.name, on=iso(each.started_at)[:10])

@@ -25,7 +25,14 @@ from frontdesk.domain.imports.runs import (
 from frontdesk.domain.imports.tally import Tally
 from frontdesk.domain.problems import Busy, Problem
 from frontdesk.usecases.context import Clock, Context
-from frontdesk.usecases.imports.ending import NOT_IMPORTED, end_run, json_line, json_of, run_of
+from frontdesk.usecases.imports.ending import (
+    NOT_IMPORTED,
+    end_run,
+    json_line,
+    json_of,
+    newest_runs,
+    run_of,
+)
 from frontdesk.usecases.imports.marked import write_marked
 from frontdesk.usecases.imports.report import report
 from frontdesk.usecases.ports import FileGone, Files, Mailer, Runs
@@ -89,7 +96,7 @@ _GIVEN_UP = Problem("given_up", {"tries": MAX_TRIES})
 
 def _problem_of(run: ImportRun, runs: Runs, clock: Clock, problem: Problem) -> Problem:
     """Returns why a run failed. After the last try, the problem says that the file is not tried again."""
-    before = runs.recent(Context(run.organization_id, clock), clock.now() - TRIED_WITHIN)
+    before, _ = newest_runs(Context(run.organization_id, clock), runs, clock.now() - TRIED_WITHIN)
     failed = sum(
         (each.name, each.etag, each.status) == (run.name, run.etag, "failed") and each.id != run.id
         for each in before

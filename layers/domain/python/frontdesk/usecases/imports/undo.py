@@ -24,7 +24,7 @@ from frontdesk.domain.requests.catalog import TYPES
 from frontdesk.errors import Phrase
 from frontdesk.usecases.catalog import Office, archive_item, find_item
 from frontdesk.usecases.context import Context
-from frontdesk.usecases.imports.ending import run_of
+from frontdesk.usecases.imports.ending import newest_runs, run_of
 from frontdesk.usecases.orders.change import undo_order
 from frontdesk.usecases.orders.find import Found, find_order
 from frontdesk.usecases.orders.place import Idempotency
@@ -104,7 +104,7 @@ def _is_tried_again(context: Context, run: ImportRun, runs: Runs, executions: Ex
     """Whether an execution is importing the file of a failed run again. It would place orders that the undo cancels."""
     return run.status == "failed" and any(
         other.status not in ENDED and other.is_of_same_file(run) and executions.is_running(other.execution)
-        for other in runs.recent(context, run.started_at)
+        for other in newest_runs(context, runs, run.started_at)[0]
     )
 
 

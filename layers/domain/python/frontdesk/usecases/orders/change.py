@@ -12,7 +12,7 @@ from frontdesk.domain.booking.changes import (
     claims_by_ledger,
     completed,
     dropped_holds,
-    family_of,
+    families_of,
     hidden_of,
     hiding,
     in_transactions,
@@ -242,7 +242,8 @@ def _cancel(
         now = context.clock.now()
         if shown_status(order, now) == "expired":
             raise conflict("order_expired", reason=Phrase("draft_expired_already"))
-        leaving = [b for b in asked if include_past or not is_over(b, order, family_of(b, bookings), now)]
+        families = families_of(bookings)
+        leaving = [b for b in asked if include_past or not is_over(b, order, families, now)]
         if not leaving:
             raise conflict("nothing_to_cancel")
         cause = None

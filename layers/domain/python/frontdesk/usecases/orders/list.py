@@ -196,14 +196,19 @@ def _searched(
     is_cut = is_cut or len(named) > count
     by_number = {key.id for key in numbered}
 
-    def has_it(each: Order | Booking) -> bool:
-        customer = customers.get(Key("customer", each.customer_id or ""))
-        order_id = each.order_id if isinstance(each, Booking) else each.id
-        return bool({each.id, order_id} & by_number and _is_numbered(each, numbered)) or sought.is_in(
-            _text(each, customer)
-        )
+    def text_of(each: _T) -> str:
+        return _text(item(each), customers.get(Key("customer", item(each).customer_id or "")))
 
-    return [each for each in (*examined, *others) if has_it(item(each))], is_cut
+    def has_number(each: Order | Booking) -> bool:
+        order_id = each.order_id if isinstance(each, Booking) else each.id
+        return bool({each.id, order_id} & by_number) and _is_numbered(each, numbered)
+
+    every = (*examined, *others)
+    found, left_out = sought.among(every, text_of)
+    ids_found = {item(each).id for each in found}
+    return [
+        each for each in every if item(each).id in ids_found or has_number(item(each))
+    ], is_cut or left_out
 
 
 def _is_numbered(item: Order | Booking, numbered: Sequence[Key]) -> bool:

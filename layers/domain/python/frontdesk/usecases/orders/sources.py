@@ -30,12 +30,11 @@ from frontdesk.usecases.orders.related import too_many
 from frontdesk.usecases.ports import Listed, Lists, Store
 
 MAX_EXAMINED = 1_000
-# How many keys of orders and customers a search scans. Keys are small: 100,000 take some seconds.
-MAX_SEARCHED = 200_000
+# How many keys of orders, and of customers, a search scans. Keys are small: as many take less than two seconds.
+MAX_SEARCHED = 100_000
 # A search examines the orders of at most this many customers.
 MAX_FOUND = 100
-MAX_NAMED = 50
-MAX_RESOURCES = 50
+MAX_NAMED = MAX_RESOURCES = 50
 # The most days of a query over all resources. A query for named resources has no such limit.
 MAX_DAYS = 366
 # With no more resources than this, an open-ended time has no limit.
@@ -220,8 +219,11 @@ class Looking(NamedTuple):
         if match is None:
             return ()
         kind, digits = (match[1] or "").upper(), match[2]
-        orders = self.lists.orders(self.context, None, None, newest_first=True)
-        for each in islice(orders, MAX_SEARCHED):
+        # A key takes as long as the numbers of four bookings.
+        left = 5 * MAX_SEARCHED
+        for each in self.lists.orders(self.context, None, None, newest_first=True):
+            if (left := left - 4 - each.size) < 0:
+                break
             if kind != "BB" and digits_of(each.key.id) == digits:
                 return (each.key,)
             if kind != "BO":
@@ -358,15 +360,13 @@ class Looking(NamedTuple):
                 there = lists.of_resources(context, ids, None, near.start, newest_first=newest_first)
                 yield from (each for each in there if each.at + each.size <= near.start)
 
-        def of_the_year() -> Iterator[Listed]:
-            yield from lists.between(context, *near, newest_first=newest_first)
-
+        of_the_year = lists.between(context, *near, newest_first=newest_first)
         is_cut = len(ids) > MAX_OPEN_RESOURCES
         if start is not None:
-            parts = [beyond(), of_the_year()] if newest_first else [of_the_year(), beyond()]
+            parts = [beyond(), of_the_year] if newest_first else [of_the_year, beyond()]
             return chain.from_iterable(parts), is_cut
         # A booking that reaches into the year may have begun before one that ended before the year, so both lists are merged.
-        return merge(of_the_year(), beyond(), key=lambda each: each.at, reverse=newest_first), is_cut
+        return merge(of_the_year, beyond(), key=lambda each: each.at, reverse=newest_first), is_cut
 
 
 def asked_of_each(wanted: BookingsWanted, customers: Sequence[str] | None) -> tuple[Condition, ...]:

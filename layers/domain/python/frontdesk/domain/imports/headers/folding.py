@@ -2,7 +2,8 @@
 
 import re
 from functools import lru_cache
-from unicodedata import normalize
+
+from frontdesk.domain.texts import normal
 
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
@@ -18,8 +19,8 @@ def folded(name: str) -> str:
 
 @lru_cache(4096)
 def _folded(name: str) -> str:
-    text = normalize("NFC", name).casefold().translate(_GERMAN)
-    text = "".join(c for c in normalize("NFKD", text) if c.isalnum() or c in "%#")
+    text = normal("NFC", name).casefold().translate(_GERMAN)
+    text = "".join(c for c in normal("NFKD", text) if c.isalnum() or c in "%#")
     return text.replace("#", "no") if text.strip("#") else ""
 
 
@@ -30,4 +31,4 @@ def folded_value(text: str) -> str:
 
 @lru_cache(20_000)
 def _folded_value(text: str) -> str:
-    return re.sub(r"[\s\u00a0]+", " ", normalize("NFC", text)).strip().casefold()
+    return re.sub(r"[\s\u00a0]+", " ", normal("NFC", text)).strip().casefold()
