@@ -1,9 +1,8 @@
-"""Every kind of write, state by state: the real store takes, refuses and leaves exactly what the fake does.
+"""Every kind of write in every state of its item: the real store accepts, refuses and leaves exactly what the fake does.
 
-Schedules, properties and use cases are tested on `FakeStore`. They prove something about the product only where an engine
-holds the same conditions, so each row here is one state of the table before one write, made from its raw items.
-So does the engine in memory, on which most tests of the functions run. DYNAMODB_LOCAL names a program that runs Amazon's own
-engine, to hold the fake to that one, too.
+Schedules, properties and use cases are tested on `FakeStore`. They prove something about the product only if an engine enforces the
+same conditions. Each row here is one state of the table before one write, made from its raw items. The engine in memory, on which most
+tests of functions run, must agree too. DYNAMODB_LOCAL names a program that runs Amazon's own engine, to compare the fake with that one.
 """
 
 import os
@@ -110,7 +109,7 @@ VOUCHER_KEY, USES_KEY = Key("voucher", "ten"), Key("voucher_use", "ten", "ada")
 
 
 class Case(NamedTuple):
-    """A write, and what is in the table before it; `name` says how that differs from what the write has seen."""
+    """A write, and the table before it. `name` says how the table differs from what the write has seen."""
 
     name: str
     write: Write
@@ -126,7 +125,7 @@ def booking(**changes: Any) -> Booking:
 
 
 def orders_as(seen: Order) -> Iterator[tuple[str, tuple[Order, ...]]]:
-    """Every state that an order may be in by the time somebody writes it who saw it as `seen`."""
+    """Yields every state that an order may have when a writer that saw it as `seen` writes it."""
     yield "as it was seen", (seen,)
     yield "not there", ()
     yield "a version on", (order(seen, version=seen.version + 1),)
@@ -241,7 +240,7 @@ def of_customers() -> Iterator[Case]:
 
 
 def of_days() -> Iterator[Case]:
-    """What the rules of `LedgerChange.applied_to` can tell apart; random writers are in test_store.py."""
+    """Yields every case that `LedgerChange.applied_to` distinguishes. Random writers are in test_store.py."""
     claim = Claim(0, 3600, 1)
     fresh = Ledger(DAY)
     writes = {
@@ -312,7 +311,7 @@ CASES = [pytest.param(case, id=f"{kind} {case.name}") for kind, made in KINDS.it
 
 
 class Organization:
-    """An organization of its own with some items, in a table and in a fake store."""
+    """A separate organization with some items, in a table and in a fake store."""
 
     def __init__(self, on: Table, before: Iterable[Any]) -> None:
         self.on, self.id = on, f"o{uuid4().hex[:12]}"
@@ -325,7 +324,7 @@ class Organization:
         return {ItemKey(*key): row for key, row in self.on.items(self.id).items()}
 
     def expected_rows(self) -> dict[ItemKey, Raw]:
-        """What a table looks like that holds what the fake does: index entries, lists and all."""
+        """Returns the rows of a table with the fake's content, including index entries and lists."""
         rows = [row for key, item in self.fake.items.items() for row in _rows(self.id, key, item)]
         return {key_of_row(row): row for row in rows}
 
@@ -338,7 +337,7 @@ def shared(request: pytest.FixtureRequest) -> Iterator[Table]:
 
 @pytest.fixture
 def on(shared: Table) -> Table:
-    """Empty: each row looks at everything there is, and need not look at what the others have left."""
+    """An empty table, because each row of the test examines all items."""
     shared.clear()
     return shared
 
@@ -353,7 +352,7 @@ def test_the_engine_takes_refuses_and_leaves_what_the_fake_does(on: Table, case:
 
     rows = here.expected_rows()
     if isinstance(write, NewBooking):
-        # It comes without its order, so that its lists have to ask that.
+        # It was written without its order, so lists must read the order.
         marked = stored.booking_rows(here.id, write.booking, asks_order=True)
         rows |= {key_of_row(row): row for row in marked}
     assert lost == expected
@@ -361,7 +360,7 @@ def test_the_engine_takes_refuses_and_leaves_what_the_fake_does(on: Table, case:
 
 
 def test_each_kind_of_write_is_both_taken_and_refused(on: Table) -> None:
-    """A table whose rows all end alike holds nobody to anything."""
+    """If all rows of a kind had the same outcome, they would prove nothing."""
     unconditional = {NewBooking, RemovedBooking, Recorded}
     taken, refused = set[type](), set[type]()
     for param in CASES:
@@ -403,7 +402,7 @@ BEFORE = REQUEST.made("first", 1_800_000_000)
 def test_a_request_makes_something_unless_one_with_its_key_is_remembered(
     on: Table, present: Made | None, free: bool
 ) -> None:
-    """The catalog has no fake: here the table says what must be."""
+    """The catalog has no fake, so the expectation is written here."""
     here, table = Organization(on, ()), CatalogTable(on.store)
 
     def mine(made: Made) -> Made:
@@ -433,7 +432,7 @@ def test_a_request_makes_something_unless_one_with_its_key_is_remembered(
 
 
 def test_all_writes_of_a_transaction_take_place_or_none_and_each_that_fails_is_named(on: Table) -> None:
-    """One of each kind, each of them in turn in a state in which it loses."""
+    """One write of each kind, with each of them in turn in a state in which it fails."""
     writes: list[Write] = [
         ChangedOrder(SEEN, order(version=4)),
         NewOrder(order(id=ID.replace("1", "2"))),
@@ -503,7 +502,7 @@ def test_a_placing_in_the_way_of_itself_is_told_by_its_attempt(
 
 
 def _of(organization_id: str, value: Any) -> Any:
-    """The same write or item, of that organization."""
+    """Returns the same write or item for this organization."""
     if isinstance(value, Order):
         return value.model_copy(update={"organization_id": organization_id})
     if isinstance(value, NewOrder | CheckedOrder | RemovedOrder | ChangedOrder):
@@ -545,7 +544,7 @@ def _rows(organization_id: str, key: Key, item: Any) -> list[Raw]:
 
 
 def _without_first_version(rows: dict[ItemKey, Raw], case: Case) -> dict[ItemKey, Raw]:
-    """A day that is made anew begins with a version of the store's choice."""
+    """A new day begins with a version that the store chooses."""
     if isinstance(case.write, LedgerChange) and case.write.seen.version == 0 and not case.before:
         return {
             key: {name: value for name, value in row.items() if name != "version"}

@@ -1,4 +1,4 @@
-"""How the desk's page is served: below any path, kept by its content, and shut off from everywhere else."""
+"""How the desk's page is served: below any path, cached by its content, and cut off from other hosts."""
 
 import json
 from collections.abc import Mapping
@@ -69,7 +69,7 @@ def test_the_page_itself_is_asked_for_each_time_and_sent_once(api: Api) -> None:
     status, body, again = get(api, "/console", {"If-None-Match": headers["ETag"]})
     assert (status, body) == (304, "")
     assert again["ETag"] == headers["ETag"]
-    # Elsewhere it names its files otherwise: another page.
+    # Another build names its files differently, so it is another page.
     assert get(api, "/console/", {"If-None-Match": headers["ETag"]})[0] == 200
     assert get(api, "/console", {"If-None-Match": '"other"'})[0] == 200
 
@@ -87,7 +87,7 @@ def test_nothing_is_loaded_from_elsewhere_and_nobody_frames_it(api: Api) -> None
 
 
 def test_the_frame_of_a_mail_has_a_policy_of_its_own_and_reaches_nothing(api: Api) -> None:
-    """Its styles are inline, which the page's policy would forbid; and what it says is not ours."""
+    """Its styles are inline, which the page's policy would forbid, and its texts were written by others."""
     status, page, headers = get(api, "/console/mail.html")
     assert (status, headers["Cache-Control"]) == (200, "no-cache")
     assert 'src="mail-ABCDEFGH.js"' in page

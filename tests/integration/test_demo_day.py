@@ -1,4 +1,4 @@
-"""What `make serve` books around today, so that the desk has something to show."""
+"""The bookings that `make serve` makes around today, so that the desk has something to show."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -25,7 +25,7 @@ def test_a_week_is_booked_once_and_what_somebody_has_changed_stays(moto_world: M
     assert len(booked) == begun
     days = {each["start_date"][:10] for each in booked}
     assert len(days) == 7
-    # Of today there is something, although it is over; and the hour that `make serve` prints an order for is free.
+    # Today has bookings, although they are over. The hour for which `make serve` prints an order is free.
     assert "2032-10-29" in days
     two_o_clock = datetime(2032, 10, 30, 12, tzinfo=UTC).isoformat()
     assert not [
@@ -38,6 +38,6 @@ def test_a_week_is_booked_once_and_what_somebody_has_changed_stays(moto_world: M
     assert desk.call("POST", f"/api/v1/orders/{canceled}/cancel").status == 200
     assert fill(EVENING) == {"bookings": begun - 1}
     assert [each["id"] for each in plan()] == [each["id"] for each in booked[:-1]]
-    # A day later there is one day more.
+    # A day later, one more day is booked.
     assert fill(EVENING + 86_400)["bookings"] > 0
     assert [each["id"] for each in plan()] == [each["id"] for each in booked[:-1]]

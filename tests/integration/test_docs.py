@@ -1,4 +1,4 @@
-"""The page of the API's documentation: public, whole, and made of nothing from elsewhere."""
+"""The page of the API's documentation: public, complete, and without anything from other hosts."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from local.openapi import FILE
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import as_admin
 
-# Of Lambda, for an answer; API Gateway takes more.
+# Lambda's limit for an answer. API Gateway allows more.
 MAX_BYTES = 6 * 1024 * 1024
 
 
@@ -40,7 +40,7 @@ def test_the_page_is_made_of_what_the_api_serves(moto_world: MotoWorld, path: st
     status, page, headers = get(moto_world, path)
     assert (status, headers["Content-Type"]) == (200, "text/html; charset=utf-8")
 
-    # Addresses are relative, as the page is below a stage, or a name of its own.
+    # URLs are relative, because the page is below a stage, or at its own domain.
     parts = [part for part in re.findall(r'(?:src|href)="([^"]*)"', page) if part != "data:,"]
     assert sorted(part.rpartition("/")[2] for part in parts) == [
         "openapi.json",
@@ -73,14 +73,14 @@ def test_the_browser_is_kept_from_other_hosts(moto_world: MotoWorld) -> None:
 
 
 def test_no_script_of_a_document_could_run(moto_world: MotoWorld) -> None:
-    """Whatever a document makes Swagger UI write into the page: it is this API's own, and no script runs that is not a file."""
+    """Swagger UI may write anything from a document into the page. The document is this API's own, and no inline script runs."""
     policy = get(moto_world, "/docs")[2]["Content-Security-Policy"]
     (scripts,) = [part.split()[1:] for part in policy.split("; ") if part.startswith("script-src ")]
     assert scripts == ["'self'"], "nothing inline, nothing evaluated"
     page = get(moto_world, "/docs")[1]
     assert re.findall(r"<script[^>]*>([^<]*)</script>", page) == ["", ""]
     assert not re.search(r"\son\w+=", page)
-    # The page's own address names no other document, as queries are not looked at unless that is asked for.
+    # The page's URL cannot name another document, because the query is ignored by default.
     script = get(moto_world, "/docs/page.js")[1]
     assert "queryConfigEnabled" not in script
     assert 'url: new URL("openapi.json", document.currentScript.src).href' in script

@@ -1,4 +1,4 @@
-"""The envelope of a JSON:API document is read in one way, whatever is created or changed. Source: JSON:API 1.1."""
+"""The envelope of a JSON:API document is read the same way everywhere. Source: JSON:API 1.1."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -73,7 +73,7 @@ def test_a_new_resource_of_another_type_is_a_conflict_and_an_id_is_forbidden(nam
 def test_what_the_specification_allows_is_ignored(name: str, desk: Client, ids: dict[str, str]) -> None:
     data = {"type": name, "id": ids[name], "attributes": CHANGES[name]}
     data |= {"meta": {"a": 1}, "links": {"self": "/x"}, "lid": "local"}
-    # A relationship may have links or meta alone.
+    # A relationship may have only links or meta.
     data["relationships"] = {"anything": {"links": {"related": "/x"}, "meta": {}}}
     document = {"data": data, "meta": {}, "jsonapi": {"version": "1.1"}, "links": {}, "included": []}
     answer = change(desk, name, ids[name], document)
@@ -95,7 +95,7 @@ def test_what_is_none_of_the_specification_is_refused(name: str, desk: Client, i
     assert {code for code, _ in answer.refusals} == {"unknown_field"}
 
 
-# Echoes
+# Values sent back
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -157,7 +157,7 @@ def test_numbers_and_times_are_compared_by_value(desk: Client, ids: dict[str, st
 def test_paddings_stay_where_a_shortened_booking_is_sent_back_with_what_it_occupied(
     zone: str, desk: Client
 ) -> None:
-    """Else a booking of one hour would occupy two."""
+    """Otherwise, a booking of one hour would occupy two."""
 
     def at(text: str) -> str:
         moment = datetime.fromisoformat(text)
@@ -188,7 +188,7 @@ def test_paddings_stay_where_a_shortened_booking_is_sent_back_with_what_it_occup
 
 
 def test_an_end_that_is_sent_back_beside_another_start_is_meant(desk: Client) -> None:
-    """The time of a booking is one value: else two hours from nine, begun at ten, would end at noon."""
+    """The time of a booking is one value. Otherwise, a booking of two hours from nine, moved to ten, would end at noon."""
     nine = NINE + timedelta(days=8)
     id = desk.call("POST", "/api/v1/orders/from-config", order(meeting(nine, 120))).data["id"] + "-1"
     end = desk.call("GET", f"/api/v1/bookings/{id}").data["attributes"]["end_date"]
@@ -204,5 +204,5 @@ def test_the_resource_that_is_asked_for_wins_over_those_that_are_sent_back(desk:
     assert given["resources"]["data"] == [{"type": "resources", "id": MEETING_ROOM.id}]
     related = given | {"resource": {"data": {"type": "resources", "id": DESKS.id}}}
     answer = change(desk, "bookings", id, {"data": {"relationships": related}})
-    # The meeting is not offered there: so it was looked at.
+    # The service is not offered there, so the request was examined.
     assert answer.refusals == [("service_not_offered", "/data/relationships/resource")]

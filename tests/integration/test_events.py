@@ -24,7 +24,7 @@ from tests.integration.conftest import SENDER, MotoWorld, metrics_in
 from tests.support.jsonapi import assert_jsonapi
 
 AMOUNTS = {"total": 4400, "net_amount": 3735, "tax_amount": 665, "discount_amount": 1100}
-# What the files agree on: the order that from_config places is the one of the others.
+# All files refer to the order that from_config places.
 ORDER_ID = "2a9d4e81-6c3f-4b7a-9e05-d1c8f6b2a730"
 PLACED_AT = 1780304400
 
@@ -34,7 +34,7 @@ def load_event(name: str) -> dict[str, Any]:
 
 
 def answered(answer: dict[str, Any], status: int) -> dict[str, Any]:
-    """The document of an answer with that status."""
+    """Returns the document of an answer with this status."""
     document = json.loads(answer["body"])
     assert answer["statusCode"] == status, document
     assert answer["multiValueHeaders"]["Content-Type"] == ["application/vnd.api+json"]
@@ -43,7 +43,7 @@ def answered(answer: dict[str, Any], status: int) -> dict[str, Any]:
 
 
 def as_admin(method: str, path: str) -> dict[str, Any]:
-    """events/admin.json as another request."""
+    """Returns events/admin.json as another request."""
     event = load_event("admin")
     event |= {"httpMethod": method, "path": path, "body": None}
     event["requestContext"] |= {"httpMethod": method, "path": "/live" + path}
@@ -213,7 +213,7 @@ def test_the_mail_brings_the_booking_for_the_calendar(placed: MotoWorld) -> None
 
 
 def test_the_mail_is_seven_bit(placed: MotoWorld) -> None:
-    # SES, API_RawMessage: content outside of 7-bit ASCII should be encoded, so that recipients' clients render it properly.
+    # SES, API_RawMessage: content other than 7-bit ASCII should be encoded, so that recipients' clients render it properly.
     placed.invoke("deliver_notifications", load_event("deliver_notifications"))
     assert placed.mails()[0].isascii()
 
@@ -243,7 +243,7 @@ def test_a_mail_that_is_refused_goes_to_the_operator(placed: MotoWorld) -> None:
 def test_an_order_that_cannot_be_read_holds_up_the_mails_of_others_for_minutes_not_for_a_day(
     placed: MotoWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stream brings a failed record again before any later one of its shard, for as long as it keeps it."""
+    """A stream repeats a failed record before any later one of its shard, for as long as it keeps the record."""
     table, organization_id = (
         boto3.resource("dynamodb").Table(placed.table_name),
         placed.demo["organization_id"],
@@ -267,7 +267,7 @@ def test_an_order_that_cannot_be_read_holds_up_the_mails_of_others_for_minutes_n
     [named] = placed.unsent()
     assert named == {"organization_id": organization_id, "order_id": ORDER_ID}
 
-    # The operator mends the order, and hands the queue's message to the function.
+    # The operator repairs the order, and invokes the function with the queue's message.
     table.put_item(Item=sound)
     placed.invoke("deliver_notifications", named)
     assert len(placed.mails()) == 1

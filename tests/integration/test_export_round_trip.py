@@ -1,4 +1,4 @@
-"""What the export of bookings writes, the import reads back: into an empty organization that offers the same under other ids."""
+"""An import reads back what the export of bookings writes, in an empty organization with the same catalog under other ids."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -39,7 +39,7 @@ from tests.support.exports import exported, file_of, imported
 ORDERS, BOOKINGS = "/api/v1/orders", "/api/v1/bookings"
 DAY = timedelta(days=1)
 TWIN = "twin"
-# Names that an import would cut into parts, and one that begins as a formula does.
+# Names that an import would split, and one that begins like a formula.
 YORK = Resource(id="york", name="=York; east", external_id="NY", timezone="America/New_York", quantity=3)
 CLEANING = Service(
     id="cleaning", name="Cleaning, deep", price=1500, tax_rate=19, is_net_price=True, default_weight=1
@@ -60,7 +60,7 @@ OFFERED = [*CATALOG, YORK, CLEANING, LATE, COURSE]
 
 
 def twin(item: Any) -> Any:
-    """The same thing in the other organization: by names alone, with ids of its own."""
+    """Returns the same item for the other organization: the same name, another id."""
     if isinstance(item, Organization):
         return item.model_copy(update={"id": TWIN})
     changes = {"id": f"twin-{item.id}"}
@@ -101,13 +101,13 @@ def placed(client: Client) -> None:
     def york(service: Service, **more: Any) -> dict[str, Any]:
         return {"resource_id": YORK.id, "service_id": {service.id: 1}, **more}
 
-    # Notes, prices by hand, add-ons, a voucher; several of one service; two rooms at once.
+    # Notes, prices by hand, add-ons, a voucher, several units of one service, and two rooms in one booking.
     place(
         meeting(note="=SUM(A1)\nsecond line", description="'=quoted", custom_price=4321, reason="regular"),
         desks(3, customer_note="+49 30 1234567", booking_add_ons=[{"add_on_id": COFFEE.id, "quantity": 2}]),
     )
     place(meeting(NINE + DAY, resource_id=[ROOM.id, SECOND_ROOM.id]), voucher_code=SUMMER20.code)
-    # A series of which one is canceled, one moved, and one somebody else's.
+    # A series with a canceled booking, a moved one, and one of another customer.
     [_, second, third, *_] = place(meeting(NINE + 2 * DAY, recurring={"frequency": "daily", "count": 5}))
     assert client.call("POST", f"{BOOKINGS}/{second['id']}/cancel").status == 200
     moved = {
@@ -119,7 +119,7 @@ def placed(client: Client) -> None:
     }
     assert client.call("PATCH", f"{BOOKINGS}/{third['id']}", moved).status == 200
     place(meeting(NINE + 30 * DAY), meeting(NINE + 31 * DAY, customer_id=BERND.id))
-    # A sub-booking, a course, a blocker of a part of a resource, and one that was booked over another.
+    # A sub-booking, a course, a blocker of a part of a resource, and an overbooking.
     part = {
         "resource_id": SECOND_ROOM.id,
         "service_id": {CLEANING.id: 1},
@@ -133,7 +133,7 @@ def placed(client: Client) -> None:
     answer = client.call("POST", BOOKINGS, {"data": {"type": "bookings", "attributes": blocker}})
     assert answer.status == 201, answer.document
     place(meeting(NINE), check_availability=False)
-    # The hour that comes twice, and the day that lacks one; what is sooner than anybody may book by now.
+    # The hour that occurs twice, the day with a missing hour, and a booking sooner than the lead time allows.
     place(
         york(CLEANING, **at("America/New_York", 2030, 11, 3, 1)),
         york(CLEANING, **at("America/New_York", 2030, 11, 3, 1, fold=1)),
@@ -141,7 +141,7 @@ def placed(client: Client) -> None:
     place(meeting(datetime(2030, 3, 31, 8, tzinfo=NINE.tzinfo), minutes=120))
     soon = datetime.now(ZoneInfo("Europe/Berlin")).replace(minute=0, second=0, microsecond=0) + 7 * DAY
     place(york(LATE, **at("Europe/Berlin", soon.year, soon.month, soon.day, 12)), check_availability=False)
-    # What is over.
+    # Past bookings.
     past = datetime(2026, 1, 12, 9, tzinfo=NINE.tzinfo)
     place(meeting(past), meeting(NINE + 60 * DAY), check_availability=False)
 
@@ -156,7 +156,7 @@ def stored(on: MotoWorld, organization_id: str) -> list[tuple[Key, Any]]:
 
 
 def occupied(items: list[tuple[Key, Any]]) -> dict[tuple[str, str, str], Any]:
-    """What is in use of each day of each resource and course."""
+    """Returns the units in use of each day of each resource and course."""
     return {
         (ledger.key.kind, ledger.key.owner.removeprefix("twin-"), ledger.key.day): used
         for _, ledger in items
@@ -165,7 +165,7 @@ def occupied(items: list[tuple[Key, Any]]) -> dict[tuple[str, str, str], Any]:
 
 
 def booked(items: list[tuple[Key, Any]]) -> list[Any]:
-    """What there is of each booking."""
+    """Returns the content of each booking."""
     people = {key.id: item for key, item in items if key.kind == "customer"}
     orders = {item.id: item for _, item in items if isinstance(item, Order)}
 
@@ -186,7 +186,7 @@ def booked(items: list[tuple[Key, Any]]) -> list[Any]:
 
 @pytest.fixture(scope="module")
 def moved_in(on: MotoWorld, client: Client, placed: None) -> list[dict[str, Any]]:
-    """The result of each row of all bookings, imported into the other organization."""
+    """Imports all bookings into the other organization. Returns the result of each row."""
     made = exported(client, kind="bookings", format="csv", language="en")
     return imported(on, TWIN, "first.csv", file_of(made, ORGANIZATION.id))
 
@@ -194,7 +194,7 @@ def moved_in(on: MotoWorld, client: Client, placed: None) -> list[dict[str, Any]
 def test_the_same_days_are_taken_in_an_empty_organization(
     on: MotoWorld, client: Client, moved_in: list[dict[str, Any]]
 ) -> None:
-    """In each form and language, and the same bookings however often they come."""
+    """In each format and language. Importing again creates nothing new."""
     here = stored(on, ORGANIZATION.id)
     assert len([item for _, item in here if isinstance(item, Booking)]) == 21
     assert {each["result"] for each in moved_in} == {"created"}, moved_in
@@ -230,7 +230,7 @@ def test_customers_come_back_with_all_that_staff_know_of_them(on: MotoWorld, cli
 def test_a_part_of_a_file_is_read_back_without_its_signs(
     on: MotoWorld, client: Client, moved_in: list[dict[str, Any]]
 ) -> None:
-    """A person may leave columns out; then rules of times hold, as for any file."""
+    """If a person removes columns, the rules about times apply, as for any file."""
     columns = ["start_date", "end_date", "resource", "service", "customer_email", "price", "status"]
     period = {"start": "2030-04-15", "end": "2030-04-15"}
     made = exported(client, kind="bookings", columns=columns, period=period, language="de")

@@ -1,4 +1,4 @@
-"""Exports through the functions: asked for, made, fetched; what is in the file, and who may see it."""
+"""Exports through the functions: requested, made and downloaded. What is in the file, and who may see it."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -38,7 +38,7 @@ def own(world_of_all: MotoWorld) -> str:
 
 @pytest.fixture(scope="module")
 def sold(client: Client) -> list[Any]:
-    """Two orders, one with a voucher, add-ons and a note that a spreadsheet would take for a formula."""
+    """Two orders, one with a voucher, add-ons, and a note that a spreadsheet would take for a formula."""
     first = meeting(note="=1+1", booking_add_ons=[{"add_on_id": COFFEE.id, "quantity": 3}])
     bodies = [order(first, desks(2), voucher_code=SUMMER20.code), order(meeting(NINE.replace(hour=12)))]
     answers = [client.call("POST", f"{ORDERS}/from-config", body) for body in bodies]
@@ -133,7 +133,7 @@ def test_bookings_of_a_period_are_those_that_begin_in_it(
 
 
 def test_the_days_of_a_period_are_those_of_its_zone(client: Client, sold: list[Any]) -> None:
-    """At nine in Berlin it is one in the night in Honolulu still the day before."""
+    """At nine in Berlin, it is still the previous day in Honolulu."""
     for zone, rows in (("Europe/Berlin", 0), ("Pacific/Honolulu", 2)):
         period = {"start": "2030-04-14", "end": "2030-04-14"}
         assert exported(client, kind="bookings", period=period, timezone=zone)["rows"] == rows
@@ -180,7 +180,7 @@ def test_what_makes_no_sense_is_refused(client: Client, attributes: Any, refusal
 
 
 def test_an_export_shows_no_more_than_the_token_may_read(client: Client, sold: list[Any], own: str) -> None:
-    """Who reads orders sees whom to call; customers with the notes of staff take `catalog:read`."""
+    """A token that reads orders sees contact data. Customers with the notes of staff require `catalog:read`."""
     clerk = Client(client.on, token_of(own, "exports:write", "exports:read", "orders:read"))
     for kind in ("bookings", "orders", "lines"):
         assert "notes" not in exported(clerk, kind=kind)["columns"]
@@ -217,7 +217,7 @@ def test_one_that_is_not_there(client: Client) -> None:
 
 
 def test_a_message_that_was_lost_is_sent_by_the_same_request(client: Client) -> None:
-    """Between the export and the message the function may have died."""
+    """The function may have died between storing the export and sending its message."""
     key = {"Idempotency-Key": "lost-message"}
     client.call("POST", EXPORTS, document(kind="orders"), headers=key)
     boto3.client("sqs").purge_queue(QueueUrl=client.on.exports_queue_url)
@@ -241,7 +241,7 @@ def test_an_organization_has_ten_open_exports_at_most(client: Client, own: str) 
     refused = client.call("POST", EXPORTS, document(kind="orders"))
     assert (refused.status, refused.refusals) == (429, [("too_many_exports", None)])
     assert refused.headers["Retry-After"] == "60"
-    # What was promised before is kept, and another organization has a limit of its own.
+    # Exports requested before are made. Another organization has its own limit.
     again = client.call("POST", EXPORTS, document(kind="orders"), headers=key)
     assert (again.status, again.data["id"]) == (201, first.data["id"])
     assert list(world().exports.unfinished(Context("another", CLOCK))) == []

@@ -1,4 +1,4 @@
-"""Formats and languages of answers, through the functions: what Accept and Accept-Language make of them, and of errors."""
+"""Formats and languages of answers and errors, depending on Accept and Accept-Language, through the functions."""
 
 import json
 from dataclasses import dataclass

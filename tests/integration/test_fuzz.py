@@ -1,7 +1,7 @@
-"""Requests that nobody would send, to the real functions: each is answered as documented, and a refusal leaves nothing behind.
+"""Unusual requests to the real functions: each is answered as documented, and a refusal leaves nothing behind.
 
-Half of the bodies are put together by Hypothesis field by field, the others are bodies that are right, with something broken.
-FRONTDESK_SEED=n sends others; a body that failed is shown, and is a test of its own to be.
+Hypothesis generates half of the bodies field by field. The others are valid bodies with something broken. FRONTDESK_SEED=n sends
+others. A body that failed is printed, and should become a test.
 """
 
 import json
@@ -143,7 +143,7 @@ ACCESS = Token(id=PRESENTED.digest, organization_id=ORGANIZATION.id, name="fuzz"
 
 
 def right_body(rng: random.Random) -> dict[str, Json]:
-    """A body that is accepted if its times are free."""
+    """Returns a body that is accepted if its times are free."""
 
     def moment(minutes: int) -> str:
         written = datetime.fromisoformat("2030-04-15T09:00:00") + timedelta(days=day, minutes=minutes)
@@ -199,7 +199,7 @@ def right_body(rng: random.Random) -> dict[str, Json]:
     return {"bookings": bookings, **{name: value for name, value in top.items() if rng.random() < 0.4}}
 
 
-# What is wrong
+# Invalid values
 
 LONG = "x" * 100_000
 DEEP: Json = 1
@@ -280,7 +280,7 @@ NAMES = sorted(
 
 
 def places(value: Json, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where everything is in a body."""
+    """Yields the path of every value in a body."""
     yield path
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, each in inner:
@@ -288,7 +288,7 @@ def places(value: Json, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 
 
 def broken(body: Json, rng: random.Random) -> Json:
-    """A copy of a body with something about it that is not as it was."""
+    """Returns a copy of a body with one random change."""
     body = json.loads(json.dumps(body))
     at = rng.choice([path for path in places(body) if path] or [()])
     if not at:
@@ -309,7 +309,7 @@ def broken(body: Json, rng: random.Random) -> Json:
         case 6:
             holder[key] = rng.choice([[value], [value, value], {"a": value}, str(value), [None, value]])
         case 7:
-            # Something from elsewhere in the body.
+            # Something from another place in the body.
             other: Json = body
             for part in rng.choice(list(places(body))):
                 other = other[part]
@@ -327,7 +327,7 @@ def broken(body: Json, rng: random.Random) -> Json:
 
 
 def ruined(text: str, rng: random.Random) -> str:
-    """JSON that is not any more, or hardly."""
+    """Returns JSON that is broken, or nearly."""
     cut = rng.randrange(len(text))
     return rng.choice(
         [
@@ -355,13 +355,13 @@ junk = st.sampled_from(JUNK)
 
 
 def mostly(*valid: Json | st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
-    """What a field takes, and now and then something else."""
+    """Generates valid values of a field, and sometimes others."""
     takes = st.one_of(*(value if isinstance(value, st.SearchStrategy) else st.just(value) for value in valid))
     return st.integers(0, 11).flatmap(lambda n: junk if n == 0 else takes)
 
 
 def objects(model: type[BaseModel], **values: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
-    """Objects of a request model: a field that the model has and the fuzz has not is a mistake in here."""
+    """Generates objects of a request model. Fails if the model has a field that this fuzzer does not know."""
     assert values.keys() == model.model_fields.keys(), model
     present = {name: value for name, value in values.items() if name in ALWAYS}
     optional = {name: value for name, value in values.items() if name not in ALWAYS}
@@ -553,7 +553,7 @@ move = objects(
 
 @dataclass
 class Surroundings:
-    """The functions with a store of their own. `items` is everything that the store holds, `orders` are there to be changed."""
+    """The functions with their own store. `items` is everything in the store, `orders` can be changed."""
 
     store: Any
     items: Callable[[], Mapping[Any, Any]]
@@ -562,7 +562,7 @@ class Surroundings:
     seen: Mapping[Any, Any] | None = None
 
     def start_again(self, items: Mapping[Any, Any]) -> None:
-        """In memory only."""
+        """Restores these items. In memory only."""
         self.store.items, self.seen = dict(items), None
 
     def answer(
@@ -589,14 +589,14 @@ class Surroundings:
         headers: Mapping[str, str] | None = None,
         **query: str,
     ) -> tuple[int, Json]:
-        """Sends a request, and holds the answer to everything that is true of any."""
+        """Sends a request, and checks everything that every answer must satisfy."""
         before = self.items() if self.seen is None else self.seen
         answer = self.answer(function, path, body, method, query, headers)
         status, document = answer["statusCode"], json.loads(answer["body"])
         self.answers[function, status] += 1
         self.seen = self.items()
         told = f"{method} {path} {query} answers {status} {answer['body'][:2000]} to {body if body is None else body[:5000]}"
-        # A mistake of ours is documented too.
+        # Even our own faults must be documented.
         assert status != 500, told
         assert answer["multiValueHeaders"]["Content-Type"] == [MEDIA_TYPE], told
         assert_jsonapi(document)
@@ -619,7 +619,7 @@ class Surroundings:
         return status, document
 
     def order(self, body: str) -> None:
-        """Asks for a preview, then for the order, which has to say the same."""
+        """Requests a preview, and then the order, which must agree."""
         previewed, preview = self.ask("calculate", "/api/v1/orders/calculate", body)
         placed, order = self.ask("from_config", "/api/v1/orders/from-config", body)
         told = f"calculate {previewed} {preview}, from_config {placed} {order}, for {body[:5000]}"
@@ -631,7 +631,7 @@ class Surroundings:
                 name: said[name] for name in ("total", "net_amount", "tax_amount", "taxes")
             }, told
         else:
-            # A price is told before everything that the order needs is answered.
+            # A preview shows the price even if required fields are still unanswered.
             codes = {error["code"] for error in order["errors"]}
             taken = any(not of["available"] for of in preview["data"]["attributes"]["bookings"])
             assert taken or codes <= {"busy", "custom_field_required"}, told
@@ -670,12 +670,12 @@ def parsed(body: str | None) -> Json:
     try:
         return json.loads(body or "{}")
     except ValueError:
-        # The functions read an integer that Python's own parser finds too long.
+        # The functions accept integers that Python's own parser refuses as too long.
         return from_json(body or "{}")
 
 
 def points_somewhere(error: Json, at: Json) -> bool:
-    """Whether an error is about a header, or about something in the body; or about a member that could be there and is not."""
+    """Whether an error is about a header, a part of the body, or a missing member that could be there."""
     source = error.get("source", {})
     if "header" in source or "parameter" in source:
         return True
@@ -696,7 +696,7 @@ def points_somewhere(error: Json, at: Json) -> bool:
 
 
 def history(store: Any, clock: FakeClock) -> list[Placed]:
-    """What has happened before anybody asks for something: orders in every state, and vouchers used."""
+    """Creates a history: orders in every state, and used vouchers."""
 
     def place(at: int = NOW, **more: Json) -> Placed:
         hour = more.pop("hour", 9)
@@ -743,7 +743,7 @@ class _Interrupted(Exception):
 
 
 def interrupt_an_order(store: FakeStore, clock: FakeClock) -> None:
-    """One that takes several steps stops after some: for a minute nobody knows whether it will come to be."""
+    """Interrupts an order in steps. For a minute, its outcome is open."""
     steps = iter(range(3))
 
     def crash() -> None:
@@ -772,7 +772,7 @@ def interrupt_an_order(store: FakeStore, clock: FakeClock) -> None:
 
 
 def put_in_place(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The functions of this process use the store, and have a clock that stands still."""
+    """Makes the functions of this process use the store, and a clock that stands still."""
     monkeypatch.setenv("TABLE_NAME", "none")
     monkeypatch.setattr(World, "store", store)
     monkeypatch.setattr(SystemClock, "within", classmethod(lambda *_: FakeClock(NOW, pauses=3)))
@@ -844,7 +844,7 @@ def test_right_bodies_with_something_broken_are_answered_as_documented(in_memory
             assert in_memory.items() == at_first or not audit(in_memory.items(), NOW), body
 
     assert_enough(in_memory, "calculate", {200, 400, 422}, 3000)
-    # What keeps one too busy is rare.
+    # Requests that take too long are rare.
     assert_enough(in_memory, "from_config", {201, 400, 422} | ({503} if MANY else set()), 3000)
 
 
@@ -936,7 +936,7 @@ def test_an_engine_takes_what_is_accepted_and_keeps_nothing_of_what_is_refused(
 
 
 def assert_enough(on: Surroundings, function: str, statuses: set[int], least: int) -> None:
-    """All of it was sent, and it was not all of one kind."""
+    """Checks that enough requests were sent, with different outcomes."""
     told = {status: count for (of, status), count in on.answers.items() if of == function}
     assert sum(told.values()) >= scaled(least), told
     assert statuses <= told.keys(), told

@@ -1,6 +1,6 @@
-"""The guide as tests: each row of its tables, each default and each error, on the functions as a client meets them.
+"""The guide as tests: each row of its tables, each default and each error, through the functions.
 
-In the order of `reference/admin-booking-creation.md`; docs/api.md is the same list with the meanings chosen where it is silent.
+In the order of `reference/admin-booking-creation.md`. docs/api.md is the same list, with the meanings chosen where the guide is silent.
 """
 
 import json
@@ -48,7 +48,7 @@ CALCULATE, FROM_CONFIG = "/api/v1/orders/calculate", "/api/v1/orders/from-config
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 EVENT = load_event("from_config")
 
-# Two weekly slots for two, in an area with more room than that.
+# Two weekly slots for two, in an area with more capacity.
 YOGA = TimeslotSeries(
     id="yoga",
     name="Morning yoga",
@@ -110,14 +110,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class FrontDesk:
-    """A client of the API, and what can be seen of the world around it."""
+    """A client of the API, with a view of the world around it."""
 
     on: MotoWorld
 
     def call(
         self, method: str, path: str, body: Json | None = None, *, token: str | None = None, **headers: str
     ) -> Answer:
-        """Asks the function that serves the path. A header is named with underscores, a query is a part of the path."""
+        """Calls the function that serves the path. Headers have underscores; the query is a part of the path."""
         url = urlsplit(path)
         query = (
             dict(pair.split("=") for pair in url.query.split("&")) if url.query else {"o": ORGANIZATION.id}
@@ -148,13 +148,13 @@ class FrontDesk:
         )
 
     def places(self, *bookings: Json, **fields: Any) -> Json:
-        """The order for these bookings, which is placed."""
+        """Places an order with these bookings, and returns it."""
         answer = self.call("POST", FROM_CONFIG, order(*bookings, **fields))
         assert answer.status == 201, answer.document
         return answer.data
 
     def refuses(self, *bookings: Json, **fields: Any) -> list[Json]:
-        """The errors for these bookings, of which nothing is kept."""
+        """Returns the errors for these bookings. Checks that nothing was stored."""
         return self.refuses_body(order(*bookings, **fields))
 
     def refuses_body(self, body: Json) -> list[Json]:
@@ -170,7 +170,7 @@ class FrontDesk:
         return answer.attributes
 
     def bookings(self, placed: Json) -> list[Json]:
-        """The bookings of an order, as answers show them."""
+        """Returns the bookings of an order, as answers show them."""
         found = world().store.order(Context(ORGANIZATION.id, SystemClock(30)), placed["id"])
         assert found
         return [
@@ -183,7 +183,7 @@ class FrontDesk:
         return only
 
     def deliver(self, placed: Json) -> str | None:
-        """The text of the mail that the order's own writes cause, if any."""
+        """Returns the text of the mail that the order's own writes cause, if any."""
         event = load_event("deliver_notifications")
         event["Records"][0]["dynamodb"]["Keys"]["pk"]["S"] = f"{ORGANIZATION.id}#order#{placed['id']}"
         before = len(self.on.mails())
@@ -192,7 +192,7 @@ class FrontDesk:
         return text_of(sent[0]) if sent else None
 
     def offers(self, *catalog: CatalogItem) -> None:
-        """Puts items into the catalog, in the place of those that are there with their ids."""
+        """Puts items into the catalog, replacing those with the same ids."""
         table = boto3.client("dynamodb")
         for item in catalog:
             key = catalog_row(ORGANIZATION.id, item)
@@ -215,7 +215,7 @@ def desk(moto_world: MotoWorld) -> FrontDesk:
 
 @pytest.fixture
 def asking(desk: FrontDesk) -> FrontDesk:
-    """With a service that has custom fields of every type."""
+    """A desk with a service that has custom fields of every type."""
     desk.offers(*FIELDS, WORKSHOP)
     return desk
 
@@ -241,12 +241,12 @@ def path_of(resource: Json, action: str = "") -> str:
 
 
 def codes(errors: list[Json]) -> list[tuple[str, str | None]]:
-    """(code, pointer) of each error."""
+    """Returns (code, pointer) of each error."""
     return [(error["code"], error.get("source", {}).get("pointer")) for error in errors]
 
 
 def utc(moment: datetime) -> str:
-    """As answers write it."""
+    """Formats a moment like answers."""
     return moment.astimezone(UTC).isoformat()
 
 
@@ -259,7 +259,7 @@ def starts(bookings: list[Json]) -> list[str]:
 
 
 def weekly(start: datetime = NINE, count: int | None = 3, **rule: Any) -> Json:
-    """A series of meetings."""
+    """Returns a series of meetings."""
     until_or_count = {} if count is None else {"count": count}
     return meeting(start, recurring={"frequency": "weekly", **until_or_count, **rule})
 
@@ -269,7 +269,7 @@ def workshop(start: datetime = NINE, **more: Any) -> Json:
 
 
 def at(monkeypatch: pytest.MonkeyPatch, moment: datetime | float) -> None:
-    """Stops the clock."""
+    """Stops the clock at this moment."""
     now = int(moment.timestamp() if isinstance(moment, datetime) else moment)
     monkeypatch.setattr(SystemClock, "now", lambda _: now)
 
@@ -886,7 +886,7 @@ def test_service_custom_fields_are_not_required_of_a_draft(asking: FrontDesk) ->
 
 @pytest.fixture
 def charging(asking: FrontDesk) -> FrontDesk:
-    """With custom fields of the order: one that must be answered and one that may be."""
+    """A desk with custom fields of the order, one of them required."""
     asking.offers(
         ORGANIZATION.model_copy(update={"order_custom_fields": {"cost-centre": True, "campaign": False}})
     )
@@ -1031,7 +1031,7 @@ def test_recurring_stays_at_the_same_time_of_day_across_a_clock_change(desk: Fro
 
 
 def test_recurring_is_on_the_wall_clock_of_timezone(desk: FrontDesk) -> None:
-    # New York changes its clocks three weeks before Berlin does.
+    # New York changes its clocks three weeks before Berlin.
     placed = desk.places(
         desks(1, datetime(2030, 3, 4, 15, tzinfo=UTC), recurring={"frequency": "weekly", "count": 2}),
         timezone="America/New_York",

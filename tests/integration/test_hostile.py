@@ -1,6 +1,6 @@
-"""What an attacker would send: to every operation, in tokens, keys, ids, parameters, bodies, names and files.
+"""Requests of an attacker: to every operation, in tokens, keys, ids, parameters, bodies, names and files.
 
-Every answer is one of the documented, in JSON:API form, and a refusal has written nothing (`Surroundings.ask` of test_fuzz.py).
+Every answer is documented and in JSON:API form, and a refusal writes nothing (`Surroundings.ask` in test_fuzz.py).
 """
 
 import json
@@ -26,7 +26,7 @@ from tests.support import demo
 FROM_CONFIG = BY_NAME["place_order"].path
 
 ORGANIZATION, SECRET = TOKEN.split(".")[1:]
-# Where text ends, what separates the parts of our keys, paths, other encodings, directions of writing, and much of it.
+# End of text, separators of our keys, paths, other encodings, writing directions, and very long texts.
 TEXTS = (
     "", " ", ".", "..", "../", "../../etc/passwd", "..\\..\\", "%2e%2e%2f", "#", "fuzz#order", "##", "\0", "x\0y", "%00", "\r\nX-Evil: 1", "\n", "\t",
     "\u202e\u2066x\u2069", "\u200b", "\ufeff", "\u2028", "\ud800", "\udfff", "💥", "ﬀ", "İ", "\uff0e\uff0e\uff0f", "é" * 250, "💥" * 100, "x" * 5000,
@@ -38,7 +38,7 @@ TEXTS = (
 
 @pytest.fixture
 def refusing(on_an_engine: Surroundings) -> Iterator[Surroundings]:  # noqa: F811
-    """An engine that nothing is written to by all that is asked; looked at once, as a look takes longer than a request."""
+    """Surroundings in which no request may write anything. The engine is compared once, because that takes longer than a request."""
     look = on_an_engine.items
     before = look()
     on_an_engine.items = dict
@@ -89,7 +89,7 @@ def test_no_idempotency_key_is_more_than_a_key(on_an_engine: Surroundings) -> No
             taken += 1
             again, same = on_an_engine.ask("from_config", FROM_CONFIG, body, headers={"Idempotency-Key": key})
             assert (status, again, same["data"]["id"]) == (201, 201, document["data"]["id"]), key
-            # What the key is made of is not what is written under.
+            # The key itself is not used as a database key.
             assert re.fullmatch(r"[0-9a-f-]{36}", document["data"]["id"])
         else:
             assert (status, document["errors"][0]["code"]) == (400, "invalid_idempotency_key"), key
@@ -97,7 +97,7 @@ def test_no_idempotency_key_is_more_than_a_key(on_an_engine: Surroundings) -> No
 
 
 def test_no_id_leads_anywhere_else(refusing: Surroundings) -> None:
-    """In the path of every operation that has one; also the ids of things of another kind, and what follows a real one."""
+    """In the path of every operation that has an id. Includes ids of other kinds, and texts after a real id."""
     order = refusing.orders[0].order.id
     ids = [
         *TEXTS,
@@ -144,7 +144,7 @@ def test_no_parameter_is_taken_for_more_than_a_text(refusing: Surroundings) -> N
     for _, method, path, function, *_ in ROUTES:
         if method == "GET" and "<" not in path and path not in (CONSOLE, DOCS):
             for number, name in enumerate(PARAMETERS):
-                # Each parameter takes some of them, in turn: each text comes to each operation.
+                # Each parameter takes some of the texts in turn, so that each text reaches each operation.
                 for text in TEXTS[number % 6 :: 6]:
                     refusing.ask(function, path, None, method=method, **{name: text})
             for text in TEXTS:
@@ -159,7 +159,7 @@ def nested(depth: int, opening: str = "[", closing: str = "]") -> str:
 
 
 def one(**more: Any) -> str:
-    """An order of one booking, with something about it."""
+    """Returns an order of one booking with these fields."""
     at = {"start_date": "2030-04-15T09:00", "end_date": "2030-04-15T10:00"}
     return json.dumps({"bookings": [{"resource_id": "room", "service_id": {"meeting": 1}} | at | more]})
 
@@ -225,7 +225,7 @@ def test_no_content_type_is_taken_for_ours(in_memory: Surroundings) -> None:  # 
 
 
 def test_an_answer_repeats_no_header_of_the_request(in_memory: Surroundings) -> None:  # noqa: F811
-    """A Location is where the API is, whatever a client says; nor do headers of the client come back."""
+    """A Location contains the API's own URL, whatever the client says. The client's headers are not repeated."""
     for text in ("evil.example\r\nSet-Cookie: a=b", "evil.example\0", "\u202eevil"):
         answer: dict[str, Any] = in_memory.answer(
             "from_config", FROM_CONFIG, "{}", headers={"Host": text, "X-Request-Id": text}
@@ -266,7 +266,7 @@ def test_no_name_note_or_title_does_anything_in_a_mail(moto_world: MotoWorld, ki
         demo.COFFEE.model_copy(update={"name": text}),
     ]
     world().store.put_catalog(Context(demo.ORGANIZATION.id, SystemClock(10)), changed)
-    # What is stored since before; bookings take no controls but tabs and ends of lines.
+    # Stored before these rules; a booking's texts have no controls except tabs and line ends.
     taken = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]", "", text)
     booking = demo.meeting(
         description=taken,
@@ -297,7 +297,7 @@ def test_no_name_note_or_title_does_anything_in_a_mail(moto_world: MotoWorld, ki
     }
     assert parts.keys() == {"text/plain", "text/html", "text/calendar"}
     assert not re.search("<script|<img|onerror=alert\\(1\\)>", parts["text/html"])
-    # What 7 * 191 is, where it is no part of a number or an id.
+    # The result of 7 * 191, unless it is a part of a number or an id.
     assert not re.search(r"(?<![\w-])1337(?![\w-])|root:", parts["text/html"] + parts["text/plain"])
     calendar = Calendar.from_ical(parts["text/calendar"])
     assert [
@@ -307,10 +307,10 @@ def test_no_name_note_or_title_does_anything_in_a_mail(moto_world: MotoWorld, ki
 
 
 def test_no_file_name_and_no_cell_does_anything(moto_world: MotoWorld) -> None:
-    """In where results go, in the report by mail, in the results, which people open as a table."""
+    """In the location of results, in the mailed report, and in the results, which people open in a spreadsheet."""
     s3, own, to = boto3.client("s3"), demo.ORGANIZATION.id, "desk@frontdesk.example"
     boto3.client("sesv2").create_email_identity(EmailIdentity=to)
-    # What can not be a key in S3, or is the end of a folder, is nobody's file.
+    # A name that cannot be an S3 key, or that ends a folder, is ignored.
     names = [
         text
         for text in (*TEXTS, *NAMES.values())
@@ -332,7 +332,7 @@ def test_no_file_name_and_no_cell_does_anything(moto_world: MotoWorld) -> None:
         for chunk in json.loads(s3.get_object(Bucket="imports", Key=planned["manifest"])["Body"].read()):
             moto_world.invoke("bulk_import", chunk)
         summary = moto_world.invoke("plan_import", {"step": "join", **run})
-        # A row of sums alone is taken for a total, and a file of it for one without rows.
+        # A row of only sums is taken for a total, so a file with only such a row has no rows.
         refused = summary.get("problem") or {"code": f"{summary['refused']} rows"}
         assert refused["code"] == ("no_rows" if "SUM" in summary["file"] else "1 rows"), summary
         results = (

@@ -1,4 +1,4 @@
-"""What is wrong with a row stays with the row, and what is wrong with a report stays with the report."""
+"""A fault of one row affects only that row, and a fault of a report only the report."""
 
 import json
 from typing import Any
@@ -63,7 +63,7 @@ def test_a_row_that_is_nested_too_deep_is_refused_and_the_others_are_not(
 def test_a_row_that_nobody_can_place_fails_alone(
     importer: Importer, monkeypatch: pytest.MonkeyPatch, hour: int
 ) -> None:
-    """As an item that DynamoDB refuses, by whatever is wrong with it."""
+    """DynamoDB refuses the item, for any reason."""
 
     def place(context: Context, asked: Any, store: Any) -> Any:
         if any("Poison" in str(each.reading.config) for each in asked):
@@ -109,7 +109,7 @@ def test_a_run_that_has_such_an_address_already_can_be_ended(importer: Importer)
 def test_a_row_that_fails_every_night_is_given_up(
     importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its file came back each night, and so did its report, for ever."""
+    """Its file, and its report, used to come back every night for ever."""
 
     def place(context: Context, asked: Any, store: Any) -> Any:
         if any("Poison" in str(each.reading.config) for each in asked):
@@ -127,14 +127,14 @@ def test_a_row_that_fails_every_night_is_given_up(
         waits = incoming_key(ORGANIZATION.id, "week.jsonl") in importer.files.content
         assert waits == (len(ends) < MAX_TRIES)
     assert ends == [("failed", "not_finished")] * (MAX_TRIES - 1) + [("failed", "given_up")]
-    # Mended, it is another file.
+    # After a correction, it is another file.
     assert importer("week.jsonl", [row("a", 9), row("poison", 12)]).summary["status"] == "completed"
 
 
 def test_a_file_that_cannot_be_claimed_does_not_stop_those_of_others(
     importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One run that could not be read ended every execution, and so all imports of everybody."""
+    """One unreadable run used to end every execution, and so everybody's imports."""
     clock, faults = SystemClock(20), list[str]()
     for owner in ("a-broken-one", "b-sound-one"):
         importer.on.store.put_catalog(Context(owner, clock), [ORGANIZATION.model_copy(update={"id": owner})])

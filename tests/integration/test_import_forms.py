@@ -1,4 +1,4 @@
-"""Files as people have them, imported whole: the four that people brought, the four that a business moves in with, and what is history."""
+"""Complete imports of files as people have them: four that people brought, four with which a business moves in, and history."""
 
 import json
 import re
@@ -41,7 +41,7 @@ def sold(name: str, **more: Any) -> Service:
 
 ROOMS = [room(name) for name in ("Raum Süd", "Raum Nord", "Chair 1", "Chair 2", "Claire", "Tom")]
 SERVICES = [
-    # What is done in the chair that another service has taken already takes no chair of its own.
+    # The second service of the row takes no chair, because the first one has it already.
     sold(name, resource_ids=frozenset(each.id for each in ROOMS), default_weight=int(name != "Gloss"))
     for name in ("Besprechung", "Cut", "Gloss", "Blow Dry", "Infills", "Brows")
 ]
@@ -169,7 +169,7 @@ def test_cells_that_nothing_matches_are_told_so_that_a_mapping_can_translate_the
     importer.files.put("week.csv.mapping.json", json.dumps({"values": values}))
     done = importer("week.csv", text)
     assert (results(done), done.summary["unmatched"]) == (["created"] * 4, {})
-    # What a mapping gives a cell may be wrong as well. The mapping can only be corrected for the cell itself.
+    # A value of the mapping may be wrong too. Only the cell itself can be corrected in the mapping.
     importer.files.put("next.csv.mapping.json", '{"values": {"resource": {"R1": "Keller"}}}')
     wrong = importer("next.csv", text)
     assert "R1" in wrong.summary["unmatched"]["resource"]["cells"]
@@ -206,7 +206,7 @@ def test_names_are_looked_up_once_a_file(importer: Importer) -> None:
 
 
 def test_a_business_moves_in_with_four_files(importer: Importer) -> None:
-    """docs/moving-in.md, as it is written there."""
+    """docs/moving-in.md, unchanged."""
     page = (FILES.parent.parent / "docs/moving-in.md").read_text()
     names = ["raeume.csv", "leistungen.csv", "kunden.csv", "buchungen.csv"]
     tables = re.findall(r"^## \d.*?^```\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
@@ -295,7 +295,7 @@ def test_the_mapping_goes_into_the_archive_with_its_file(importer: Importer) -> 
 
 
 def test_a_file_is_given_back_with_what_became_of_each_row(importer: Importer) -> None:
-    """As it came, in its language and with the catalog's price beside its own; and it can be imported again as it is."""
+    """In its own format and language, with the catalog's price. It can be imported again unchanged."""
     offered(importer, locale="de")
     text = (
         "Belegung;;;;\r\nRaum;Leistung;Beginn;Ende;Preis\r\n"
@@ -335,13 +335,13 @@ def test_a_workbook_is_given_back_as_one(importer: Importer) -> None:
 
 
 def test_what_overrides_takes_no_room_from_what_does_not(importer: Importer) -> None:
-    """An export of an overbooked slot has both in the order of their starts: the second was refused."""
+    """An export of an overbooked slot lists both bookings by their start. The second one used to be refused."""
     rows = [f"{HEADER},check_availability", f"a,{at(9)},no", f"b,{at(9)},", f"c,{at(9)},"]
     assert results(importer("week.csv", "\n".join(rows))) == ["created", "created", "refused"]
 
 
 def test_the_id_of_a_row_is_that_of_its_bookings(importer: Importer) -> None:
-    """Of each row of an order that several make, and of all bookings of a row that is a series."""
+    """For each row of an order with several rows, and for all bookings of a series."""
     rows = [
         f"{HEADER},order_ref,recurring_frequency,recurring_count,order_customer_id",
         f"a,{at(9)},,daily,2,{ADA.id}", f",{at(11)},o1,,,{ADA.id}", f"b,{at(13)},o1,,,{ADA.id}", f",{at(15)},,,,{ADA.id}",

@@ -1,4 +1,4 @@
-"""An import may do no more than the token that announced it: prices and the catalog have scopes of their own."""
+"""An import may do no more than the token that announced it: prices and the catalog have their own scopes."""
 
 import json
 
@@ -76,7 +76,7 @@ def test_who_may_write_to_the_bucket_may_do_all(moto_world: MotoWorld) -> None:
 def test_who_may_not_change_the_catalog_cannot_undo_what_an_import_has_made_of_it(
     moto_world: MotoWorld,
 ) -> None:
-    """It archived the customers that a token with more scopes had imported."""
+    """It used to archive customers that a token with more scopes had imported."""
     allowed, refused = desk_with(moto_world, "catalog:write"), desk_with(moto_world, "orders:price")
     people, week = allowed.upload(PEOPLE, name="people.csv"), allowed.upload(LINES, name="week.jsonl")
     answer = refused.client.call("POST", f"{PATH}/{people}/undo")

@@ -1,4 +1,4 @@
-"""What is undone stays undone, and an upload address is good for one import."""
+"""An undone import stays undone, and an upload address is valid for one import."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def found(desk: Desk, execution: str, asked: dict[str, Any]) -> list[dict[str, s
 
 
 def failed(desk: Desk, asked: dict[str, Any]) -> str:
-    """Executes an import whose rows are imported, and that fails then. Returns its id."""
+    """Executes an import that fails after its rows were imported. Returns its id."""
     desk.executions += 1
     [run] = found(desk, f"{desk.executions}", asked)
     desk.on.invoke("plan_import", {"step": "plan", **run})
@@ -160,7 +160,7 @@ def test_an_undo_says_what_it_could_not_find_once_the_results_have_expired(desk:
 def test_what_a_repeated_chunk_finds_of_its_own_was_created_by_it(
     desk: Desk, kind: str, content: str
 ) -> None:
-    """The chunk was interrupted after it had made its items."""
+    """The chunk was interrupted after it had created its items."""
     key = desk.put(desk.begin(name="people.csv", size=len(content), kind=kind), content.encode())
     [run] = found(desk, "first", {"detail": {"object": {"key": key}}})
     desk.on.invoke("plan_import", {"step": "plan", **run})
@@ -198,7 +198,7 @@ BOOKED = (
 
 
 def test_what_is_booked_since_is_left_and_told(desk: Desk) -> None:
-    """Else its bookings would stand on an archived room, of an archived service, for an archived customer."""
+    """Otherwise, its bookings would be on an archived room, of an archived service, for an archived customer."""
     kinds = {"rooms.csv": ROOMS, "services.csv": PRICES, "customers.csv": PEOPLE}
     imports = {name: desk.upload(rows, name=name) for name, rows in kinds.items()}
     booked = desk.upload(BOOKED, name="bookings.csv")
@@ -217,7 +217,7 @@ def test_what_is_booked_since_is_left_and_told(desk: Desk) -> None:
 
 @pytest.mark.parametrize("rows", [ROOMS, PRICES.replace("Blue room", "Meeting Room 1"), PEOPLE])
 def test_what_only_canceled_bookings_had_is_archived(desk: Desk, rows: str) -> None:
-    """Of the catalog, what was created is archived; what the file only changed stays as it is now."""
+    """Created catalog items are archived; items that the file only changed stay unchanged."""
     kinds = {ROOMS: "rooms.csv", PEOPLE: "customers.csv"}
     name = kinds.get(rows, "services.csv")
     id = desk.upload(rows, name=name)

@@ -1,4 +1,4 @@
-"""An import by the API alone: announced, uploaded, looked at, its results taken, and taken back."""
+"""An import through the API alone: announced, uploaded, followed, its results downloaded, and undone."""
 
 import io
 import json
@@ -32,7 +32,7 @@ SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Desk:
-    """A client, and the state machine: what it would do, step by step."""
+    """A client, and the state machine, step by step."""
 
     def __init__(self, on: MotoWorld) -> None:
         self.on, self.client, self.s3 = on, Client(on, on.demo["token"]), boto3.client("s3")
@@ -42,14 +42,14 @@ class Desk:
         return self.client.call("POST", PATH, announced(**attributes), headers=headers)
 
     def put(self, begun: Answer, content: bytes) -> str:
-        """Puts a file where the answer says. Returns its key."""
+        """Uploads a file to the address in the answer. Returns its key."""
         url = urlsplit(begun.data["attributes"]["upload"]["url"])
         key = unquote(url.path.removeprefix("/"))
         self.s3.put_object(Bucket=BUCKET, Key=key, Body=content)
         return key
 
     def upload(self, content: str | bytes, **attributes: Any) -> str:
-        """Returns the import's id, once the event has come that the file is there, and the execution has ended."""
+        """Announces and uploads a file, and runs its execution. Returns the import's id."""
         body = content.encode() if isinstance(content, str) else content
         begun = self.begin(**{"name": "week.csv", "size": len(body), **attributes})
         assert begun.status == 201, begun.document
@@ -73,7 +73,7 @@ class Desk:
         return runs
 
     def undo(self, id: str, **query: str) -> dict[str, Any]:
-        """Asks for it, and does what the state machine would."""
+        """Requests an undo, and runs it like the state machine."""
         answer = self.client.call("POST", f"{PATH}/{id}/undo", **query)
         assert answer.status == 202, answer.document
         step = {"step": "undo", "organization_id": ORGANIZATION.id, "run_id": id}
@@ -141,7 +141,7 @@ def test_a_file_is_announced_uploaded_imported_and_taken_back(desk: Desk) -> Non
     assert [each["attributes"]["action"] for each in log] == ["undone", "created"]
     desk.audited()
 
-    # Mended and sent once more, its rows are other orders.
+    # Corrected and sent again, its rows become other orders.
     again = desk.upload(CSV)
     assert desk.read(again)["created"] == 2
     assert not {*desk.orders(again)} & {*desk.orders(id)}
@@ -334,7 +334,7 @@ def test_who_may_not_import_may_do_nothing_of_it(desk: Desk) -> None:
 
 
 def test_a_copy_under_another_name_is_held_back_only_where_it_would_book_twice(desk: Desk) -> None:
-    # Nothing came of it yet.
+    # It has created nothing yet.
     unknown = CSV.replace(ROOM.name, "Nowhere")
     assert desk.read(desk.upload(unknown, name="a.csv"))["refused"] == 3
     assert desk.read(desk.upload(unknown, name="b.csv"))["status"] == "completed"
@@ -345,14 +345,14 @@ def test_a_copy_under_another_name_is_held_back_only_where_it_would_book_twice(d
     assert desk.read(desk.upload(CSV, name="b.csv", again=True))["refused"] == 3, "the slots are taken"
     desk.undo(first)
     assert desk.read(desk.upload(CSV, name="c.csv"))["created"] == 2
-    # Of the catalog each row is found by name or address.
+    # Rows of the catalog find their items by name or address.
     people = "Name,Email\nGrace Hopper,grace@example.com\n"
     assert desk.read(desk.upload(people, name="a.csv", kind="customers"))["unchanged"] == 1
     assert desk.read(desk.upload(people, name="b.csv", kind="customers"))["unchanged"] == 1
 
 
 def test_a_booking_has_the_id_of_its_row_and_is_found_by_it(desk: Desk) -> None:
-    """No list has it, because the order's id derives from it. One that the desk gives it later is in a list."""
+    """No list has it, because the order's id derives from it. An id that the desk sets later is in a list."""
     rows = "Booking number;Room;Service;Start;End;Name\nB-7;Meeting Room 1;Meeting;2031-04-15 09:00;2031-04-15 10:00;Nora Beispiel\n"
     first = desk.upload(rows)
 

@@ -1,4 +1,4 @@
-"""Imports of whole files on a real engine: a result for every row, exactly the expected orders, and nothing twice."""
+"""Imports of whole files on a real engine: a result for every row, exactly the expected orders, and none twice."""
 
 import json
 from collections import Counter
@@ -283,7 +283,7 @@ def test_options_hold_for_rows_that_say_nothing(importer: Importer) -> None:
         "week.csv",
         f"{header}\na,{at(9)},{ADA.id},,\nb,{at(9)},{ADA.id},,no\nc,{at(9)},{ADA.id},true,no\nd,{at(9)},{ADA.id},true,\n",
     )
-    # What overrides takes no room from what does not.
+    # An override takes no room from other rows.
     assert [result for result, _ in imported.by_line.values()] == ["created", "created", "created", "refused"]
     assert sorted(bool(order.causes) for order in importer.orders()) == [False, False, True]
     assert sorted(booking.override for booking in importer.bookings()) == [False, True, True]
@@ -328,7 +328,7 @@ def test_a_mail_that_is_refused_harms_no_import(importer: Importer) -> None:
 
 
 def test_a_thousand_rows_of_one_day_take_few_ledger_writes(importer: Importer) -> None:
-    """5 minutes each, on a resource for which many come at once."""
+    """Bookings of 5 minutes each, on a resource with room for many."""
     importer.on.store.put_catalog(
         Context(ORGANIZATION.id, SystemClock(5)),
         [DESKS.model_copy(update={"id": "hall", "quantity": 10_000})],
@@ -349,7 +349,7 @@ def test_a_thousand_rows_of_one_day_take_few_ledger_writes(importer: Importer) -
 
 
 def test_a_chunk_of_long_rows_is_cut_by_its_bytes(importer: Importer) -> None:
-    """Twelve rows of 600 KB are far from 500 rows: they would be read into memory at once."""
+    """Twelve rows of 600 KB are far fewer than 500 rows, but would all be in memory together."""
     line = json.dumps({"bookings": [{"resource_id": ROOM.id, "note": "n" * 600_000}]})
     importer.files.put("long.jsonl", "\n".join([line] * 12))
     clock = SystemClock(20)
@@ -364,7 +364,7 @@ def test_a_chunk_of_long_rows_is_cut_by_its_bytes(importer: Importer) -> None:
 def test_chunks_of_one_day_at_the_same_time_do_not_lose_anything(
     importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Several workers at one ledger, transactions that conflict, and throttling."""
+    """Several workers on one ledger, with conflicting transactions and throttling."""
     monkeypatch.setattr(plan, "CHUNK_ROWS", 20)
     importer.on.store.put_catalog(
         Context(ORGANIZATION.id, SystemClock(5)), [ROOM.model_copy(update={"id": "many", "quantity": 60})]
@@ -390,7 +390,7 @@ def test_chunks_of_one_day_at_the_same_time_do_not_lose_anything(
         for worker in workers:
             worker.join()
     summary = importer.join(run.id, clock)
-    # From 10 to 11 all of them meet: 60 fit.
+    # All of them overlap between 10 and 11, where 60 fit.
     assert (summary["created"], summary["refused"], summary["failed"]) == (60, 100, 0)
     audited(importer)
 
@@ -398,8 +398,8 @@ def test_chunks_of_one_day_at_the_same_time_do_not_lose_anything(
 def test_orders_that_come_by_the_api_meanwhile_are_seen(
     importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The group loses against them, is judged anew, and only who is in the way gives way."""
-    importer("before.csv", f"{HEADER}\nx,{at(18)}\n")  # The day is there.
+    """The group loses against them and is decided again. Only orders in conflict with them are refused."""
+    importer("before.csv", f"{HEADER}\nx,{at(18)}\n")  # The day exists.
     write, others = importer.on.store.write, iter([9, 11])
 
     def contended(context: Context, writes: Any) -> Any:
@@ -494,7 +494,7 @@ OLD_FORMAT = bytes.fromhex("d0cf11e0a1b11ae1")
         ("week.jsonl", '{"note": "ä"}\n'.encode("latin-1"), "wrong_encoding"),
         ("week.csv", b"\x1f\x8b\x08", "packed_file"),
         ("week.xlsx", b"PK", "workbook_broken"),
-        # As in a real file with a password: a container, with the name of its stream across two blocks. An old .xls is one as well.
+        # Like a real file with a password: a container, whose stream's name crosses two blocks. An old .xls is one too.
         (
             "week.xlsx",
             OLD_FORMAT + bytes((1 << 20) - 20) + "EncryptedPackage".encode("utf-16-le"),
@@ -541,17 +541,17 @@ def test_too_many_rows_refuse_the_file(importer: Importer, monkeypatch: pytest.M
 def test_an_execution_takes_so_many_files_and_the_next_one_goes_on_with_the_others(
     importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The state of an execution holds 262,144 bytes, which 2,600 files would fill: then no file was ever imported again."""
+    """The state of an execution is limited to 262,144 bytes. With 2,600 files, no file was ever imported again."""
     monkeypatch.setattr(find, "MAX_RUNS", 2)
     names = [f"{number}.csv" for number in range(5)]
     for name in names:
         importer.files.put(name, f"{HEADER}\n{name},{at(9)}\n")
     clock, executions = SystemClock(20), FakeExecutions()
-    # The files of the first execution have failed, and wait for another night: the second one's are others all the same.
+    # The files of the first execution have failed and wait for another night. The second execution takes others anyway.
     found, night = [], clock.now()
     for number in range(4):
         since = night if number else None
-        # A step that is tried again finds the same.
+        # A repeated step finds the same files.
         for _ in range(2):
             runs = find_files(
                 f"execution {number}",
@@ -566,7 +566,7 @@ def test_an_execution_takes_so_many_files_and_the_next_one_goes_on_with_the_othe
         for run in runs:
             importer.runs.release(run, clock)
     assert found == [names[:2], names[2:4], names[4:], []]
-    # The next night begins anew.
+    # The next night begins again.
     runs = find_files("tomorrow", night + 86_400, importer.runs, importer.files, executions, clock)
     assert [run.name for run in runs] == names[:2]
     assert find.MAX_RUNS * len(json.dumps({"organization_id": "x" * 36, "run_id": "x" * 28})) < 262_144
@@ -575,7 +575,7 @@ def test_an_execution_takes_so_many_files_and_the_next_one_goes_on_with_the_othe
 def test_files_are_taken_in_turn_of_their_organizations(
     importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """2,648 small files of one organization stood before everybody else's."""
+    """2,648 small files of one organization came before everybody else's."""
     monkeypatch.setattr(find, "MAX_RUNS", 6)
     clock = SystemClock(20)
     for owner, files in (("a-large-one", 20), ("b-small-one", 1), ("c-middle-one", 3)):
@@ -593,7 +593,7 @@ def test_a_file_is_imported_by_one_execution_at_a_time(importer: Importer) -> No
     importer.files.put("week.csv", f"{HEADER}\na,{at(9)}\n")
     clock, executions = SystemClock(20), FakeExecutions()
     executions.running = {"first"}
-    # An execution has one time of its beginning, however long its steps take.
+    # An execution has one starting time, however long its steps take.
     began = clock.now()
 
     def find(execution: str) -> list[ImportRun]:
@@ -608,7 +608,7 @@ def test_a_file_is_imported_by_one_execution_at_a_time(importer: Importer) -> No
     over = importer.runs.run(Context(ORGANIZATION.id, clock), run.id)
     assert over is not None
     assert (over.status, over.problem and over.problem["code"]) == ("failed", "interrupted")
-    # What is left of the first one gives nothing back that is not its own.
+    # The rest of the first execution releases nothing that is not its own.
     executions.running = {"second"}
     importer.runs.release(run, clock)
     assert find("third") == []

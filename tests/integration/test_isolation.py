@@ -1,4 +1,4 @@
-"""Whatever the call, an organization's token never sees, changes or learns of what is another organization's."""
+"""Whatever the call, a token never sees, changes or learns anything of another organization."""
 
 import json
 import re
@@ -20,7 +20,7 @@ from tests.support.demo import ADA, MEETING, NINE, ORGANIZATION, ROOM, meeting, 
 from tests.support.demo import CATALOG as CATALOG_OF_DEMO
 
 UNKNOWN = str(uuid4())
-# Something of the demo organization for each name in a path.
+# An item of the demo organization for each name in a path.
 Mine = dict[str, str]
 
 
@@ -159,7 +159,7 @@ def test_what_is_named_in_a_body_is_looked_for_in_the_own_organization(stranger:
 
 
 def test_organizations_whose_things_have_the_same_ids_share_nothing(theirs: MotoWorld) -> None:
-    """Neither the room's day, nor the course's, nor what a customer has used of a voucher."""
+    """They share neither the room's day, nor the course's, nor a customer's uses of a voucher."""
     course = TimeslotSeries.model_validate(
         {"id": "course", "name": "Course", "slots": {"tue": [["09:00", "10:00"]]}}
     )
@@ -178,5 +178,5 @@ def test_organizations_whose_things_have_the_same_ids_share_nothing(theirs: Moto
 
 
 def hidden(document: Any, mine: Mine) -> str:
-    """An answer without the ids that it was asked for."""
+    """Returns an answer without the ids that were in the request."""
     return re.sub("|".join(map(re.escape, [*mine.values(), UNKNOWN])), "...", json.dumps(document))

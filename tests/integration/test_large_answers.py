@@ -1,4 +1,4 @@
-"""Answers above what Lambda takes, through the functions: cut or refused, and the rest is where `meta.cut` says."""
+"""Answers above Lambda's limit, through the functions: shortened or refused. The rest is where `meta.cut` says."""
 
 from typing import Any
 

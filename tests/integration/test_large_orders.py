@@ -1,4 +1,4 @@
-"""Orders of any size, on a real engine: whole or not at all, with the same errors and keys as small ones, within API Gateway's time."""
+"""Orders of any size on a real engine: all or nothing, with the same errors and keys as small ones, within API Gateway's time."""
 
 from collections.abc import Iterator
 from time import monotonic
@@ -28,7 +28,7 @@ NIGHT = Service(
     tax_rate=DESK.tax_rate,
     resource_ids=frozenset(room.id for room in ROOMS),
 )
-# API Gateway's 29 seconds, less what a function keeps back to answer in.
+# API Gateway's 29 seconds, less the time that a function reserves for its answer.
 SECONDS = 28
 
 
@@ -52,7 +52,7 @@ def refusal(on: Table, body: dict[str, Any]) -> set[tuple[str, int | None]]:
 
 
 def stored(on: Table) -> tuple[int, int]:
-    """How many orders and bookings there are."""
+    """Returns the numbers of stored orders and bookings."""
     items = [item for _, item in on.objects()]
     return sum(isinstance(item, Order) for item in items), sum(isinstance(item, Booking) for item in items)
 
@@ -70,7 +70,7 @@ def test_a_thousand_occurrences(on: Table) -> None:
     assert (len(placed.bookings), placed.order.amounts.total) == (1000, 1000 * MEETING.price)
     assert stored(on) == (1, 1000)
     assert findings(on) == []
-    # The same key answers with the order; without it, every occurrence is in conflict with it.
+    # With the same key, the order is returned. Without it, every occurrence conflicts with that order.
     assert place(on, DAILY, "key").replayed
     assert refusal(on, DAILY) == {("slot_unavailable", number) for number in range(1, 1001)}
     assert stored(on) == (1, 1000)

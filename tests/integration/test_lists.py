@@ -1,4 +1,4 @@
-"""Lists on a real engine: what they find, and what they read of the table however much is in it."""
+"""Lists on a real engine: what they find, and how much they read, however full the table is."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -37,7 +37,7 @@ from tests.support.fakes import FakeLists, FakeStore
 from tests.support.faults import counted, events_of
 
 ORG = ORGANIZATION.id
-# 2026-03-01, when there was a system already.
+# 2026-03-01, a day on which the system existed.
 SPRING = 1_772_323_200
 CLOCK = SystemClock(600)
 LINE = Line(
@@ -50,7 +50,7 @@ AMOUNTS = Amounts(total=5000, net_amount=4202, tax_amount=798, discount_amount=0
 def an_order(
     number: int, *spans: tuple[int, int], made: int, resource: str | tuple[str, ...] = ROOM.id, **more: Any
 ) -> tuple[Order, list[Booking]]:
-    """An order with a booking for each span (start, end), all of one resource."""
+    """Returns an order with a booking on one resource for each span (start, end)."""
     order_id = str(UUID(int=number * 2654435761 % 2**128, version=4))
     customers = more.pop("customers", [ADA.id] * len(spans))
     order = Order(
@@ -71,7 +71,7 @@ def an_order(
 
 
 def put(on: Table, sold: Iterator[tuple[Order, list[Booking]]]) -> None:
-    """Many orders by the fastest way there is, which knows no conditions."""
+    """Writes many orders the fastest way, without conditions."""
     rows = (
         row
         for order, bookings in sold
@@ -85,7 +85,7 @@ def put(on: Table, sold: Iterator[tuple[Order, list[Booking]]]) -> None:
 
 @dataclass
 class Reading:
-    """What was read of the table: how often, how many keys of indexes, and how many items."""
+    """The number of reads, of index keys read, and of items read."""
 
     calls: int = 0
     keys: int = 0
@@ -118,7 +118,7 @@ def on(memory_dynamodb: None) -> Iterator[Table]:
         yield made
 
 
-# What is found
+# Results
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +150,7 @@ def both(memory_dynamodb: None) -> Iterator[tuple[ListTable, FakeLists, list[tup
     sold = []
     for number in range(1, 241):
         spans = [span() for _ in range(dice.choice([1, 1, 1, 2, 4]))]
-        # Many in the same second, some in the same.
+        # Many orders in the same second.
         made = SPRING + dice.randrange(0, 200 * DAY, 40 * DAY) + dice.choice([0, 0, 1])
         status: OrderStatus = dice.choice(["completed", "completed", "draft", "canceled", "placing"])
         resources = tuple(dice.sample(rooms, dice.choice([1, 1, 2, 3])))
@@ -216,7 +216,7 @@ def test_orders_are_in_the_sequence_of_their_making(both: Any, newest_first: boo
 def test_orders_are_looked_for_in_the_months_in_which_there_can_be_some(
     on: Table, monkeypatch: pytest.MonkeyPatch, span: Any
 ) -> None:
-    """From January 2026, in which there was no order yet, to the month that is now."""
+    """From January 2026, before the first order, to the current month."""
     monkeypatch.setattr(SystemClock, "now", lambda _: SPRING)
     with counted(on.store) as calls:
         assert list(ListTable(on.store).orders(Context(ORG, CLOCK), *span, newest_first=True)) == []
@@ -277,7 +277,7 @@ def test_an_order_is_listed_from_the_moment_it_can_be_seen(on: Table) -> None:
 
 
 def test_bookings_that_come_before_their_order_are_told_by_it(on: Table) -> None:
-    """An order of many bookings is placed in steps: until it is, and if it never is, its bookings are on no page."""
+    """A large order is placed in steps. Until it is placed, and if it never is, its bookings are on no page."""
     order, bookings = an_order(
         1, (SPRING, SPRING + 3600), (SPRING + DAY, SPRING + 2 * DAY), made=SPRING, status="placing"
     )
@@ -351,7 +351,7 @@ def test_a_booking_that_moves_leaves_its_place_in_every_list(on: Table) -> None:
     ] == [later]
 
 
-# What is read
+# Reads
 
 ROOMS = [f"room-{number}" for number in range(20)]
 A_DAY = 10  # bookings of each room
@@ -366,7 +366,7 @@ APRIL = Query(
 
 
 def business(bookings: int) -> Iterator[tuple[Order, list[Booking]]]:
-    """Every room has an hour booked from each of ten hours of a day, for as many days as it takes; Ada has come 30 times."""
+    """Yields orders: every room is booked in ten hours of each day, for as many days as needed. Ada has come 30 times."""
     for number in range(bookings):
         day, of_day = divmod(number, len(ROOMS) * A_DAY)
         room, hour = divmod(of_day, A_DAY)
@@ -382,7 +382,7 @@ def business(bookings: int) -> Iterator[tuple[Order, list[Booking]]]:
 
 
 def costs(on: Table) -> dict[str, tuple[int, Reading]]:
-    """How many each list finds in all, and what it reads for the first page."""
+    """Returns how many items each list has in total, and what its first page reads."""
     lists, store = ListTable(on.store), on.store
     day = {"start": DAY_SHOWN, "end": DAY_SHOWN + DAY, "size": 100}
     order, _ = next(islice(business(1), 1))
@@ -412,7 +412,7 @@ def costs(on: Table) -> dict[str, tuple[int, Reading]]:
 
 
 EXPECTED = {
-    # The day before is looked through for what reaches into this one; in keys alone.
+    # The previous day is searched for bookings that reach into this one, in keys only.
     "a day of a resource": (10, Reading(calls=5, keys=20, items=20)),
     "a day of all": (200, Reading(calls=4 + 2, keys=400, items=200)),
     "an order": (1, Reading(calls=1, keys=0, items=2)),

@@ -1,4 +1,4 @@
-"""Lists on the wire beside a plain model: random orders, random questions, whole walks along `next`, through DynamoDB's indexes."""
+"""Lists through DynamoDB's indexes compared with a plain model: random orders, random queries, and complete walks along `next`."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ Shown = dict[str, Any]
 
 
 class Office:
-    """Orders, blockers, canceled and deleted bookings at random times; each as a `GET` of it shows."""
+    """Orders, blockers, and canceled and deleted bookings at random times, each as its `GET` shows it."""
 
     def __init__(self, desk: Desk, dice: random.Random) -> None:
         self.desk = desk
@@ -81,7 +81,7 @@ def rooms_of(each: Shown) -> set[str]:
 
 
 def questions(dice: random.Random, of_bookings: bool) -> Iterator[tuple[str, str, Callable[[Shown], bool]]]:
-    """Parameters, and what each of them leaves."""
+    """Yields parameters, and a function that says which items they match."""
     person, start = dice.choice([ADA.id, BERND.id]), NINE + timedelta(days=dice.randrange(800))
     end = start + timedelta(days=dice.choice([1, 300]))
     state = dice.choice(["canceled", "accepted" if of_bookings else "completed"])
@@ -107,7 +107,7 @@ def test_lists_on_the_wire_are_what_a_plain_model_says(seed: int) -> None:
             path, items = (BOOKINGS, office.bookings) if of_bookings else (ORDERS, office.orders)
             asked, expected = {"page[size]": dice.choice(["1", "7", "25"])}, items
             for name, value, fits in questions(dice, of_bookings):
-                # Few filters, so that something is left.
+                # Only a few filters, so that something is found.
                 if dice.random() < 0.2:
                     asked[name] = value
                     expected = [each for each in expected if fits(each)]

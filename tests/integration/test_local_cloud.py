@@ -1,4 +1,4 @@
-"""What the local cloud adds to its engines: they end with whoever started them, a kill loses little, and mails can be read."""
+"""What the local cloud adds to its engines: they end with their parent, a kill loses little, and mails can be read."""
 
 import io
 import json
@@ -127,7 +127,7 @@ def test_what_is_sent_can_be_read_in_a_browser(tmp_path: Path) -> None:
             assert browser.get("/docs").headers["Location"] == "http://127.0.0.1/somewhere/docs"
             for nowhere in ("0/html", "2/html", "1/attachments/2", "1/x", "x/html"):
                 assert browser.get(f"/mailbox/{nowhere}").status_code == 404
-        # A signed request is AWS's: the list of buckets.
+        # A signed request is meant for AWS: it lists buckets.
         environment = client_environment(server.endpoint)
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
         s3 = boto3.client(
@@ -157,7 +157,7 @@ def allowing(action: str, **more: Any) -> str:
 def test_what_a_function_could_not_handle_of_a_stream_comes_again(
     ministack_dynamodb: str, tmp_path: Path
 ) -> None:
-    """A lost event is a webhook, or a mail, that nobody ever gets."""
+    """A lost event is a webhook or a mail that nobody ever gets."""
     seen = tmp_path / "seen"
     seen.touch()
     content = io.BytesIO()
@@ -189,7 +189,7 @@ def test_what_a_function_could_not_handle_of_a_stream_comes_again(
     for name in "ab":
         tables.put_item(TableName="streamed", Item={"pk": {"S": name}, "sk": {"S": "it"}})
 
-    # Both come at once or one after the other: the last of the first batch comes twice.
+    # The two may come together or one after the other. The last record of the first batch comes twice.
     assert eventually(lambda: len(seen.read_text().split()) >= 3)
     assert set(seen.read_text().split()) == {"a", "b"}
 

@@ -1,4 +1,4 @@
-"""What the functions log: enough to find a request, an order, an organization, and nothing of a customer (tests/support/privacy.py)."""
+"""The functions log enough to find a request, an order or an organization, but no customer data (tests/support/privacy.py)."""
 
 import json
 import traceback
@@ -17,7 +17,7 @@ REQUEST = LambdaContext("any").aws_request_id
 
 
 def logged(lines: list[str]) -> list[dict[str, Any]]:
-    """The lines of Powertools' logger."""
+    """Returns the lines of Powertools' logger."""
     parsed = (json.loads(line) for line in lines if line.startswith("{"))
     return [line for line in parsed if "message" in line]
 
@@ -75,7 +75,7 @@ def test_a_mail_can_be_found_by_its_order(placed: MotoWorld, log_lines: list[str
 
 
 def planned(on: MotoWorld, content: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The run of a file, and the event of its only chunk."""
+    """Returns the run of a file, and the event of its only chunk."""
     s3 = boto3.client("s3")
     s3.put_object(Bucket="imports", Key=f"incoming/{ORGANIZATION.id}/week.jsonl", Body=content)
     [run] = on.invoke("plan_import", load_event("plan_import"))["runs"]
@@ -111,7 +111,7 @@ def put(key: str, sk: str, body: Any) -> None:
 
 
 def test_an_item_that_cannot_be_read_is_not_told_by_the_error(placed: MotoWorld) -> None:  # noqa: F811
-    """Lambda logs an exception's text, and Pydantic's would say what it was given."""
+    """Lambda logs an exception's text, and Pydantic's would quote its input."""
     customer = {"email": ADA.email, "given_name": ADA.given_name, "family_name": ADA.family_name}
     put(f"customer#{ADA.id}", "customer", customer)
     message = load_event("deliver_webhooks")

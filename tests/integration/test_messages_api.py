@@ -1,4 +1,4 @@
-"""Messages as whoever is at the desk comes to know them, through the handlers; and webhooks, as their receivers do."""
+"""Messages as staff see them, through the handlers, and webhooks as their receivers see them."""
 
 import json
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def site() -> Iterator[Site]:
 
 
 def place(client: Client, *bookings: Any, **more: Any) -> str:
-    """An order whose customers have been told."""
+    """Places an order and sends its mails."""
     body = {
         "order_customer_id": ADA.id,
         "bookings": list(bookings) or [meeting()],
@@ -46,7 +46,7 @@ def place(client: Client, *bookings: Any, **more: Any) -> str:
 
 
 def deliver(client: Client, id: str) -> None:
-    """As the stream has it done."""
+    """Handles the order like the stream."""
     wake(Context(client.on.demo["organization_id"], SystemClock(20)), id, "event", world().post_office)
 
 
@@ -171,7 +171,7 @@ def test_an_address_that_bounced_has_no_more_mail_until_it_is_another(client: Cl
     bounced(client, message["id"], kind="Transient")
     assert status() is None
     bounced(client, message["id"])
-    # The message is bounced already: what is for good is noted all the same.
+    # The message has already bounced. A permanent report is recorded anyway.
     assert status() == "bounced"
     patch(phone="+49 30 1")
     assert status() == "bounced"
@@ -299,7 +299,7 @@ def test_webhooks_tell_of_mails_that_failed_and_that_bounced(
         message["id"],
         "bounced",
     )
-    # To an address that has an email_status nothing is sent.
+    # Nothing is sent to an address with an email_status.
     place(client, desks(1))
     [event] = tells(at, site)
     assert (event["event"], event["data"]["state"], event["data"]["reason"]) == (
@@ -310,7 +310,7 @@ def test_webhooks_tell_of_mails_that_failed_and_that_bounced(
 
 
 def tells(at: WebhookWorld, site: Site) -> list[Any]:
-    """What a receiver is told of what happened since the last time."""
+    """Returns the events that a receiver got since the last call."""
     before = len(site.got)
     assert at.moto.invoke("publish_events", at.stream()) == {"batchItemFailures": []}
     assert at.deliver() == 0

@@ -1,4 +1,4 @@
-"""What the functions tell CloudWatch, and that the template's alarms and dashboard ask for nothing else."""
+"""The functions' metrics for CloudWatch. The template's alarms and dashboard use no others."""
 
 import json
 import re
@@ -25,7 +25,7 @@ Output = pytest.CaptureFixture[str]
 
 
 def told(output: Output) -> list[dict[str, Any]]:
-    """The metrics of each line since the last time, without what all share."""
+    """Returns the metrics of each new line, without the common parts."""
     lines = metrics_in(output.readouterr().out)
     for line in lines:
         assert (line.pop("namespace"), line.pop("Environment")) == ("Frontdesk", "staging")
@@ -168,12 +168,12 @@ def test_neither_the_sweep_nor_the_audit_needs_the_others_success(
         moto_world.invoke("audit", {})
 
     assert done == [{"sweep": "audit", "audit": "sweep"}[fails]]
-    # No line of an audit that failed: that is what the alarm listens for.
+    # An audit that failed writes no line. The alarm detects this.
     assert [line.get("Findings") for line in told(capfd)] == ([[0.0]] if fails == "sweep" else [])
 
 
 def test_an_import_that_fails_is_counted(moto_world: MotoWorld, capfd: Output) -> None:
-    """The state machine goes on with the other files and succeeds, so that its own metrics do not tell."""
+    """The state machine continues with the other files and succeeds, so its own metrics do not show the failure."""
     ends = []
     for step in ({"step": "join"}, {"step": "fail", "reason": "States.Timeout"}):
         content = b'{"bookings": [{}]}'
@@ -206,7 +206,7 @@ def test_an_export_that_fails_is_counted(moto_world: MotoWorld, capfd: Output) -
 
 
 def test_the_template_asks_for_metrics_that_are_told() -> None:
-    """By name and function: an alarm for what nobody tells never rings."""
+    """By name and function: an alarm on a metric that nobody writes never rings."""
     writers, api = (
         {"FromConfigFunction", "AdminFunction"},
         {"FromConfigFunction", "ChangeOrderFunction", "AdminFunction"},

@@ -1,4 +1,4 @@
-"""Changes of bookings that come to as many items as one transaction takes, or more."""
+"""Changes of bookings with as many items as one transaction allows, or more."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +20,7 @@ from tests.support.demo import BERND, DESK, NINE, ORGANIZATION, meeting, order
 from tests.support.engine import Table, table
 from tests.support.turns import Crash
 
-# As many resources as a booking can be on.
+# The most resources that a booking can have.
 ROOMS = [Resource(id=f"room{number}", name=f"Room {number}", quantity=3) for number in range(96)]
 NIGHT = Service(
     id="night",
@@ -85,7 +85,7 @@ def test_a_canceled_booking_with_many_parts_is_deleted(
             patch.setattr(on.store, "write", crash)
             with pytest.raises(Crash):
                 remove_booking(now(), booking, on.store)
-        # Whoever asked can ask again, as the booking itself is still there.
+        # The request can be repeated, because the booking still exists.
         assert booking in shown(on, placed)
         assert len(shown(on, placed)) < len(placed.bookings)
         assert findings(on) == []
@@ -98,7 +98,7 @@ def test_a_canceled_booking_with_many_parts_is_deleted(
 
 
 def test_a_booking_on_as_many_resources_as_can_be(on: Table) -> None:
-    """It has entries for an id in another system, and for a guest."""
+    """It also has entries for an id in another system, and for a guest."""
     placed = place(on, meeting(NINE, 60) | ON_ALL | {"customer_id": BERND.id})
     [booking] = placed.bookings
     assert booking.own_customer

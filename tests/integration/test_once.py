@@ -1,4 +1,4 @@
-"""`Idempotency-Key` on every call that makes something: it is made once for a key, a token and a call, as long as that is remembered."""
+"""`Idempotency-Key` on every call that creates something: once for each key, token and call, while the request is remembered."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -48,7 +48,7 @@ def client(anybody: Any) -> Client:
 
 
 def body_of(type: str) -> Any:
-    """What the document of the API has as an example."""
+    """Returns the example in the API's document."""
     path = f"/api/v1/{type}"
     body = next(each.example for each in OPERATIONS if (each.method, each.path) == ("POST", path))
     attributes = body["data"]["attributes"]
@@ -61,7 +61,7 @@ def make(client: Client, type: str, body: Any = None, **headers: str) -> Answer:
 
 
 def rows(kind: str) -> int:
-    """How many of a kind are in the table, of any organization."""
+    """Returns the number of items of a kind in the table, in any organization."""
     items = boto3.client("dynamodb").scan(TableName="frontdesk")["Items"]
     return sum(kind in item["pk"]["S"].split("#")[1:2] for item in items)
 
@@ -167,7 +167,7 @@ def test_a_key_is_remembered_for_seven_days(client: Client, monkeypatch: pytest.
     made = make(client, "customers").data["id"]
     now = SystemClock(5).now()
     for later, same in ((KEPT_SECONDS - 60, True), (KEPT_SECONDS + 60, False)):
-        # What has expired may be in the table for some days more.
+        # An expired item may stay in the table for some days.
         monkeypatch.setattr(SystemClock, "now", lambda _, at=now + later: at)
         assert (make(client, "customers").data["id"] == made) == same
 

@@ -1,4 +1,4 @@
-"""The document of the API, sent to the functions: its examples are answered as it says, and so are requests that are not right."""
+"""Sends the API's document to the functions: its examples are answered as documented, and so are invalid requests."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ Json = dict[str, Any]
 PATHS = openapi_document()["paths"]
 EXAMPLES = {operation.name: PATHS[operation.template][operation.method.lower()] for operation in OPERATIONS}
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
-# What others need is asked for first, and what ends a thing last.
+# Operations that others depend on come first, and those that end an item last.
 DELETED = [
     catalog_routes(type)["delete"].name for type, (_, methods) in CATALOG.items() if "DELETE" in methods
 ]
@@ -53,7 +53,7 @@ FIRST, LAST = (
 
 @pytest.fixture
 def world(moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> MotoWorld:
-    """Where the ids of the examples are there; but for the order, which is the next that is placed."""
+    """A world with the ids of the examples. The next order placed gets the order's id."""
     monkeypatch.setenv(
         "WEBHOOKS_QUEUE_URL", str(boto3.client("sqs").create_queue(QueueName="webhooks")["QueueUrl"])
     )
@@ -129,7 +129,7 @@ def ask(
     path: Mapping[str, str] | None = None,
     **headers: str | None,
 ) -> tuple[int, Any]:
-    """Sends the example of an operation, or what is other about it. Answers the status and the document."""
+    """Sends the example of an operation, with these changes. Returns the status and the document."""
     described, path_of, query_of, event = (
         EXAMPLES[name],
         dict[str, str](),
@@ -137,7 +137,7 @@ def ask(
         load_event("admin"),
     )
     for each in map(resolved, described["parameters"]):
-        # A series has slots of its own length: there is either it or a duration.
+        # Slots of a timeslot series have a fixed length, so either the series or a duration is sent.
         is_other = (each["name"], each["in"]) == ("timeslot_series_id", "query")
         if each["in"] in ("path", "query") and not is_other:
             value = each["example"]
@@ -181,7 +181,7 @@ def with_scopes(*scopes: Scope) -> str:
 
 
 def required_in(schema: Json, value: Any, *at: str | int) -> Iterator[tuple[str | int, ...]]:
-    """Where in a value the fields are that its schema requires."""
+    """Yields the paths of the fields that a value's schema requires."""
     schema = resolved(schema)
     for each in schema.get("anyOf", ()):
         if validator(each).is_valid(value):
@@ -213,7 +213,7 @@ def test_every_example_is_answered_with_the_documented_success(world: MotoWorld)
     for name in names:
         answered[name] = ask(world, name, path=path)
         if name == "send_notification":
-            # A message is called as it is made.
+            # The name of a message is known only once it is created.
             path["message_id"] = answered[name][1]["data"]["id"]
 
     documented = {
@@ -223,7 +223,7 @@ def test_every_example_is_answered_with_the_documented_success(world: MotoWorld)
     # The desk's page is not built for tests.
     for name in ("read_console", "read_console_file"):
         assert (answered.pop(name)[0], documented.pop(name)) == (404, {200})
-    # Only a token that has made others is answered what came of them.
+    # Only the revocation of a token with children has a body.
     assert documented.pop("delete_api_token") == {200, 204}
     assert answered.pop("delete_api_token")[0] == 204
     assert {name: {status} for name, (status, _) in answered.items()} == documented, {
@@ -232,8 +232,8 @@ def test_every_example_is_answered_with_the_documented_success(world: MotoWorld)
 
 
 def test_every_operation_refuses_as_documented(world: MotoWorld) -> None:
-    """That nothing else is answered, every request to a function is held to."""
-    # A draft: what completes a completed order is not looked at.
+    """Every request to a function is also checked for undocumented answers."""
+    # A draft, because `complete` ignores the body for a completed order.
     assert (
         ask(
             world,
@@ -263,7 +263,7 @@ def test_every_operation_refuses_as_documented(world: MotoWorld) -> None:
         if operation.path_parameters:
             statuses.add(ask(world, name, path=dict.fromkeys(operation.path_parameters, "nothing"))[0])
         elif 404 in operation.refusals:
-            # The desk's page, which is not built for tests.
+            # The desk's page is not built for tests.
             statuses.add(ask(world, name)[0])
         if operation.body:
             statuses |= {ask(world, name, "{}", Content_Type="application/json")[0], ask(world, name, "{")[0]}
@@ -272,7 +272,7 @@ def test_every_operation_refuses_as_documented(world: MotoWorld) -> None:
     always = {name: operation.statuses for name, operation in BY_NAME.items()}
     everywhere = {400, 401, 403, 404, 406, 413, 415, 422}
     assert {name: statuses & everywhere for name, statuses in seen.items()} == {
-        # Of these 422 is about what there is, not about the request.
+        # For these operations, 422 depends on stored items, not on the request.
         name: {*statuses} & everywhere - (set() if BY_NAME[name].body else {422})
         for name, statuses in always.items()
     }

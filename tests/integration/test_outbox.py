@@ -1,4 +1,4 @@
-"""The outbox on two engines: what is there once, what changes as it was seen, what is due, and what an order learns of it."""
+"""The outbox on two engines: no message twice, changes only of the version seen, due messages, and the record on the order."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -183,7 +183,7 @@ def test_a_cause_is_expanded_and_sent_in_so_many_calls(on: Table) -> None:
 
 
 def test_an_order_with_a_mail_costs_so_much_delivery_included() -> None:
-    """What README and docs/scale.md say, whatever the engine."""
+    """The figures in README and docs/scale.md, whatever the engine."""
     with dynamodb_in_memory(), table(None) as on:
         spent = order_with_mail(Deployment(on))
     assert (len(spent), together(spent)) == (11, Units(write=10, read=13, index_write=9))
@@ -197,7 +197,7 @@ def test_a_cause_is_read_as_it_was_written(on: Table) -> None:
 
 
 def test_the_messages_of_others_are_found_behind_the_ten_thousand_of_one(on: Table) -> None:
-    """Of 5,000 that are looked at, all were those of whoever waited first, for as long as there were so many."""
+    """The 5,000 examined messages used to be the longest waiting ones, which could all belong to one organization."""
     outbox, small = OutboxTable(on.store), Context("a-small-organization", CONTEXT.clock)
     outbox.put(CONTEXT, [message(due_at=1_000 + n) for n in range(30)])
     outbox.put(small, [message(due_at=1_050)])

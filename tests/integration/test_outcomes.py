@@ -1,4 +1,4 @@
-"""What was answered is what is there: large orders read in pages, answers that never come, requests that come late."""
+"""What was answered is true: large orders read in pages, answers that never come, and requests that arrive late."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -44,7 +44,7 @@ def on(memory_dynamodb: None) -> Iterator[Table]:
 
 
 class Later(SystemClock):
-    """The same time of the world, much later."""
+    """The same world, much later."""
 
     def now(self) -> int:
         return super().now() + 7200
@@ -76,7 +76,7 @@ def move(store: DynamoStore, booking_id: str, seconds: float = 20, **attributes:
 
 
 def codes(run: Callable[[], Any]) -> list[str]:
-    """Why it is refused; nothing if it is not."""
+    """Returns the codes of the refusal; empty for a success."""
     try:
         run()
     except FrontdeskError as error:
@@ -90,7 +90,7 @@ def settled(on: Table) -> None:
 
 
 def visible(on: Table) -> list[str]:
-    """The states of the orders that can be seen."""
+    """Returns the statuses of the visible orders."""
     found = [raw["status"]["S"] for (_, sk), raw in on.items().items() if sk == "order"]
     return [status for status in found if status not in ("placing", "abandoned")]
 
@@ -100,8 +100,8 @@ def day(number: int) -> Any:
 
 
 def cancel_while_a_booking_moves(on: Table) -> None:
-    """A large order is canceled; after the page of the reading that has its fifth booking, that one is moved."""
-    # It moves within the span of its order, which stays what it was.
+    """Cancels a large order. After the page with its fifth booking was read, that booking is moved."""
+    # It moves within the order's span, which does not change.
     large = place(on.store, *(desks(2, day(number)) for number in range(8))).order
     place(on.store, desks(10, day(4)))
     other, moved = on.new_store(), []
@@ -128,13 +128,13 @@ def test_a_booking_that_moves_while_its_order_is_read_frees_the_day_that_it_has(
 
 
 def as_it_was(self: DynamoStore, pk: str, clock: Any) -> Any:
-    """The bookings before their order, as they are sorted."""
+    """Reads the bookings before their order, in key order."""
     rows = [row for row in self.partition(pk, clock) if row["sk"]["S"] <= "order"]
     return [row for row in rows if row["sk"]["S"] == "order"] + rows[-2::-1]
 
 
 def trusting(context: Context, order: Any, leaving: list[Booking], store: DynamoStore) -> None:
-    """Cancels the bookings as they are by now, and goes on with what was read before."""
+    """Cancels the bookings in their current state, and continues with what was read before."""
     found = store.order(context, order.id)
     assert found
     seen = [booking for booking in found[1] if booking.id in {each.id for each in leaving}]
@@ -208,7 +208,7 @@ def test_what_can_not_be_known_is_told_as_unknown(on: Table, what: str) -> None:
 
 @pytest.mark.parametrize("what", ["place", "move", "cancel"])
 def test_what_was_withdrawn_in_time_is_busy_and_never_done(on: Table, what: str) -> None:
-    """All sends are on their way when the time is up; what takes them back is answered."""
+    """All attempts are under way when the time is up. The withdrawal is answered."""
     placed = place(on.store, meeting())
     operation: dict[str, Callable[[], Any]] = {
         "place": lambda: place(on.store, meeting(day(3)), seconds=0.3),
@@ -235,7 +235,7 @@ def test_what_was_withdrawn_in_time_is_busy_and_never_done(on: Table, what: str)
 def test_an_order_that_others_have_changed_since_may_have_been_changed_by_this_too(
     on: Table, changes: int, told: type[Busy]
 ) -> None:
-    """One change since is what stood in the way; of two, one may be this very write."""
+    """If there was one change, it prevented this write. If there were two, one may be this very write."""
     seen = place(on.store, meeting()).order
     after = order_after(seen, "completed", seen.updated_at, note="Ring twice")
     other, withdraw = on.new_store(), DynamoStore._withdraw  # noqa: SLF001
@@ -259,7 +259,7 @@ def test_an_order_that_others_have_changed_since_may_have_been_changed_by_this_t
 
 
 def test_what_nobody_can_look_for_is_told_as_unknown(on: Table) -> None:
-    """Neither the write is answered nor the reading that would tell: it is not done, nor is it not."""
+    """Neither the write nor the read that would find its result is answered, so the outcome is open."""
     hall = Resource(id="hall", name="Hall")
     with (
         answer_lost(on.store, "TransactWriteItems", EVERY),
@@ -270,7 +270,7 @@ def test_what_nobody_can_look_for_is_told_as_unknown(on: Table) -> None:
 
 
 def late_first_send(on: Table, key: Idempotency | None, *, room_comes_back: bool) -> list[str]:
-    """The first send of an order is stuck, and its resend refused. Then it arrives. What the order was answered."""
+    """The first attempt at an order is stuck, and its repetition refused. Then the first one arrives. Returns the answers."""
     other = on.new_store()
     place(other, desks(1))
     with never_arriving(on.store, "TransactWriteItems", 1) as under_way:
@@ -280,7 +280,7 @@ def late_first_send(on: Table, key: Idempotency | None, *, room_comes_back: bool
                 taken.append(place(other, desks(11)).order.id)
 
         def and_gives_it_back(**_: Any) -> None:
-            # Once the resend is refused: the order is decided on anew.
+            # Once the repetition is refused, the order is decided again.
             if taken and room_comes_back and len(taken) == 1:
                 cancel(other, taken[0])
                 taken.append("")
@@ -330,7 +330,7 @@ def test_a_refused_request_is_no_order_whenever_its_sends_arrive(on: Table, key:
     assert late_first_send(on, key, room_comes_back=False) == ["slot_unavailable"]
 
     assert sorted(visible(on)) == ["canceled", "completed"]
-    # What keeps the late one out keeps nobody else out.
+    # The guard against the late write keeps out no other.
     if key:
         assert not place(on.store, desks(5), key=key).replayed
     settled(on)

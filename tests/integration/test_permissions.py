@@ -1,7 +1,7 @@
-"""Each function may do what it needs and nothing else: the template's permissions beside what the functions ask for.
+"""Each function has exactly the permissions that it needs: compares the template with the functions' requests.
 
-What they ask for is what they are seen to, driven here through all that they do. In the other tests of this folder, too, a
-function that asks for more than the template gives it is refused.
+The requests are recorded while the functions do all of their tasks here. In the other tests of this folder, a request beyond the
+template's permissions is refused too.
 """
 
 import json
@@ -33,17 +33,18 @@ from tests.support.webhooks import receiver
 ORDERS, BOOKINGS, HOOKS = "/api/v1/orders", "/api/v1/bookings", "/api/v1/webhook-subscriptions"
 EXPORTS = "/api/v1/exports"
 DAY = timedelta(days=1)
-# What Lambda does in a function's role, not the function itself. Here it can't be seen; tests/system see the events come.
+# Requests that Lambda makes in a function's role, not the function itself. They cannot be seen here; tests/system see the events
+# arrive.
 LAMBDAS_OWN = {
-    # It reads the table's stream for the mapping.
+    # The mapping reads the table's stream.
     "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
-    # It reads the queue for the mapping, and deletes what is done.
+    # The mapping reads the queue, and deletes handled messages.
     "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
 }  # fmt: skip
 
 
 def is_lambdas_own(grant: Grant) -> bool:
-    # It tells of the records that it has given up.
+    # The mapping reports the records that it has given up.
     return grant.action in LAMBDAS_OWN or (
         grant.action == "sqs:SendMessage" and grant.resource.endswith(":lost-stream-records")
     )
@@ -72,7 +73,7 @@ CATALOG = {
 
 
 class Driver:
-    """Has every function do all that it does. Larger orders take several transactions here, and time goes by when it is told to."""
+    """Makes every function do all of its tasks. Larger orders take several transactions here, and the clock can be moved forward."""
 
     def __init__(self, moto: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> None:
         self.moto, self.client = moto, Client(moto, moto.demo["token"])
@@ -84,11 +85,11 @@ class Driver:
         monkeypatch.setattr(SystemClock, "now", lambda clock: now(clock) + self.later)
 
     def booking(self, **more: Any) -> dict[str, Any]:
-        """Of a day that nobody else books."""
+        """Returns a booking on a day that nobody else books."""
         return meeting(NINE + next(self.days) * DAY, **more)
 
     def series(self) -> dict[str, Any]:
-        """More bookings than one transaction takes."""
+        """Returns more bookings than fit into one transaction."""
         made = self.booking(recurring={"frequency": "daily", "count": 5})
         for _ in range(5):
             next(self.days)
@@ -100,7 +101,7 @@ class Driver:
         return (answer.document or {}).get("data")
 
     def placed(self, *bookings: dict[str, Any], **fields: Any) -> tuple[str, list[str]]:
-        """An order's id, and those of its bookings."""
+        """Places an order. Returns its id and those of its bookings."""
         body = order(*(bookings or [self.booking()]), **{"notify_customer": False, **fields})
         data = self.done("POST", f"{ORDERS}/from-config", body, 201)
         return data["id"], [booking["id"] for booking in data["relationships"]["bookings"]["data"]]
@@ -108,7 +109,7 @@ class Driver:
     def interrupted(
         self, function: str, action: str, method: str, path: str, body: Any = None, **more: Any
     ) -> None:
-        """A call that comes to its end in the middle: before the first request for that action."""
+        """Makes a call that is interrupted before its first request for this action."""
         with self.moto.role(function).without(action):
             self.done(method, path, body, 500, **more)
 
@@ -116,13 +117,13 @@ class Driver:
         self.done("POST", f"{ORDERS}/calculate", order())
         first = self.booking()
         self.placed(first)
-        # Another one on a day that is written already.
+        # Another booking on a day that has a ledger already.
         self.placed(first | {"resource_id": SECOND_ROOM.id}, voucher_code=ONCE10.code)
         key = {"Idempotency-Key": "replayed"}
         body = order(self.booking(), notify_customer=False)
         for _ in range(2):
             self.done("POST", f"{ORDERS}/from-config", body, 201, headers=key)
-        # What an attempt has left behind is cleared away by the next one.
+        # The next attempt cleans up after an earlier one.
         key = {"Idempotency-Key": "interrupted"}
         body = order(self.series(), notify_customer=False)
         self.interrupted(
@@ -143,7 +144,7 @@ class Driver:
         }
         del moved["data"]["attributes"]["service_id"]  # type: ignore[attr-defined]
         self.done("PATCH", f"{BOOKINGS}/{booking}", moved)
-        # One room less has one item less.
+        # Without one room, it has one item less.
         moved["data"]["attributes"]["resource_id"] = [ROOM.id]  # type: ignore[index]
         self.done("PATCH", f"{BOOKINGS}/{booking}", moved)
         self.done("POST", f"{BOOKINGS}/{booking}/cancel")
@@ -162,7 +163,7 @@ class Driver:
         self.delivered(refused)
         mail.create_email_identity(EmailIdentity=SENDER)
         assert [each["order_id"] for each in self.moto.unsent()] == [refused]
-        # Words of one's own, a reminder, a mail that SES has no room for, one that fails in the sweep, and a bounce.
+        # An organization's own texts, a reminder, a mail without SES quota, one that fails in the sweep, and a bounce.
         rule = {"name": "Soon", "event": "after_end", "local_time": "00:00"}
         self.done(
             "POST", "/api/v1/message-rules", {"data": {"type": "message-rules", "attributes": rule}}, 201
@@ -219,18 +220,18 @@ class Driver:
         self.upload("first.jsonl", *rows)
         self.upload(options_name("first.jsonl"), {"report_to": "desk@example.com"})
         [run] = self.found("one")
-        # Another execution looks after one that has ended without a word.
+        # Another execution continues after one that ended without a report.
         [run] = self.found("two")
         self.moto.invoke("plan_import", {"step": "plan", **run})
         without = self.moto.role("bulk_import").without("dynamodb:ConditionCheckItem")
-        # The row that was stopped in the middle is found by the next look at it, which is to come later.
+        # The row that was interrupted is found by the next search, which comes later.
         with without, pytest.raises(FrontdeskError, match="in_progress"):
             self.moto.invoke("bulk_import", {**run, "chunk": 1})
         self.later += 86_400
         for _ in range(2):
             assert self.moto.invoke("bulk_import", {**run, "chunk": 1})["created"] == 2
         assert self.moto.invoke("plan_import", {"step": "join", **run})["status"] == "completed"
-        # In a table, the catalog is found by its names.
+        # In a table, catalog items are found by name.
         self.write(
             "table.csv",
             f"Room,Service,Start,Email\n{ROOM.name},{MEETING.name},2031-04-15 09:00,{ADA.email}\n",
@@ -248,7 +249,7 @@ class Driver:
         self.announced(rows[:1])
 
     def announced(self, rows: list[dict[str, Any]]) -> None:
-        """By the API alone: the file, its results, and the way back, twice in steps and once to see whether it goes on."""
+        """Imports through the API: announces the file, reads its results, and undoes it in two steps."""
         rows = [{**rows[0], "external_id": "9", "bookings": [self.booking()]}]
         begun = self.by_the_api("api.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
         self.done("GET", f"/api/v1/imports/{begun['id']}/results")
@@ -257,12 +258,12 @@ class Driver:
             self.done("POST", f"/api/v1/imports/{begun['id']}/undo", None, 202)
         assert self.undone(begun["id"])["left"] == 0
         self.done("GET", ORDERS, filter_import=begun["id"])
-        # Whether a customer has booked since, their own list tells; of a service, all orders since do.
+        # The customer's own list shows whether they have bookings; for a service, all orders since are read.
         for kind, content in CATALOG.items():
             begun = self.by_the_api(f"{kind}.csv", content)
             self.done("POST", f"/api/v1/imports/{begun['id']}/undo", None, 202)
             self.undone(begun["id"])
-        # Of a run that came to nothing, the chunks tell.
+        # The chunks of a failed run are read.
         failed = self.found("none")
         for each in failed:
             self.moto.invoke("plan_import", {"step": "fail", **each, "reason": "late"})
@@ -306,7 +307,7 @@ class Driver:
             made = self.done("POST", EXPORTS, {"data": {"type": "exports", "attributes": asked}}, 201)
             with monkeypatch.context() as patch:
                 if kind == "lines":
-                    # The time is up after each row: what there is of a part is put aside, and gone on with.
+                    # The time is up after each row: the collected rows are stored separately, and continued.
                     patch.setattr(LambdaContext, "get_remaining_time_in_millis", lambda _: 1_000)
                 self.moto.make_exports()
             found = self.done("GET", f"{EXPORTS}/{made['id']}")["attributes"]
@@ -333,7 +334,7 @@ class Driver:
             self.placed(soon, check_availability=False)
             self.moto.invoke("publish_events", world.stream())
             self.later += 60
-            # It starts; the booking of the reminders, which has ended, was over before there was a subscription.
+            # One booking starts. The booking of the reminders had ended before there was a subscription.
             assert self.moto.invoke("send_due_messages", {})["moments"] == 1
             site.answers = [500]
             assert world.deliver() == 1
@@ -357,7 +358,7 @@ class Driver:
 
     def audit(self) -> None:
         large, _ = self.placed(self.series())
-        # Between what it says of itself and what it does: all of the rest is the audit's.
+        # Between its first and last log line, everything belongs to the audit.
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(staged, "_cancel_bookings", _stopped)
             self.done("POST", f"{ORDERS}/{large}/cancel", status=500)
@@ -373,10 +374,10 @@ class Driver:
 
 @pytest.fixture(scope="module")
 def asked() -> Iterator[dict[str, set[Request]]]:
-    """What each function has asked for."""
+    """Returns the requests of each function."""
     with new_moto_world() as moto, pytest.MonkeyPatch.context() as monkeypatch:
         world = ready_for_webhooks(moto, monkeypatch)
-        # Each function reads the rules itself: here all of them are one process.
+        # Each function reads the rules itself, but here all of them are one process.
         monkeypatch.setattr("frontdesk.usecases.messages.rules.CACHE_SECONDS", 0)
         driver = Driver(moto, monkeypatch)
         driver.orders()

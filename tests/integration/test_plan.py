@@ -1,4 +1,4 @@
-"""The plan through the function, and what a full one costs on an engine."""
+"""The plan through the function, and the cost of a full one on an engine."""
 
 import time
 from collections.abc import Iterator
@@ -90,7 +90,7 @@ def on(memory_dynamodb: None) -> Iterator[Table]:
 
 
 def test_a_full_week_costs_what_is_on_it(on: Table) -> None:
-    """200 resources and 3,000 bookings of 3,000 customers: the most that there is."""
+    """The maximum: 200 resources and 3,000 bookings of 3,000 customers."""
     rooms = [Resource(id=f"room-{n}", name=f"Room {n}", opening_hours=ROOM.opening_hours) for n in range(197)]
     store = on.store
     customers = [

@@ -1,4 +1,4 @@
-"""Prices by hand and expected totals through the functions: scopes, places, and what is shown."""
+"""Prices by hand and expected totals through the functions: scopes, where they are allowed, and what is shown."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def client(moto_world: MotoWorld) -> Client:
 
 @pytest.fixture
 def clerk(moto_world: MotoWorld, client: Client) -> Client:
-    """Who sells, and sets no prices."""
+    """A client that sells, but cannot set prices."""
     scopes = ["orders:read", "orders:write"]
     made = client.call("POST", "/api/v1/api-tokens", _document("api-tokens", name="clerk", scopes=scopes))
     return Client(moto_world, made.document["meta"]["token"])
@@ -105,7 +105,7 @@ def test_a_total_that_was_not_shown_is_refused_until_it_is(client: Client) -> No
 def test_a_claim_from_before_goes_with_the_customers_next_change(
     client: Client, moto_world: MotoWorld
 ) -> None:
-    """Keys were casefolded before, which takes ß for ss."""
+    """Keys used to be casefolded, which treats ß as ss."""
     store, organization_id = world().store, moto_world.demo["organization_id"]
     sharp = Customer(id="sharp", email="ada@straße.de")
     CatalogTable(store).add(Context(organization_id, SystemClock(5)), [sharp])
@@ -132,7 +132,7 @@ def test_a_claim_from_before_goes_with_the_customers_next_change(
     assert (
         client.call("POST", "/api/v1/customers", _document("customers", email="ada@strasse.de")).status == 201
     )
-    # Whose key it was once changes again, and leaves it alone.
+    # If the former owner changes again, the key stays with the new one.
     patch = {"data": {"type": "customers", "id": "sharp", "attributes": {"phone": "2"}}}
     assert client.call("PATCH", "/api/v1/customers/sharp", patch).status == 200
     assert len(found("ada@strasse.de")) == 1

@@ -1,4 +1,4 @@
-"""Whom the relay leads to a server on 127.0.0.1, and whom it turns away."""
+"""Which clients the relay forwards to a server on 127.0.0.1, and which it refuses."""
 
 import ipaddress
 import socket
@@ -27,7 +27,7 @@ class Echo(BaseHTTPRequestHandler):
 
 @contextmanager
 def relayed(network: str) -> Iterator[str]:
-    """An address from which a relay for that network leads to a server that answers what it is sent."""
+    """Yields the address of a relay for this network, in front of a server that echoes."""
     allowed: Network = ipaddress.ip_network(network)
     with (
         ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server,

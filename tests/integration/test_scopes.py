@@ -1,4 +1,4 @@
-"""A scope is for what is read, not for the route by which it is read: what `include` brings along to whom."""
+"""A scope protects what is read, not the route: what `include` shows to which token."""
 
 from dataclasses import replace
 from typing import Any
@@ -26,7 +26,7 @@ def owner(moto_world: MotoWorld) -> Client:
 
 
 def included(client: Client, path: str, **query: str) -> dict[str, Any]:
-    """What comes beside, by type."""
+    """Returns the included resources by type."""
     return {each["type"]: each["attributes"] for each in client.get(path, **query).document["included"]}
 
 

@@ -1,4 +1,4 @@
-"""The store on a real engine: what is written is read back, two calls an order, and what faults do to it."""
+"""The store on a real engine: what is written is read back, an order takes two calls, and faults have no wrong effect."""
 
 import json
 from collections.abc import Iterator
@@ -101,7 +101,7 @@ def test_a_plain_order_stays_within_its_units(on: Table) -> None:
     place(on, order())
     written = [size(item) for key, item in on.items().items() if before.get(key) != item]
 
-    # Two units for each started KB in a transaction; on a day that is cut along its grid already the ledger is hardly larger.
+    # A transaction costs two units for each KB begun. If the day is already cut along its grid, the ledger hardly grows.
     assert sum(2 * -(-bytes // 1024) for bytes in written) <= 8
 
 
@@ -209,7 +209,7 @@ def test_an_answer_that_is_cut_short_is_asked_for_again(on: Table) -> None:
 
 @pytest.fixture
 def forgetful(on: Table, monkeypatch: pytest.MonkeyPatch) -> None:
-    """DynamoDB as it is after ten minutes: it does not know a request's token any more."""
+    """DynamoDB after ten minutes, when it has forgotten a request's token."""
     connection = on.store.connection
     send = connection.transact_write_items
     monkeypatch.setattr(
@@ -270,7 +270,7 @@ def test_an_order_in_steps_whose_answers_are_lost_is_placed_once(on: Table) -> N
 
 
 def test_a_day_of_many_segments_is_written_whole_and_stays_exact(on: Table) -> None:
-    # Five minutes every ten: with the grid more segments than one expression takes, then one claim across all of them.
+    # Five minutes in every ten: with the grid, more segments than one expression can have. Then one claim across all of them.
     starts = [NINE.replace(hour=8 + number // 6, minute=number % 6 * 10) for number in range(53)]
     for number in range(0, 53, 24):
         place(on, order(*(desks(1, start, minutes=5) for start in starts[number : number + 24])))
@@ -308,7 +308,7 @@ def test_what_falls_and_what_rises_in_one_segment_are_both_conditions(on: Table)
 def test_the_engine_takes_and_refuses_what_the_model_says(
     on: Table, seed: int, most_changes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Writers that plan on what they saw, which others have changed meanwhile: `LedgerChange.applied_to` is the store's condition."""
+    """Writers plan on what they saw, while others change it: `LedgerChange.applied_to` equals the store's condition."""
     monkeypatch.setattr(ledger_module, "MAX_CHANGES", most_changes)
     random, key = Random(seed), LedgerKey("any", "2030-04-15")
     item = ledger_item(key)
@@ -342,7 +342,7 @@ def test_the_engine_takes_and_refuses_what_the_model_says(
             dropped=[name for name in names if name not in ended and random.random() < 0.3],
         )
         if planned.applied_to(on_day) is None:
-            continue  # Whoever judges first does not even try.
+            continue  # A writer whose own check fails does not try.
         before = read()
         expected = planned.applied_to(before)
 
@@ -360,7 +360,7 @@ def test_the_engine_takes_and_refuses_what_the_model_says(
 
 @contextmanager
 def within_limits(on: Table) -> Iterator[list[int]]:
-    """Checks every transaction against DynamoDB's limits, which the engine lets pass: actions, 4 KB for an expression."""
+    """Checks every transaction against DynamoDB's limits, which the engine ignores: actions, and 4 KB for an expression."""
     sizes: list[int] = []
 
     def check(params: dict[str, Any], **_: Any) -> None:
@@ -421,7 +421,7 @@ def test_a_draft_is_held_expired_and_taken_out_on_the_engine(on: Table) -> None:
 
 
 def size(attributes: dict[str, dict[str, Any]]) -> int:
-    """About the bytes of an item by the published rule: names and values, and what maps take for themselves."""
+    """Estimates the bytes of an item by the published rule: names, values, and the overhead of maps."""
     return sum(len(name) + _size(*value.items()) for name, value in attributes.items())
 
 
@@ -454,7 +454,7 @@ def test_a_transaction_is_sent_as_botocore_would_send_it(on: Table) -> None:
 
 
 def test_a_client_that_speaks_another_protocol_is_left_as_it_is() -> None:
-    """Of a model's protocols, botocore agrees on one with the service: `protocol` is the model's first, not the agreed one."""
+    """Botocore negotiates one of a model's protocols with the service. `protocol` is the model's first, not the negotiated one."""
     client = boto3.client("dynamodb", region_name="eu-central-1")
     assert client.meta.service_model.metadata["protocol"] == "json"
     client.meta.service_model.resolved_protocol = "smithy-rpc-v2-cbor"

@@ -1,4 +1,4 @@
-"""What earlier commits have stored is read as it was: every item of a table of theirs, and what the API told of it then."""
+"""Items that earlier commits stored are read unchanged: every item of their tables, and the API's answers at that time."""
 
 import json
 from collections.abc import Iterator
@@ -14,16 +14,16 @@ from frontdesk.usecases.context import Context
 from tests.integration.client import Client
 from tests.integration.conftest import MotoWorld
 
-# {"items": DynamoDB's own JSON, "answers": {path: document}}, written by the functions of the day that the name says.
+# {"items": DynamoDB's own JSON, "answers": {path: document}}, written by the functions of the day in the name.
 STORED = sorted((Path(__file__).parent.parent / "data").glob("items-*.json"))
 
-# Never true any more: clients skip a master, and would miss a booking that takes place.
+# Never true any more: clients skip a master, and would miss a real booking.
 _TOLD_OTHERWISE = {"is_series_master"}
 
 
 @pytest.fixture(params=STORED, ids=lambda path: path.stem)
 def stored(request: pytest.FixtureRequest, moto_world: MotoWorld) -> dict[str, Any]:
-    """The table as it was then."""
+    """The table at that time."""
     kept: dict[str, Any] = json.loads(request.param.read_text())
     client = boto3.client("dynamodb")
     for pk, sk in moto_world.items():
@@ -56,13 +56,13 @@ def test_every_item_is_read(stored: dict[str, Any]) -> None:
 
 
 def _ordered(document: Any) -> Any:
-    """What is included comes in any order."""
+    """Included resources may come in any order."""
     included = sorted(document.get("included", ()), key=lambda each: (each["type"], each["id"]))
     return {**document, "included": included}
 
 
 def _lost(then: Any, now: Any, at: str) -> Iterator[str]:
-    """Where something that was told is not, or is told otherwise; what is told beside it is no loss."""
+    """Yields the places where something is missing or different. Additional members are no loss."""
     if isinstance(then, dict) and isinstance(now, dict):
         for name, value in then.items():
             if name in _TOLD_OTHERWISE:

@@ -1,4 +1,4 @@
-"""A transaction's token: DynamoDB takes a request that is sent again with it for the same one. Roto does not, `Tokens` does."""
+"""A transaction's token: DynamoDB treats a request with the same token as the same one. Roto does not; `Tokens` adds this."""
 
 import os
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def on(request: pytest.FixtureRequest) -> Iterator[Table]:
 
 
 def add(client: Any, on: Table, by: int) -> None:
-    """Counts up, with one token for a table whatever is added."""
+    """Increments a counter, always with the same token for a table."""
     update = {
         "TableName": on.name,
         "Key": {"pk": {"S": "counter"}, "sk": {"S": "counter"}},

@@ -1,4 +1,4 @@
-"""Who did what, as the API tells it: the history of an order, and the log of tokens, webhooks, the organization and the catalog."""
+"""Who changed what, in the API: the history of an order, and the log of tokens, webhooks, the organization and the catalog."""
 
 from datetime import UTC, datetime
 from time import time
@@ -71,7 +71,7 @@ def test_an_order_tells_who_did_what_and_why(client: Holder) -> None:
 
 
 def test_what_is_done_within_one_second_is_told_in_its_sequence(client: Holder) -> None:
-    """Each change of a thing knows the one before it, and changes of different things the time between them."""
+    """Changes of one item are in the order of its versions, changes of different items in the order of time."""
     actor, at = Actor("token", "t", "T"), int(time()) + 1_000
     context = Context(ORGANIZATION.id, FakeClock(at), actor)
     catalog, trails = CatalogTable(world().store), TrailTable(world().store)

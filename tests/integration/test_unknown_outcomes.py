@@ -1,4 +1,4 @@
-"""Whatever is posted and has no answer in time: 504, and what is there by then is answered as done."""
+"""A request without an answer of the database in time: 504, or a success if the write was carried out."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ def client(moto_world: MotoWorld) -> Client:
 
 
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """There is a moment left when the function begins."""
+    """Little time is left when the function begins."""
     monkeypatch.setattr(LambdaContext, "get_remaining_time_in_millis", lambda _: 1300)
 
 
@@ -93,7 +93,7 @@ def test_what_is_there_by_then_is_answered_as_done(
 
 
 def test_a_loss_without_a_name_is_no_success(moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What stands in the way is always named: a row of a write that nobody asks for must not pass for none."""
+    """Every failed condition names its item. A failure without a name must not count as success."""
     store, newcomer = world().store, Customer(id="new", email=ADA.email)
     first_alone = outcomes.keys_of
     monkeypatch.setattr(dynamodb, "keys_of", lambda write: first_alone(write)[:1])

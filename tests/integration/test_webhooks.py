@@ -1,4 +1,4 @@
-"""Webhooks on a table: from what the stream tells, over the queue, to a server on this host; and what is kept of it."""
+"""Webhooks on a table: from the stream, over the queue, to a server on this host, and the log of deliveries."""
 
 import hashlib
 import hmac
@@ -39,7 +39,7 @@ def site() -> Iterator[Site]:
 
 
 class WebhookWorld:
-    """The deployed functions of webhooks, with their queue, beside those that place and change orders."""
+    """The deployed functions of webhooks with their queue, and those that place and change orders."""
 
     def __init__(self, moto: MotoWorld) -> None:
         self.moto = moto
@@ -57,7 +57,7 @@ class WebhookWorld:
         return made
 
     def stream(self) -> dict[str, Any]:
-        """What the table's stream tells of since the last time, as far as the template lets it through."""
+        """Returns the new records of the table's stream, as the template filters them."""
         before, self.seen = self.seen, self.moto.items()
         records = []
         for pk, sk in before.keys() | self.seen.keys():
@@ -80,7 +80,7 @@ class WebhookWorld:
         return {"Records": records}
 
     def messages(self) -> list[dict[str, Any]]:
-        """What is on the queue and not hidden, as Lambda is told of it."""
+        """Returns the visible messages of the queue, as Lambda gets them."""
         found: list[dict[str, Any]] = []
         while some := self.sqs.receive_message(
             QueueUrl=self.queue_url, MaxNumberOfMessages=10, AttributeNames=["All"]
@@ -99,7 +99,7 @@ class WebhookWorld:
         ]
 
     def deliver(self) -> int:
-        """Has what is on the queue delivered, as Lambda does: what is done is deleted. Returns how many are left to come again."""
+        """Delivers the queue's messages like Lambda, which deletes handled ones. Returns how many remain to be repeated."""
         failed = 0
         for message in self.messages():
             answer = self.moto.invoke("deliver_webhooks", {"Records": [message]})
@@ -133,7 +133,7 @@ def test_an_order_is_told_to_whoever_wants_to_know(world: WebhookWorld, site: Si
 
     assert site.events == ["bookings.created", "orders.completed", "orders.created"]
     for headers, body in site.got:
-        # What docs/api.md tells a receiver to do.
+        # As docs/api.md tells receivers.
         fields = dict(field.split("=", 1) for field in headers["Frontdesk-Signature"].split(","))
         expected = hmac.new(secret.encode(), fields["t"].encode() + b"." + body, hashlib.sha256).hexdigest()
         assert hmac.compare_digest(expected, fields["v1"])
@@ -143,7 +143,7 @@ def test_an_order_is_told_to_whoever_wants_to_know(world: WebhookWorld, site: Si
         assert payload["timestamp"] == iso(world.at)
         if payload["event"].startswith("orders."):
             assert payload["data"]["id"] == order["id"]
-            # What is left of an order changes with a booking alone, of which no event of the order tells.
+            # The remaining amount of an order changes with a booking alone, which causes no event of the order.
             told = {name: value for name, value in order["attributes"].items() if "active_" not in name}
             assert {name: payload["data"].get(name) for name in order["attributes"] if name in told} == told
 

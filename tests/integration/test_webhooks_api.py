@@ -23,7 +23,7 @@ OTHER = "11111111-2222-4333-8444-555555555555"
 
 
 class Client:
-    """Calls the function admin as API Gateway does, with a token of its own."""
+    """Calls the function admin like API Gateway, with its own token."""
 
     def __init__(self, moto: MotoWorld, *scopes: Scope, organization_id: str | None = None) -> None:
         self.moto = moto
@@ -120,7 +120,7 @@ def test_headers_of_a_receiver_are_kept_for_its_address_and_never_shown(client: 
     assert kept() == {}, "what was for one address is not for another"
     patch(url="https://hooks.example.com/in", custom_headers={"X-Key": "new"})
     assert kept() == {"X-Key": "new"}
-    # Sent with another address, they are meant for it, also as they were.
+    # If they are sent with another URL, they are meant for it, even if unchanged.
     patch(url="https://hooks.example.com/out", custom_headers={"X-Key": "new"})
     assert kept() == {"X-Key": "new"}
     patch(custom_headers={})
@@ -374,7 +374,7 @@ def test_other_methods_are_405(client: Client, method: str, path: str, allowed: 
 
 
 def logged(organization_id: str, number: int = 0, **more: Any) -> Delivery:
-    """An entry of the log, of an event some seconds ago."""
+    """Returns an entry of the log, for an event some seconds ago."""
     clock = SystemClock(10)
     values = {"event": "orders.created", "subject_type": "customers", "subject_id": "nobody"} | more
     begun = Delivery(

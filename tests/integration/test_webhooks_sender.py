@@ -1,4 +1,4 @@
-"""A delivery's connection, to a server on this host that is called by a public name: certificates, addresses, time."""
+"""The connection of a delivery, to a server on this host with a public name: certificates, addresses, time."""
 
 import datetime
 import socket
@@ -26,7 +26,7 @@ Answer = Callable[[ssl.SSLSocket | socket.socket], None]
 
 
 def certificate(path: Path, host: str) -> Path:
-    """A certificate of its own for a name, with its key."""
+    """Creates a certificate with its key for a name."""
     key, name = (
         ec.generate_private_key(ec.SECP256R1()),
         x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)]),
@@ -54,7 +54,10 @@ def certificate(path: Path, host: str) -> Path:
 
 
 class Server:
-    """Takes one connection after another, and answers each as it is told to. `requests` is what came, `names` whom TLS was asked for."""
+    """Accepts one connection after another, and answers as configured.
+
+    `requests` lists what arrived, `names` the names that TLS requested.
+    """
 
     def __init__(self, pem: Path | None, answer: Answer) -> None:
         self.listening = socket.create_server(("127.0.0.1", 0))
@@ -88,7 +91,7 @@ class Server:
 
 def _whole_request(stream: Any) -> bytes:
     def more() -> bytes:
-        # Nothing: whoever was sending has gone.
+        # Nothing: the sender has closed the connection.
         return stream.recv(65536) or _gone()
 
     got = b""
@@ -125,12 +128,12 @@ def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def leads_to(*addresses: tuple[str, int]) -> Callable[[str, int], list[Address]]:
-    """A look-up that finds these, whatever the name is."""
+    """Returns a resolver that finds these addresses for every name."""
     return lambda _host, _port: [Address(socket.AF_INET, address) for address in addresses]
 
 
 def sender(server: Server, pem: Path | None, **more: Any) -> HttpsSender:
-    """One that takes this host for the internet, and the certificate for a good one."""
+    """Returns a sender that takes this host for the internet, and accepts the certificate."""
     trusted = ssl.create_default_context(cafile=str(pem)) if pem else None
     given: dict[str, Any] = {
         "resolve": leads_to(("127.0.0.1", server.port)),
@@ -209,7 +212,7 @@ def test_an_answer_that_does_not_come_to_its_end_is_given_up(pem: Path, answer: 
 
 
 def test_a_server_that_does_not_shake_hands_is_given_up(pem: Path) -> None:
-    # It waits for a request in plain text, and says nothing.
+    # It waits for a plain-text request, and sends nothing.
     with serving(None, lambda _: time.sleep(2)) as server:
         before = time.monotonic()
         assert undelivered(sender(server, pem, seconds=0.4)) in ("timeout", "connection", "tls")
@@ -278,7 +281,7 @@ def test_a_name_that_leads_inside_as_well_is_refused(pem: Path) -> None:
 
 
 def test_a_name_is_looked_up_once(pem: Path) -> None:
-    """So that it can not lead to another place when it is connected to than when it was looked at."""
+    """So it cannot resolve differently when it is connected to than when it was checked."""
     asked = []
     with serving(pem) as server:
 

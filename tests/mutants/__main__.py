@@ -48,12 +48,12 @@ class Suite(NamedTuple):
     """
 
     tests: Mapping[str, tuple[str, ...]]
-    # Functions of the modules that these tests are for, or are not.
+    # Functions of these modules that the tests are for, or are not for.
     only: frozenset[str] = frozenset()
     but: frozenset[str] = frozenset()
 
     def files(self, mutants: Iterable[Mutant]) -> list[str]:
-        """The test files that are about the modules of these mutants, each once."""
+        """Returns the test files for the modules of these mutants, each once."""
         modules = dict.fromkeys(each.module.removeprefix("frontdesk.") for each in mutants)
         return [*dict.fromkeys(file for module in modules for file in self.tests[module])]
 
@@ -70,11 +70,11 @@ class Suite(NamedTuple):
         ]
 
     def is_about(self, file: Path, module: str) -> bool:
-        """Whether the tests of a file are to notice what is broken in a module."""
+        """Whether a file's tests should notice mutants of a module."""
         return any(file == HERE.parent / each for each in self.tests[module.removeprefix("frontdesk.")])
 
 
-# What turns a write into a condition.
+# Turns a write into a condition.
 _CONDITIONS = frozenset(
     {
         "_add", "add_item", "ledger_update", "_all_of", "new_order_condition", "unchanged", "order_update", "mail_is",
@@ -145,7 +145,7 @@ class Survivor(NamedTuple):
 
 
 class Mutating:
-    """A plugin of pytest that runs the tests once, and then those of each mutant."""
+    """A pytest plugin that runs the tests once, and then the relevant tests for each mutant."""
 
     def __init__(self, suite: Suite, mutants: Sequence[Mutant], learned: Path) -> None:
         self.suite = suite
@@ -220,7 +220,7 @@ class Mutating:
             for at, item in enumerate(items):
                 watch.switch_context(item.nodeid)
                 begun = time.process_time()
-                # What serves a whole session is not ended after the last one.
+                # Fixtures of the session are not ended after the last test.
                 _run(item, items[(at + 1) % len(items)])
                 seconds = time.process_time() - begun
                 if self.failed:
@@ -290,7 +290,7 @@ def _within(most: float, tests: Iterable[int], seconds: Sequence[float]) -> list
 
 
 def _put(mutant: Mutant) -> None:
-    """Gives the function its other body, for whoever has imported it, too."""
+    """Gives the function its other body, also for modules that have imported it."""
     found: Any = sys.modules[mutant.module]
     for name in mutant.function.split("."):
         found = inspect.getattr_static(found, name)
@@ -314,7 +314,7 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 
 
 def explained() -> dict[str, str]:
-    """The reason of each survivor in survivors.txt: the comment above it, which may be about several."""
+    """Returns the reason for each survivor in survivors.txt: the comment above it, which may be about several."""
     reasons: dict[str, str] = {}
     for paragraph in SURVIVORS.read_text().split("\n\n"):
         lines = paragraph.splitlines()
@@ -324,7 +324,7 @@ def explained() -> dict[str, str]:
 
 
 def part_of(mutants: Sequence[Mutant], part: str, seed: int) -> list[Mutant]:
-    """`part` is i/n, the ith of n parts, counted from 1."""
+    """Returns part i of n. `part` is i/n, counted from 1."""
     at, parts = map(int, part.split("/"))
     return Random(seed).sample(mutants, len(mutants))[at - 1 :: parts]
 

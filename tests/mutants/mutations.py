@@ -1,4 +1,4 @@
-"""What may be broken about a function: each guard of it in turn, by its syntax tree. Nothing here runs anything."""
+"""The possible mutations of a function: each of its guards in turn, by its syntax tree. Runs nothing."""
 
 import ast
 from collections import Counter
@@ -37,7 +37,7 @@ class _Change(NamedTuple):
 
 
 def mutants_of(module: str, path: str, source: str) -> Iterator[Mutant]:
-    """Every mutant of a module's functions and methods."""
+    """Yields every mutant of a module's functions and methods."""
     tree = ast.parse(source)
     seen = Counter[str]()
     for function, node in _functions(tree.body, ""):
@@ -77,7 +77,7 @@ def _changes(function: ast.FunctionDef) -> Iterator[_Change]:
 
 
 def _nodes(parent: ast.AST, node: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, Any]]:
-    """Each node below with its place; an assertion tells the type checker something, and is no guard."""
+    """Yields each node below with its place. Skips assertions, which inform the type checker and guard nothing."""
     for field, value in ast.iter_fields(parent):
         if value is node:
             yield from _below(parent, field, None, node)
@@ -121,7 +121,7 @@ def _putting(parent: Any, field: str, index: int | None, new: ast.AST) -> Callab
 
 
 def _instead_of(node: ast.AST, *, is_test: bool) -> Iterator[tuple[str, ast.AST]]:
-    """What may stand in the place of a node."""
+    """Yields what may replace a node."""
 
     def other(new: ast.AST) -> tuple[str, ast.AST]:
         return f"{_text(node)} -> {_text(new)}", new
@@ -168,7 +168,7 @@ def _instead_of(node: ast.AST, *, is_test: bool) -> Iterator[tuple[str, ast.AST]
 
 
 def _left_out(node: Any) -> Iterator[_Change]:
-    """What may be left out of a node: the test of a branch, an element, a condition, an argument."""
+    """Yields what may be left out of a node: the test of a branch, an element, a condition, an argument."""
     match node:
         case ast.If(test):
             for value in (False, True):
@@ -241,7 +241,7 @@ def _is_text(node: ast.AST) -> bool:
 
 
 def _is_function(func: ast.expr) -> bool:
-    """A record without one of its fields is no record, and no guard."""
+    """Whether this is a function, not a record: a record without one of its fields is invalid, and guards nothing."""
     name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
     return name.lower() == name
 

@@ -1,4 +1,4 @@
-"""Races: operations at the same moment, parked just before their first write until all have read, and audited afterwards."""
+"""Races: simultaneous operations, parked just before their first write until all have read, and audited afterwards."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +29,7 @@ SECONDS = 60.0
 
 
 class At(SystemClock):
-    """A clock that stands at an instant, and gives its operation `SECONDS` of real time."""
+    """A clock that stands still, and gives its operation `SECONDS` of real time."""
 
     def __init__(self, now: int) -> None:
         super().__init__(SECONDS)
@@ -50,7 +50,7 @@ def create(
 
 
 class Parked:
-    """The store of one operation, which waits before its first write until every other one is there too, or has ended."""
+    """The store of one operation, which waits before its first write until every other operation waits too, or has ended."""
 
     def __init__(self, store: DynamoStore, barrier: Barrier) -> None:
         self._store, self._barrier, self._waiting = store, barrier, True
@@ -61,14 +61,14 @@ class Parked:
     def write(self, *args: Any) -> Any:
         if self._waiting:
             self._waiting = False
-            # Broken: another one was refused before it wrote anything. From here on everybody runs freely.
+            # Broken: another operation was refused before it wrote. From here on, all run freely.
             with suppress(BrokenBarrierError):
                 self._barrier.wait(10)
         return self._store.write(*args)
 
 
 def outcome(operation: Operation, store: Any) -> str:
-    """`done`, or the codes of the refusal."""
+    """Returns `done`, or the codes of the refusal."""
     try:
         operation(cast("DynamoStore", store))
     except FrontdeskError as error:
@@ -77,7 +77,7 @@ def outcome(operation: Operation, store: Any) -> str:
 
 
 def race(store: DynamoStore, operations: Sequence[Operation], *, park: bool = True) -> Counter[str]:
-    """Runs all operations at the same moment and counts the outcomes."""
+    """Runs all operations simultaneously, and counts the outcomes."""
     barrier = Barrier(len(operations))
 
     def one(operation: Operation) -> str:
@@ -95,7 +95,7 @@ def race(store: DynamoStore, operations: Sequence[Operation], *, park: bool = Tr
 
 
 def findings(on: Table, now: int | None = None) -> list[Finding]:
-    """What the auditor says of the table."""
+    """Returns the auditor's findings on the table."""
     audit = Audit(SystemClock(1).now() if now is None else now)
     for key, item in on.objects():
         audit.add(key, item)
@@ -104,7 +104,7 @@ def findings(on: Table, now: int | None = None) -> list[Finding]:
 
 @contextmanager
 def guard_off() -> Iterator[None]:
-    """Ledgers are written whatever happened since they were read: by the names of their segments, but without a condition."""
+    """The control: writes of ledgers have no condition."""
     guarded: Callable[[LedgerChange], tuple[Sequence[Action], Condition]] = dynamodb._ledger_update  # noqa: SLF001
 
     always = Path("pk").exists() | Path("pk").does_not_exist()

@@ -1,4 +1,4 @@
-"""Two causes of mail on one order, and whoever makes messages of them, at each other's worst moment: nobody goes untold, or is told twice."""
+"""Two causes of mail on one order, and their expansion, interleaved in the worst ways: nobody is forgotten or told twice."""
 
 from collections import Counter
 from typing import Any
@@ -17,7 +17,7 @@ MOVED = {"start_date": "2030-04-15T11:00:00+02:00", "notify_customer": True}
 
 
 class TurnOutbox(FakeOutbox):
-    """Lets the other have their turn before each call."""
+    """Gives the other operation its turn before each call."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world.store)
@@ -34,7 +34,7 @@ class TurnOutbox(FakeOutbox):
 
 
 class Blind(TurnOutbox):
-    """Takes whatever causes there are: the control."""
+    """The control: removes all causes, whatever they are."""
 
     def take_causes(self, context: Any, order: Order) -> bool:
         self._world.turns.pass_on()
@@ -45,7 +45,7 @@ class Blind(TurnOutbox):
 
 @pytest.fixture(autouse=True)
 def _mails_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The auditor rightly misses the messages of causes that nobody expands here."""
+    """The auditor would report the messages of causes that nobody expands here."""
     monkeypatch.setattr(World, "settle", lambda _: None)
 
 
@@ -62,7 +62,7 @@ def cancel_second(world: World, order_id: str) -> Operation:
 
 
 def test_two_changes_of_one_order_are_two_causes() -> None:
-    """Fault 2: of two that came at once, the later one's was all that was left."""
+    """Fault 2: of two simultaneous causes, only the later one remained."""
 
     def make(world: World) -> tuple[Operation, Operation]:
         order_id = world.place(meeting(), desks(2)).order.id
@@ -79,7 +79,7 @@ def test_two_changes_of_one_order_are_two_causes() -> None:
 
 
 def lost(kind: type[TurnOutbox]) -> int:
-    """In how many schedules a cause that comes while others are expanded leads to no message, once all is at rest."""
+    """Returns the number of schedules in which a cause added during the expansion of others leads to no message in the end."""
     found = 0
     outboxes: dict[int, TurnOutbox] = {}
 

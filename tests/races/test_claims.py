@@ -1,7 +1,7 @@
-"""Many who want the same e-mail address or voucher code at the same moment: one gets it, on two engines of different makers.
+"""Many simultaneous requests for the same e-mail address or voucher code: one succeeds, on two different engines.
 
-Many who send the same request with the same key are answered with the same thing. The control tests take the condition
-away and show that the same harness then gives it to all of them.
+Simultaneous requests with the same key get the same answer. The control tests remove the condition, and show that the same harness then
+gives it to all.
 """
 
 from collections import Counter
@@ -41,11 +41,11 @@ def on(request: pytest.FixtureRequest) -> Iterator[Table]:
 
 
 def race(on: Table, ask: Ask) -> Counter[str]:
-    """Everybody asks, and writes once all are about to; counts the outcomes: `done`, or the codes of the refusal."""
+    """Runs all requests, which write once all are ready. Counts the outcomes: `done`, or the codes of the refusal."""
     barrier = Barrier(WRITERS)
 
     class Parked(CatalogTable):
-        """Waits with its write until all have theirs ready."""
+        """Waits with its write until all others are ready to write."""
 
         def add(self, context: Context, items: Sequence[CatalogItem], **more: Any) -> Any:
             barrier.wait(10)
@@ -97,7 +97,7 @@ WANTED = {
 
 
 def have_it(on: Table) -> list[str]:
-    """The customers that have the address, and the voucher that has the code."""
+    """Returns the customers with the address, and the voucher with the code."""
     found = [item for _, item in on.objects()]
     customers = [
         each.id for each in found if isinstance(each, Customer) and (each.email or "").casefold() == ADDRESS
@@ -108,7 +108,7 @@ def have_it(on: Table) -> list[str]:
 
 
 def claimed(on: Table) -> list[str]:
-    """Whom the address leads to, and whose ids lead to the code."""
+    """Returns the owner of the address, and the ids for the code."""
     claims = [(key, item) for key, item in on.objects() if key.kind in ("customer_email", "voucher_id")]
     return [item for key, item in claims if key.id == ADDRESS] + [
         key.id for key, item in claims if item == CODE
@@ -134,7 +134,7 @@ def test_control_without_the_condition_all_get_it(
 
 
 def asked_at_once(on: Table) -> set[str]:
-    """The ids that as many are answered who send one request, with one key, at the same moment."""
+    """Returns the ids in the answers to simultaneous requests with one key."""
     asked, answered = Once(ORGANIZATION.id, "request", "body"), set()
     of, reading = TYPES["customers"], document({"given_name": "Grace"})
 

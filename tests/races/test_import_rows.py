@@ -1,4 +1,4 @@
-"""What happens between an import's plan and its rows: a customer is created elsewhere, or the import has ended."""
+"""Events between an import's plan and its rows: a customer is created elsewhere, or the import has ended."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ def on(memory_dynamodb: None) -> Iterator[Table]:
 
 
 def planned(on: Table, customer: str) -> tuple[Desk, ImportRun]:
-    """Two bookings for a customer known by a number."""
+    """Plans two bookings for a customer known by a number."""
     desk = Desk(on)
     row = f"{ROOM.name};{MEETING.name};15.04.2031;{{}}:00;{{}}:30;{customer};Kim;Lee\n"
     head = "Room;Service;Date;Start;End;Customer;First name;Last name\n"
@@ -41,7 +41,7 @@ def imported(desk: Desk, run: ImportRun, seconds: int = 30) -> Counts:
 
 
 def known_meanwhile(on: Table) -> tuple[Desk, ImportRun]:
-    """Another file of the same night brings the customer."""
+    """Another file of the same night creates the customer."""
     desk, run = planned(on, "K-17")
     kim = Customer(id="kim", external_id="K-17", given_name="Kim", created_at=1, updated_at=1)
     on.store.put_catalog(desk.context, [kim])

@@ -1,4 +1,4 @@
-"""What is in a file is booked once: by one of two files with the same rows, and not once more while it is being undone."""
+"""The rows of a file are booked once: not again by a copy of the file, and not while the import is being undone."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -32,7 +32,7 @@ def on(memory_dynamodb: None) -> Iterator[Table]:
 
 
 class Interrupted(ImportRuns):
-    """Imports to which somebody else does something just before a call of this name."""
+    """Imports where somebody else acts just before a call of this name."""
 
     def __init__(self, on: Table, name: str, meanwhile: Callable[[], Any]) -> None:
         super().__init__(on.store)
@@ -46,7 +46,7 @@ class Interrupted(ImportRuns):
 
 
 class Desk:
-    """An organization's imports."""
+    """The imports of an organization."""
 
     def __init__(self, on: Table) -> None:
         self.on, self.files, self.executions = on, FakeFiles(), FakeExecutions()
@@ -67,7 +67,7 @@ class Desk:
         return ended.status, (ended.problem or {}).get("code")
 
     def failed(self) -> ImportRun:
-        """A run whose row is imported, and that fails then."""
+        """Returns a run that failed after its row was imported."""
         self.files.put("week.csv", ROWS)
         [run] = self.find("first")
         assert self.plan(run) == 1
@@ -84,7 +84,7 @@ class Desk:
 
 
 def planned_at_once(on: Table) -> tuple[Desk, list[ImportRun]]:
-    """Two files with the same rows: the second is planned while the first is."""
+    """Plans two files with the same rows, the second one while the first is being planned."""
     desk = Desk(on)
     desk.files.put("week.csv", ROWS)
     desk.files.put("week (1).csv", ROWS)

@@ -1,4 +1,4 @@
-"""Many executions that want the same file at the same moment: one imports it."""
+"""Many executions find the same file simultaneously: only one imports it."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +31,7 @@ def on(roto_dynamodb: str) -> Iterator[Table]:
 
 
 def found(on: Table, held_by: str | None = None, *, announced: bool = False) -> list[list[ImportRun]]:
-    """What each of many executions takes that look at the same moment; `held_by` had the file and has ended."""
+    """Returns the files that each of many simultaneous executions gets. `held_by` had the file and has ended."""
     files, executions, barrier = FakeFiles(), FakeExecutions(), Barrier(EXECUTIONS)
     if announced:
         upload = Upload("week.csv", 1, None, False, ImportOptions(), None, "")
@@ -44,7 +44,7 @@ def found(on: Table, held_by: str | None = None, *, announced: bool = False) -> 
         find_files(held_by, 1, ImportRuns(on.store), files, executions, SystemClock(30))
 
     class Parked(ImportRuns):
-        """Waits with its first claim until all have theirs ready."""
+        """Waits with its first claim until all others are ready to claim."""
 
         def claim(self, run: ImportRun, clock: Any, **as_it_was: ImportRun | None) -> ImportRun | None:
             if (as_it_was.get("instead_of") is None) == (held_by is None):
@@ -69,7 +69,7 @@ def test_one_execution_takes_a_file_that_was_announced(on: Table) -> None:
 def test_one_execution_takes_over_a_file_from_one_that_has_ended(
     on: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Ending it is a race of its own, which only one of them can win; here all have seen it end.
+    # Ending it is another race, which only one can win. Here, all have seen it end.
     monkeypatch.setattr("frontdesk.usecases.imports.find.end_run", lambda *_: None)
     assert sorted(map(len, found(on, held_by="ended"))) == [0] * (EXECUTIONS - 1) + [1]
 

@@ -1,9 +1,4 @@
-"""Two operations at each other's worst moment, in every schedule with two switches.
-
-The first is stopped after each number of its calls, and the second runs up to each number of its own. Then the first goes on to its end,
-and after it the second. At the end of each schedule all deadlines pass, what is unfinished is finished, and the auditor examines all
-items.
-"""
+"""Two operations, interleaved in every schedule with two switches."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -50,7 +45,7 @@ KEY = Idempotency.of(ORGANIZATION.id, "caller", "key", b"body")
 
 @dataclass
 class World:
-    """A store, and who has the turn at it."""
+    """A store, and whose turn it is."""
 
     turns: Turns = field(default_factory=lambda: Turns(lambda at_work: at_work[0]))
     time: Time = field(default_factory=Time)
@@ -120,7 +115,7 @@ class Switches:
 def schedules(
     make: Callable[[World], tuple[Operation, Operation]],
 ) -> Iterator[tuple[World, Outcome, Outcome]]:
-    """The world and both outcomes at the end of every schedule, swept and audited."""
+    """Yields the world and both outcomes of every schedule, swept and audited."""
     for before in count():
         for between in count():
             world = World()
@@ -148,7 +143,7 @@ def small_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def mornings(days: range, *rooms: str) -> list[dict[str, Any]]:
-    """A morning a day of all the rooms, in their order."""
+    """Returns a morning on each day for all rooms, in their order."""
     return [
         meeting(NINE + timedelta(days=day)) | {"resource_id": list(rooms or (ROOM.id, SECOND_ROOM.id))}
         for day in days
@@ -199,7 +194,7 @@ def test_two_moves_of_one_booking(draft: bool) -> None:
     for world, *both in schedules(make):
         assert [outcome.said for outcome in both] == ["done", "done"]
         ends[str((world.used(), world.used(SECOND_ROOM.id)))] += 1
-    # Resource and time are one place: whoever is last leaves the booking where its request says, never in between.
+    # Resource and time change together: the last writer leaves the booking where its own request says, never in between.
     assert len(ends) == (1 if draft else 2)
 
 
@@ -249,7 +244,7 @@ def test_a_completion_that_arrives_after_its_hold_was_taken_out() -> None:
     for world, completion, later in schedules(make):
         said[completion.said, later.said] += 1
         assert world.used() == {NINE_TO_TEN: 1}
-    # Whoever reads the voucher before it is counted, and the order after it is completed, is told of the slot alone.
+    # A request that reads the voucher before it is counted, and the order after its completion, is told only about the slot.
     refused = {("done", "slot_unavailable,voucher_exhausted"), ("done", "slot_unavailable")}
     assert set(said) == {*refused, ("order_expired", "done")}
 
@@ -271,7 +266,7 @@ def test_a_take_over_whose_first_owner_wakes_up(small_transactions: None, draft:
 
 
 def check_once(world: World, both: list[Outcome], draft: bool) -> None:
-    """Whoever was answered, the order is there once; a draft is over by the time."""
+    """Checks that an answered order exists once. A draft has ended by then."""
     assert {outcome.said for outcome in both} <= {"done", "in_progress", "busy"}
     assert any(outcome.said == "done" for outcome in both)
     present = world.order(KEY.order_id)
@@ -301,7 +296,7 @@ def test_two_who_clean_up_behind_one_who_crashed_and_place_anew(
 
 @pytest.mark.parametrize("small", [True, False], ids=["in steps", "at once"])
 def test_a_lost_answer_followed_by_a_retry(monkeypatch: pytest.MonkeyPatch, small: bool) -> None:
-    """Whenever the first request ends without an answer, the same request with the same key comes to the one order."""
+    """Whenever the first request ends without an answer, the same request with the same key gets the one order."""
     if small:
         shrink(monkeypatch)
     for at in count():
@@ -400,7 +395,7 @@ def test_two_completions_of_one_draft_with_the_last_use_of_a_voucher(
 
 
 def test_a_ledger_deleted_and_created_again() -> None:
-    """An operator removes a day on which nothing is booked, while somebody still decides on it."""
+    """An operator removes a day without bookings while somebody still decides on it."""
 
     def make(world: World) -> tuple[Operation, Operation]:
         world.cancel(world.place(desks(7)).order.id)
@@ -429,7 +424,7 @@ def test_two_orders_that_each_hold_what_the_other_wants(small_transactions: None
     for world, *both in schedules(make):
         said[both[0].said, both[1].said] += 1
         assert world.used() == world.used(SECOND_ROOM.id) == world.used(day="2030-04-16") == {NINE_TO_TEN: 1}
-    # `busy`: whoever waits for one who has stopped gives up in the end.
+    # `busy`: a request that waits for an interrupted one gives up in the end.
     assert set(said) == {
         ("done", "slot_unavailable"),
         ("slot_unavailable", "done"),

@@ -1,6 +1,6 @@
-"""The 64-writer race, 10,000 rounds of it in total: `make test-long`. FRONTDESK_ROUNDS is a part of them, 1 is all.
+"""10,000 rounds of the 64-writer race: `make test-long`. FRONTDESK_ROUNDS is the share of them; 1 is all.
 
-Every round is for a day of its own. Half of the writers' rounds come from threads of one process, the others from four.
+Every round is for a separate day. Half of the rounds use threads of one process, the others four processes.
 """
 
 import os
@@ -40,7 +40,7 @@ def body(number: int) -> dict[str, Any]:
 def play(
     store: DynamoStore, barrier: Any, pool: ThreadPoolExecutor, number: int, writers: int
 ) -> Counter[str]:
-    """One round: this process's writers, parked together with those of every other."""
+    """Runs one round of this process's writers, parked together with those of every other process."""
     operation = create(body(number))
     return Counter(pool.map(lambda _: outcome(operation, Parked(store, barrier)), range(writers)))
 
@@ -71,7 +71,7 @@ def test_one_place_is_sold_once_in_every_round(tables: Table, request: pytest.Fi
                 assert findings(tables) == []
     context = get_context("spawn")
     shared = (context.Barrier(WRITERS), str(tables.endpoint), tables.name)
-    # One task a process and round: a process that is late only makes the others wait at the barrier.
+    # One task for each process and round. A late process only makes the others wait at the barrier.
     pools = [
         ProcessPoolExecutor(1, mp_context=context, initializer=_join, initargs=shared)
         for _ in range(PROCESSES)

@@ -1,6 +1,6 @@
-"""64 operations at the same moment, on engines of different makers, with and without the faults of a real DynamoDB.
+"""64 simultaneous operations on different engines, with and without the faults of a real DynamoDB.
 
-Each race has its control beside it: with the guard off, the same race breaks the same rule.
+Each race has a control: without the guard, the same race breaks the same rule.
 """
 
 from collections import Counter
@@ -42,7 +42,7 @@ def tables(request: pytest.FixtureRequest) -> Iterator[Table]:
 
 @contextmanager
 def faults(on: Table, kind: str) -> Iterator[None]:
-    """What real DynamoDB does and the engines do not, for as long as the block lasts."""
+    """Adds a fault of real DynamoDB that the engines lack, for the duration of the block."""
     with ExitStack() as injected:
         if kind == "conflicts":
             injected.enter_context(Overlaps(0.001).between(on.store))
@@ -53,7 +53,7 @@ def faults(on: Table, kind: str) -> Iterator[None]:
         yield
 
 
-# Each race once on each engine as it is, and once more with each fault: of these, the one that is the worst to bear in every run.
+# Each race runs once on each engine without faults, and once with each fault. `make test` runs only the worst fault.
 FAULTS = pytest.mark.parametrize(
     ("tables", "fault"),
     [
@@ -68,7 +68,7 @@ FAULTS = pytest.mark.parametrize(
 
 
 def placed_at(on: Table) -> list[Booking]:
-    """The live bookings that are stored."""
+    """Returns the stored bookings that are not canceled."""
     return [item for _, item in on.objects() if isinstance(item, Booking) and item.status != "canceled"]
 
 
@@ -76,7 +76,7 @@ def placed_at(on: Table) -> list[Booking]:
 
 
 def one_slot(on: Table, capacity: int) -> tuple[dict[str, Any], int]:
-    """An order for one of `capacity` places, of which the demo's desks are made to have as many."""
+    """Returns an order for one of `capacity` places, and sets the demo's desks to that capacity."""
     place_order(
         Context(ORGANIZATION.id, SystemClock(60)),
         read_config(order(desks(DESKS.quantity - capacity), **QUIET)),
@@ -141,7 +141,7 @@ def test_500_places_are_for_500(roto_dynamodb: str) -> None:
 
 
 def _write_from_a_process(endpoint: str, name: str, writers: int) -> Counter[str]:
-    """As many writers as threads of this process, with a client of their own."""
+    """Runs this many writers as threads of this process, with its own client."""
     store = DynamoStore(name, region="eu-central-1", endpoint=endpoint)
     return race(store, [create(order(**QUIET))] * writers)
 
@@ -163,7 +163,7 @@ def test_one_place_is_sold_once_to_writers_in_many_processes(tables: Table) -> N
 
 
 def scattered(seed: int) -> list[dict[str, Any]]:
-    """64 intervals of one room and day that overlap in every way, no two the same."""
+    """Returns 64 different intervals of one room and day that overlap in every way."""
     random = Random(seed)
     starts = random.sample(range(0, 12 * 60, 5), WRITERS)
     return [
@@ -265,7 +265,7 @@ def placed(on: Table, body: dict[str, Any], clock: SystemClock | None = None) ->
 
 
 def until_done(operation: Operation, seconds: float = 20) -> Operation:
-    """Asks again as long as it is refused."""
+    """Repeats an operation while it is refused."""
 
     def again(store: DynamoStore) -> Any:
         clock = SystemClock(seconds)
@@ -289,7 +289,7 @@ def test_a_canceled_slot_goes_to_one_of_those_who_wait(tables: Table, fault: str
             park=False,
         )
 
-    assert outcomes["done"] in (1, 2)  # The cancellation, and at most one who came after it.
+    assert outcomes["done"] in (1, 2)  # The cancellation, and at most one order after it.
     assert outcomes["done"] + outcomes["slot_unavailable"] == WRITERS
     assert len(placed_at(tables)) == outcomes["done"] - 1
     assert findings(tables) == []
@@ -336,7 +336,7 @@ def test_of_many_who_move_to_one_slot_one_does_and_the_others_stay(tables: Table
 
 
 def test_control_without_the_guard_many_move_to_one_slot(tables: Table) -> None:
-    # Along the grid, so that nobody has to cut: without its condition that would fail for want of the segment.
+    # Along the grid, so that nobody must split: without a condition, a missing segment would make it fail.
     starts = [NINE.replace(hour=7) + timedelta(hours=number) for number in range(8)]
     bookings = [placed(tables, order(meeting(start), **QUIET)).bookings[0] for start in starts]
 
@@ -435,7 +435,7 @@ def test_200_requests_with_one_key_are_one_order(tables: Table, fault: str) -> N
     assert sum(not each.replayed for each in placed) <= 1 + (fault == "lost answers")
     assert [item.id for _, item in tables.objects() if isinstance(item, Order)] == [placed[0].order.id]
     assert findings(tables) == []
-    # Another body is refused, a canceled order is answered as it is, and another caller's key is another's.
+    # Another body is refused, a canceled order is returned, and another caller's key is separate.
     assert (
         outcome(lambda _: keyed(tables, order(meeting(NINE + timedelta(days=1)))), tables.store)
         == "idempotency_key_reused"

@@ -1,7 +1,7 @@
-"""32 writers at the same moment for one slot: as many win as there are places, on two engines of different makers.
+"""32 simultaneous writers for one slot: as many succeed as there are places, on two different engines.
 
-Every writer is parked just before its first write until all have read, so that each decides on the free slot. The
-control tests take the guard away and show that the same harness then finds double bookings.
+Every writer is parked just before its first write until all have read, so each decides on the free slot. The control tests remove the
+guard, and show that the same harness then finds double bookings.
 """
 
 from collections import Counter
@@ -45,11 +45,11 @@ def tables(request: pytest.FixtureRequest) -> Iterator[Table]:
 
 
 def race(on: Table, bodies: Sequence[dict[str, Any]]) -> Counter[str]:
-    """Places all orders at the same moment and counts the outcomes: `placed`, or the codes of the refusal."""
+    """Places all orders simultaneously, and counts the outcomes: `placed`, or the codes of the refusal."""
     barrier = Barrier(len(bodies))
 
     class Parked:
-        """The store of one writer, which waits before its first write until every other writer is there too."""
+        """The store of one writer, which waits before its first write until every other writer waits too."""
 
         waiting = True
 
@@ -98,7 +98,7 @@ def test_control_without_the_guard_one_place_is_sold_many_times(tables: Table, w
 
 
 def test_five_places_are_sold_five_times(tables: Table) -> None:
-    # Seven of the twelve desks are taken, so that five are left.
+    # Seven of the twelve desks are taken, so five are left.
     race(tables, [order(desks(7))])
 
     outcomes = race(tables, [order(desks(1))] * WRITERS)
@@ -114,7 +114,7 @@ def test_control_without_the_guard_five_places_are_oversold(tables: Table, witho
 
 
 def crossing() -> list[dict[str, Any]]:
-    """Orders for desks that begin and end at odd times and overlap each other in every way, so that all cut where others add."""
+    """Returns orders for desks that begin and end at odd times and overlap in every way, so that each splits where others add."""
     random = Random(7)
     return [
         order(
@@ -129,7 +129,7 @@ def crossing() -> list[dict[str, Any]]:
 
 
 def sold(on: Table) -> dict[tuple[int, int], int]:
-    """What the stored bookings of the day take together."""
+    """Returns the sums of the day's stored bookings."""
     rows = [raw for key, raw in on.items().items() if key[1].startswith("booking#")]
     bookings = [to_booking(raw["pk"]["S"].rpartition("#")[2], raw) for raw in rows]
     midnight = day_start("2030-04-15")
@@ -205,7 +205,7 @@ def test_a_single_use_voucher_is_used_once(tables: Table) -> None:
 
 
 def mornings() -> dict[str, Any]:
-    """60 mornings of two rooms: three times what one transaction takes."""
+    """Returns 60 mornings of two rooms: three times what fits into one transaction."""
     return order(
         *(
             meeting(NINE + timedelta(days=day)) | {"resource_id": [ROOM.id, SECOND_ROOM.id]}

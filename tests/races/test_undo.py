@@ -1,4 +1,4 @@
-"""An import is taken back while somebody changes one of its orders: whoever is first is right, and nothing is lost."""
+"""An import is undone while somebody changes one of its orders: the first one succeeds, and nothing is lost."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -44,7 +44,7 @@ def check_in(context: Context, order_id: str, store: Any) -> None:
 
 
 class Interrupted:
-    """A store that somebody else writes to just before one write, by default the first."""
+    """A store to which somebody else writes just before one write, by default the first."""
 
     def __init__(self, store: Any, meanwhile: Callable[[], Any], number: int = 0) -> None:
         self._store, self._meanwhile, self._left = store, meanwhile, number
@@ -67,7 +67,7 @@ def on(memory_dynamodb: None) -> Iterator[Table]:
 
 
 def undone(on: Table, change: Change) -> tuple[Undo, str]:
-    """What an undo says that somebody is faster than, at its worst moment, and the order's status."""
+    """Returns the result of an undo that somebody else is faster than, and the order's status."""
     files, runs, clock = FakeFiles(), ImportRuns(on.store), SystemClock(60)
     files.put("week.jsonl", [{"external_id": "1", "bookings": [meeting()], "order_customer_id": ADA.id}])
     [imported] = Execution(files, runs, on.store, FakeMailer(), "e", clock.now()).go_on(clock)
@@ -129,7 +129,7 @@ def test_an_undo_is_started_once_and_again_only_after_it_was_interrupted(on: Tab
     assert executions.started == [{"undo": imported.run.ids}]
 
     def step(most: int) -> int:
-        """As far as the time is enough for so many rounds."""
+        """Undoes as much as there is time for: this many rounds."""
         rounds = iter(range(most))
         named = context, imported.run.id, runs, files, on.store, CatalogTable(on.store), ListTable(on.store)
         return undo.undo_step(*named, lambda: next(rounds, None) is not None)
@@ -153,9 +153,9 @@ LONG = meeting() | {"recurring": {"frequency": "daily", "count": 150}}
 
 
 def taken_back_in_steps(on: Table, number: int, change: Change) -> tuple[Undo, str, list[str], list[str]]:
-    """Undoes an order of many bookings, and changes it just before one of the writes.
+    """Undoes an order of many bookings, with a change just before one of the writes.
 
-    Returns what the undo says, the order's status, those of its bookings, and why the change was refused.
+    Returns the undo, the order's status, the statuses of its bookings, and why the change was refused.
     """
     files, runs, clock = FakeFiles(), ImportRuns(on.store), SystemClock(120)
     files.put("year.jsonl", [{"external_id": "1", "bookings": [LONG], "order_customer_id": ADA.id}])
@@ -201,7 +201,7 @@ def test_an_order_that_is_canceled_in_steps_is_checked_in_or_canceled_but_not_bo
 def test_control_the_check_in_comes_when_the_order_is_half_canceled(
     on: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What finishes the cancellation first is all that keeps it from checking in one of the bookings left."""
+    """The finishing of the cancellation is all that prevents a check-in to one of the remaining bookings."""
     monkeypatch.setattr("frontdesk.usecases.orders.find.settle", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         taken_back_in_steps(on, 1, check_in)

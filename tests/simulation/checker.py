@@ -1,7 +1,7 @@
-"""Whether what clients were told is true, told from raw items: it knows orders and bookings, and shares no code with the product.
+"""Checks the clients' answers against raw items. Knows orders and bookings, and shares no code with the product.
 
-All commits are gone through once, in their order: so it knows what was full when, that nothing ever was more than full, and
-whether there was a reason for a refusal while it was being made. What is stored must add up in the end.
+Goes through all commits once, in order. So it knows when a slot was full, that nothing was ever overbooked, and whether there was a
+reason for a refusal during its request. In the end, the stored items must add up.
 """
 
 import json
@@ -15,13 +15,13 @@ from tests.simulation.expressions import Item
 
 VISIBLE = ("draft", "completed", "canceling", "canceled", "expired")
 TAKES = ("draft", "completed", "canceling")
-# These say that nobody knows yet; any other refusal says that it is not done, `busy` too.
+# These mean that the outcome is open. Any other refusal, including `busy`, means that nothing was done.
 UNKNOWN = {"in_progress", "outcome_unknown"}
 DAY = 86_400
 
 
 class Violation(AssertionError):
-    """Something that must never be."""
+    """Something that must never happen."""
 
 
 class StoredBooking(NamedTuple):
@@ -37,7 +37,7 @@ class StoredBooking(NamedTuple):
 
 
 class _Order:
-    """An order's partition, as it is stored."""
+    """The stored partition of an order."""
 
     def __init__(self) -> None:
         self.rows: dict[str, Item] = {}
@@ -65,7 +65,7 @@ class _Order:
         return (booking for booking in self.bookings.values() if booking.status != "canceled")
 
     def leaving(self) -> list[StoredBooking]:
-        """What is being canceled in steps: it may be in the way still, or may not any more."""
+        """Returns the bookings being canceled in steps, which may or may not still occupy their slots."""
         leaving = self.fields.get("canceling", ())
         return [booking for sk, booking in self.bookings.items() if int(sk[8:]) in leaving]
 
@@ -80,13 +80,13 @@ class Checker:
     def __init__(self, engine: Engine, calls: Sequence[Call]) -> None:
         self._engine, self._calls = engine, calls
         self._orders: defaultdict[str, _Order] = defaultdict(_Order)
-        # What is taken for certain without an override, and what may be taken in all; by order, to take it back.
+        # Units certainly taken without an override, and units possibly taken; by order, to undo them.
         self._regular: Counter[Slot] = Counter()
         self._total: Counter[Slot] = Counter()
         self._of_order: dict[str, tuple[Counter[Slot], Counter[Slot]]] = {}
 
     def check(self) -> None:
-        """Raises Violation with all that is not as it must be."""
+        """Raises Violation with everything that is wrong."""
         found = [
             *self._replay(),
             *(each for call in self._calls if call.succeeded for each in self._answer(call)),
@@ -98,7 +98,7 @@ class Checker:
         if found:
             raise Violation("\n".join(found))
 
-    # While it happens
+    # During the run
 
     def _replay(self) -> Iterator[str]:
         open_refusals = [(call, set(call.refused)) for call in self._calls if call.refused]
@@ -138,7 +138,7 @@ class Checker:
                 yield f"{slot} was taken {taken} times, at step {commit.step}"
 
     def _reasons(self, call: Call) -> set[str]:
-        """Why it would be right to refuse a call at this moment."""
+        """Returns the codes with which a call may be refused at this moment."""
         order = self._orders.get(call.target) or _Order()
         found: set[str] = set()
         asked = call.asked
@@ -154,7 +154,7 @@ class Checker:
         if call.kind == "complete" and "voucher" in order.fields:
             found |= self._voucher_reasons(order.fields["voucher"]["code"], order.fields["customer_id"])
         if call.kind == "move":
-            found.add("change_too_large")  # With limits as small as here, it may be.
+            found.add("change_too_large")  # Possible with limits as small as here.
             booking = next((each for each in order.live() if each.id == asked["booking"]), None)
             if booking is None:
                 found.add("booking_canceled")
@@ -206,10 +206,10 @@ class Checker:
             found |= {"voucher_used_by_customer", "voucher_exhausted"}
         return found
 
-    # In the end
+    # At the end
 
     def _answer(self, call: Call) -> Iterator[str]:
-        """It is true in the end, or was overtaken by another call."""
+        """Checks that an answer is true in the end, or was replaced by another call."""
         order = self._orders.get(call.target) or _Order()
         if order.status not in VISIBLE:
             yield f"{call.kind} was answered, and its order is not there: {call}"
@@ -232,7 +232,7 @@ class Checker:
                 yield f"the cancellation of {live} was answered, and they are not canceled"
 
     def _marks(self) -> Iterator[str]:
-        """One request is one order at most, and none if it was refused."""
+        """Checks that a request has at most one order, and none if it was refused."""
         orders = defaultdict[str, set[str]](set)
         for id, order in self._orders.items():
             if order.status in VISIBLE:
@@ -275,9 +275,9 @@ class Checker:
             yield from self._booking(booking, id)
 
     def _trail(self, id: str, order: _Order, trail: Mapping[str, Any]) -> Iterator[str]:
-        """Whatever was done is in the trail once, and nothing that was not.
+        """Checks that everything that happened is in the trail once, and nothing else.
 
-        A move that had no answer is made again where it is already: that leaves an entry without changes.
+        A move without an answer is repeated where the booking already is, which leaves an entry without changes.
         """
         calls = Counter(call.kind for call in self._calls if call.target == id)
         done = Counter(each["action"] for each in trail.values() if each.get("changes"))
@@ -305,7 +305,7 @@ class Checker:
                 yield f"{booking.id} is at {place}; it was moved to {last.asked['place']}"
 
     def _ledgers(self) -> Iterator[str]:
-        """Each day says what its bookings take, and nothing else."""
+        """Checks that each day's ledger equals its bookings."""
         said: Counter[Slot] = Counter()
         for (pk, sk), raw in self._engine.items.items():
             if not sk.startswith("ledger#"):
@@ -342,7 +342,7 @@ class Checker:
                 yield f"{code} says {says} uses by {customer or 'all'}, and has {used} of {most}"
 
     def _most(self, code: str, customer: str | None) -> int | None:
-        """How often a voucher may be used, by a customer or in all."""
+        """Returns the limit of a voucher's uses, by a customer or in total."""
         voucher = VOUCHERS[code]
         return voucher.max_redemptions_per_customer if customer else voucher.max_redemptions
 

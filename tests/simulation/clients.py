@@ -1,4 +1,4 @@
-"""What clients do, by profile, and what they were told."""
+"""The actions of clients by profile, and the answers they got."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -51,7 +51,7 @@ Slot = tuple[str, int]
 
 @dataclass
 class Call:
-    """One request. `mark` is in all that it asks to be written. It lasted from one step and instant to another."""
+    """One request. `mark` is in everything that it writes. It lasted from one step and instant to another."""
 
     kind: str
     target: str
@@ -61,7 +61,7 @@ class Call:
     ended: int | None = None
     since: int = 0
     until: int = 0
-    # Nothing said: its process came to its end before.
+    # No answer: its process ended before.
     refused: frozenset[str] | None = None
     succeeded: bool = False
 
@@ -71,7 +71,7 @@ class Call:
 
 
 class Clients:
-    """`before` has happened when the clients begin, in a world that is at ease."""
+    """`before` happened before the clients began, without any fault."""
 
     def __init__(self, world: World) -> None:
         self.world, self.random = world, world.random
@@ -85,17 +85,17 @@ class Clients:
         """One order of many days, which is moved about while somebody cancels it."""
         days = self.random.randint(4, 8)
         body = order_body(desks(1, NINE, 60) | {"recurring": {"frequency": "daily", "count": days}})
-        # Somebody else is there too: a day that is given back twice would be below nothing, and is not given back.
+        # Other bookings are there too. Otherwise, giving a day back twice would fall below zero, and be refused.
         others = order_body(desks(2, NINE, 60) | {"recurring": {"frequency": "daily", "count": days}})
         placed, _ = self._place(body, self._clock()), self._place(others, self._clock())
         assert placed, "there is room for the first"
 
         def cancels() -> None:
-            # A cancellation of some bookings is in steps too.
+            # Canceling only some of the bookings takes several steps too.
             self._cancel_order(placed, self._clock())
 
         def moves() -> None:
-            # One of the others tells of the order's start and end.
+            # Another booking shows the order's start and end.
             number = self.random.randint(2, days - 1)
             self._move(f"{placed}-{number}", self._clock(), days - 1, 3600)
 
@@ -110,11 +110,11 @@ class Clients:
         }
 
     def no_answers(self) -> dict[str, Callable[[], None]]:
-        """An operation whose transactions take effect, most of them, but no answer says so, or only every other one."""
+        """Operations whose transactions mostly take effect, but whose answers are lost, all or every other one."""
         fates: list[Iterator[str]] = [repeat("silent"), repeat("late"), cycle(["silent", "well"])]
         self.world.fates["deaf"] = self.random.choice(fates)
         series = desks(1, NINE, 60) | {"recurring": {"frequency": "daily", "count": 5}}
-        # A day that is there already takes the same claim twice; a new one is new only once.
+        # An existing day accepts the same claim twice; a new day can only be created once.
         self._place(order_body(series), self._clock())
 
         def places() -> None:
@@ -128,7 +128,7 @@ class Clients:
         }
 
     def full_room(self) -> dict[str, Callable[[], None]]:
-        """The first send of an order is stuck, somebody takes the room before it is sent again, and gives it back."""
+        """The first attempt at an order is stuck. Somebody takes the room before it is repeated, and gives it back."""
         self.world.fates["late"] = islice(cycle(["late", "well"]), self.random.randint(1, 10))
         series = {"recurring": {"frequency": "daily", "count": 4}} if self.random.random() < 0.4 else {}
 
@@ -160,7 +160,7 @@ class Clients:
         ]
         if choice < 0.45 or not bookings:
             key = self.random.choice(["k1", "k2", None, None, None])
-            # With a key goes its own body, most times.
+            # A key mostly comes with the same body.
             own = key and self.random.random() < 0.9
             self._place(self._body(Random(key) if own else self.random), clock, key, key if own else None)
         elif choice < 0.55:
@@ -185,7 +185,7 @@ class Clients:
     def _place(
         self, body: dict[str, Any], clock: Clock, key: str | None = None, mark: str | None = None
     ) -> str | None:
-        """The order's id. The same key with the same body is the same request, and has one mark."""
+        """Places an order and returns its id. The same key and body are the same request, with one mark."""
         mark = mark or f"m{len(self.calls)}"
         body["bookings"] = [booking | {"note": mark} for booking in body["bookings"]]
         idempotency = Idempotency.of(ORGANIZATION.id, "caller", key, repr(body).encode()) if key else None
@@ -303,7 +303,7 @@ def _booking(random: Random) -> dict[str, Any]:
 
 
 def asked_of(body: dict[str, Any], idempotency: Idempotency | None) -> dict[str, Any]:
-    """What the checker must know of a request for an order."""
+    """Returns what the checker must know about a requested order."""
     return {
         "checks": body["check_availability"],
         "slots": Counter(slot for booking in body["bookings"] for slot in _slots_of(booking)),
@@ -315,7 +315,7 @@ def asked_of(body: dict[str, Any], idempotency: Idempotency | None) -> dict[str,
 
 
 def _slots_of(booking: dict[str, Any]) -> Iterator[Slot]:
-    """What a booking asks for, once for each unit."""
+    """Yields the slots of a booking, once for each unit."""
     named = booking["resource_id"]
     start, end = (
         int(datetime.fromisoformat(booking[each]).timestamp()) for each in ("start_date", "end_date")
@@ -337,7 +337,7 @@ def _booking_key(booking: str) -> ItemKey:
 
 @cache
 def shop() -> Mapping[ItemKey, Item]:
-    """The table before the first order."""
+    """Returns the table before the first order."""
     world = World("shop", Weather(), {})
     with world.in_charge():
         world.store.put_catalog(Context(ORGANIZATION.id, Clock(world)), SHOP)

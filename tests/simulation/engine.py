@@ -1,6 +1,6 @@
-"""DynamoDB in memory: one table with the semantics of the service that every local engine leaves out.
+"""DynamoDB in memory: one table, with the semantics that every local engine leaves out.
 
-It takes and gives what botocore does. Items are never changed in place, so that whoever has one keeps it as it was.
+Accepts and returns what botocore does. Items are never changed in place, so a reader's copy stays unchanged.
 """
 
 from bisect import bisect_left, bisect_right
@@ -16,14 +16,14 @@ MAX_ACTIONS = 100
 MAX_ITEM_BYTES = 400 * 1024
 MAX_TRANSACTION_BYTES = 4 * 1024 * 1024
 MAX_PAGE_BYTES = 1024 * 1024
-# How long a token stands for its transaction, in seconds from its success.
+# Seconds for which a token identifies a successful transaction.
 TOKEN_SECONDS = 600
 
 ItemKey = tuple[str, str]
 
 
 class Commit(NamedTuple):
-    """What a transaction changed: `written` has each item as it is since then, None where it is gone."""
+    """The changes of a transaction: `written` has each item after it, or None for a deleted one."""
 
     at: int
     step: int
@@ -31,9 +31,9 @@ class Commit(NamedTuple):
 
 
 class Engine:
-    """`commits` is all that ever happened; `versions` are the earlier states of each item, the oldest first.
+    """`commits` is the whole history. `versions` are the earlier states of each item, the oldest first.
 
-    `indexes` names the attributes by which each index has its keys; it has items with both of them, and of those the keys.
+    `indexes` names the key attributes of each index. An index contains the keys of the items that have both.
     """
 
     def __init__(
@@ -43,9 +43,9 @@ class Engine:
     ) -> None:
         self.items: dict[ItemKey, Item] = {}
         self.indexes = indexes or {}
-        # What each partition of the table (None) and of its indexes has, in the order of its sort keys.
+        # The items of each partition of the table (None) and of its indexes, by sort key.
         self._partitions: dict[tuple[str | None, str], list[tuple[str, ItemKey]]] = {}
-        # Of items that have been looked through: they are read more often than they are written.
+        # The items already compared, because they are read more often than written.
         self._sizes: dict[tuple[str | None, ItemKey], int] = {}
         for key, item in (items or {}).items():
             self._set(key, item)
@@ -54,7 +54,7 @@ class Engine:
         self._tokens: dict[str, tuple[list[Any], int]] = {}
 
     def copy(self) -> "Engine":
-        """Another table with the same items, in which nothing has happened yet."""
+        """Returns another table with the same items and no history."""
         other = Engine(indexes=self.indexes)
         other.items = dict(self.items)
         other._partitions = {of: list(entries) for of, entries in self._partitions.items()}
@@ -62,7 +62,7 @@ class Engine:
         return other
 
     def get(self, key: ItemKey, behind: int = 0) -> Item | None:
-        """An item as it is, or as it was `behind` of its versions ago."""
+        """Returns an item, or its state `behind` versions ago."""
         versions = self.versions[key] if behind else []
         return versions[max(0, len(versions) - behind)] if versions else self.items.get(key)
 
@@ -76,9 +76,9 @@ class Engine:
         index: str | None = None,
         within: Callable[[Item], bool] = lambda _: True,
     ) -> dict[str, Any]:
-        """A page of a partition or, None, of the table, after the key `start`; as DynamoDB's, it may be followed by an empty one.
+        """Returns a page of a partition or (None) of the table, after the key `start`. Like DynamoDB, may be followed by an empty page.
 
-        `within` is a condition on sort keys. A page has `limit` items, and 1 MB, at most.
+        `within` is a condition on sort keys. A page has at most `limit` items and 1 MB.
         """
         if pk is None:
             after = key_of(start) if start else ("", "")
@@ -140,7 +140,7 @@ class Engine:
         entries[at : at + (not there)] = [entry] if there else []
 
     def change(self, kind: str, request: Mapping[str, Any]) -> None:
-        """PutItem, UpdateItem or DeleteItem. Raises ClientError as botocore does."""
+        """Does PutItem, UpdateItem or DeleteItem. Raises ClientError like botocore."""
         try:
             self._write(self._planned([{kind: request}]))
         except ClientError as error:
@@ -153,7 +153,7 @@ class Engine:
             raise invalid(reason["Message"]) from error
 
     def transact(self, request: Mapping[str, Any], now: int, step: int) -> dict[str, Any]:
-        """TransactWriteItems. Raises ClientError as botocore does."""
+        """Does TransactWriteItems. Raises ClientError like botocore."""
         sent, token = request["TransactItems"], request["ClientRequestToken"]
         known, until = self._tokens.get(token, (sent, 0))
         if now < until:
@@ -222,8 +222,8 @@ def key_of(raw: Mapping[str, Any]) -> ItemKey:
 
 
 def size_of(item: Item) -> int:
-    """An item's bytes by DynamoDB's rules; 0 for one that is small enough to break no limit together with 99 others."""
-    # No character has more than four bytes.
+    """Returns an item's bytes by DynamoDB's rules; 0 if it is too small to break a limit together with 99 others."""
+    # A character has at most four bytes.
     return _size_of(item) if 4 * len(str(item)) > MAX_TRANSACTION_BYTES / MAX_ACTIONS else 0
 
 

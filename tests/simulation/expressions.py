@@ -1,4 +1,4 @@
-"""DynamoDB's condition and update expressions, as far as the store writes them. An expression is parsed once."""
+"""DynamoDB's condition and update expressions, as far as the store uses them. Each expression is parsed once."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -20,14 +20,14 @@ _OPERATOR = re.compile(r"<=|>=|<>|[=<>+-]|\b(?:AND|OR|NOT|BETWEEN|IN)\b|\b[a-z_]
 
 
 class Invalid(Exception):
-    """A request that DynamoDB refuses whatever is stored, or a value that an update can't work with."""
+    """A request that DynamoDB refuses whatever is stored, or a value that an update cannot use."""
 
 
 Path = tuple[str, ...]
 
 
 class Update(NamedTuple):
-    """`sets`: paths with what they are set to; `removes`: paths; `adds` and `deletes`: attributes with what goes into them or out."""
+    """`sets` maps paths to new values, `removes` lists paths, `adds` and `deletes` map attributes to values."""
 
     sets: tuple[tuple[Path, Operand], ...]
     removes: tuple[Path, ...]
@@ -46,7 +46,7 @@ def condition(text: str) -> Condition:
 
 @lru_cache(20_000)
 def update(text: str) -> Update:
-    # The `=` of an assignment is no operator.
+    # The `=` of an assignment is not an operator.
     check_limits(text, text.count("=") - text.count("<=") - text.count(">="))
     parser = _Parser(text)
     sets: list[tuple[Path, Operand]] = []
@@ -84,7 +84,7 @@ def check_limits(text: str, assignments: int = 0) -> None:
 
 
 def updated(item: Item, expression: Update, names: Names, values: Values) -> Item:
-    """The item after the update, all of which sees the item as it was."""
+    """Returns the item after the update. All of the update sees the item before it."""
     result = dict(item)
     fresh: set[str] = set()
     for path, operand in expression.sets:
@@ -102,7 +102,7 @@ def updated(item: Item, expression: Update, names: Names, values: Values) -> Ite
 
 
 def _put(within: Item, name: str, value: Value | None, how: Callable[[Value | None, Value], Value]) -> None:
-    """A set that is empty is not there."""
+    """Sets a value. An empty set is removed."""
     assert value
     after = how(within.get(name), value)
     if after.get("SS") == []:
@@ -126,7 +126,7 @@ def _rest(before: Value | None, value: Value) -> Value:
 
 
 def _parent(item: Item, path: tuple[str, ...], names: Names, fresh: set[str]) -> Item:
-    """The map that a path's last name is in: a copy of the item's own."""
+    """Returns the map that contains a path's last name, copied."""
     if len(path) == 1:
         return item
     name = _name(names, path[0])
@@ -140,7 +140,7 @@ def _parent(item: Item, path: tuple[str, ...], names: Names, fresh: set[str]) ->
 
 
 def _name(names: Names, written: str) -> str:
-    """That of an attribute, which may stand in an expression as it is."""
+    """Returns the name of an attribute, which may also be written directly."""
     return names[written] if written.startswith("#") else written
 
 
@@ -165,7 +165,7 @@ def _contains(whole: Any, part: Any) -> bool:
 
 
 def _compared(left: Operand, holds: Callable[[Any, Any], bool], right: Operand) -> Condition:
-    """Nothing holds of what is not there, or is of another type; but a set contains a string."""
+    """Compares two operands. False if either is missing or of another type; but a set contains a string."""
 
     def compared(*on: Any) -> bool:
         a, b = left(*on), right(*on)

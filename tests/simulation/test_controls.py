@@ -1,4 +1,4 @@
-"""What the schedules guard against, they find: each control takes one mend out of the product."""
+"""The schedules find the faults they guard against: each control removes one fix from the product."""
 
 import re
 from collections.abc import Callable
@@ -23,15 +23,15 @@ from tests.simulation.checker import Violation
 from tests.simulation.schedule import run
 from tests.support.shrink import shrink
 
-# Within so many schedules of its profile a control is found.
+# A control must be found within this many schedules of its profile.
 CONTROL = 400
 Patch = pytest.MonkeyPatch
 
 
 def torn_orders(patch: Patch) -> None:
-    """An order is read with its head last, and days are given back as they were read, wherever the bookings are by then.
+    """Reads an order with its head last, and gives days back as they were read, wherever the bookings are by then.
 
-    Each of the three mends is enough alone, so all of them go (`tests/integration/test_outcomes.py`).
+    Each of the three fixes suffices alone, so all of them are removed (`tests/integration/test_outcomes.py`).
     """
 
     def cancel_bookings(context: Context, order: Any, leaving: Any, store: Any) -> Any:
@@ -54,12 +54,12 @@ def torn_orders(patch: Patch) -> None:
 
 
 def busy_means_anything(patch: Patch) -> None:
-    """Nobody looks whether what had no answer is done."""
+    """Does not check whether a write without an answer was carried out."""
     patch.setattr(DynamoStore, "_is_done_after_all", lambda *_: False)
 
 
 def losses_that_are_not_final(patch: Patch) -> None:
-    """A send that had no answer may still arrive after its resend has lost."""
+    """A write without an answer may still arrive after its repetition has failed."""
     patch.setattr(DynamoStore, "_final", lambda _self, _context, _writes, lost: lost)
 
 
@@ -70,33 +70,33 @@ def an_id_for_each_try(patch: Patch) -> None:
 
 
 def claims_that_count_twice(patch: Patch) -> None:
-    """A step's claim is made whether its hold is there already or not."""
+    """A step claims again even if its hold exists."""
     guarded = Path.does_not_exist
     always = Path("pk").exists()
     patch.setattr(Path, "does_not_exist", lambda path: always if path.path[0] == "holds" else guarded(path))
 
 
 def two_actions_on_an_item(patch: Patch) -> None:
-    """Whoever takes his own hold out, which has run out, ends his own order beside the check that it goes on."""
+    """A request that removes its own expired hold also ends its own order."""
     patch.setattr(Placement, "unclaimed", lambda _, keys, __: list(keys))
     patch.setattr(staged, "guarded", lambda order, writes: [CheckedOrder(order), *writes])
     patch.setattr(Transaction, "_take", lambda _, kind, key, action: kind.update({key: action}))
 
 
 def ledgers_without_bounds(patch: Patch) -> None:
-    """A day's write asks whether its segments are there, not how full they are."""
+    """Writes of a day check whether their segments exist, but not how full they are."""
     guarded = store_module._ledger_update  # noqa: SLF001
     patch.setattr(store_module, "_ledger_update", lambda change: guarded(change._replace(bounds={})))
 
 
 def drafts_that_do_not_end(patch: Patch) -> None:
-    """Whoever takes an expired hold out leaves its order as it was."""
+    """Removing an expired hold leaves its order unchanged."""
     for module in (placement, moves, staged):
         patch.setattr(module, "ended_orders", lambda *_: [])
 
 
 def changes_without_a_trail(patch: Patch) -> None:
-    """What an order becomes is written, and not by whom."""
+    """Changes of orders are written without their author."""
     add = store_module._add  # noqa: SLF001
     patch.setattr(
         store_module, "_add", lambda *about: None if isinstance(about[3], Recorded) else add(*about)

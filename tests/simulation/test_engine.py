@@ -1,4 +1,4 @@
-"""The table in memory refuses what DynamoDB refuses, in the words of its documentation."""
+"""The table in memory refuses what DynamoDB refuses, according to its documentation."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""Thousands of schedules: whatever clients, the network and time do to each other, what clients were told is true.
+"""Thousands of schedules of clients, network faults and time: the clients' answers are always true.
 
-FRONTDESK_SCHEDULES says how many (200; 1,000 in .ci/run), FRONTDESK_SEED which one alone: that of a failure, which it prints.
+FRONTDESK_SCHEDULES is their number (200; 1,000 in .ci/run). FRONTDESK_SEED runs a single one, such as the printed seed of a failure.
 """
 
 import os
@@ -20,9 +20,9 @@ from tests.support.shrink import shrink
 SCHEDULES = int(os.environ.get("FRONTDESK_SCHEDULES", "200"))
 LONG = 100_000
 SEED = os.environ.get("FRONTDESK_SEED")
-# For the workers of the tests to share.
+# Shared among the workers of the tests.
 PARTS = 4
-# The schedules are about something: each of these happens, many times.
+# The schedules cover something: each of these happens many times.
 OFTEN = (
     "create done", "create crashed", "create slot_unavailable", "complete done", "cancel done", "move done",
     "move slot_unavailable",
@@ -35,7 +35,7 @@ def small_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def replayed(seed: int) -> tuple[World, Clients]:
-    """The schedule of a seed; what goes wrong in it says how to have it again."""
+    """Runs the schedule of a seed. A failure prints how to repeat it."""
     try:
         return run(seed)
     except BaseException as error:
@@ -50,7 +50,7 @@ def test_whatever_happens_clients_are_told_the_truth(part: int, record_property:
     for seed in seeds:
         said += replayed(seed)[1].said
     record_property("schedules", len(seeds))
-    # Of the few in `make test`, some have nothing that is rare.
+    # The few schedules of `make test` may lack something rare.
     assert len(seeds) < 250 or all(said[each] > len(seeds) / 100 for each in OFTEN), said
 
 
@@ -62,7 +62,7 @@ def test_however_long_it_goes_on_clients_are_told_the_truth(part: int) -> None:
 
 
 def test_a_seed_is_the_same_schedule_in_every_process() -> None:
-    """A trace holds every request, what became of it, and when."""
+    """A trace contains every request, its outcome, and its time."""
     seeds = range(20)
     program = (
         "import pytest; from tests.support.shrink import shrink; from tests.simulation.schedule import run;"

@@ -1,6 +1,6 @@
 """The world that clients share: one table behind the real store, a network that loses and delays, and time.
 
-Everything that happens is drawn from one seed. A client has the turn until its next request; then the seed decides.
+Everything is drawn from one seed. A client has its turn until its next request; then the seed decides.
 """
 
 import os
@@ -26,9 +26,9 @@ from tests.simulation.expressions import Item
 from tests.support.turns import Crash, Turns
 
 START = 1_800_000_000
-# What a client waits for an answer, in seconds.
+# Seconds that a client waits for an answer.
 TIMEOUT = 5
-# A request's signature is good for five minutes, by a clock that may be off.
+# A request's signature is valid for five minutes, by a clock that may be off.
 _SIGNED = 300 + 30
 _SECONDS = (7, 61, 901)
 _PAGES = (1, 2, 3, None)
@@ -36,7 +36,7 @@ _BURSTS = (0, 0, 1, 2, 4, 8, 16, 32)
 
 
 class Weather(NamedTuple):
-    """How likely what is, of each transaction or, the last three, at each turn."""
+    """The probability of each fault: for each transaction or, the last three, at each turn."""
 
     conflict: float = 0.03
     throttled: float = 0.02
@@ -49,7 +49,7 @@ class Weather(NamedTuple):
 
 
 class World:
-    """`fates` says what becomes of a client's next transactions, one by one; when they are over, the weather does."""
+    """`fates` are the outcomes of a client's next transactions. After them, the weather decides."""
 
     def __init__(self, seed: str, weather: Weather, items: Mapping[ItemKey, Item]) -> None:
         self.random = Random(seed)
@@ -67,12 +67,12 @@ class World:
 
     @property
     def trace(self) -> str:
-        """Tells one schedule from any other."""
+        """Returns a text that distinguishes this schedule from all others."""
         return sha256(repr(self._trace).encode()).hexdigest()
 
     @contextmanager
     def in_charge(self) -> Iterator[None]:
-        """The store's requests come here meanwhile, and nothing is random but by the seed."""
+        """Redirects the store's requests to this world, and makes all randomness depend on the seed."""
         modules = [module for name, module in list(sys.modules.items()) if name.startswith("frontdesk.")]
         before = [(module, module.uuid4) for module in modules if hasattr(module, "uuid4")]
         client, secrets = self.store.connection.client, SimpleNamespace(randbelow=self._ids.randrange)
@@ -92,12 +92,12 @@ class World:
         self._at_ease = False
         self._turns.run(clients)
         self._at_ease = True
-        # Whatever is still on its way arrives, in any order.
+        # Everything that is under way arrives, in any order.
         while self._late:
             self._arrive()
 
     def turn(self) -> None:
-        """Others go on, time passes, what was late arrives, or the client's process ends."""
+        """Lets others continue: time passes, late requests arrive, or the client's process ends."""
         self.step += 1
         if self._at_ease:
             return
@@ -112,13 +112,13 @@ class World:
         self._turns.pass_on()
 
     def wait(self, seconds: int) -> None:
-        """Time for the others."""
+        """Lets time pass for the others."""
         self.now += seconds
         self._waiting = current_thread().name
         self.turn()
 
     def _choose(self, at_work: list[str]) -> str:
-        """A client goes on for a moment or for long: it takes many requests to overtake one that is between two of its own."""
+        """Chooses a client for a short or a long time. Overtaking a client between two of its requests takes many requests."""
         self._patience -= 1
         if self._patience < 0 or self._favourite not in at_work or self._favourite == self._waiting:
             self._favourite = self.random.choice(
@@ -132,7 +132,7 @@ class World:
         self._trace.append((self.step, self.now, current_thread().name, *what))
 
     def request(self, operation: str, parameters: Mapping[str, Any]) -> Any:
-        """Stands for botocore's `_make_api_call`."""
+        """Replaces botocore's `_make_api_call`."""
         match operation:
             case "TransactWriteItems":
                 return self._transact(parameters)
@@ -140,7 +140,7 @@ class World:
                 return self._batch(parameters["RequestItems"])
             case "Query" | "Scan":
                 self.turn()
-                # A partition, perhaps up to a sort key: `pk = :0 AND sk <= :1`.
+                # A partition, possibly up to a sort key: `pk = :0 AND sk <= :1`.
                 pk, upto = [*parameters.get("ExpressionAttributeValues", {}).values(), None, None][:2]
                 assert (upto is None) == ("<=" not in parameters.get("KeyConditionExpression", ""))
                 start, limit = parameters.get("ExclusiveStartKey"), self.random.choice(_PAGES)
@@ -157,7 +157,7 @@ class World:
         raise NotImplementedError(operation)
 
     def _batch(self, request: Mapping[str, Any]) -> Any:
-        """Each item at its own moment and, if the reading is not consistent, as it was up to three versions ago."""
+        """Reads each item at its own moment. An eventually consistent read may be up to three versions old."""
         ((table, asked),) = request.items()
         keys = sorted(map(key_of, asked["Keys"]))
         self.random.shuffle(keys)
@@ -209,7 +209,7 @@ class World:
         return "well"
 
     def _arrive(self) -> None:
-        """Nobody hears what becomes of it."""
+        """Delivers a late request. Nobody receives its answer."""
         sent_at, request = self._late.pop(self.random.randrange(len(self._late)))
         self.note("arrives", request["ClientRequestToken"])
         with suppress(ClientError):
@@ -218,7 +218,7 @@ class World:
 
 
 class Clock:
-    """A client's sight of time, some seconds off. A pause is a second, and a turn for the others."""
+    """A client's clock, some seconds off. A pause takes a second, and is a turn for the others."""
 
     def __init__(self, world: World, offset: int = 0, pauses: int = 10_000) -> None:
         self._world, self._offset, self._pauses = world, offset, pauses

@@ -1,4 +1,4 @@
-"""What the auditor says at the end of a test, when nobody has an excuse any more."""
+"""The auditor's findings at the end of a test, after every deadline."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,7 +9,7 @@ from frontdesk.domain.orders.snapshot import Key
 
 
 def findings(items: Iterable[tuple[Key, Any]], now: int) -> list[Finding]:
-    """Of all items of an organization, long after they were swept; what the sweep left undone is an error of its own."""
+    """Returns the findings on an organization's items, long after a sweep. Anything that the sweep left undone is a finding too."""
     audit = Audit(now + GRACE + DRAFT_GRACE)
     for key, item in items:
         audit.add(key, item)

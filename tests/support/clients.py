@@ -1,6 +1,6 @@
-"""Clients of AWS, quick to make: botocore does for each of them what it could do once, and tests make thousands.
+"""Makes AWS clients quick to create: botocore repeats work for each client, and tests create thousands.
 
-Nothing here changes what a client is or does. tests/integration/test_botocore.py has clients without any of it.
+The clients behave the same. tests/integration/test_botocore.py uses clients without these changes.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ def make_clients_quickly() -> None:
 
 
 def _read_services_once() -> None:
-    """Each session looks for the descriptions of its services, and reads them, anew: most of what a client takes to make."""
+    """Each session searches for and reads the descriptions of its services again, which takes most of the time."""
     load, exists, listed = JSONFileLoader.load_file, JSONFileLoader.exists, Loader.list_available_services
     once, there = cache(partial(load, JSONFileLoader())), cache(partial(exists, JSONFileLoader()))
     known: dict[Any, list[str]] = {}
@@ -37,7 +37,7 @@ def _read_services_once() -> None:
 
 
 def _register_handlers_quickly() -> None:
-    """A session registers 250 handlers, whose names and signatures it goes through, and each client copies them all."""
+    """A session registers 250 handlers and inspects their signatures, and each client copies them all."""
     name_of, accepts = EventAliaser._alias_event_name, hooks.accepts_kwargs  # noqa: SLF001
     names: dict[str, str] = {}
 

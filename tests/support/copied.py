@@ -1,7 +1,4 @@
-"""Fails a test in which the product copies a model with a field that the model lacks, or with a value that is not the field's.
-
-`model_copy(update=…)` validates nothing, and mypy sees only a dict.
-"""
+"""Fails a test if the product copies a model with an unknown field, or with a value that the field does not accept."""
 
 import sys
 from collections.abc import Mapping
@@ -21,7 +18,7 @@ def _values(model: type[BaseModel], name: str) -> TypeAdapter[Any]:
     try:
         return TypeAdapter(type, config=ConfigDict(strict=True, arbitrary_types_allowed=True))
     except PydanticUserError:
-        # A model brings a configuration of its own.
+        # A model has its own configuration.
         return TypeAdapter(type)
 
 
@@ -30,7 +27,7 @@ def check(model: type[BaseModel], update: Mapping[str, Any]) -> None:
     unknown = update.keys() - model.model_fields.keys()
     assert not unknown, f"{model.__name__} has no {', '.join(sorted(unknown))}"
     if model.__module__.startswith("frontdesk.domain.requests"):
-        # Its validators read what a caller sends; the values here have been read.
+        # These validators read what a caller sends; the values here were read before.
         return
     for name, value in update.items():
         _values(model, name).validate_python(value, strict=True)

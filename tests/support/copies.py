@@ -1,4 +1,4 @@
-"""A copy of the package, to which something is added as docs/architecture.md says: what is forgotten must fail."""
+"""A copy of the package to which something is added as docs/architecture.md describes. Anything forgotten must fail."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""The demo organization as domain objects, requests on it, and what they take, for tests of any kind."""
+"""The demo organization as domain objects, requests for it, and their ledgers, for all tests."""
 
 import json
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ NINE = datetime(2030, 4, 15, 9, tzinfo=BERLIN)
 
 
 def meeting(start: datetime = NINE, minutes: int = 60, **more: Any) -> dict[str, Any]:
-    """A booking of Meeting Room 1."""
+    """Returns a booking of Meeting Room 1."""
     return _booking(ROOM, MEETING, start, minutes) | more
 
 
@@ -58,7 +58,7 @@ def order(*bookings: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def in_use(segments: Mapping[Any, int]) -> dict[tuple[int, int], int]:
-    """The stretches of a day, (start, end) in seconds, in which something is in use: the same however the day is cut."""
+    """Returns the used stretches of a day as (start, end) in seconds, however the day is split."""
     ordered = sorted(segments)
     assert [start for start, _ in ordered] + [DAY] == [0] + [end for _, end in ordered], "gaps or overlaps"
     stretches: list[tuple[int, int, int]] = []

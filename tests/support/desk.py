@@ -1,4 +1,4 @@
-"""A post office on fakes: an order with its causes, and the mails that they come to."""
+"""A post office on fakes: an order with its causes, and the resulting mails."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -36,7 +36,7 @@ from tests.support.fakes import (
 
 
 class Desk:
-    """A post office on fakes, and one order placed there."""
+    """A post office on fakes, with one order."""
 
     def __init__(
         self, *, rules: Sequence[MessageRule] = (), catalog: Sequence[CatalogItem] = CATALOG, **config: object
@@ -51,7 +51,7 @@ class Desk:
         self.order_id = self.place(**config)
 
     def place(self, key: str = "key", **config: object) -> str:
-        """Another order; those of the same key have the same id."""
+        """Places another order. The same key gives the same id."""
         asked = Idempotency.of(ORGANIZATION.id, "caller", key, b"body")
         return place_order(self.context, read_config(order() | config), self.store, asked).order.id
 
@@ -63,19 +63,19 @@ class Desk:
         return send_due(self.clock, owner, self.post, lambda: True)
 
     def remind(self, has_time: Callable[[], bool] = lambda: True) -> int:
-        """The reminders of each minute, for an organization that has rules for them."""
+        """Runs the minute's sweep of reminders."""
         self.outbox.reminding = [ORGANIZATION.id] if any(map(_reminds, self.post.rules(self.context))) else []
         return remind(self.clock, self.post, FakeLists(self.store), FakeCatalog(self.store), has_time)
 
     def cancel(self, booking: int | None = None, *, notify: bool = True) -> None:
-        """The order, or the booking of this number."""
+        """Cancels the order, or the booking with this number."""
         if booking is None:
             cancel_order(self.context, self.order_id, self.store, notify=notify)
         else:
             cancel_booking(self.context, f"{self.order_id}-{booking}", self.store, notify=notify)
 
     def move(self, booking: int = 1, hours: int = 1, **attributes: object) -> None:
-        """To an hour that begins so many after NINE."""
+        """Moves a booking to this many hours after NINE."""
         later = {
             "start_date": (NINE + timedelta(hours=hours)).isoformat(),
             "end_date": (NINE + timedelta(hours=hours + 1)).isoformat(),
@@ -87,7 +87,7 @@ class Desk:
         move_booking(self.context, id, read_document(BookingDocument, "bookings", document, id), self.store)
 
     def put(self, **changes: object) -> None:
-        """Changes the stored order, whatever it takes to come to that."""
+        """Changes the stored order directly."""
         self.store.items[Key("order", self.order_id)] = self.order.model_copy(update=changes)
 
     def change_customer(self, **changes: object) -> None:

@@ -1,7 +1,7 @@
-"""DynamoDB in this process, for every client of botocore that no endpoint is given to: the engine of the simulation, over its protocol.
+"""DynamoDB in this process, for every botocore client without an endpoint: the simulation's engine behind the real protocol.
 
-A request goes all the way through botocore, but is not signed, and is answered where it would be sent, so that whatever watches,
-refuses or loses requests and answers on their way does so here too. Threads are served one after the other.
+A request passes through botocore, but is not signed, and is answered instead of sent. So anything that watches, refuses or loses requests
+and answers works here too. Threads are served one after the other.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ from pydantic_core import from_json, to_json
 from tests.simulation.engine import Engine, ItemKey, invalid, key_of, refusal
 from tests.simulation.expressions import Item, condition
 
-# Where clients send what no endpoint is given for.
+# The address to which clients without an endpoint send.
 AMAZONS = "https://dynamodb."
 MAX_BATCH_BYTES = 16 * 1024 * 1024
 _MAX_KEY_BYTES = {"pk": 2048, "sk": 1024}
@@ -29,18 +29,18 @@ _CALLS = {"PutItem": "Put", "UpdateItem": "Update", "DeleteItem": "Delete"}
 
 
 class Cloud:
-    """Tables by their names. The time that tokens last is that of the clock."""
+    """Tables by name. Tokens expire by the engine's clock."""
 
     def __init__(self) -> None:
         self.tables: dict[str, Engine] = {}
         self._lock = Lock()
 
     def has(self, request: Mapping[str, Any]) -> bool:
-        """Whether the request is about a table of this cloud."""
+        """Whether the request is for a table of this cloud."""
         return bool(self.tables.keys() & _tables_of(request))
 
     def answer(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Raises ClientError as botocore does."""
+        """Answers a request. Raises ClientError like botocore."""
         with self._lock:
             match operation:
                 case "CreateTable":
@@ -144,7 +144,7 @@ def _page(table: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
 
     wanted = request.get("KeyConditionExpression")
     page = table.page(
-        # Names of partition keys end so, and nothing else does.
+        # Only partition keys have names that end like this.
         None if wanted is None else _partition(wanted, names, values),
         request.get("ExclusiveStartKey"),
         request.get("Limit"),
@@ -157,7 +157,7 @@ def _page(table: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _partition(wanted: str, names: Mapping[str, str], values: Mapping[str, Any]) -> str:
-    """`#0 = :0`, which a condition on a sort key may follow."""
+    """Parses `#0 = :0`, which may be followed by a condition on the sort key."""
     name, equals, value = wanted.replace("(", " ").replace(")", " ").split()[:3]
     assert names[name].endswith("pk"), wanted
     assert equals == "=", wanted
@@ -166,7 +166,7 @@ def _partition(wanted: str, names: Mapping[str, str], values: Mapping[str, Any])
 
 
 class _Raw:
-    """As much of an HTTP response's stream as botocore reads."""
+    """The part of an HTTP response's stream that botocore reads."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -180,7 +180,7 @@ _clouds: list[Cloud] = []
 
 @contextmanager
 def dynamodb_in_memory() -> Iterator[Cloud]:
-    """A cloud without tables, which serves DynamoDB's clients meanwhile."""
+    """Serves DynamoDB's clients from a cloud without tables, for the duration of the block."""
     cloud = Cloud()
     _clouds.append(cloud)
     try:
@@ -190,7 +190,7 @@ def dynamodb_in_memory() -> Iterator[Cloud]:
 
 
 def engine_of(table: str) -> Engine:
-    """What serves a table in memory."""
+    """Returns the engine of a table in memory."""
     return next(cloud.tables[table] for cloud in reversed(_clouds) if table in cloud.tables)
 
 
@@ -202,13 +202,13 @@ def _served(session: URLLib3Session, request: Any) -> Any:
     if not _is_here(request.url):
         return _send(session, request)
     sent = from_json(request.body)
-    # One that is shared by many tests may be there beside one test's own: of two, a table is in the latter.
+    # A shared cloud and a test's own may exist at the same time. A table is then in the test's own.
     cloud = next((each for each in reversed(_clouds) if each.has(sent)), _clouds[-1])
     return _serve(cloud, request, sent)
 
 
 def _created(endpoint: Endpoint, params: Any, operation: Any = None) -> AWSPreparedRequest:
-    """Half of what a request takes is its signature and its headers, which nobody looks at here."""
+    """Creates a request without signature and most headers, which nothing here reads and which take half of the time."""
     if not _is_here(params["url"]):
         return _create(endpoint, params, operation)
     headers = {name: text.encode() for name, text in params["headers"].items()}
@@ -216,7 +216,7 @@ def _created(endpoint: Endpoint, params: Any, operation: Any = None) -> AWSPrepa
 
 
 def _addressed(client: BaseClient, operation: Any, params: Any, *more: Any, **named: Any) -> Any:
-    """A client's endpoint is the same for all its requests."""
+    """Caches a client's endpoint, which is the same for all of its requests."""
     if not _is_here(client.meta.endpoint_url):
         return _address(client, operation, params, *more, **named)
     if client not in _addresses:

@@ -1,4 +1,4 @@
-"""A table of its own on a real engine, seeded with the demo organization, and what its raw items say."""
+"""A separate table on a real engine with the demo organization, and access to its raw items."""
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -43,7 +43,7 @@ SCHEMA: dict[str, Any] = {
 
 
 class Table:
-    """A seeded table. `store` is shared by threads, as a warm function's is by its requests."""
+    """A seeded table. Threads share `store`, as requests share a warm function's."""
 
     def __init__(self, endpoint: str | None, name: str, catalog: Iterable[CatalogItem]) -> None:
         self.name = name
@@ -54,11 +54,11 @@ class Table:
         self.store.put_catalog(Context(ORGANIZATION.id, SystemClock(30)), [*catalog, *CATALOG])
 
     def new_store(self) -> DynamoStore:
-        """One that is sure of its tokens, whatever the engine."""
+        """Returns a store that keeps its tokens, whatever the engine."""
         return Tokens().of(DynamoStore(self.name, region=REGION, endpoint=self.endpoint))
 
     def items(self, organization_id: str = "") -> dict[tuple[str, str], dict[str, Any]]:
-        """Every raw item by its key, or an organization's."""
+        """Returns every raw item by its key, or only an organization's."""
         if self.endpoint is None:
             there, pk = engine_of(self.name).items, f"{organization_id}#" if organization_id else ""
             return {key: there[key] for key in sorted(there) if key[0].startswith(pk)}
@@ -76,7 +76,7 @@ class Table:
         self.remove(self.items())
 
     def put(self, rows: Iterable[dict[str, Any]]) -> None:
-        """Writes raw items, whatever is there, as fast as can be."""
+        """Writes raw items unconditionally and quickly."""
         if self.endpoint is None:
             for row in rows:
                 engine_of(self.name).change("Put", {"Item": row})
@@ -104,14 +104,14 @@ class Table:
             self.client.batch_write_item(RequestItems={self.name: deletes})
 
     def objects(self, organization_id: str = ORGANIZATION.id) -> Iterator[tuple[Key, Any]]:
-        """Everything of an organization as domain objects, parsed from the raw items."""
+        """Yields an organization's items as domain objects, parsed from raw items."""
         for (pk, sk), raw in self.items(organization_id).items():
             named = key_of(pk, sk)
             if named and named[0] == organization_id:
                 yield named[1], to_item(organization_id, named[1], raw)
 
     def ledger(self, resource_id: str, day: str) -> dict[Segment, int]:
-        """The stored segments of a day, none if nobody has written it."""
+        """Returns the stored segments of a day; none if it was never written."""
         raw = self.items().get((f"{ORGANIZATION.id}#resource#{resource_id}", f"ledger#{day}"))
         return segments_of(raw) if raw else {}
 
@@ -123,7 +123,7 @@ def segments_of(ledger: dict[str, Any]) -> dict[Segment, int]:
 
 @contextmanager
 def table(endpoint: str | None, catalog: Iterable[CatalogItem] = ()) -> Iterator[Table]:
-    """`catalog` comes instead of the demo organization's items of the same id, or beside them."""
+    """Yields a table with the demo organization. Items of `catalog` are added, or replace those with the same id."""
     made = Table(endpoint, f"frontdesk-{uuid4().hex[:12]}", catalog)
     try:
         yield made

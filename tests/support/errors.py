@@ -1,4 +1,4 @@
-"""What the source raises, read from it: the codes and phrases that it names, and the values that it gives them."""
+"""What the source raises, found by parsing it: the codes and phrases, and the values given to them."""
 
 import ast
 import re
@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent.parent / "layers/domain/python/frontdesk"
 
 
 class Use(NamedTuple):
-    """A key of the catalogue as a call names it, `*` for what is not known before it runs; `values`: their names, if known."""
+    """A key of the catalogue in a call, `*` if it is unknown before running; `values`: their names, if known."""
 
     where: str
     key: str
@@ -22,7 +22,7 @@ class Use(NamedTuple):
 
 
 class _Maker(NamedTuple):
-    """A function that makes errors or phrases: the place of the key among its arguments, how values are passed, its parameters."""
+    """A function that makes errors or phrases: the position of the key among its arguments, how values are passed, and its parameters."""
 
     place: int
     by_keyword: bool
@@ -34,13 +34,13 @@ def names_in(text: str) -> frozenset[str]:
 
 
 def sources(package: Path = PACKAGE) -> dict[str, str]:
-    """The source of all modules but the catalogue."""
+    """Returns the source of all modules except the catalogue."""
     paths = [path for path in sorted(package.rglob("*.py")) if path.relative_to(package).parts[0] != "errors"]
     return {str(path.relative_to(package)): path.read_text() for path in paths}
 
 
 class _Function(NamedTuple):
-    """A function, or a class by its __init__: its name, the node, and the calls within."""
+    """A function, or a class by its __init__: its name, its node, and the calls within."""
 
     name: str
     node: ast.FunctionDef
@@ -54,10 +54,10 @@ class _Function(NamedTuple):
 
 
 def uses(modules: Mapping[str, str], *roots: str) -> list[Use]:
-    """Every call of the roots (Problem; Phrase and Invalid), and of the functions that pass their arguments on to them."""
+    """Returns every call of the roots (Problem; Phrase and Invalid), and of functions that pass their arguments to them."""
     trees = {name: ast.parse(text) for name, text in modules.items()}
     functions = {name: list(_functions(tree)) for name, tree in trees.items()}
-    # A function with an underscore, or a method, is of its file alone.
+    # A function with an underscore, and a method, belong to their file only.
     general = {root: _Maker(0, root == "Invalid", frozenset()) for root in roots}
     of_all = general | _makers([each for found in functions.values() for each in found], general)
     found: list[Use] = []
@@ -132,7 +132,7 @@ def _branches(node: ast.expr) -> list[ast.expr]:
 
 
 def _texts(node: ast.expr, around: list[ast.AST]) -> set[str]:
-    """What a key may be. A parameter's is told by those who pass it on."""
+    """Returns the possible keys. Those of a parameter come from the calls that pass it."""
     match node:
         case ast.Constant(value=str() as text):
             return {text}
@@ -169,9 +169,9 @@ def _values(call: ast.Call, maker: _Maker, around: list[ast.AST]) -> frozenset[s
 
 
 def _assigned(name: str, around: list[ast.AST]) -> list[ast.expr]:
-    """What is assigned to a name in the innermost of some scopes that has it."""
+    """Returns what is assigned to a name in the innermost scope that has it."""
     for scope in [*around[1:], around[0]]:
-        # Of a module only what is assigned outside of its functions.
+        # For a module, only assignments outside of its functions.
         nodes = scope.body if isinstance(scope, ast.Module) else ast.walk(scope)
         values = [
             node.value

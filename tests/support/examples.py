@@ -1,9 +1,9 @@
-"""How many examples a test takes that makes very many: all where FRONTDESK_HYPOTHESIS=many, a third of them as in .ci/run, or a few."""
+"""The number of examples of tests that generate very many: all with FRONTDESK_HYPOTHESIS=many, a third in .ci/run, else a few."""
 
 import os
 
 MANY = os.environ.get("FRONTDESK_HYPOTHESIS") == "many"
-# Mutants, which are tried with the fewest of most, need these.
+# Mutants run with the fewest examples of most tests, but need these.
 _PARTS = {"few": 3, "some": 3, "fewest": 3, "many": 1}
 
 

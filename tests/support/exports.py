@@ -1,4 +1,4 @@
-"""Exports for tests of any kind: asked for, made, fetched and read; and brought into an organization by an import."""
+"""Exports for all tests: requested, made, downloaded and read, and imported into an organization."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ def document(**attributes: Any) -> dict[str, Any]:
 
 
 def exported(client: Client, **attributes: Any) -> dict[str, Any]:
-    """The attributes of an export once it is made."""
+    """Returns the attributes of a completed export."""
     answer = client.call("POST", EXPORTS, document(**attributes))
     assert answer.status == 201, answer.document
     client.on.make_exports()
@@ -37,7 +37,7 @@ def file_of(made: dict[str, Any], organization_id: str) -> bytes:
 
 
 def table_of(made: dict[str, Any], organization_id: str) -> list[list[Any]]:
-    """The rows of a file, its header first."""
+    """Returns the rows of a file, the header first."""
     content = file_of(made, organization_id)
     if made["format"] == "xlsx":
         return list(CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python())
@@ -46,13 +46,13 @@ def table_of(made: dict[str, Any], organization_id: str) -> list[list[Any]]:
 
 
 def rows_of(made: dict[str, Any], organization_id: str) -> list[dict[str, Any]]:
-    """The rows of a file by the names of their columns."""
+    """Returns the rows of a file as dictionaries by column."""
     _, *rows = table_of(made, organization_id)
     return [dict(zip(made["columns"], row, strict=True)) for row in rows]
 
 
 def imported(on: MotoWorld, organization_id: str, name: str, content: bytes) -> list[dict[str, Any]]:
-    """What became of each row of a file, by the functions of an import."""
+    """Imports a file through the functions. Returns the result of each row."""
     s3 = boto3.client("s3")
     s3.put_object(Bucket=BUCKET, Key=incoming_key(organization_id, name), Body=content)
     event = load_event("plan_import")

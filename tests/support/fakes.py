@@ -1,4 +1,4 @@
-"""The ports of the use cases in memory: same shape, same conditions, no AWS."""
+"""The ports of the use cases in memory: same methods, same conditions, no AWS."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -52,7 +52,7 @@ class FakeClock:
 
 
 class FakeStore:
-    """Keeps items by key. `before_write` runs just before a transaction's conditions are checked: a race, on demand."""
+    """Stores items by key. `before_write` runs just before a transaction's conditions are checked, to create races."""
 
     def __init__(self, organization_id: str, catalog: Iterable[CatalogItem] = ()) -> None:
         self.organization_id = organization_id
@@ -68,7 +68,7 @@ class FakeStore:
     def read(
         self, context: Context, keys: Iterable[Key], *, consistent: bool, room: ReadingRoom | None = None
     ) -> dict[Key, Any]:
-        """An eventually consistent read may still see what is in `stale`."""
+        """Reads items. An eventually consistent read may still return what is in `stale`."""
         self.reads.append(consistent)
         if context.organization_id != self.organization_id:
             return dict.fromkeys(keys)
@@ -98,7 +98,7 @@ class FakeStore:
             return {key: self.items.get(key) for key in lost}
         self.items.update(after)
         for key in [key for key, item in after.items() if item is None]:
-            self.items.pop(key, None)  # What was to be removed may not have been there.
+            self.items.pop(key, None)  # An item to be removed may not have existed.
         return None
 
     def order(self, context: Context, order_id: str) -> tuple[Order, list[Booking]] | None:
@@ -121,7 +121,7 @@ class FakeStore:
         return self.resends[order_id, hour] <= MAX_RESENDS
 
     def everything(self, clock: Any) -> Iterator[tuple[str, Key, Any]]:
-        """Also while items come and go: each as it is when it is its turn."""
+        """Yields items while others come and go: each in its state at that moment."""
         for key in sorted(self.items):
             if key in self.items:
                 yield self.organization_id, key, self.items[key]
@@ -156,7 +156,7 @@ class FakeStore:
         yield from ((context.organization_id, key, item) for key, item in (days | bookings | orders).items())
 
     def _written(self, write: Write) -> tuple[Key, Any, bool]:
-        """The item that a write is about, as it is after it, and whether its condition holds."""
+        """Returns the item of a write after the write, and whether its condition holds."""
         match write:
             case LedgerChange():
                 key = ledger_item(write.key)
@@ -172,7 +172,7 @@ class FakeStore:
                 present = self.items.get(Key("order", order.id))
                 same = self._is(present, seen)
                 if present is not None:
-                    # What became of its mails meanwhile is nobody's who changes it.
+                    # Writers of an order do not overwrite changes of its mails.
                     kept = {"unsent": present.unsent, "notification": present.notification}
                     if order.causes == seen.causes:
                         kept["causes"] = present.causes
@@ -233,7 +233,7 @@ class FakeStore:
 
 
 class FakeLists:
-    """Lists by looking at everything there is: what a real one must come to, too."""
+    """Lists that examine everything. Real lists must have the same result."""
 
     def __init__(self, store: FakeStore) -> None:
         self._store = store
@@ -322,7 +322,7 @@ class FakeLists:
             )
 
     def _listed_booking(self, booking: Booking) -> Listed:
-        """Of an order that can not be seen it is marked, as it was written before that could be."""
+        """Marks a booking that was written before its order became visible."""
         order = self._store.items.get(Key("order", booking.order_id))
         listed = Listed(
             Key("booking", booking.id), booking.start, booking.end - booking.start, booking.is_blocker
@@ -359,7 +359,7 @@ def _of_order(order: Order) -> Listed:
 
 
 class FakeOutbox:
-    """The messages of a store's organization, in memory. Written through the store's own hook, so that races can be had."""
+    """The messages of a store's organization, in memory. Writes go through the store's hook, so that races are possible."""
 
     def __init__(self, store: FakeStore) -> None:
         self.store = store
@@ -429,7 +429,7 @@ class FakeOutbox:
 
 
 class FakeMailer:
-    """Keeps what it is given; `failing` is raised instead, as long as it is set."""
+    """Keeps its mails. While `failing` is set, raises it instead."""
 
     def __init__(self) -> None:
         self.sent: list[EmailMessage] = []
@@ -461,7 +461,7 @@ def post_office(
     pace: Pace | None = None,
     wait: Callable[[float], None] = lambda _: None,
 ) -> PostOffice:
-    """A post office on fakes, but for what is given."""
+    """Returns a post office on fakes, with these parts replaced."""
     from frontdesk.adapters.mail.rendering import render_mail
 
     return PostOffice(

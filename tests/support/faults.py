@@ -1,4 +1,4 @@
-"""What real DynamoDB does and no local engine does by itself: conflicts, throttling, answers that never arrive."""
+"""Faults of real DynamoDB that no local engine has: conflicts, throttling, and lost answers."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +22,7 @@ def events_of(store: DynamoStore) -> Any:
 
 @contextmanager
 def counted(store: DynamoStore) -> Iterator[list[str]]:
-    """The operations that are sent to DynamoDB meanwhile, in their order."""
+    """Yields the operations sent to DynamoDB during the block, in order."""
     sent: list[str] = []
 
     def note(model: Any, **_: Any) -> None:
@@ -34,7 +34,7 @@ def counted(store: DynamoStore) -> Iterator[list[str]]:
 
 @contextmanager
 def requested(store: DynamoStore) -> Iterator[list[tuple[str, dict[str, Any]]]]:
-    """(operation, parameters) of what is sent to DynamoDB meanwhile, in their order."""
+    """Yields (operation, parameters) of the requests to DynamoDB during the block, in order."""
     sent: list[tuple[str, dict[str, Any]]] = []
 
     def note(params: dict[str, Any], model: Any, **_: Any) -> None:
@@ -48,7 +48,7 @@ def requested(store: DynamoStore) -> Iterator[list[tuple[str, dict[str, Any]]]]:
 def refused(
     store: DynamoStore, operation: str, times: int, error: str, reason: str | None = None
 ) -> Iterator[None]:
-    """The next `times` calls of an operation are answered with an error and have no effect."""
+    """Answers the next `times` calls of an operation with an error, without effect."""
     left = times
     body: dict[str, Any] = {"__type": f"com.amazonaws.dynamodb.v20120810#{error}", "message": "injected"}
     if reason:
@@ -69,7 +69,7 @@ def refused(
 
 @contextmanager
 def canceled(store: DynamoStore, reasons: Sequence[str]) -> Iterator[None]:
-    """Every transaction is canceled for these reasons, action by action, and has no effect."""
+    """Cancels every transaction with these reasons for its actions, without effect."""
 
     def answer(request: Any, **_: Any) -> AWSResponse:
         return refusal(request, "TransactionCanceledException", reasons)
@@ -80,7 +80,7 @@ def canceled(store: DynamoStore, reasons: Sequence[str]) -> Iterator[None]:
 
 @contextmanager
 def answer_lost(store: DynamoStore, operation: str, times: int) -> Iterator[None]:
-    """The next `times` calls of an operation take effect, and their answers never arrive."""
+    """Loses the answers of the next `times` calls of an operation, which take effect."""
     left = times
 
     def lose(**_: Any) -> None:
@@ -95,7 +95,7 @@ def answer_lost(store: DynamoStore, operation: str, times: int) -> Iterator[None
 
 @contextmanager
 def answer_cut_short(store: DynamoStore, operation: str, times: int) -> Iterator[None]:
-    """The next `times` calls of an operation take effect, and their answers arrive in part."""
+    """Cuts off the answers of the next `times` calls of an operation, which take effect."""
     left = times
 
     def cut(response_dict: dict[str, Any], **_: Any) -> None:
@@ -111,7 +111,7 @@ def answer_cut_short(store: DynamoStore, operation: str, times: int) -> Iterator
 
 @contextmanager
 def never_arriving(store: DynamoStore, operation: str, times: int) -> Iterator[list[dict[str, Any]]]:
-    """The next `times` calls of an operation have no effect and no answer yet: they are on their way. Their parameters."""
+    """Delays the next `times` calls of an operation: no effect and no answer yet. Yields their parameters."""
     under_way: list[dict[str, Any]] = []
 
     def stop(request: Any, **_: Any) -> None:
@@ -125,7 +125,7 @@ def never_arriving(store: DynamoStore, operation: str, times: int) -> Iterator[l
 
 @contextmanager
 def paged(store: DynamoStore, size: int, between: Callable[[int], None]) -> Iterator[None]:
-    """Queries have pages of `size` items; `between` is called after each with its number, from 1 on."""
+    """Gives queries pages of `size` items, and calls `between` after each with its number, from 1."""
     pages = count(1)
 
     def limit(params: dict[str, Any], **_: Any) -> None:
@@ -143,7 +143,7 @@ def paged(store: DynamoStore, size: int, between: Callable[[int], None]) -> Iter
 
 @contextmanager
 def throttled(store: DynamoStore, every: int) -> Iterator[None]:
-    """Every so many calls are refused, as if there were too many of them."""
+    """Throttles every nth call."""
     numbers = count(1)
     body = json.dumps(
         {"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException", "message": "injected"}
@@ -160,7 +160,7 @@ def throttled(store: DynamoStore, every: int) -> Iterator[None]:
 
 @contextmanager
 def answers_lost(store: DynamoStore, every: int) -> Iterator[None]:
-    """Every so many calls take effect, and their answers never arrive."""
+    """Loses the answer of every nth call, which takes effect."""
     numbers = count(1)
 
     def lose(**_: Any) -> None:
@@ -184,10 +184,9 @@ def _hooked(
 
 
 class Tokens:
-    """Real DynamoDB's rule, which Roto has not: a transaction that took place is not made again for the same token.
+    """Real DynamoDB's rule, which Roto lacks: a transaction with the token of a successful one is not repeated.
 
-    It is as if the request had been answered a second time; another request with the token is refused. Tokens are known
-    as long as the store is, not only for ten minutes.
+    The request is answered as before; another request with the token is refused. Tokens last as long as the store, not only ten minutes.
     """
 
     def __init__(self) -> None:
@@ -195,10 +194,10 @@ class Tokens:
         self._own = local()
 
     def of(self, store: DynamoStore) -> DynamoStore:
-        """The store, with these tokens."""
+        """Returns the store with these tokens."""
         events = events_of(store)
         events.register_first("before-send.dynamodb.TransactWriteItems", self._send)
-        # Before anybody else reads the answer, or loses it.
+        # Before anybody else reads or loses the answer.
         events.register_first("before-parse.dynamodb.TransactWriteItems", self._note)
         return store
 
@@ -218,9 +217,9 @@ class Tokens:
 
 
 class Overlaps:
-    """Real DynamoDB's rule, which no local engine has: a transaction is canceled if another one works on one of its items.
+    """Real DynamoDB's rule, which no local engine has: a transaction is canceled while another one is using one of its items.
 
-    It gets TransactionConflict. `seconds` is how long a transaction works on its items at least.
+    It gets TransactionConflict. `seconds` is the minimum time for which a transaction uses its items.
     """
 
     def __init__(self, seconds: float = 0.0) -> None:
@@ -231,7 +230,7 @@ class Overlaps:
         self._own = local()
 
     def _enter(self, request: Any, **_: Any) -> AWSResponse | None:
-        # botocore sends a request again only where the caller does; a name is that of the action's kind.
+        # botocore itself does not resend. A name is that of the kind of action.
         wanted = [
             (key["pk"]["S"], key["sk"]["S"])
             for entry in json.loads(request.body)["TransactItems"]
@@ -285,7 +284,7 @@ class Overlaps:
 
 
 def refusal(request: Any, error: str, reasons: Sequence[str] = ()) -> AWSResponse:
-    """An answer of DynamoDB that says no; `reasons` are those of a canceled transaction, action by action."""
+    """Returns a refusal of DynamoDB. `reasons` are those of a canceled transaction, action by action."""
     body = {
         "__type": f"com.amazonaws.dynamodb.v20120810#{error}",
         "message": "injected",
@@ -297,7 +296,7 @@ def refusal(request: Any, error: str, reasons: Sequence[str] = ()) -> AWSRespons
 
 
 class _Raw:
-    """As much of an HTTP response's stream as botocore reads."""
+    """The part of an HTTP response's stream that botocore reads."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content

@@ -24,7 +24,7 @@ import httpx
 from local.servers import ROOT
 
 _API = "/api/v1"
-# What an organization has none of at first.
+# What a new organization has none of.
 _MADE = (
     "bookings",
     "message-rules",
@@ -43,10 +43,10 @@ _CHECKS = (
 
 
 def fuzz(base_url: str, token: str, document: dict[str, Any], seconds: int, seed: str) -> int:
-    """The exit code of schemathesis: 0 if every answer was as documented."""
+    """Runs schemathesis. Returns its exit code: 0 if every answer was as documented."""
     command: list[Any] = [_PROGRAM, "run", "openapi.json", "--url", base_url]
     command += ["--header", f"Authorization:Bearer {token}", "--checks", ",".join(_CHECKS)]
-    # What revokes the token that it goes by would end it, and the page of documentation is no JSON.
+    # Left out: revoking the token in use would end the run, and the documentation page is not JSON.
     command += ["--exclude-operation-id", "delete_api_token", "--exclude-tag", "Documentation"]
     command += ["--max-time", str(seconds), "--seed", seed, "--phases", "examples,coverage,fuzzing"]
     command += ["--continue-on-failure", "--request-timeout", "30", "--no-color"]
@@ -62,7 +62,7 @@ def fuzz(base_url: str, token: str, document: dict[str, Any], seconds: int, seed
 
 
 def without_fields(document: dict[str, Any]) -> dict[str, Any]:
-    """The document without `fields[...]`: what is left of an answer then is not all that its schema requires."""
+    """Returns the document without `fields[...]`, which removes attributes that schemas require."""
     named = document["components"]["parameters"]
     sparse = {
         f"#/components/parameters/{name}"
@@ -84,9 +84,9 @@ def without_fields(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_ids(document: dict[str, Any], client: httpx.Client) -> dict[str, Any]:
-    """The document with ids in its paths that are there: of what its own examples make, and what the organization has.
+    """Returns the document with existing ids in its paths: of its own examples, and of the organization's items.
 
-    A random id is 404, and nothing behind that would be tried.
+    With random ids, every answer would be 404.
     """
     for path in (f"{_API}/orders/from-config", *(f"{_API}/{name}" for name in _MADE)):
         [media_type] = content = document["paths"][path]["post"]["requestBody"]["content"]
@@ -109,7 +109,7 @@ def with_ids(document: dict[str, Any], client: httpx.Client) -> dict[str, Any]:
 
 @contextmanager
 def served() -> Iterator[tuple[str, str]]:
-    """The functions behind an address on this host, with the demo organization: the address and its token."""
+    """Serves the functions on this host, with the demo organization. Yields the address and its token."""
     from tests.conftest import prepare
 
     prepare()
@@ -119,7 +119,7 @@ def served() -> Iterator[tuple[str, str]]:
     with new_moto_world() as world:
 
         class Gateway(BaseHTTPRequestHandler):
-            """What the API's gateway makes of a request. One at a time: moto knows no threads."""
+            """Translates requests like API Gateway. One at a time, because moto supports no threads."""
 
             def answer(self) -> None:
                 url = urlsplit(self.path)
@@ -139,7 +139,7 @@ def served() -> Iterator[tuple[str, str]]:
                 try:
                     answer = world.invoke(function_of(self.command, path), event)
                 except Exception as error:
-                    # What is not as the catalogue or the document says is told as a fault of the server's.
+                    # An answer that differs from the catalogue or the document is reported as a server error.
                     answer = {
                         "statusCode": 500,
                         "multiValueHeaders": {},
@@ -154,7 +154,7 @@ def served() -> Iterator[tuple[str, str]]:
                 self.wfile.write(content)
 
             def log_message(self, *_: Any) -> None:
-                """Not a word of each."""
+                """Logs nothing."""
 
         for method in ("GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "TRACE", "QUERY"):
             setattr(Gateway, f"do_{method}", Gateway.answer)
@@ -174,7 +174,7 @@ def main() -> None:
         document = httpx.get(f"{demo['docs_url']}/openapi.json", timeout=120, trust_env=False).json()
         sys.exit(fuzz(demo["base_url"], demo["token"], document, seconds, seed))
     document = json.loads((ROOT / "docs/openapi.json").read_text())
-    # What the functions log is nobody's business here.
+    # The logs of the functions are not shown.
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), served() as (base_url, token):
         code = fuzz(base_url, token, document, seconds, seed)
     sys.exit(code)

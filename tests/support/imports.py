@@ -1,4 +1,4 @@
-"""Import files for tests of any kind: a bucket in memory, steps run one after the other, and generated files with what must come of each row."""
+"""Import files for all tests: a bucket in memory, the steps of an import, and generated files with the expected results."""
 
 import hashlib
 import io
@@ -61,7 +61,7 @@ class FakeFiles:
     def put(
         self, name: str, content: str | bytes | Sequence[Any], organization_id: str = ORGANIZATION.id
     ) -> None:
-        """Puts a file where imports come from; a list makes JSON Lines."""
+        """Puts a file where imports come from. A list becomes JSON Lines."""
         if not isinstance(content, str | bytes):
             content = "".join(json.dumps(row) + "\n" for row in content)
         self.content[incoming_key(organization_id, name)] = (
@@ -97,7 +97,7 @@ class Imported(NamedTuple):
 
 
 class Execution:
-    """What the state machine does, one step after the other; one that was interrupted goes on with the step that it was at."""
+    """Runs the steps of the state machine. After an interruption, continues with the interrupted step."""
 
     def __init__(
         self,
@@ -141,7 +141,7 @@ class Execution:
 
 
 class Generated(NamedTuple):
-    """Rows of JSON Lines, and by line what must become of each: (result, error codes)."""
+    """Rows of JSON Lines, and the expected (result, error codes) of each line."""
 
     rows: list[dict[str, Any]]
     expected: dict[int, tuple[str, list[str]]]
@@ -149,7 +149,7 @@ class Generated(NamedTuple):
 
 
 def generated(rows: int, seed: int = 1, first_day: date = date(2031, 1, 6)) -> Generated:
-    """Bookings of three resources: 3 % that come too late for their slot, 1 % that make no sense, and some series."""
+    """Generates bookings of three resources: 3 % too late for their slot, 1 % invalid, and some series."""
     chance = random.Random(seed)
     free = {
         resource: [

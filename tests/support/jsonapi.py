@@ -1,15 +1,15 @@
-"""The rules of JSON:API 1.1 for the documents that a server sends. Source: https://jsonapi.org/format/1.1/."""
+"""The rules of JSON:API 1.1 for a server's documents. Source: https://jsonapi.org/format/1.1/."""
 
 import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
-# Letters, digits and everything beyond ASCII anywhere; hyphen, underscore and space inside only. @-members may be anywhere.
+# Letters, digits and everything beyond ASCII anywhere; hyphen, underscore and space only inside. @-members are allowed anywhere.
 _NAME = re.compile(
     r"@?[a-zA-Z0-9\u0080-\U0010FFFF]([a-zA-Z0-9\u0080-\U0010FFFF_ -]*[a-zA-Z0-9\u0080-\U0010FFFF])?"
 )
 _POINTER = re.compile(r"(/([^~/]|~[01])*)*")
-# RFC 3986, section 2: what a URI reference may be made of; a percent sign only before two hexadecimal digits.
+# RFC 3986, section 2: the characters of a URI reference. A percent sign only before two hexadecimal digits.
 _URI = re.compile(r"([A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+")
 _PAGES = {"first", "last", "prev", "next"}
 _LINK_MEMBERS = {"href", "rel", "describedby", "title", "type", "hreflang", "meta"}
@@ -17,7 +17,7 @@ _ERROR_MEMBERS = {"id", "links", "status", "code", "title", "detail", "source", 
 
 
 def assert_jsonapi(document: Any) -> None:
-    """Raises AssertionError with every rule that a response's document breaks, and where."""
+    """Raises AssertionError with every rule that a document breaks, and the place."""
     broken = list(_document(document))
     assert not broken, "not JSON:API 1.1:\n" + "\n".join(broken)
 
@@ -224,7 +224,7 @@ def _included(document: dict[str, Any]) -> Iterator[str]:
 
 
 def _linked(resource: Any) -> list[tuple[str, str]]:
-    """The identities that a resource's relationships name."""
+    """Returns the identifiers in a resource's relationships."""
     relationships = resource.get("relationships") if isinstance(resource, dict) else None
     if not isinstance(relationships, dict):
         return []
@@ -251,7 +251,7 @@ def _members(thing: dict[str, Any], allowed: Collection[str], at: str) -> Iterat
 
 
 def _names(value: Any, at: str) -> Iterator[str]:
-    """Every member's name, at any depth."""
+    """Yields the name of every member, at any depth."""
     if isinstance(value, dict):
         for name, inner in value.items():
             if not _NAME.fullmatch(name):

@@ -1,4 +1,4 @@
-"""One mail of each kind, in each language, as files: `python -m tests.support.mails` writes tests/files/mails anew, for a look at what changes."""
+"""Writes one mail of each kind and language to tests/files/mails, to show changes: `python -m tests.support.mails`."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
@@ -25,7 +25,7 @@ FILES = Path(__file__).parent.parent / "files/mails"
 LOCALES = ("en", "de")
 STAFF = "team@coworking-mitte.example"
 COFFEES = [{"add_on_id": COFFEE.id, "quantity": 2}]
-# Of the business's own.
+# The organization's own texts.
 NOTE = {"en": "Please bring an adapter for HDMI.", "de": "Bitte HDMI-Adapter mitbringen."}
 WORDS = {
     "en": {
@@ -42,7 +42,7 @@ WORDS = {
 
 
 def desk(locale: str, *bookings: dict[str, Any], rules: Sequence[MessageRule] = (), **config: object) -> Desk:
-    """Where everybody speaks a language."""
+    """Returns a desk where everybody speaks this language."""
     catalog = [
         item.model_copy(update={"locale": locale}) if item in (ADA, BERND, ORGANIZATION) else item
         for item in CATALOG
@@ -55,7 +55,7 @@ def rule(event: Any, **fields: Any) -> MessageRule:
 
 
 def last(at: Desk, to: str | None = None) -> EmailMessage:
-    """The last mail that is sent, of all or to an address."""
+    """Returns the last mail, of all or to an address."""
     at.wake()
     return [mail for mail in at.mailer.sent if to in (None, mail["To"].addresses[0].addr_spec)][-1]
 
@@ -163,7 +163,7 @@ MAILS: dict[str, Callable[[str], EmailMessage]] = {
 
 
 def files(name: str, locale: str) -> Iterator[tuple[Path, str]]:
-    """The file of a mail's text, with its subject, and that of its HTML."""
+    """Yields the file of a mail's text, with its subject, and the file of its HTML."""
     mail = MAILS[name](locale)
     html = mail.get_body(("html",))
     assert html is not None

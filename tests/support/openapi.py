@@ -1,4 +1,4 @@
-"""Holds what the functions answer to the document of the API: statuses, bodies, and the requests that were taken."""
+"""Compares the functions' answers with the API's document: statuses, bodies, and the accepted requests."""
 
 import json
 import re
@@ -19,19 +19,19 @@ from frontdesk.domain.requests.envelope import cleaned
 Json = dict[str, Any]
 
 _PATTERNS = [(operation, re.compile(re.sub(r"<\w+>", "[^/]+", operation.path))) for operation in OPERATIONS]
-# Other names of service_id and resource_id, which its description tells.
+# Other names of service_id and resource_id, which the description mentions.
 _ALIASES = {"s", "r"}
-# What is public ignores what calls of the API may carry.
+# Public routes ignore the parameters of API calls.
 _IGNORED = {"o"}
-# Answers that were looked at: a text is as documented once and for all.
+# Answers that were checked already. An equal text needs no second check.
 _fitting: set[tuple[tuple[str, str, str, str, bool], str]] = set()
 MAX_REMEMBERED = 2000
 
 
 def assert_documented(event: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
-    """Raises AssertionError for an answer of a function, or a request that it took, that is not as the document says.
+    """Raises AssertionError for an answer, or an accepted request, that the document does not describe.
 
-    Addresses and methods that are not there are no operations: nothing is said of them.
+    Unknown paths and methods are not checked.
     """
     headers = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
     assert headers.items() >= SECURITY_HEADERS.items(), headers
@@ -49,7 +49,7 @@ def assert_documented(event: Mapping[str, Any], answer: Mapping[str, Any]) -> No
         media_type = answer["multiValueHeaders"]["Content-Type"][0].partition(";")[0]
         is_partial = any(name.startswith("fields[") for name in query)
         content = resolved(documented)["content"]
-        # The normalized form is told in words; errors have but one form, whatever they are sent as.
+        # The normalized form is described only in words. Errors have one form in every format.
         is_normalized = media_type == JSON and JSON not in content and JSON_API in content
         if is_normalized and status < 400:
             assert json.loads(answer["body"]).keys() & {"data", "jsonapi"} == {"data"}, answer["body"][:500]
@@ -57,7 +57,7 @@ def assert_documented(event: Mapping[str, Any], answer: Mapping[str, Any]) -> No
             media_type = JSON_API if is_normalized else media_type
             assert media_type in content, f"{where} answers {status} as {media_type}, which is not documented"
             key = (method, operation["path"], str(status), media_type, is_partial)
-            # Thousands are refused in the same words.
+            # Thousands of answers have the same text.
             if (key, answer["body"]) not in _fitting:
                 _assert_fits(json.loads(answer["body"]), key, f"{where}: {status}")
                 if len(answer["body"]) < MAX_REMEMBERED:
@@ -72,15 +72,15 @@ def assert_documented(event: Mapping[str, Any], answer: Mapping[str, Any]) -> No
         names = {
             each["name"] for each in map(resolved, operation["parameters"]) if each["in"] == "query"
         } | _ALIASES
-        # What `fields` names and can not come is none.
+        # Unknown names in `fields` are ignored.
         asked = {name.removesuffix("[]") for name in query if not name.startswith("fields[")}
         assert asked <= names | _IGNORED, f"{where} takes parameters that are not documented: {sorted(query)}"
-        # A body that may be left out is not looked at where there is nothing to do.
+        # An optional body is not read if nothing remains to be done.
         if operation.get("requestBody", {}).get("required"):
-            # The document has one way of writing what is taken in any case.
+            # The document has one notation for values that are accepted in any case.
             body = re.sub(r'("frequency": )("\w+")', lambda found: found[1] + found[2].lower(), event["body"])
             _assert_fits(
-                # What JSON:API allows and is ignored is told in words.
+                # Members that JSON:API allows, and that are ignored, are described in words.
                 _with_text_ids(cleaned(json.loads(body)) if '"data"' in body else json.loads(body)),
                 (method, operation["path"], "", MEDIA_TYPE, False),
                 f"{where} takes a body that",
@@ -88,7 +88,7 @@ def assert_documented(event: Mapping[str, Any], answer: Mapping[str, Any]) -> No
 
 
 def _with_text_ids(value: Any, name: str = "") -> Any:
-    """An integer is read as an id, which is told in words: generated clients have one type for it."""
+    """An integer is accepted as an id, which is described in words, because generated clients need one type."""
     if isinstance(value, list):
         return [_with_text_ids(each, name) for each in value]
     if isinstance(value, dict):
@@ -98,7 +98,7 @@ def _with_text_ids(value: Any, name: str = "") -> Any:
 
 
 def operation_of(method: str, path: str) -> Json:
-    """The documented operation that serves an address, with its `path`."""
+    """Returns the documented operation for a URL, with its `path`."""
     found = _operation_of(method, path)
     return openapi_document()["paths"][found.template][method.lower()] | {"path": found.template}
 
@@ -122,7 +122,7 @@ def _query(event: Mapping[str, Any]) -> set[str]:
 
 
 def resolved(thing: Json, document: Json | None = None) -> Json:
-    """What a reference of the document refers to; anything else is itself."""
+    """Resolves a reference of the document. Returns anything else unchanged."""
     while "$ref" in thing:
         _, *parts = thing["$ref"].split("/")
         thing = document or openapi_document()
@@ -138,8 +138,8 @@ def _assert_fits(instance: Any, key: tuple[str, str, str, str, bool], where: str
 
 
 def _assert_included(resource: Json, is_partial: bool, where: str) -> None:
-    """That it is what its type says, which generated clients are told in words only."""
-    # Of these, a token without `catalog:read` is shown a part.
+    """Checks an included resource against its type, which the document describes only in words."""
+    # A token without `catalog:read` sees only a part of these.
     is_partial = is_partial or resource["type"] in ("customers", "organizations")
     validator = _validator_of_type(resource["type"], is_partial)
     error = best_match(validator.iter_errors(resource))
@@ -148,7 +148,7 @@ def _assert_included(resource: Json, is_partial: bool, where: str) -> None:
 
 @cache
 def _validator_of_type(type: str, is_partial: bool) -> Any:
-    """Of the resource of a type. A document has the same type in its `data`, and no attributes."""
+    """Returns a validator for resources of a type."""
     [name] = [
         name
         for name, schema in openapi_document()["components"]["schemas"].items()
@@ -166,7 +166,7 @@ def _validator(method: str, path: str, status: str, media_type: str, is_partial:
 
 
 def validator(schema: Json, *, is_closed: bool = False, is_partial: bool = False) -> Any:
-    """Of a schema in the document. `is_closed`: nothing may come that is not in it; `is_partial`: what `fields` leaves out may be missing."""
+    """Returns a validator for a schema. With `is_closed`, unknown members fail; with `is_partial`, members may be missing."""
     parts = {"components": {"schemas": _schemas(is_closed, is_partial)}}
     return Draft202012Validator(
         {**_strict(schema, is_closed, is_partial), **parts}, format_checker=FormatChecker()
@@ -175,7 +175,7 @@ def validator(schema: Json, *, is_closed: bool = False, is_partial: bool = False
 
 @cache
 def _schemas(is_closed: bool, is_partial: bool) -> Json:
-    """Shared by all validators: a copy for each would be gigabytes."""
+    """Shared by all validators, because copies would take gigabytes."""
     return {
         name: {
             key: value

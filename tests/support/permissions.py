@@ -1,4 +1,4 @@
-"""What each function may do by template.yaml, and what IAM asks for on its requests: those of a handler in this process are held to it."""
+"""The permissions of each function in template.yaml, and the permissions that IAM requires for its requests. Enforces them in tests."""
 
 import logging
 import re
@@ -24,14 +24,14 @@ BUCKET = "imports"
 _HERE = f"{REGION}:{DEFAULT_ACCOUNT_ID}"
 IMPORTS = f"arn:aws:states:{_HERE}:stateMachine:{STACK}-imports"
 _TABLE = f"arn:aws:dynamodb:{_HERE}:table/frontdesk"
-# The template's names, in the world of the tests.
+# The template's names, as in the tests.
 _VALUES = {
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
     "AWS::AccountId": DEFAULT_ACCOUNT_ID,
     "AWS::StackName": STACK,
     "SenderEmail": SENDER,
-    # An identity that is an address; where it is a domain, IAM is asked for that.
+    # An identity that is an address. For a domain, IAM checks the domain.
     "SenderIdentity": SENDER,
     "MailConfigurationSet": f"{STACK}-mail",
     "Table.Arn": _TABLE,
@@ -52,7 +52,7 @@ _IN_TRANSACTIONS = {
 
 
 class Request(NamedTuple):
-    """What IAM is asked for: an action on a resource; partition keys where DynamoDB tells them."""
+    """A permission that IAM requires: an action on a resource, with partition keys for DynamoDB."""
 
     action: str
     resource: str
@@ -60,7 +60,7 @@ class Request(NamedTuple):
 
 
 class Grant(NamedTuple):
-    """An action that a statement allows on a resource; on partition keys of these patterns only, if there are any."""
+    """An allowed action on a resource, possibly limited to partition keys of these patterns."""
 
     action: str
     resource: str
@@ -78,7 +78,7 @@ class Grant(NamedTuple):
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Reads a template's short functions, its names replaced."""
+    """Reads a template's short functions, with its names replaced."""
 
     def value(self, tag: str, node: yaml.Node) -> Any:
         if isinstance(node, yaml.SequenceNode):
@@ -94,7 +94,7 @@ _Loader.add_multi_constructor("!", _Loader.value)
 
 @cache
 def granted() -> dict[str, frozenset[Grant]]:
-    """What the template's statements allow each function, named by its folder."""
+    """Returns the permissions of each function by its folder."""
     template = yaml.load((ROOT / "template.yaml").read_text(), _Loader)  # noqa: S506
     functions = [
         each["Properties"]
@@ -125,17 +125,17 @@ def _listed(value: Any) -> list[Any]:
 
 
 class Refused(ClientError):
-    """A request that a function's role does not allow."""
+    """A function's role does not allow a request."""
 
     def __init__(self, function: str, request: Request, operation: str) -> None:
         message = f"functions/{function} may not do {request.action} on {request.resource} {request.keys}: see its Policies in template.yaml"
-        # The function's own log does not tell, nor does its answer.
+        # The function's own log and answer do not show it.
         logger.error(message)
         super().__init__({"Error": {"Code": "AccessDeniedException", "Message": message}}, operation)
 
 
 class Role:
-    """A function's, while it handles an event: `asked` is what its requests have needed so far."""
+    """A function's role while it handles an event. `asked` collects the permissions that its requests needed."""
 
     def __init__(self, function: str, grants: frozenset[Grant]) -> None:
         self.function, self.grants = function, grants
@@ -149,7 +149,7 @@ class Role:
 
     @contextmanager
     def without(self, action: str) -> Iterator[None]:
-        """A while in which the role does not allow an action."""
+        """Removes an action from the role for the duration of the block."""
         grants = self.grants
         self.grants = frozenset(grant for grant in grants if grant.action != action)
         try:
@@ -163,7 +163,7 @@ _acting: list[Role] = []
 
 @contextmanager
 def acting(role: Role) -> Iterator[None]:
-    """Holds every AWS client's requests to a role, as far as they are made by code of this process."""
+    """Checks every AWS request of this process against a role."""
     _acting.append(role)
     try:
         yield
@@ -176,12 +176,12 @@ def _check(params: dict[str, Any], model: Any, **_: Any) -> None:
         _acting[-1].check(model.service_model.service_name, model.name, params)
 
 
-# Every session that is made from now on has it, whoever makes it.
+# Applies to every session created from now on.
 handlers.BUILTIN_HANDLERS.append(("before-parameter-build", _check))
 
 
 def requests_of(service: str, operation: str, parameters: Mapping[str, Any]) -> Iterator[Request]:
-    """What IAM asks for on an operation, by AWS's service authorization reference. Raises KeyError for one that nothing here is known of."""
+    """Yields the permissions for an operation, by AWS's service authorization reference. Raises KeyError for an unknown one."""
     match service, operation:
         case "dynamodb", "TransactWriteItems":
             for item in parameters["TransactItems"]:
@@ -212,7 +212,7 @@ def requests_of(service: str, operation: str, parameters: Mapping[str, Any]) -> 
         case "dynamodb", "Scan":
             yield Request("dynamodb:Scan", _TABLE)
         case "sesv2", "SendEmail":
-            # A mail that is sent as it is needs both, though its operation is named after one of them.
+            # Sending a raw mail requires both actions, although the operation has the name of one.
             actions = ["ses:SendEmail", *(["ses:SendRawEmail"] if "Raw" in parameters["Content"] else [])]
             for action in actions:
                 yield Request(action, f"arn:aws:ses:{_HERE}:identity/{parameters['FromEmailAddress']}")

@@ -1,7 +1,7 @@
-"""Fails every test in which the functions log who a customer is, or a token: logs are kept, and read, by others than orders are.
+"""Fails every test in which a function logs customer data or a token, because more people read logs than orders.
 
-What is looked at is what the functions of this process write: each line of Powertools' logger and of its metrics, and what the
-runtime would write of other loggers, all of which it takes from WARNING on.
+Checks what the functions of this process write: each line of Powertools' logger and metrics, and the lines of other loggers from WARNING
+on, which the runtime would write.
 """
 
 import json
@@ -15,7 +15,7 @@ from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
 _DATA = json.loads((Path(__file__).parent.parent.parent / "local/demo_organization.json").read_text())
-# A sender or a customer, an API token of whomever, a telephone number.
+# The address of a sender or customer, any API token, a telephone number.
 _LOOKS = r"[\w.+-]+@[\w-]+\.\w[\w.-]*|\bfd\.[\w-]+\.[\w-]+|\+\d[\d ()/-]{7,}\d"
 
 
@@ -25,7 +25,7 @@ def _secrets() -> Iterator[str]:
             customer[name] for name in ("email", "phone", "given_name", "family_name") if name in customer
         )
     yield from (token["secret"] for token in _DATA["tokens"])
-    # Who other tests' customers are, and what they write.
+    # Customers of other tests, and their texts.
     yield from ("Grace", "Hopper", "Eda", "Team meeting", "Grüße", "pays late", "Bring the map")
 
 
@@ -35,8 +35,8 @@ _SECRET = re.compile(
 
 
 def secrets_in(lines: Iterable[str]) -> list[str]:
-    """The lines that tell a secret, with it."""
-    # Written as JSON, an umlaut may be an escape.
+    """Returns the lines with a secret, and the secret."""
+    # In JSON, an umlaut may be escaped.
     return [f"{found[0]!r} in {line}" for line in lines if (found := _SECRET.search(_unescaped(line)))]
 
 
@@ -45,7 +45,7 @@ def _unescaped(line: str) -> str:
 
 
 class LogWatch(logging.Handler):
-    """A plugin of pytest. `lines` is what the functions have written since the test began."""
+    """A pytest plugin. `lines` is what the functions have written since the test began."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)

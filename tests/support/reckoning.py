@@ -1,4 +1,4 @@
-"""What a cart must come to, reckoned with Decimal from the words of docs/api.md, "Prices and VAT". Nothing of the product is in it."""
+"""Computes a cart's amounts with Decimal, from the text of docs/api.md, "Prices and VAT". Uses none of the product's code."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -6,12 +6,12 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
 from typing import NamedTuple
 
 _ONE = Decimal(1)
-# Decimal has no thirds: what differs only further down than this is equal.
+# Decimal has no exact thirds, so smaller differences count as equal.
 _FINE = Decimal("1e-30")
 
 
 class Item(NamedTuple):
-    """A line of a cart: its price in minor units as the catalog has it, and whether the voucher is for it."""
+    """A line of a cart: the catalog's price in minor units, and whether the voucher applies."""
 
     price: int
     rate: Decimal
@@ -25,7 +25,7 @@ class Voucher(NamedTuple):
 
 
 class Reckoned(NamedTuple):
-    """A line as it must be."""
+    """The expected amounts of a line."""
 
     net: int
     tax: int
@@ -34,7 +34,7 @@ class Reckoned(NamedTuple):
 
 
 def reckon(items: Sequence[Item], voucher: Voucher | None = None) -> list[Reckoned]:
-    """Each line of the cart."""
+    """Computes each line of the cart."""
     with localcontext() as context:
         context.prec = 80
         return _reckon(items, voucher)
@@ -51,7 +51,7 @@ def _reckon(items: Sequence[Item], voucher: Voucher | None) -> list[Reckoned]:
             for i, tax in zip(members, _spread([items[i].price * rate / 100 for i in members]), strict=True):
                 on_top[i] = tax
     gross = [item.price + tax for item, tax in zip(items, on_top, strict=True)]
-    # Then the discount is spread over the gross.
+    # Then the discount is divided among the gross amounts.
     discounts = [0] * len(items)
     if voucher:
         reduced = [i for i, item in enumerate(items) if item.reduced]
@@ -67,7 +67,7 @@ def _reckon(items: Sequence[Item], voucher: Voucher | None) -> list[Reckoned]:
             for i, share in zip(reduced, shares, strict=True):
                 discounts[i] = share
     totals = [each - discount for each, discount in zip(gross, discounts, strict=True)]
-    # Then the tax of each group.
+    # Then the tax of each group is computed.
     taxes = list(on_top)
     for (rate, is_net), members in groups.items():
         if is_net and not any(discounts[i] for i in members):
@@ -82,7 +82,7 @@ def _reckon(items: Sequence[Item], voucher: Voucher | None) -> list[Reckoned]:
 
 
 def _spread(exact: Sequence[Decimal]) -> list[int]:
-    """Whole numbers near the exact ones that sum to their rounded sum."""
+    """Rounds exact numbers so that their sum equals the rounded exact sum."""
     return _largest_remainder(rounded(sum(exact, Decimal(0))), exact)
 
 
@@ -96,7 +96,7 @@ def _largest_remainder(whole: int, exact: Sequence[Decimal]) -> list[int]:
 
 
 def _floor(value: Decimal) -> int:
-    # A value that is whole but for what Decimal can't write.
+    # A value that is whole apart from Decimal's precision.
     return int((value + _FINE).quantize(_ONE, ROUND_DOWN))
 
 

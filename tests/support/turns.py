@@ -1,4 +1,4 @@
-"""Several clients on one store in memory, one call at a time, in an order that the test decides: any schedule can be had again."""
+"""Several clients on one store in memory, one call at a time, in an order that the test decides. Any schedule can be repeated."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from tests.support.fakes import FakeStore
 
 
 class Crash(BaseException):
-    """The process ends here: nothing catches it."""
+    """The process ends here. Nothing catches it."""
 
 
 @dataclass
 class Outcome:
-    """What became of a client: its answer, why it was refused, or neither for one that crashed."""
+    """The outcome of a client: its answer, why it was refused, or neither if it crashed."""
 
     value: Any = None
     refused: FrontdeskError | None = None
@@ -28,14 +28,14 @@ class Outcome:
 
     @property
     def said(self) -> str:
-        """`done`, `crashed`, or the codes of the refusal."""
+        """Returns `done`, `crashed`, or the codes of the refusal."""
         if self.refused:
             return ",".join(sorted({problem.code for problem in self.refused.problems}))
         return "crashed" if self.crashed else "done"
 
 
 class Turns:
-    """Runs each client in a thread of its own, of which one has the turn. `choose` says who has the next of those who are at work."""
+    """Runs each client in its own thread. Only one has its turn; `choose` selects the next one."""
 
     def __init__(self, choose: Callable[[list[str]], str]) -> None:
         self._choose = choose
@@ -45,7 +45,7 @@ class Turns:
         self._broken: BaseException | None = None
 
     def run(self, clients: Mapping[str, Callable[[], Any]]) -> dict[str, Outcome]:
-        """What becomes of each. Raises what a client raises that is neither a refusal nor a crash."""
+        """Returns the outcome of each client. Raises exceptions of clients that are neither refusals nor crashes."""
         outcomes = {name: Outcome() for name in clients}
         self._mine = {name: Semaphore(0) for name in clients}
         self._at_work = list(clients)
@@ -65,7 +65,7 @@ class Turns:
         return outcomes
 
     def pass_on(self) -> None:
-        """Whoever has the turn lets the choice decide again. Nothing happens outside of `run`."""
+        """Lets `choose` select the next client. Does nothing outside of `run`."""
         name = current_thread().name
         if name in self._mine:
             chosen = self._choose(self._at_work)
@@ -92,7 +92,7 @@ class Turns:
 
 
 def crash(client: Callable[[], Any], store: "TurnStore", at: int) -> bool:
-    """Runs a client alone until just before its call number `at` (from 0); False if it came to its end before."""
+    """Runs a client alone until just before its call number `at` (from 0). Returns False if it ended before that."""
     left = at
 
     def turn() -> None:
@@ -112,7 +112,7 @@ def crash(client: Callable[[], Any], store: "TurnStore", at: int) -> bool:
 
 
 class Clock:
-    """One client's sight of the time that all share; each pause is a turn for the others, and takes a second."""
+    """A client's clock. Each pause is a turn for the others, and takes a second of the common time."""
 
     def __init__(self, time: "Time", turn: Callable[[], None], pauses: int = 30) -> None:
         self._time, self._turn, self._pauses = time, turn, pauses
@@ -134,9 +134,9 @@ class Time:
 
 
 class TurnStore(FakeStore):
-    """Lets others have their turn before each call, and between the parts of a reading, which is no snapshot.
+    """Lets others have their turn before each call, and between the parts of a read, which is not a snapshot.
 
-    A consistent reading sees each item as it is at its own moment. `parts` says in which order items are read.
+    A consistent read returns each item as it is at its own moment. `parts` is the order in which items are read.
     """
 
     def __init__(
@@ -146,7 +146,7 @@ class TurnStore(FakeStore):
         self.turn = turn
 
     def parts(self, keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
-        """Orders first: the least that a decision on holds may rely on."""
+        """Yields orders first: a decision about holds may rely on no more."""
         yield [key for key in keys if key.kind == "order"]
         yield [key for key in keys if key.kind != "order"]
 

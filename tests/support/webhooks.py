@@ -1,4 +1,4 @@
-"""The ports of webhooks in memory, and a store whose writes are told of as the table's stream would."""
+"""The ports of webhooks in memory, and a store that reports its writes like the table's stream."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ from tests.support.demo import CATALOG, ORGANIZATION
 from tests.support.fakes import FakeClock, FakeStore
 
 WEBHOOK_ID = "7d1b6c52-4f0e-4d3a-8b1f-2c9e5a6f7d80"
-# May do everything.
+# A token that may do everything.
 MAKER = Token(id="maker", organization_id=ORGANIZATION.id, name="test", scopes=frozenset({"*"}))
 
 
@@ -74,7 +74,7 @@ def receiver() -> Iterator[Site]:
 
 
 class FakeWebhooks:
-    """Keeps subscriptions by id, and deliveries by subscription and event."""
+    """Stores subscriptions by id, and deliveries by subscription and event."""
 
     def __init__(self, *subscriptions: Subscription) -> None:
         self.kept = {each.id: each for each in subscriptions}
@@ -177,7 +177,7 @@ class FakeQueue:
 
 
 class Receiver:
-    """Somebody's server: answers as it is told to, and keeps what it was sent."""
+    """A receiver's server: answers as configured, and keeps its requests."""
 
     def __init__(self, answer: int | str = 200) -> None:
         self.answer = answer
@@ -195,7 +195,7 @@ class Receiver:
 
 
 class StreamedStore(FakeStore):
-    """What each write changes, item by item, as the table's stream tells it."""
+    """Records what each write changes, item by item, like the table's stream."""
 
     def __init__(self, clock: FakeClock) -> None:
         super().__init__(ORGANIZATION.id, CATALOG)
@@ -210,7 +210,7 @@ class StreamedStore(FakeStore):
         return lost
 
     def put(self, key: Key, item: Any) -> None:
-        """Writes an item, or takes it away (None)."""
+        """Writes an item, or deletes it (None)."""
         before = dict(self.items)
         if item is None:
             del self.items[key]
@@ -228,7 +228,7 @@ class StreamedStore(FakeStore):
 
 
 class Office:
-    """An organization with a subscription to everything, and what is told of it."""
+    """An organization with a subscription to everything, and its events."""
 
     def __init__(self, *subscriptions: Subscription) -> None:
         self.clock = FakeClock()
@@ -238,12 +238,12 @@ class Office:
         self.publisher = Publisher(self.store, self.webhooks.subscriptions, self.queue, content)
 
     def told(self) -> list[Message]:
-        """Publishes what has happened since, and returns the messages of it."""
+        """Publishes what has happened since the last call, and returns the messages."""
         before = len(self.queue.messages)
         while self.store.stream:
             publish(Context(ORGANIZATION.id, self.clock), self.store.stream.pop(0), self.publisher)
         return self.queue.messages[before:]
 
     def names(self) -> list[str]:
-        """The events of what has happened since, in the order of their names."""
+        """Returns the names of the events since the last call, sorted."""
         return sorted(message.event for message in self.told())

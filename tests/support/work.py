@@ -1,6 +1,6 @@
-"""Work counted, not timed: the lines of the product that run, the same on every machine.
+"""Counts work instead of time: the executed lines of the product, which are the same on every machine.
 
-What a regular expression does is no line: there the processor's time is bounded, far above what it takes.
+Work inside a regular expression has no lines. Its CPU time is limited instead, far above what it needs.
 """
 
 import signal
@@ -13,16 +13,16 @@ from typing import Any
 import frontdesk
 
 _HOME = str(Path(frontdesk.__path__[0]))
-# About three seconds of a core that runs nothing else are 30 million: a tenth of that, for slower ones.
+# Three seconds of an idle core are about 30 million lines: a tenth of that, for slower machines.
 MAX_STEPS = 3_000_000
 
 
 class TooMuchWork(AssertionError):
-    """More lines ran than a request may take."""
+    """More lines were executed than a request may take."""
 
 
 def steps_of(call: Callable[[], Any], most: int = MAX_STEPS) -> int:
-    """How many lines of the product a call runs. Raises TooMuchWork for more than `most`."""
+    """Returns how many lines of the product a call executes. Raises TooMuchWork for more than `most`."""
     steps = 0
 
     def count(frame: FrameType, event: str, argument: Any) -> Any:
@@ -46,11 +46,11 @@ def steps_of(call: Callable[[], Any], most: int = MAX_STEPS) -> int:
 
 
 def ends_soon(call: Callable[[], Any], seconds: float = 1.0) -> Any:
-    """What a call returns. Raises TooMuchWork for more seconds of the processor, however busy the machine is."""
+    """Returns the result of a call. Raises TooMuchWork if it takes more CPU seconds than allowed, however busy the machine is."""
     stopped: list[TooMuchWork] = []
 
     def stop(*_: Any) -> None:
-        # Whoever catches it is stopped again.
+        # If it is caught, it is raised again.
         stopped.append(TooMuchWork(f"more than {seconds} seconds of the processor"))
         raise stopped[-1]
 
