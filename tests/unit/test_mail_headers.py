@@ -7,6 +7,7 @@ from email.policy import SMTP, default
 
 import pytest
 
+from frontdesk.adapters.mail.headers import POLICY
 from tests.unit.test_mail_confirmation import NINE, mail
 
 ENCODED = rb"=\?utf-8\?[bq]\?[!->@-~]+\?="
@@ -51,6 +52,20 @@ def test_a_header_is_plain_or_encoded_whole_and_read_back_as_it_was(name: str) -
         encoded = [re.fullmatch(ENCODED, line) is not None for line in text]
         # RFC 2047, 5: an encoded word is apart from what is beside it. Where all are encoded, nothing is beside them.
         assert all(encoded) or b"=?" not in b"".join(lines)
+
+
+@pytest.mark.parametrize("words", ["one two six ", "a  b   c ", "somewhat-longer-words "], ids=str.split)
+def test_a_plain_subject_of_any_length_begins_in_its_own_line(words: str) -> None:
+    """Python folds some right behind the colon. Its own reader then shows a space in front."""
+    for length in range(1, 250):
+        text = (words * 99)[:length].strip()
+        message = EmailMessage(policy=POLICY)
+        message["Subject"] = text
+        raw = message.as_bytes()
+        assert message_from_bytes(raw, policy=default)["Subject"] == text
+        lines = header(raw, "Subject").split(b"\r\n")
+        assert len(b"Subject: " + lines[0]) <= 78
+        assert all(len(line) <= 78 and line.strip() for line in lines)
 
 
 def test_nobody_out_of_office_answers_a_machine() -> None:
