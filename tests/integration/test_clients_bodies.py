@@ -71,6 +71,51 @@ def test_a_booking_that_was_read_can_be_booked_again(client: Desk) -> None:
     assert other.refusals == [("read_only", "/data/relationships/order")]
 
 
+# A new item of each type, and what must be another's in a second one.
+COPIED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    (
+        "customers",
+        {"given_name": "Cleo", "family_name": "C", "email": "c@example.com"},
+        {"email": "d@example.com"},
+    ),
+    ("resources", {"name": "Copy"}, {"slug": None}),
+    ("services", {"name": "Copy", "price": 100, "tax_rate": 19}, {"slug": None}),
+    ("add-ons", {"name": "Copy", "price": 100, "tax_rate": 19}, {}),
+    ("vouchers", {"code": "COPY1", "percent": 10}, {"code": "COPY2"}),
+    ("custom-fields", {"label": "Copy", "field_type": "text"}, {}),
+    ("timeslot-series", {"name": "Copy", "slots": {"mon": [["09:00", "10:00"]]}}, {}),
+    ("message-rules", {"name": "Copy", "event": "before_start", "offset": 60}, {}),
+    ("webhook-subscriptions", {"name": "Copy", "url": "https://example.com/", "events": ["*"]}, {}),
+]
+
+
+@pytest.mark.parametrize(("type", "own", "other"), COPIED, ids=[each[0] for each in COPIED])
+def test_what_was_read_can_be_made_again(
+    client: Desk, type: str, own: dict[str, Any], other: dict[str, Any]
+) -> None:
+    """Without its id. What the server sets is ignored; what it works out must be as it would be."""
+    path = f"/api/v1/{type}"
+    made = client.call("POST", path, {"data": {"type": type, "attributes": own}})
+    assert made.status == 201, made.document
+    shown = client.get(f"{path}/{made.data['id']}").data
+    body = {name: each for name, each in shown.items() if name != "id"}
+    again = client.call("POST", path, {"data": body | {"attributes": shown["attributes"] | other}})
+    assert again.status == 201, again.document
+    assert again.data["id"] != made.data["id"]
+    new = client.get(f"{path}/{again.data['id']}").data["attributes"]
+    assert {name for name in new if new[name] != shown["attributes"][name]} <= {
+        "uuid", "slug", "created_at", "updated_at", *other,
+    }  # fmt: skip
+    wrong = {"full_name": "Somebody Else", "currency": "USD", "nobody_knows": 1}
+    for name in wrong.keys() & {*shown["attributes"], "nobody_knows"}:
+        attributes = shown["attributes"] | other | {name: wrong[name]}
+        refused = client.call("POST", path, {"data": body | {"attributes": attributes}}).refusals
+        assert (
+            "unknown_field" if name == "nobody_knows" else "read_only",
+            f"/data/attributes/{name}",
+        ) in refused
+
+
 def named(desk: Desk, name: str, **more: str) -> list[str]:
     return [each["id"] for each in desk.get(BOOKINGS, **{"filter[external_id]": name}, **more).data]
 

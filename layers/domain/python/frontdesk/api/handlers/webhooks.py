@@ -62,11 +62,18 @@ def include(api: Api) -> None:
     @api.handles("create_webhook_subscription")
     def create(caller: Caller) -> Answer:
         body, webhooks = api.body(), api.world.webhooks
-        reading, asked = read_document(SubscriptionDocument, TYPE, body), api.once(caller, body)
+        reading = read_document(SubscriptionDocument, TYPE, body, shown=_SHOWN)
+        asked = api.once(caller, body)
 
         def make() -> Subscription:
             return create_subscription(
-                caller.context, reading, webhooks, maker=caller.token, local=local(), asked=asked
+                caller.context,
+                reading,
+                webhooks,
+                maker=caller.token,
+                local=local(),
+                asked=asked,
+                present=present,
             )
 
         def find(webhook_id: str) -> Subscription:

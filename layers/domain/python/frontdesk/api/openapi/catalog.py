@@ -196,7 +196,7 @@ def catalog_input(type_name: str, *, new: bool) -> type[RequestModel]:
     }
     times = dict.fromkeys(("created_at", "updated_at"), (datetime | None, None))
     name = _input_name(type_name, new=new)
-    made: type[RequestModel] = create_model(name, __base__=RequestModel, **fields, **({} if new else times))  # type: ignore[call-overload]
+    made: type[RequestModel] = create_model(name, __base__=RequestModel, **fields, **times)  # type: ignore[call-overload]
     return made
 
 

@@ -28,8 +28,8 @@ from frontdesk.domain.catalog.items import (
 from frontdesk.domain.catalog.message_rules import MessageRule
 from frontdesk.domain.orders.snapshot import Key, Kind
 from frontdesk.domain.problems import Problem, pointer
-from frontdesk.domain.requests.envelope import STAMPS, UTC, is_same, read_only
-from frontdesk.domain.requests.order import RequestModel, problem_of
+from frontdesk.domain.requests.envelope import STAMPS, UTC, contradictions, is_same, read_only
+from frontdesk.domain.requests.order import Echoes, RequestModel, problem_of
 from frontdesk.domain.search import searchable
 from frontdesk.domain.texts import is_plain
 from frontdesk.domain.time.intervals import iso, read_date, to_instant
@@ -216,16 +216,21 @@ def changed(
     known = attributes_of(seen, organization.currency if organization else None) if seen else {}
     values: dict[str, Any] = seen.model_dump(mode="json") if seen else {}
     problems: list[Problem] = []
+    echoes: dict[str, Any] = {}
     for name, value in (data.attributes or {}).items():
         at = pointer("data", "attributes", name)
-        if seen and name not in writable and name in STAMPS:
+        is_shown = name in of.derived or name in _TIMES
+        if name not in writable and name in STAMPS and (seen or is_shown):
+            continue
+        if name not in writable and is_shown and not seen:
+            # What an answer showed of another item must be true of this one.
+            echoes[name] = value
             continue
         if name in known and is_same(name, value, known[name], organization.zone if organization else UTC):
             # Clients may send back everything that an answer contained.
             continue
         if name not in writable:
-            is_known = name in of.derived or name in _TIMES
-            problems.append(read_only(name, at) if is_known else _unknown(name, at))
+            problems.append(read_only(name, at) if is_shown else _unknown(name, at))
         elif name in of.fixed and seen is not None:
             problems.append(Problem("fixed", {"name": name}, pointer=at))
         elif (wrong := _unprintable(value, name)) is not None:
@@ -255,6 +260,8 @@ def changed(
             if problem.pointer not in wrong_already:
                 problems.append(problem)
         return problems
+    shown = {"attributes": attributes_of(item, organization.currency if organization else None)}
+    problems += contradictions(Echoes(echoes), shown)
     return problems or item
 
 

@@ -35,10 +35,12 @@ def create_subscription(
     maker: Token,
     local: bool,
     asked: Once | None = None,
+    present: Callable[[Subscription], Mapping[str, Any]] | None = None,
 ) -> Subscription:
     """Creates a subscription with a secret, which is shown only this once.
 
-    `local` allows http to 127.0.0.1. Raises FrontdeskError 403, 409 or 422 with every reason, and AlreadyMade.
+    `local` allows http to 127.0.0.1. `present` is as in `change_subscription`. Raises FrontdeskError 403, 409 or 422 with every reason,
+    and AlreadyMade.
     """
     change, problems = reading.config.change, [*reading.problems]
     problems += [
@@ -59,6 +61,8 @@ def create_subscription(
         updated_at=now,
     )
     subscription = _answered_for(changed(blank, change, now), maker).model_copy(update={"version": 1})
+    if present and (contradicting := contradictions(reading.echoes, present(subscription))):
+        raise FrontdeskError(*contradicting)
     made = asked and asked.made(subscription.id, now, shows_secret=True)
     if not webhooks.add(context, subscription, by=maker, made=made):
         raise FrontdeskError(Problem("too_many_subscriptions", {"most": MAX_SUBSCRIPTIONS}))
