@@ -11,9 +11,6 @@ export class Refused extends Error {
     this.status = status;
     this.errors = errors;
   }
-  has(code) {
-    return this.errors.some((error) => error.code === code);
-  }
 }
 
 /** Returns an idempotency key. Requests with the same key are carried out only once. */

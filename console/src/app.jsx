@@ -5,12 +5,13 @@ import { render } from "preact";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Api } from "./api.js";
 import { CatalogPage } from "./catalog/page.jsx";
-import { Desk } from "./desk.jsx";
+import { Desk, useEvent } from "./desk.jsx";
 import { ExportsPage } from "./files/exports.jsx";
 import { ImportsPage } from "./files/imports.jsx";
 import { FindPage } from "./find.jsx";
 import { PlanPage } from "./plan/page.jsx";
 import { SignIn } from "./signin.jsx";
+import { moment } from "./time.js";
 import { TokensPage } from "./tokens.jsx";
 import { LogPage } from "./trail.jsx";
 import { preferredLanguage, speaker } from "./words.js";
@@ -87,35 +88,29 @@ function Signed({ api, session, language, t, speak, leave }) {
   const [{ page, rest }, setRoute] = useState(route);
   const [notice, setNotice] = useState();
   const search = useRef();
-  useLayoutEffect(() => {
-    // The address may have changed before the listener was added.
-    const follow = () => setRoute(route());
-    follow();
-    addEventListener("hashchange", follow);
-    return () => removeEventListener("hashchange", follow);
-  }, []);
+  const follow = () => setRoute(route());
+  useEvent("hashchange", follow);
+  // The address may have changed before the listener was added.
+  useLayoutEffect(follow, []);
   useEffect(() => {
     if (!notice) return;
     const timer = setTimeout(() => setNotice(undefined), notice.action ? 12_000 : 5_000);
     return () => clearTimeout(timer);
   }, [notice]);
-  useEffect(() => {
-    const press = (event) => {
-      if (event.key === "/" && !event.target.closest("input, textarea, select")) {
-        event.preventDefault();
-        search.current?.focus();
-      }
-    };
-    addEventListener("keydown", press);
-    return () => removeEventListener("keydown", press);
-  }, []);
+  useEvent("keydown", (event) => {
+    if (event.key !== "/" || event.target.closest("input, textarea, select")) return;
+    event.preventDefault();
+    search.current?.focus();
+  });
   const can = useCallback((scope) => session.scopes.includes(scope) || session.scopes.includes("*"), [session]);
   // Dates and numbers follow the browser's region, in the chosen language.
   const region = navigator.languages.find((each) => each.startsWith(language)) ?? language;
-  const desk = useMemo(
-    () => ({ api, t, language: region, can, go, organization: session.organization, say: (text, action) => setNotice({ text, action }) }),
-    [api, t, region, can, session],
-  );
+  const desk = useMemo(() => {
+    const { organization } = session, say = (text, action) => setNotice({ text, action });
+    /** The text for an instant of the API's, on the place's clock. */
+    const when = (iso, zone = organization.timezone) => moment(Date.parse(iso), zone, region);
+    return { api, t, language: region, can, go, organization, say, when };
+  }, [api, t, region, can, session]);
   const pages = [
     ["plan", can("orders:read") && can("catalog:read")],
     ["catalog", can("catalog:read")],
@@ -159,12 +154,12 @@ function Signed({ api, session, language, t, speak, leave }) {
 
 function Page({ page, rest, can, t }) {
   if (page === "find") return <FindPage text={rest[0] ?? ""} />;
-  if (page === "catalog") return <CatalogPage type={rest[0]} id={rest[1]} />;
+  if (page === "catalog") return <CatalogPage key={rest.join("/")} type={rest[0]} id={rest[1]} />;
   if (page === "imports") return <ImportsPage id={rest[0]} />;
   if (page === "exports") return <ExportsPage />;
   if (page === "log") return <LogPage />;
   if (page === "tokens") return <TokensPage />;
-  if (!can("orders:read") || !can("catalog:read")) return <p class="empty">{t("notOffered")}</p>;
+  if (!can("orders:read") || !can("catalog:read")) return <p class="empty">{t("notOffered", { plan: t("scope_orders:read"), catalog: t("scope_catalog:read") })}</p>;
   return <PlanPage date={rest[0]} view={rest[1]} />;
 }
 

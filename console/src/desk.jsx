@@ -1,8 +1,9 @@
 // Shared by all pages of the desk: the session, messages to the user, and common components.
 
 import { cloneElement, createContext } from "preact";
-import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
+import { useContext, useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ROOT, Unanswered } from "./api.js";
+import { isElsewhere } from "./time.js";
 
 export const Desk = createContext();
 export const useDesk = () => useContext(Desk);
@@ -43,6 +44,14 @@ export function useLoaded(load, needs) {
   return state;
 }
 
+/** Calls `hear` for an event of the window. */
+export function useEvent(name, hear) {
+  useLayoutEffect(() => {
+    addEventListener(name, hear);
+    return () => removeEventListener(name, hear);
+  });
+}
+
 /** Reloads some time after each answer, as long as something is in progress. */
 export function useAgain(moves, pause, again, answers) {
   useEffect(() => {
@@ -63,11 +72,7 @@ export function Panel({ title, close, children }) {
     panel.current.focus();
     return () => before?.isConnected && before.focus();
   }, []);
-  useEffect(() => {
-    const press = (event) => event.key === "Escape" && close();
-    document.addEventListener("keydown", press);
-    return () => document.removeEventListener("keydown", press);
-  }, [close]);
+  useEvent("keydown", (event) => event.key === "Escape" && close());
   // The element that had the focus may no longer exist.
   useEffect(() => {
     if (document.activeElement === document.body) panel.current.focus();
@@ -99,8 +104,8 @@ export function Field({ label, hint, error, children, class: of }) {
   );
 }
 
-/** Inputs for a start and an end in local time, each `{date, time}`. A change calls `set(which, change)`. */
-export function Times({ value, set }) {
+/** Inputs for a start and an end on a zone's clock, each `{date, time}`. A change calls `set(which, change)`. */
+export function Times({ value, zone, set }) {
   const { t } = useDesk();
   return (
     <div class="when">
@@ -113,7 +118,20 @@ export function Times({ value, set }) {
           ))}
         </fieldset>
       ))}
+      {isElsewhere(Date.now(), zone) && <small>{t("timesIn", { zone })}</small>}
     </div>
+  );
+}
+
+/** A list of what was loaded. `children` renders an item. */
+export function List({ loaded: { value, error }, empty = "nothing", class: of, children }) {
+  const { t } = useDesk();
+  return (
+    <>
+      <Problem error={error} />
+      {value?.data.length === 0 && <p class="empty">{t(empty)}</p>}
+      <ul class="found">{value?.data.map((each) => <li key={each.id} class={of}>{children(each)}</li>)}</ul>
+    </>
   );
 }
 
@@ -151,15 +169,15 @@ export function Check({ label, checked, onChange }) {
 }
 
 /** A button that asks for confirmation before an action that cannot be undone. */
-export function Sure({ text, question, yes, run, children }) {
+export function Sure({ text, question = `${text}?`, yes = text, run, children }) {
   const { t } = useDesk();
   const [asking, setAsking] = useState(false);
   if (!asking) return <button class="danger" onClick={() => setAsking(true)}>{text}</button>;
   return (
     <fieldset class="sure">
-      <legend>{question ?? t("really")}</legend>
+      <legend>{question}</legend>
       {children}
-      <button class="danger" onClick={() => (setAsking(false), run())}>{yes ?? t("yes")}</button>
+      <button class="danger" onClick={() => (setAsking(false), run())}>{yes}</button>
       <button autofocus onClick={() => setAsking(false)}>{t("no")}</button>
     </fieldset>
   );

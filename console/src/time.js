@@ -30,6 +30,7 @@ export function instantOf(local, zone) {
 
 export const clock = (instant, zone) => onClock(instant, zone).time;
 export const naive = ({ date, time }) => `${date}T${time}`;
+/** The instant of a text of the API's. */
 export const at = (iso) => Date.parse(iso);
 export const iso = (instant) => new Date(instant).toISOString().replace(".000Z", "Z");
 
@@ -58,17 +59,27 @@ export function changed({ start, end }, which, change) {
 export const dayName = (date, language, options = { weekday: "long", day: "numeric", month: "long" }) =>
   format("UTC", language, options).format(Date.parse(`${date}T00:00Z`));
 
+/** Whether a zone's clock shows another time than that of the person at the desk. */
+export const isElsewhere = (instant, zone) => naive(onClock(instant, zone)) !== naive(onClock(instant));
+
+/** The short name of a zone, to follow a time, or nothing if the person's own clock shows the same. */
+export function zoneName(instant, zone, language) {
+  if (!isElsewhere(instant, zone)) return "";
+  const parts = format(zone, language, { timeZoneName: "short" }).formatToParts(instant);
+  return ` ${parts.find(({ type }) => type === "timeZoneName").value}`;
+}
+
 /** Formats a time span, with only one date if it lies within one day. */
 export function span(start, end, zone, language) {
   const from = onClock(start, zone), to = onClock(end, zone), day = { weekday: "short", day: "numeric", month: "short" };
-  const first = dayName(from.date, language, day);
+  const first = dayName(from.date, language, day), there = zoneName(start, zone, language);
   return from.date === to.date || (to.time === "00:00" && addDays(from.date, 1) === to.date)
-    ? `${first}, ${from.time}–${to.time === "00:00" ? "24:00" : to.time}`
-    : `${first}, ${from.time} – ${dayName(to.date, language, day)}, ${to.time}`;
+    ? `${first}, ${from.time}–${to.time === "00:00" ? "24:00" : to.time}${there}`
+    : `${first}, ${from.time} – ${dayName(to.date, language, day)}, ${to.time}${there}`;
 }
 
 export const moment = (instant, zone, language) =>
-  format(zone, language, { dateStyle: "medium", timeStyle: "short" }).format(instant);
+  format(zone, language, { dateStyle: "medium", timeStyle: "short" }).format(instant) + zoneName(instant, zone, language);
 
 const amounts = new Map();
 /** Formats an amount of minor units. */

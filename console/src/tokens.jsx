@@ -3,20 +3,19 @@
 import { useState } from "preact/hooks";
 import { newKey } from "./api.js";
 import { fieldsOf } from "./catalog/schema.js";
-import { Check, Field, Problem, Sure, useDesk, useDocument, useLoaded } from "./desk.jsx";
-import { instantOf, iso, moment } from "./time.js";
+import { Check, Field, List, Problem, Sure, useAction, useDesk, useDocument, useLoaded } from "./desk.jsx";
+import { instantOf, iso } from "./time.js";
 
 export function TokensPage() {
-  const { t, api, organization, language, can, say } = useDesk();
+  const { t, api, can, say, when } = useDesk();
   const [turn, setTurn] = useState(0);
-  const [error, setError] = useState();
+  const { error, act } = useAction();
   const [made, setMade] = useState();
   const document = useDocument();
   const known = document.value && fieldsOf(document.value, "api-tokens", true).attributes.find(({ name }) => name === "scopes").schema.items.enum;
   const scopes = known?.filter((scope) => scope !== "organizations:write") ?? [];
-  const tokens = useLoaded(() => api.all("api-tokens"), [api, turn]);
-  const revoke = (id) =>
-    api.call("DELETE", `api-tokens/${id}`).then(() => (say(t("saved")), setError(undefined), setTurn(turn + 1)), setError);
+  const tokens = useLoaded(async () => ({ data: await api.all("api-tokens") }), [api, turn]);
+  const revoke = (id) => act(() => api.call("DELETE", `api-tokens/${id}`).then(() => (say(t("saved")), setTurn(turn + 1))));
   return (
     <div class="page">
       <h1>{t("tokens")}</h1>
@@ -27,17 +26,17 @@ export function TokensPage() {
           <code tabIndex={0}>{made}</code>
         </div>
       )}
-      <Problem error={error ?? tokens.error ?? document.error} />
-      <ul class="found">
-        {tokens.value?.map(({ id, attributes }) => (
-          <li key={id} class="token">
-            <b>{attributes.name}</b>
-            <span>{attributes.scopes.join(", ")}</span>
-            {attributes.expires_at && <small>{t("expires")}: {moment(Date.parse(attributes.expires_at), organization.timezone, language)}</small>}
+      <Problem error={error ?? document.error} />
+      <List loaded={tokens} class="token">
+        {({ id, attributes: of }) => (
+          <>
+            <b>{of.name}</b>
+            <span>{of.scopes.map((scope) => t(`scope_${scope}`)).join(", ")}</span>
+            {of.expires_at && <small>{t("expires")}: {when(of.expires_at)}</small>}
             <Sure text={t("revoke")} question={t("reallyRevoke")} yes={t("yesRevoke")} run={() => revoke(id)} />
-          </li>
-        ))}
-      </ul>
+          </>
+        )}
+      </List>
     </div>
   );
 }
@@ -62,7 +61,7 @@ function MakeToken({ scopes, made }) {
       <fieldset class="scopes">
         <legend>{t("scopes")}</legend>
         {scopes.map((scope) => (
-          <Check key={scope} label={scope} checked={chosen.includes(scope)} onChange={(on) => setChosen(on ? [...chosen, scope] : chosen.filter((each) => each !== scope))} />
+          <Check key={scope} label={t(`scope_${scope}`)} checked={chosen.includes(scope)} onChange={(on) => setChosen(on ? [...chosen, scope] : chosen.filter((each) => each !== scope))} />
         ))}
       </fieldset>
       <Field label={`${t("expires")} (${t("optional")}, ${organization.timezone})`}>

@@ -3,7 +3,6 @@
 import { useState } from "preact/hooks";
 import { label } from "./catalog/fields.jsx";
 import { Pages, Problem, useDesk, useLoaded } from "./desk.jsx";
-import { moment } from "./time.js";
 
 export function History({ id, turn }) {
   const { t } = useDesk();
@@ -28,7 +27,7 @@ export function LogPage() {
 }
 
 function Entries({ path, turn, number = 1, go }) {
-  const { t, api, language, organization } = useDesk();
+  const { t, api, language, when } = useDesk();
   const { value, error } = useLoaded((signal) => api.get(path, { "page[size]": 50, "page[number]": number }, { signal }), [api, path, turn]);
   return (
     <>
@@ -38,9 +37,9 @@ function Entries({ path, turn, number = 1, go }) {
         {value?.data.map(({ id, attributes: of, relationships: { subject } }) => (
           <li key={id}>
             <b>{t(`action_${of.action}`)}{subject && ` · ${t(subject.data.type)}`}</b>
-            <span>{[moment(Date.parse(of.at), organization.timezone, language), of.actor.name ?? of.actor.type, of.reason].filter(Boolean).join(" · ")}</span>
+            <span>{[when(of.at), of.actor.name ?? of.actor.type, of.reason].filter(Boolean).join(" · ")}</span>
             {of.changes.filter((each) => "after" in each && !each.attribute.startsWith("blocker_") && (each.after === null || typeof each.after !== "object")).map((each) => (
-              <small key={each.attribute}>{label(each.attribute, language)}: {shown(each, "before", t, organization, language)} → {shown(each, "after", t, organization, language)}</small>
+              <small key={each.attribute}>{label(each.attribute, language)}: {shown(each, "before", t, when)} → {shown(each, "after", t, when)}</small>
             ))}
           </li>
         ))}
@@ -50,10 +49,10 @@ function Entries({ path, turn, number = 1, go }) {
   );
 }
 
-const shown = ({ attribute, ...of }, which, t, { timezone }, language) => {
+const shown = ({ attribute, ...of }, which, t, when) => {
   const value = of[which];
   if (value === null || value === undefined) return "–";
   const status = `status_${value}`;
   if (attribute === "status" && t(status) !== status) return t(status);
-  return /^\d{4}-\d\d-\d\dT/.test(value) ? moment(Date.parse(value), timezone, language) : String(value);
+  return /^\d{4}-\d\d-\d\dT/.test(value) ? when(value) : String(value);
 };

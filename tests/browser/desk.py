@@ -171,17 +171,22 @@ class Desk:
         return self.page.locator(".bar", has_text=name)
 
     def place(self, room: str, hour: float) -> tuple[float, float]:
-        """Returns the position of an hour of a room on the screen, computed from the marks of the axis."""
+        """Returns the position of an hour of a room on the screen, computed from the marks of the axis, which runs down in columns."""
+        along, across, size = ("x", "y", "height")
+        if self.page.locator(".grid.upright").count():
+            along, across, size = ("y", "x", "width")
         track = self.page.get_by_role("region", name=room).locator(".track").bounding_box()
         marks = [
-            (float(mark.inner_text()[:2]), (mark.bounding_box() or {})["x"])
+            (float(mark.inner_text()[:2]), (mark.bounding_box() or {})[along])
             for mark in self.page.locator(".mark").all()[:2]
         ]
-        (first, x), (second, further) = marks
+        (first, start), (second, further) = marks
         assert track
-        return x + (hour - first) * (further - x) / (second - first), track["y"] + min(
-            20, track["height"] / 2
-        )
+        found = {
+            along: start + (hour - first) * (further - start) / (second - first),
+            across: track[across] + min(20, track[size] / 2),
+        }
+        return found["x"], found["y"]
 
     def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         mouse = self.page.mouse

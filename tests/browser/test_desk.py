@@ -94,6 +94,37 @@ def test_the_desks_day(open_desk: Open, api: Api, day: str) -> None:
     assert api.bookings(day) == []
 
 
+def test_a_day_in_columns_is_booked_moved_and_lengthened_downwards(
+    open_desk: Open, api: Api, day: str
+) -> None:
+    desk = open_desk().plan(day)
+    desk.page.keyboard.press("c")
+    desk.page.locator(".grid.upright .row").first.wait_for()
+    desk.drag(desk.place("Meeting Room 1", 9), desk.place("Meeting Room 1", 11))
+    expect(desk.panel.get_by_label("Start", exact=True)).to_have_value("09:00")
+    expect(desk.panel.get_by_label("End", exact=True)).to_have_value("11:00")
+    expect(desk.panel.get_by_label("Resource")).to_contain_text("Meeting Room 1")
+    expect(desk.panel.locator(".fine")).to_be_visible()
+    desk.panel.get_by_role("button", name="Book for").click()
+    desk.said("Booked")
+    desk.page.keyboard.press("Escape")
+    bar = desk.bar("No customer")
+    desk.drag(desk.place("Meeting Room 1", 10), desk.place("Meeting Room 2", 12))
+    desk.said("Moved to")
+    expect(bar).to_have_attribute("aria-label", re.compile("Meeting Room 2, .*11:00.13:00"))
+    end = bar.locator(".edge").bounding_box()
+    assert end
+    desk.drag((end["x"] + 9, end["y"] + 3), (end["x"] + 9, desk.place("Meeting Room 2", 14)[1]))
+    expect(bar).to_have_attribute("aria-label", re.compile("11:00.14:00"))
+    desk.said("14:00")
+    # The arrows follow what one sees: to the side is another room.
+    api.book(day, "09:00", "10:00")
+    desk.page.reload()
+    desk.bar("Ada").focus()
+    desk.page.keyboard.press("ArrowRight")
+    expect(bar).to_be_focused()
+
+
 def test_time_is_blocked_and_given_back(open_desk: Open, api: Api, day: str) -> None:
     desk = open_desk().plan(day)
     desk.drag(desk.place("Meeting Room 2", 14), desk.place("Meeting Room 2", 16))
@@ -103,7 +134,7 @@ def test_time_is_blocked_and_given_back(open_desk: Open, api: Api, day: str) -> 
     expect(desk.bar("Painters")).to_be_visible()
     desk.bar("Painters").click()
     desk.panel.get_by_role("button", name="Unblock").click()
-    desk.panel.get_by_role("button", name="Yes, cancel").click()
+    desk.panel.locator(".sure").get_by_role("button", name="Unblock").click()
     expect(desk.bar("Painters")).to_have_count(0)
     assert api.bookings(day) == []
 
@@ -141,7 +172,7 @@ def test_an_hour_is_booked_moved_and_canceled_by_the_keyboard_alone(
     expect(panel).to_have_count(0)
     desk.bar("Bernd").focus()
     page.keyboard.press("Enter")
-    panel.get_by_role("button", name="Cancel order").focus()
+    panel.get_by_role("button", name="Cancel booking").focus()
     page.keyboard.press("Enter")
     panel.get_by_role("button", name="Yes, cancel").focus()
     page.keyboard.press("Enter")
@@ -217,6 +248,7 @@ def test_the_price_that_is_shown_is_the_price_that_is_paid(open_desk: Open, api:
     try:
         desk.panel.get_by_role("button", name="Book for €50.00").click()
         expect(desk.panel.get_by_role("button", name="Book for €60.00")).to_be_enabled()
+        expect(desk.panel.get_by_role("alert")).to_contain_text("60.00 EUR, not 50.00 EUR")
         assert api.bookings(day) == []
     finally:
         price(5000)
@@ -286,8 +318,31 @@ def test_what_the_scopes_do_not_allow_is_not_offered(open_desk: Open, api: Api, 
     expect(desk.panel).to_have_count(0)
     desk.bar("Ada").click()
     expect(desk.panel.get_by_text("Ada Lovelace")).to_be_visible()
-    for name in ("Check in", "Move", "Cancel order", "Send the confirmation again"):
+    for name in ("Check in", "Move", "Cancel booking", "Send the confirmation again"):
         expect(desk.panel.get_by_role("button", name=name)).to_have_count(0)
+
+
+def test_there_is_one_way_to_cancel_what_is_one_booking(open_desk: Open, api: Api, day: str) -> None:
+    weeks = {"recurring": {"frequency": "daily", "count": 2}}
+    times = {"start_date": f"{day}T09:00", "end_date": f"{day}T10:00"}
+    what = {"resource_id": api.details["resource_id"], "service_id": {api.details["service_id"]: 1}}
+    order = {"order_customer_id": api.details["customer_id"], "bookings": [what | times | weeks]}
+    made = api.call(
+        "POST", "orders/from-config", order | {"notify_customer": False, "timezone": "Europe/Berlin"}
+    )
+    desk = open_desk().plan(day)
+    desk.bar("Ada").click()
+    one, whole = (desk.panel.get_by_role("button", name=f"Cancel {each}") for each in ("booking", "order"))
+    expect(one).to_have_count(2)
+    expect(whole).to_have_count(1)
+    one.first.click()
+    desk.panel.get_by_role("button", name="Yes, cancel").click()
+    expect(one).to_have_count(1)
+    expect(whole).to_have_count(0)
+    one.click()
+    desk.panel.get_by_role("button", name="Yes, cancel").click()
+    expect(one).to_have_count(0)
+    assert api.call("GET", f"orders/{made['data']['id']}")["data"]["attributes"]["status"] == "canceled"
 
 
 def test_an_orders_messages_are_seen_as_their_reader_sees_them_and_sent_again(
@@ -329,6 +384,53 @@ def test_orders_and_customers_are_found(open_desk: Open, api: Api, day: str) -> 
     desk.page.locator(".found button", has_text="Ada Lovelace").first.click()
     expect(desk.panel.get_by_role("heading", name="Order BO")).to_be_visible()
     expect(desk.page.locator(".found a", has_text="ada@example.com")).to_be_visible()
+
+
+def test_times_name_their_zone_for_whoever_sits_in_another(open_desk: Open, api: Api, day: str) -> None:
+    api.book(day, "09:00", "10:00")
+    zone = re.compile(r"09:00.*(CET|CEST|GMT.[12])")
+    far = open_desk(timezone_id="America/New_York").go("/find/ada")
+    expect(far.page.locator(".found button").first).to_contain_text(re.compile("CET|CEST|GMT.[12]"))
+    far.plan(day, "list")
+    expect(far.page.locator(".agenda button", has_text="Ada")).to_contain_text(zone)
+    far.page.locator(".agenda button", has_text="Ada").click()
+    expect(far.panel.locator(".bookings b")).to_contain_text(zone)
+    far.panel.get_by_role("button", name="Move").click()
+    expect(far.panel.locator(".when")).to_contain_text("Times in Europe/Berlin")
+    # At the place itself nobody needs to be told.
+    near = open_desk().plan(day, "list")
+    expect(near.page.locator(".agenda button", has_text="Ada")).to_contain_text(re.compile("09:00.10:00"))
+    expect(near.page.get_by_text(zone)).to_have_count(0)
+
+
+def test_a_voucher_is_valid_by_the_places_clock_wherever_the_desk_is(open_desk: Open, api: Api) -> None:
+    desk = open_desk(timezone_id="America/New_York").go("/catalog/vouchers")
+    desk.page.get_by_role("button", name="Add", exact=True).click()
+    desk.panel.get_by_label("Code", exact=True).fill("NEWYEAR")
+    desk.panel.get_by_label("Percent", exact=True).fill("10")
+    desk.panel.get_by_label("Valid from (Europe/Berlin)").fill("2030-07-01T12:30")
+    desk.panel.get_by_role("button", name="Add", exact=True).click()
+    desk.page.locator(".found button", has_text="NEWYEAR").click()
+    expect(desk.panel.get_by_label("Valid from (Europe/Berlin)")).to_have_value("2030-07-01T12:30")
+    [voucher] = [
+        each for each in api.call("GET", "vouchers")["data"] if each["attributes"]["code"] == "NEWYEAR"
+    ]
+    assert datetime.fromisoformat(voucher["attributes"]["valid_from"]) == datetime(
+        2030, 7, 1, 10, 30, tzinfo=UTC
+    )
+
+
+def test_a_list_is_never_shown_under_another_types_name(open_desk: Open) -> None:
+    """A click on a resource that is still on the screen would open it as a service."""
+    desk = open_desk().go("/catalog/resources")
+    expect(desk.page.locator(".found button", has_text="Meeting Room 1")).to_be_visible()
+    held: list[Route] = []
+    desk.page.route("**/api/v1/services?*", lambda route: held.append(route))
+    desk.go("/catalog/services")
+    expect(desk.page.locator(".types [aria-current]")).to_have_text("Services")
+    expect(desk.page.locator(".found button")).to_have_count(0)
+    for route in held:
+        route.continue_()
 
 
 def test_the_catalog_is_kept_by_forms_of_the_apis_own_document(open_desk: Open, api: Api) -> None:
@@ -450,6 +552,7 @@ def test_a_german_desk_tells_an_orders_history_in_german(open_desk: Open, api: A
 PAGES = [
     "/log",
     "/plan/{day}/day",
+    "/plan/{day}/columns",
     "/plan/{day}/week",
     "/plan/{day}/list",
     "/find/ada",
@@ -519,6 +622,21 @@ def test_no_page_is_wider_than_the_screen(open_desk: Open, api: Api, day: str, w
     box = desk.panel.bounding_box()
     assert box
     assert box["width"] <= width
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
+def test_the_toolbar_is_one_line_beside_a_panel(open_desk: Open, api: Api, day: str, locale: str) -> None:
+    api.book(day, "09:00", "10:00")
+    desk = open_desk(locale=locale)
+    for view in ("day", "week", "list"):
+        desk.plan(day, view).page.locator(".bar, .entry", has_text="Ada").first.click()
+        desk.panel.locator(".bookings").wait_for()
+        tops = desk.page.evaluate(
+            "[...document.querySelectorAll('.bar-of-days > *')].filter(e => e.offsetParent)"
+            ".map(e => Math.round(e.offsetTop + e.offsetHeight / 2))"
+        )
+        assert max(tops) - min(tops) < 6, view
+        desk.page.keyboard.press("Escape")
 
 
 def test_a_finger_books_by_a_tap(open_desk: Open, day: str) -> None:

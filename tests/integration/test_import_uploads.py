@@ -107,6 +107,18 @@ def desk(moto_world: MotoWorld) -> Desk:
     return Desk(moto_world)
 
 
+@pytest.mark.parametrize(
+    ("attributes", "told", "heading"),
+    [({"language": "de"}, "noch 0 von 1 frei", "Ergebnis"), ({}, "has 0 of 1 left", "Result")],
+)
+def test_an_import_is_told_in_the_language_that_was_announced_or_the_organizations(
+    desk: Desk, attributes: dict[str, str], told: str, heading: str
+) -> None:
+    id = desk.upload(CSV, dry_run=True, **attributes)
+    assert told in desk.read(id)["problems"][0]["detail"]
+    assert heading in desk.results(id, "text/csv").decode().splitlines()[0]
+
+
 def test_a_file_is_announced_uploaded_imported_and_taken_back(desk: Desk) -> None:
     begun = desk.begin(name="week.csv", size=len(CSV.encode()))
     id, upload = begun.data["id"], begun.data["attributes"]["upload"]

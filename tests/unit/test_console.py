@@ -2,11 +2,15 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from frontdesk.domain.catalog.access import Scope
 from frontdesk.domain.imports.headers.known import KNOWN
+from frontdesk.domain.imports.runs import Result, RunStatus
+from frontdesk.domain.messages.message import MessageKind, MessageState, Reason
+from frontdesk.domain.trail import Action
 from local.servers import ROOT
 
 
@@ -76,6 +80,45 @@ def said(mark: str, method: str, type: str) -> set[str]:
 def test_the_document_says_what_the_forms_go_by(mark: str, method: str, type: str, fields: set[str]) -> None:
     """The catalog's forms are made from schemas, which do not say of themselves what is money or can't be set."""
     assert said(mark, method, type) == fields
+
+
+WORDS = {
+    name: (english, german)
+    for name, english, german in re.findall(
+        r'(?:^|[\s{])"?([^\s":{}]+(?::\w+)?|scope_\*)"?: \["([^"]*)",\s*"([^"]*)"\]',
+        (ROOT / "console/src/words.js").read_text(),
+    )
+}
+SOURCES = "".join(
+    path.read_text() for path in sorted((ROOT / "console/src").rglob("*.js*")) if path.name != "words.js"
+)
+
+
+def test_every_text_that_the_desk_names_exists_and_each_text_is_used() -> None:
+    named = {*re.findall(r'\bt\("([^"]+)"', SOURCES)}
+    assert len(named) > 100
+    assert named - WORDS.keys() == set()
+    families = tuple(f"{name}_" for name in re.findall(r"`(\w+)_\$\{", SOURCES)) + ("would_", "did_")
+    unused = {
+        name
+        for name in WORDS
+        if f'"{name}"' not in SOURCES
+        and not name.startswith(families)
+        and name.removesuffix("_one") not in WORDS
+    }
+    # The log names types of items, and a form its days.
+    assert unused <= {"webhook-subscriptions"}
+
+
+@pytest.mark.parametrize(
+    ("family", "codes"),
+    [
+        ("scope", Scope), ("action", Action), ("run", RunStatus), ("row", Result), ("would", Result), ("did", Result),
+        ("kind", MessageKind), ("state", MessageState), ("reason", Reason),
+    ],
+)  # fmt: skip
+def test_no_code_of_the_api_is_shown_without_words(family: str, codes: Any) -> None:
+    assert [code for code in get_args(codes) if not all(WORDS.get(f"{family}_{code}", [""]))] == []
 
 
 def test_the_desk_stays_small_enough_to_be_read() -> None:

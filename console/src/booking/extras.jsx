@@ -1,6 +1,6 @@
 // The extras of a booking: add-ons, and answers to the custom fields of its service and of the order.
 
-import { Check, Field, useDesk } from "../desk.jsx";
+import { Check, Choice, Field, useDesk } from "../desk.jsx";
 import { money } from "../time.js";
 
 export function AddOns({ offered, chosen, onChange, currency }) {
@@ -43,11 +43,7 @@ function Answer({ field, value, onChange }) {
         </fieldset>
       );
     case "choice":
-      return (
-        <Field label={label}>
-          <select {...common}><option value="" />{field.choices.map((each) => <option key={each}>{each}</option>)}</select>
-        </Field>
-      );
+      return <Choice label={label} {...common} onInput={undefined} onChange={(chosen) => onChange(chosen || undefined)} options={["", ...field.choices].map((each) => [each, each])} />;
     case "number":
       return (
         <Field label={label}>

@@ -57,10 +57,8 @@ export function BookingPanel({ given, date, resources, close, done }) {
       say(t("booked", { number: data.attributes.number }));
       done(data.id);
     } catch (failed) {
-      if (failed instanceof Refused) key.current = undefined;
-      if (failed instanceof Refused && failed.has("total_differs")) quote.again();
-      else if (failed instanceof Refused && !isBlocker) quote.again(), setError(failed);
-      else setError(failed);
+      if (failed instanceof Refused) key.current = undefined, quote.again();
+      setError(failed);
     } finally {
       setBusy(false);
     }
@@ -81,7 +79,7 @@ export function BookingPanel({ given, date, resources, close, done }) {
           <Choice label={t("service")} value={service?.id ?? ""} onChange={(service) => set({ service })} required
             options={[...(service ? [] : [["", ""]]), ...services.map((each) => [each.id, each.attributes.name])]} />
         )}
-        <Times value={form} set={(which, change) => set({ ...changed(form, which, change), ...(which === "end" && { timed: true }) })} />
+        <Times value={form} zone={organization.timezone} set={(which, change) => set({ ...changed(form, which, change), ...(which === "end" && { timed: true }) })} />
         {(isBlocker || service) && (
           <Field label={t("quantity")} class="short">
             <input type="number" min="1" max="100000" value={form.quantity} onInput={(event) => set({ quantity: Number(event.currentTarget.value) || 1 })} />
@@ -145,8 +143,9 @@ const offered = (service) => service.relationships.resources.data.map((each) => 
 
 function begin(given, date, resources, zone) {
   const now = onClock(Date.now(), zone);
-  const next = now.date === date ? later({ date, time: `${now.time.slice(0, 2)}:00` }, 60) : { date, time: "09:00" };
-  const start = given.start ? onClock(given.start, zone) : next;
+  const soon = later({ date: now.date, time: `${now.time.slice(0, 2)}:00` }, 60);
+  const isToday = now.date === date, usual = isToday && soon.date === date ? soon : { date: isToday ? soon.date : date, time: "09:00" };
+  const start = given.start ? onClock(given.start, zone) : usual;
   return {
     resource: given.resource?.id ?? resources[0]?.id ?? "", service: undefined, start, end: given.end ? onClock(given.end, zone) : later(start, USUAL), timed: Boolean(given.end),
     quantity: 1, addOns: {}, answers: {}, voucher: "", note: "", title: "", notify: true, every: "", times: 4, skip: true,

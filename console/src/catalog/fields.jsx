@@ -8,11 +8,11 @@ const GERMAN = {
   name: "Name", slug: "Kurzname", description: "Beschreibung", hidden: "Verborgen", timezone: "Zeitzone", quantity: "Anzahl", opening_hours: "Öffnungszeiten", closed_dates: "Geschlossen am", special_hours: "Besondere Zeiten", price: "Preis", tax_rate: "Steuersatz", is_net_price: "Nettopreis", charge_interval: "Abrechnung je (Minuten)", starting_fee: "Grundgebühr",
   min_duration: "Mindestdauer (Minuten)", max_duration: "Höchstdauer (Minuten)", booking_interval: "Beginn im Raster (Minuten)", lead_time: "Vorlauf (Minuten)", advance_booking_period: "Höchstens im Voraus (Minuten)", spans_closed_time: "Über Schließzeiten", padding_before: "Puffer davor (Minuten)", padding_after: "Puffer danach (Minuten)", default_weight: "Belegt je Stück", custom_fields: "Eigene Felder",
   code: "Code", percent: "Prozent", amount: "Betrag", valid_from: "Gültig ab", valid_until: "Gültig bis", min_total: "Mindestbestellwert", max_redemptions: "Einlösungen höchstens", max_redemptions_per_customer: "Einlösungen je Kunde", email: "E-Mail", given_name: "Vorname", family_name: "Nachname", phone: "Telefon", mobile: "Mobil", company: "Firma", notes: "Notizen", locale: "Sprache",
-  label: "Frage", field_type: "Art", visible_to_customer: "Für Kunden sichtbar", max_length: "Zeichen höchstens", minimum: "Mindestens", maximum: "Höchstens", choices: "Auswahl", most_choices: "Höchstens gewählt", earliest: "Frühestens", latest: "Spätestens", slots: "Zeitfenster", website: "Website", address: "Anschrift", draft_minutes: "Entwürfe halten (Minuten)", order_custom_fields: "Fragen zur Bestellung",
+  label: "Frage", field_type: "Art", visible_to_customer: "Für Kunden sichtbar", max_length: "Zeichen höchstens", minimum: "Mindestens", maximum: "Höchstens", choices: "Auswahl", most_choices: "Höchstens gewählt", earliest: "Frühestens", latest: "Spätestens", slots: "Zeitfenster", website: "Website", address: "Anschrift", draft_minutes: "Entwürfe halten (Minuten)", order_custom_fields: "Fragen zum Auftrag",
   event: "Anlass", offset: "Abstand (Minuten)", local_time: "Uhrzeit", days: "Tage davor oder danach", recipients: "Empfänger", staff_emails: "Adressen des Teams", words: "Eigene Worte", enabled: "Aktiv", confirmation: "Bestätigung", change: "Änderung", cancellation: "Stornierung", before_start: "Vor dem Beginn", after_end: "Nach dem Ende",
   text: "Text", long_text: "Langer Text", boolean: "Ja oder nein", choice: "Auswahl", date: "Datum", subject: "Betreff", before: "Text davor", after: "Text danach", en: "Englisch", de: "Deutsch", customer: "Kunde", staff: "Team", external_id: "Fremde Nummer", resources: "Ressourcen", services: "Leistungen", parent: "Gehört zu", currency: "Währung",
   resource: "Ressource", service: "Leistung", start_date: "Beginn", end_date: "Ende", start_time: "Beginn (Uhrzeit)", end_time: "Ende (Uhrzeit)", duration: "Dauer", nights: "Nächte", all_day: "Ganztägig", status: "Status", note: "Notiz",
-  customer_name: "Name des Kunden", customer_given_name: "Vorname des Kunden", customer_family_name: "Nachname des Kunden", customer_email: "E-Mail des Kunden", customer_phone: "Telefon des Kunden", customer_company: "Firma des Kunden", customer_note: "Notiz des Kunden", voucher_code: "Gutschein", order_ref: "Bestellung (gemeinsame Nummer)", resource_id: "Ressource (ID)", service_id: "Leistung (ID)", create_customer: "Kunden anlegen", total: "Summe",
+  customer_name: "Name des Kunden", customer_given_name: "Vorname des Kunden", customer_family_name: "Nachname des Kunden", customer_email: "E-Mail des Kunden", customer_phone: "Telefon des Kunden", customer_company: "Firma des Kunden", customer_note: "Notiz des Kunden", voucher_code: "Gutschein", order_ref: "Auftrag (gemeinsame Nummer)", resource_id: "Ressource (ID)", service_id: "Leistung (ID)", create_customer: "Kunden anlegen", total: "Summe",
 };
 
 const ENGLISH = { en: "English", de: "German" };
@@ -27,7 +27,14 @@ export function ItemField({ document, field: { name, kind, schema, required, hin
   // The descriptions in the API's document are in English only.
   const said = language.startsWith("en") && hint?.length > 16 ? hint.replaceAll("`", "").replaceAll("_", " ") : undefined;
   const common = { value: text, required, disabled: !may, onInput: (event) => onChange(event.currentTarget.value) };
-  const wrap = (input, more) => <Field label={title} hint={more ?? said} error={error}>{input}</Field>;
+  const wrap = (input, unit) => <Field label={unit ? `${title} (${unit})` : title} hint={said} error={error}>{input}</Field>;
+  const group = (inputs, told = said, of) => (
+    <fieldset class={of} disabled={!may}>
+      <legend>{title}</legend>
+      {inputs}
+      {told && <small>{told}</small>} {error && <small class="wrong">{error}</small>}
+    </fieldset>
+  );
   switch (kind) {
     case "flag":
       return <Check label={title} checked={text} onChange={onChange} />;
@@ -36,62 +43,42 @@ export function ItemField({ document, field: { name, kind, schema, required, hin
     case "number":
       return wrap(<input {...common} type="number" step={[schema.type].flat().includes("integer") ? 1 : "any"} min={schema.minimum} max={Math.min(schema.maximum ?? Infinity, 1e12)} />);
     case "money":
-      return <Field label={`${title} (${organization.currency})`} error={error}><input {...common} inputMode="decimal" pattern="\d+([.,]\d+)?" /></Field>;
+      return wrap(<input {...common} inputMode="decimal" pattern="\d+([.,]\d+)?" />, organization.currency);
+    case "moment":
+      return wrap(<input {...common} type="datetime-local" />, organization.timezone);
     case "date":
     case "time":
       return wrap(<input {...common} type={kind} />);
     case "choices":
-      return (
-        <fieldset disabled={!may}>
-          <legend>{title}</legend>
-          {schema.items.enum.map((each) => (
-            <Check key={each} label={label(each, language)} checked={text.includes(each)} onChange={(on) => onChange(schema.items.enum.filter((one) => (one === each ? on : text.includes(one))))} />
-          ))}
-          {said && <small>{said}</small>} {error && <small class="wrong">{error}</small>}
-        </fieldset>
-      );
+      return group(schema.items.enum.map((each) => (
+        <Check key={each} label={label(each, language)} checked={text.includes(each)} onChange={(on) => onChange(schema.items.enum.filter((one) => (one === each ? on : text.includes(one))))} />
+      )));
     case "parts":
-      return (
-        <fieldset disabled={!may}>
-          <legend>{title}</legend>
-          {[...new Set([...LANGUAGES, ...Object.keys(text)])].map((key) => (
-            <details key={key} open={key in text}>
-              <summary>{label(key, language)}</summary>
-              {partsOf(document, schema).map(([part, of]) => {
-                const common = { value: text[key]?.[part] ?? "", maxLength: of.maxLength, onInput: (event) => onChange({ ...text, [key]: { ...text[key], [part]: event.currentTarget.value } }) };
-                return <Field key={part} label={label(part, language)}>{of.maxLength > 1000 ? <textarea {...common} rows="2" /> : <input {...common} />}</Field>;
-              })}
-            </details>
-          ))}
-          {said && <small>{said}</small>} {error && <small class="wrong">{error}</small>}
-        </fieldset>
-      );
+      return group([...new Set([...LANGUAGES, ...Object.keys(text)])].map((key) => (
+        <details key={key} open={key in text}>
+          <summary>{label(key, language)}</summary>
+          {partsOf(document, schema).map(([part, of]) => {
+            const common = { value: text[key]?.[part] ?? "", maxLength: of.maxLength, onInput: (event) => onChange({ ...text, [key]: { ...text[key], [part]: event.currentTarget.value } }) };
+            return <Field key={part} label={label(part, language)}>{of.maxLength > 1000 ? <textarea {...common} rows="2" /> : <input {...common} />}</Field>;
+          })}
+        </details>
+      )));
     case "week":
-      return (
-        <fieldset class="week" disabled={!may}>
-          <legend>{title}</legend>
-          {WEEK.map((day) => (
-            <label key={day}>
-              <span>{t(day)}</span>
-              <input value={text[day]} placeholder="09:00-18:00" onInput={(event) => onChange({ ...text, [day]: event.currentTarget.value })} />
-            </label>
-          ))}
-          <small>{name === "opening_hours" ? t("always") : t("hoursHint")}</small>
-          {error && <small class="wrong">{error}</small>}
-        </fieldset>
-      );
+      return group(WEEK.map((day) => (
+        <label key={day}>
+          <span>{t(day)}</span>
+          <input value={text[day]} placeholder="09:00-18:00" onInput={(event) => onChange({ ...text, [day]: event.currentTarget.value })} />
+        </label>
+      )), t(name === "opening_hours" ? "always" : "hoursHint"), "week");
     case "special":
-      return wrap(<textarea {...common} rows="2" placeholder="2030-12-24: 09:00-12:00" />);
     case "dates":
-      return wrap(<textarea {...common} rows="2" placeholder="2030-12-25" />);
     case "lines":
-      return wrap(<textarea {...common} rows="3" />);
     case "text":
-      return wrap(<textarea {...common} rows="3" maxLength={schema.maxLength} />);
+      return wrap(<textarea {...common} rows="3" maxLength={schema.maxLength} placeholder={{ special: "2030-12-24: 09:00-12:00", dates: "2030-12-25" }[kind]} />);
     case "questions":
       return <Questions title={title} value={text} may={may} onChange={onChange} />;
     default:
-      return wrap(<input {...common} type={name === "email" ? "email" : "text"} maxLength={schema.maxLength} placeholder={kind === "moment" ? "2030-04-15T09:00" : undefined} />);
+      return wrap(<input {...common} type={name === "email" ? "email" : "text"} maxLength={schema.maxLength} />);
   }
 }
 

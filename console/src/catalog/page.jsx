@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { Refused, newKey } from "../api.js";
-import { Check, Pages, Panel, Problem, Sure, useDesk, useDocument, useLoaded } from "../desk.jsx";
+import { Check, List, Pages, Panel, Problem, Sure, useDesk, useDocument, useLoaded } from "../desk.jsx";
 import { ItemField, Related, label } from "./fields.jsx";
 import { fieldsOf, meant, shown } from "./schema.js";
 
@@ -18,8 +18,6 @@ export function CatalogPage({ type = "resources", id }) {
   const [archived, setArchived] = useState(false);
   const [open, setOpen] = useState(id);
   const [turn, setTurn] = useState(0);
-  const [before, setBefore] = useState(type);
-  if (before !== type) setBefore(type), setOpen(id), setNumber(1), setText(""), setArchived(false);
   const document = useDocument();
   const query = { "filter[search]": text.trim(), "filter[archived]": archived || null, "page[size]": SIZE, "page[number]": number };
   const items = useLoaded((signal) => api.get(type, query, { signal }), [api, type, text, number, archived, turn]);
@@ -39,18 +37,15 @@ export function CatalogPage({ type = "resources", id }) {
             {can("catalog:write") && <button class="main" onClick={() => setOpen("new")}>{t("add")}</button>}
           </div>
         )}
-        <Problem error={items.error ?? document.error} />
-        {items.value?.data.length === 0 && <p class="empty">{t("nothing")}</p>}
-        <ul class="found">
-          {items.value?.data.map((item) => (
-            <li key={item.id}>
-              <button onClick={() => setOpen(item.id)} aria-current={open === item.id ? "true" : undefined}>
-                <b>{titleOf(item.attributes)}</b>
-                <span>{aboutOf(item.attributes)}</span>
-              </button>
-            </li>
-          ))}
-        </ul>
+        <Problem error={document.error} />
+        <List loaded={items}>
+          {({ id, attributes }) => (
+            <button onClick={() => setOpen(id)} aria-current={open === id ? "true" : undefined}>
+              <b>{titleOf(attributes)}</b>
+              <span>{aboutOf(attributes)}</span>
+            </button>
+          )}
+        </List>
         <Pages number={number} last={page?.["last-page"]} go={setNumber} />
       </div>
       {open && document.value && (
@@ -78,9 +73,10 @@ function Item({ document, type, id, close, done }) {
 
 function ItemForm({ document, type, item, tag, may, done, again }) {
   const { t, api, organization, language, say } = useDesk();
-  const digits = new Intl.NumberFormat("en", { style: "currency", currency: organization.currency }).resolvedOptions().maximumFractionDigits;
+  const { maximumFractionDigits: digits } = new Intl.NumberFormat("en", { style: "currency", currency: organization.currency }).resolvedOptions();
+  const place = { digits, zone: organization.timezone };
   const { attributes, relationships } = fieldsOf(document, type, !item);
-  const [texts, setTexts] = useState(() => Object.fromEntries(attributes.map(({ name, kind }) => [name, shown(kind, item?.attributes[name], digits)])));
+  const [texts, setTexts] = useState(() => Object.fromEntries(attributes.map(({ name, kind }) => [name, shown(kind, item?.attributes[name], place)])));
   const [links, setLinks] = useState(() => Object.fromEntries(relationships.map(({ name }) => [name, item?.relationships?.[name]?.data ?? null])));
   const [error, setError] = useState();
   const [key] = useState(newKey);
@@ -89,8 +85,8 @@ function ItemForm({ document, type, item, tag, may, done, again }) {
   const differs = (one, other) => JSON.stringify(one) !== JSON.stringify(other);
   const submit = (event) => {
     event.preventDefault();
-    const said = attributes.filter(({ name, kind }) => (item ? differs(texts[name], textsBefore[name]) : differs(texts[name], shown(kind, undefined, digits))));
-    const body = Object.fromEntries(said.map(({ name, kind }) => [name, meant(kind, texts[name], digits)]));
+    const said = attributes.filter(({ name, kind }) => (item ? differs(texts[name], textsBefore[name]) : differs(texts[name], shown(kind, undefined, place))));
+    const body = Object.fromEntries(said.map(({ name, kind }) => [name, meant(kind, texts[name], place)]));
     const changed = Object.entries(links).filter(([name, data]) => data && differs(data, linksBefore[name]));
     const related = changed.length ? Object.fromEntries(changed.map(([name, data]) => [name, { data }])) : undefined;
     const sent = item ? api.patch(type, item.id, body, related, tag && { "If-Match": tag }) : api.create(type, body, related, key);
@@ -117,7 +113,7 @@ function ItemForm({ document, type, item, tag, may, done, again }) {
         <footer>
           <button class="main">{item ? t("save") : t("add")}</button>
           {item?.attributes.archived && <button type="button" onClick={() => api.patch(type, item.id, { archived: false }).then(() => (say(t("saved")), done()), setError)}>{t("restore")}</button>}
-          {item && !item.attributes.archived && type !== "organizations" && <Sure text={t("archive")} question={`${t("archive")}?`} yes={t("archive")} run={archive} />}
+          {item && !item.attributes.archived && type !== "organizations" && <Sure text={t("archive")} run={archive} />}
         </footer>
       )}
     </form>

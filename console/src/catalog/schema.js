@@ -1,5 +1,7 @@
 // Reads the fields of the catalog's forms from the API's document: the fields of each type, their kinds and descriptions. Pure.
 
+import { at, instantOf, iso, naive, onClock } from "../time.js";
+
 const JSON_API = "application/vnd.api+json";
 // Facts that only the descriptions in the document contain. tests/unit/test_console.py checks that they use these words.
 const SAYS = { shown: "Read-only.", fixed: "Cannot be changed", money: "minor units", clock: "`HH:MM`" };
@@ -52,8 +54,8 @@ export const WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 /** The schema of the parts of an object whose parts are objects, such as texts in several languages. */
 export const partsOf = (document, schema) => Object.entries(resolve(document, schema.additionalProperties).properties);
 
-/** Converts a value to the text in a form. Weeks become texts by weekday, questions and parts stay maps, choices stay lists. */
-export function shown(kind, value, digits) {
+/** Converts a value to the text in a form. `place` has the currency's `digits` and the `zone` of times. Weeks become texts by weekday, questions and parts stay maps, choices stay lists. */
+export function shown(kind, value, { digits, zone }) {
   if (kind === "week") return Object.fromEntries(WEEK.map((day) => [day, ranges(value?.[day] ?? [])]));
   if (kind === "special") return Object.entries(value ?? {}).map(([date, times]) => `${date}: ${ranges(times)}`).join("\n");
   if (kind === "questions" || kind === "parts") return value ?? {};
@@ -61,12 +63,13 @@ export function shown(kind, value, digits) {
   if (kind === "flag") return value ?? false;
   if (value === null || value === undefined) return "";
   if (kind === "lines" || kind === "dates") return value.join("\n");
+  if (kind === "moment") return naive(onClock(at(value), zone));
   if (kind === "money") return (value / 10 ** digits).toFixed(digits);
   return String(value);
 }
 
 /** Converts the text in a form to a value, or null if it is empty. Invalid text is sent unchanged, and the API reports what is wrong. */
-export function meant(kind, text, digits) {
+export function meant(kind, text, { digits, zone }) {
   if (kind === "flag" || kind === "questions" || kind === "choices" || kind === "parts") return text;
   if (kind === "week") {
     const days = WEEK.filter((day) => text[day].trim()).map((day) => [day, hours(text[day])]);
@@ -79,6 +82,6 @@ export function meant(kind, text, digits) {
   if (kind === "dates") return lines.flatMap((each) => each.split(/[\s,;]+/));
   if (kind === "money") return Math.round(Number(text.replace(",", ".")) * 10 ** digits);
   if (kind === "number") return Number(text);
-  if (kind === "moment" && /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(text)) return new Date(text).toISOString();
+  if (kind === "moment") return iso(instantOf(text, zone));
   return text.trim();
 }

@@ -2,21 +2,22 @@
 
 import { useState } from "preact/hooks";
 import { newKey } from "../api.js";
-import { Choice, Field, Problem, useAction, useAgain, useDesk, useLoaded } from "../desk.jsx";
-import { moment, onClock } from "../time.js";
+import { Choice, Field, List, Problem, useAction, useAgain, useDesk, useLoaded } from "../desk.jsx";
+import { onClock } from "../time.js";
 import { download } from "./transfer.js";
 
 const KINDS = ["bookings", "orders", "lines", "customers"], PAUSE = 1_500;
 
 export function ExportsPage() {
-  const { t, api, organization, language, can, say } = useDesk();
+  const { t, api, organization, language, can, say, when } = useDesk();
   const month = onClock(Date.now(), organization.timezone).date.slice(0, 8);
   const [form, setForm] = useState({ kind: "bookings", format: "xlsx", start: `${month}01`, end: "" });
   const [key, setKey] = useState(newKey);
   const [turn, setTurn] = useState(0);
   const { error, act } = useAction();
   const set = (change) => (setForm({ ...form, ...change }), setKey(newKey()));
-  const { value, error: unread } = useLoaded((signal) => api.get("exports", { "page[size]": 20 }, { signal }), [api, turn]);
+  const exports = useLoaded((signal) => api.get("exports", { "page[size]": 20 }, { signal }), [api, turn]);
+  const { value, error: unread } = exports;
   const moves = unread || value?.data.some(({ attributes: { status } }) => status === "pending" || status === "running");
   useAgain(moves, PAUSE, () => setTurn(turn + 1), [value, unread]);
   const submit = (event) => {
@@ -43,19 +44,18 @@ export function ExportsPage() {
           <button class="main">{t("makeFile")}</button>
         </form>
       )}
-      <Problem error={error ?? unread} />
-      {value?.data.length === 0 && <p class="empty">{t("noExports")}</p>}
-      <ul class="found">
-        {value?.data.map(({ id, attributes: of }) => (
-          <li key={id} class="token">
+      <Problem error={error} />
+      <List loaded={exports} empty="noExports" class="token">
+        {({ id, attributes: of }) => (
+          <>
             <b>{of.file}</b>
-            <span>{[moment(Date.parse(of.created_at), organization.timezone, language), of.requested_by, of.status === "completed" && t("rows", { n: of.rows })].filter(Boolean).join(" · ")}</span>
+            <span>{[when(of.created_at), of.requested_by, of.status === "completed" && t("rows", { n: of.rows })].filter(Boolean).join(" · ")}</span>
             {of.status === "completed"
               ? <button onClick={() => keep(id)} aria-label={`${t("download")}: ${of.file}`}>{t("download")}</button>
               : <span class={`tag state-${of.status}`} role="status">{of.problem?.detail ?? t(`run_${of.status}`)}</span>}
-          </li>
-        ))}
-      </ul>
+          </>
+        )}
+      </List>
     </div>
   );
 }

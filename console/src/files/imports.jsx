@@ -2,8 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { newKey } from "../api.js";
-import { Check, Problem, Sure, useAction, useAgain, useDesk, useLoaded } from "../desk.jsx";
-import { moment } from "../time.js";
+import { Check, List, Problem, Sure, useAction, useAgain, useDesk, useLoaded } from "../desk.jsx";
 import { Mapping } from "./mapping.jsx";
 import { download, firstLines, upload } from "./transfer.js";
 
@@ -13,7 +12,7 @@ const ENDED = ["completed", "refused", "failed", "expired"];
 const LINES = "application/x-ndjson";
 
 export function ImportsPage({ id }) {
-  const { t, api, go } = useDesk();
+  const { t, api, go, language } = useDesk();
   const [file, setFile] = useState();
   const [mapping, setMapping] = useState({});
   const [trial, setTrial] = useState();
@@ -21,7 +20,8 @@ export function ImportsPage({ id }) {
   /** Uploads the file, for a dry run or for the import itself. */
   const send = (given, dry_run, { kind, ...said } = mapping, more = {}) =>
     act(async () => {
-      const { data } = await api.create("imports", { name: given.name, size: given.size, dry_run, ...(kind && { kind }), mapping: said, ...more }, undefined, newKey());
+      const announced = { name: given.name, size: given.size, language: language.slice(0, 2), dry_run, ...(kind && { kind }), mapping: said, ...more };
+      const { data } = await api.create("imports", announced, undefined, newKey());
       await upload(data.attributes.upload, given);
       if (dry_run) setTrial(data.id);
       else setTrial(undefined), setFile(undefined), go("imports", data.id);
@@ -73,25 +73,21 @@ function Drop({ file, take, busy }) {
 }
 
 function Recent() {
-  const { t, api, organization, language } = useDesk();
-  const { value, error } = useLoaded((signal) => api.get("imports", { "page[size]": 20 }, { signal }), [api]);
+  const { t, api, when } = useDesk();
+  const recent = useLoaded((signal) => api.get("imports", { "page[size]": 20 }, { signal }), [api]);
   return (
     <>
       <h2>{t("recent")}</h2>
-      <Problem error={error} />
-      {value?.data.length === 0 && <p class="empty">{t("nothing")}</p>}
-      <ul class="found">
-        {value?.data.map(({ id, attributes: of }) => (
-          <li key={id}>
-            <a href={`#/imports/${id}`}>
-              <b>{of.file}</b>
-              <span>{moment(Date.parse(of.started_at), organization.timezone, language)}</span>
-              <State run={of} />
-              <span class="sum">{t("rows", { n: of.rows })}</span>
-            </a>
-          </li>
-        ))}
-      </ul>
+      <List loaded={recent}>
+        {({ id, attributes: of }) => (
+          <a href={`#/imports/${id}`}>
+            <b>{of.file}</b>
+            <span>{when(of.started_at)}</span>
+            <State run={of} />
+            <span class="sum">{t("rows", { n: of.rows })}</span>
+          </a>
+        )}
+      </List>
     </>
   );
 }

@@ -1,15 +1,14 @@
 // The messages of an order: their state, sending one again, and a preview as the reader sees it.
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { ROOT } from "../api.js";
-import { Problem, useAgain, useDesk, useLoaded } from "../desk.jsx";
-import { moment } from "../time.js";
+import { Problem, useAgain, useDesk, useEvent, useLoaded } from "../desk.jsx";
 
 const SOON = 4_000, YOUNG = 60_000, LOOKS = 8;
 const OPEN = ["waiting", "sending"], AGAIN = ["sent", "failed", "bounced"];
 
 export function Messages({ order: { id, attributes: order }, customer, turn, act, busy }) {
-  const { t, api, language, can } = useDesk();
+  const { t, api, can, when } = useDesk();
   const [look, setLook] = useState(0);
   const [shown, setShown] = useState();
   const { value, error } = useLoaded((signal) => api.get(`orders/${id}/messages`, { "page[size]": 100 }, { signal }), [api, id, turn, look]);
@@ -29,7 +28,7 @@ export function Messages({ order: { id, attributes: order }, customer, turn, act
         {messages.map(({ id: name, attributes: of, relationships: { customer: to, message_rule: rule } }) => (
           <li key={name}>
             <b>{t(`kind_${of.kind}`)}</b> <span class={`tag state-${of.state}`}>{t(`state_${of.state}`)}</span>
-            <small>{[of.recipient ?? t(to?.data ? "customer" : "staff"), moment(Date.parse(of.sent_at ?? of.ended_at ?? of.due_at ?? of.created_at), order.timezone, language)].join(" · ")}</small>
+            <small>{[of.recipient ?? t(to?.data ? "customer" : "staff"), when(of.sent_at ?? of.ended_at ?? of.due_at ?? of.created_at, order.timezone)].join(" · ")}</small>
             {of.reason && of.reason !== of.state && <small class="wrong">{t(`reason_${of.reason}`)}</small>}
             <span class="actions">
               <button class="plain" aria-expanded={shown?.key === name} onClick={() => toggle(name, asked(of.kind, to?.data, rule?.data))}>{t("preview")}</button>
@@ -75,14 +74,10 @@ function Preview({ id, asked: attributes, turn }) {
 function Frame({ title, html }) {
   const frame = useRef();
   const [height, setHeight] = useState(300);
-  useLayoutEffect(() => {
-    const hear = ({ source, data }) => {
-      if (source !== frame.current?.contentWindow) return;
-      if (data?.ready) source.postMessage({ html }, "*");
-      else if (data?.height > 0) setHeight(Math.min(data.height, 4000));
-    };
-    addEventListener("message", hear);
-    return () => removeEventListener("message", hear);
-  }, [html]);
+  useEvent("message", ({ source, data }) => {
+    if (source !== frame.current?.contentWindow) return;
+    if (data?.ready) source.postMessage({ html }, "*");
+    else if (data?.height > 0) setHeight(Math.min(data.height, 4000));
+  });
   return <iframe ref={frame} src={`${ROOT}/console/mail.html`} sandbox="allow-scripts" title={title} style={{ height: `${height}px` }} />;
 }

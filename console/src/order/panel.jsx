@@ -5,12 +5,12 @@ import { Lines } from "../booking/price.jsx";
 import { Check, Choice, Field, Panel, Problem, Sure, Times, useAction, useDesk, useLoaded } from "../desk.jsx";
 import { History } from "../trail.jsx";
 import { Messages } from "./messages.jsx";
-import { changed, moment, money, naive, onClock, span } from "../time.js";
+import { changed, money, naive, onClock, span } from "../time.js";
 
 const SHOWN = "bookings,bookings.resources,bookings.services,customer";
 
 export function OrderPanel({ id, booking, resources, close, changed }) {
-  const { t, api, language, can, say } = useDesk();
+  const { t, api, language, can, say, when } = useDesk();
   const [turn, setTurn] = useState(0);
   const { busy, error, act: attempt } = useAction();
   const loaded = useLoaded((signal) => api.get(`orders/${id}`, { include: SHOWN }, { signal }), [api, id, turn]);
@@ -25,11 +25,13 @@ export function OrderPanel({ id, booking, resources, close, changed }) {
   const bookings = [...all].sort((a, b) => (b.id === booking) - (a.id === booking) || (a.attributes.start_date < b.attributes.start_date ? -1 : 1));
   const isBlocker = all.length > 0 && all.every((each) => each.attributes.is_blocker);
   const live = order.status === "completed" || order.status === "draft";
+  // Canceling the last booking cancels its order.
+  const several = all.filter(({ attributes: of }) => isLive(of) && !of.is_sub_booking).length > 1;
   return (
     <Panel title={isBlocker ? t("blocker") : `${t("order")} ${order.number}`} close={close}>
       <p class="standing">
         <span class={`tag ${order.status}`}>{t(isBlocker && order.status === "completed" ? "blocker" : `status_${order.status}`)}</span>
-        {order.status === "draft" && order.expires_at && <small>{t("draft", { time: moment(Date.parse(order.expires_at), order.timezone, language) })}</small>}
+        {order.status === "draft" && order.expires_at && <small>{t("draft", { time: when(order.expires_at, order.timezone) })}</small>}
       </p>
       {customer && (
         <address>
@@ -57,17 +59,21 @@ export function OrderPanel({ id, booking, resources, close, changed }) {
         {order.status === "completed" && customer?.email && can("orders:notify") && (
           <button disabled={busy} onClick={() => act(() => api.post(`orders/${id}/resend-mail`), "sent")}>{t("resend")}</button>
         )}
-        {live && !isBlocker && can("orders:write") && <Cancel text={t("cancelOrder")} told={customer?.email && order.status === "completed"} run={(notify) => act(() => api.post(`orders/${id}/cancel?notify_customer=${notify}`), "canceled")} />}
+        {live && several && can("orders:write") && (
+          <Cancel text={t("cancelOrder")} told={customer?.email && order.status === "completed"} yes={t("yes")} run={(notify) => act(() => api.post(`orders/${id}/cancel?notify_customer=${notify}`), "canceled")} />
+        )}
       </footer>
     </Panel>
   );
 }
 
+const isLive = ({ status }) => status === "accepted" || status === "reserved";
+
 function Booking({ booking: { id, attributes: of, relationships }, find, resources, act, busy, may, hasMail }) {
   const { t, api, language } = useDesk();
   const [moving, setMoving] = useState(false);
   const names = (type, named) => named.map((each) => find(type, each.id)?.name).filter(Boolean).join(", ");
-  const live = of.status === "accepted" || of.status === "reserved", told = hasMail && !of.is_blocker && of.status === "accepted";
+  const live = isLive(of), told = hasMail && !of.is_blocker && of.status === "accepted";
   const call = (method, path, word) => () => act(() => api.call(method, `bookings/${id}/${path}`), word);
   return (
     <li class={live ? undefined : "gone"}>
@@ -92,8 +98,8 @@ function Booking({ booking: { id, attributes: of, relationships }, find, resourc
               : <><button disabled={busy} onClick={call("POST", "check-out")}>{t("checkOut")}</button><button class="plain" disabled={busy} onClick={call("DELETE", "check-in")}>{t("undoCheckIn")}</button></>
             : <button disabled={busy} onClick={call("POST", "check-in")}>{t("checkIn")}</button>)}
           <button aria-expanded={moving} disabled={busy} onClick={() => setMoving(!moving)}>{t("move")}</button>
-          <Cancel text={t(of.is_blocker ? "removeBlocker" : "cancelBooking")} told={told}
-            run={(notify) => act(() => api.post(`bookings/${id}/cancel?notify_customer=${notify}`), "canceled")} />
+          <Cancel text={t(of.is_blocker ? "removeBlocker" : "cancelBooking")} told={told} yes={of.is_blocker ? undefined : t("yes")}
+            run={(notify) => act(() => api.post(`bookings/${id}/cancel?notify_customer=${notify}`), of.is_blocker ? "unblocked" : "canceled")} />
         </div>
       )}
       {moving && <Move id={id} of={of} relationships={relationships} resources={resources} told={told} act={(run) => (setMoving(false), act(run, "saved"))} />}
@@ -116,7 +122,7 @@ function Move({ id, of, relationships, resources, told, act }) {
   };
   return (
     <form class="form" onSubmit={submit}>
-      <Times value={to} set={set} />
+      <Times value={to} zone={of.timezone} set={set} />
       {resources.length > 0 && (
         <Choice label={t("resource")} value={to.resource} onChange={(resource) => setTo({ ...to, resource })} options={resources.map((each) => [each.id, each.name])} />
       )}
@@ -126,11 +132,11 @@ function Move({ id, of, relationships, resources, told, act }) {
   );
 }
 
-function Cancel({ text, told, run }) {
+function Cancel({ text, told, yes, run }) {
   const { t } = useDesk();
   const [notify, setNotify] = useState(true);
   return (
-    <Sure text={text} run={() => run(Boolean(told && notify))}>
+    <Sure text={text} yes={yes} run={() => run(Boolean(told && notify))}>
       {told && <Check label={t("notifyChange")} checked={notify} onChange={setNotify} />}
     </Sure>
   );

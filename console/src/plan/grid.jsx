@@ -1,24 +1,27 @@
-// The plan as a grid of time with a row for each resource. Only the rows on the screen are rendered.
+// The plan as a grid of time with a row for each resource, or a column if it is `upright`. Only the rows on the screen are rendered.
 
 import { Component } from "preact";
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { useDesk } from "../desk.jsx";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useDesk, useEvent } from "../desk.jsx";
 import { clock, dayName, span } from "../time.js";
-import { axisOf, dragged, hoursOf, marks, rowAt, rowsOf, rowsWithin, usage } from "./layout.js";
+import { ROW, axisOf, box, columnOf, dragged, hoursOf, marks, rowAt, rowsOf, rowsWithin, usage } from "./layout.js";
 
 const BEYOND = 240, STILL = 4;
 
-export function Grid({ plan, all, open, choose, drop, chosen, hint }) {
+export function Grid({ plan, upright, all, open, choose, drop, chosen, hint }) {
   const { t, language } = useDesk();
   const frame = useRef();
   const [size, setSize] = useState({ width: 0, height: 0 });
   const [from, setFrom] = useState(0);
   const [ghost, setGhost] = useState();
   const drag = useRef();
-  const head = size.width < 640 ? 112 : 176;
+  // The room for names and hours: before the axis of time, and beside it.
+  const [lead, side] = upright ? [NAMES, CLOCK] : [size.width < 640 ? 112 : 176, HEADER];
+  const length = (upright ? size.height - HEADER : size.width) - lead - 2, breadth = (upright ? size.width : size.height) - side;
+  const [scrollAlong, scrollAcross] = upright ? ["scrollTop", "scrollLeft"] : ["scrollLeft", "scrollTop"];
   const hours = useMemo(() => hoursOf(plan, all).join(), [plan, all]);
-  const axis = useMemo(() => axisOf(plan, hours.split(",").map(Number), Math.max(200, size.width - head - 2)), [plan.of, hours, size.width, head]);
-  const rows = useMemo(() => rowsOf(plan), [plan]);
+  const axis = useMemo(() => axisOf(plan, hours.split(",").map(Number), Math.max(200, length), upright), [plan.of, hours, length, upright]);
+  const rows = useMemo(() => rowsOf(plan, upright ? columnOf(breadth - 2, plan.resources.length) : ROW), [plan, upright, upright && breadth]);
   const height = rows.length ? rows.at(-1).top + rows.at(-1).height : 0;
 
   useLayoutEffect(() => {
@@ -31,22 +34,24 @@ export function Grid({ plan, all, open, choose, drop, chosen, hint }) {
   // Scrolls to the current time, or else to the opening time.
   useEffect(() => {
     const now = Date.now(), isToday = plan.days.some((day) => day.start <= now && now < day.end);
-    if (isToday && axis.width > size.width - head) frame.current.scrollLeft = Math.max(0, axis.x(now) - (size.width - head) / 3);
+    if (isToday && axis.width > length) frame.current[scrollAlong] = Math.max(0, axis.x(now) - length / 3);
   }, [plan.of, size.width > 0]);
   const scrolled = () => {
-    const row = Math.floor(frame.current.scrollTop / BEYOND) * BEYOND;
+    const row = Math.floor(frame.current[scrollAcross] / BEYOND) * BEYOND;
     if (row !== from) setFrom(row);
   };
 
-  const printing = usePrinting();
-  const visible = rowsWithin(rows, printing ? 0 : from - BEYOND, printing ? Infinity : from + size.height + 2 * BEYOND);
+  // All rows are rendered while printing.
+  const [printing, setPrinting] = useState(false);
+  useEvent("beforeprint", () => setPrinting(true));
+  useEvent("afterprint", () => setPrinting(false));
+  const visible = rowsWithin(rows, printing ? 0 : from - BEYOND, printing ? Infinity : from + breadth + 2 * BEYOND);
 
+  /** Where the pointer is: `x` along the axis of time, `y` across it. */
   const pointer = (event) => {
-    const box = frame.current.getBoundingClientRect();
-    return {
-      x: event.clientX - box.left + frame.current.scrollLeft - head,
-      y: event.clientY - box.top + frame.current.scrollTop - HEADER,
-    };
+    const at = frame.current.getBoundingClientRect();
+    const right = event.clientX - at.left + frame.current.scrollLeft, lower = event.clientY - at.top + frame.current.scrollTop;
+    return upright ? { x: lower - lead, y: right - side } : { x: right - lead, y: lower - side };
   };
   const down = (event) => {
     if (event.button !== 0 || event.pointerType === "touch") return;
@@ -104,11 +109,12 @@ export function Grid({ plan, all, open, choose, drop, chosen, hint }) {
     if (!bar || !event.key.startsWith("Arrow")) return;
     event.preventDefault();
     const at = rows[Number(bar.dataset.row)], n = at.bars.findIndex((each) => each.booking.id === bar.dataset.id);
-    const next = { ArrowRight: [at, n + 1], ArrowLeft: [at, n - 1], ArrowDown: [below(rows, bar.dataset.row, 1), 0], ArrowUp: [below(rows, bar.dataset.row, -1), 0] }[event.key];
+    const [later, earlier, further, back] = upright ? ["ArrowDown", "ArrowUp", "ArrowRight", "ArrowLeft"] : ["ArrowRight", "ArrowLeft", "ArrowDown", "ArrowUp"];
+    const next = { [later]: [at, n + 1], [earlier]: [at, n - 1], [further]: [below(rows, bar.dataset.row, 1), 0], [back]: [below(rows, bar.dataset.row, -1), 0] }[event.key];
     const found = next[0]?.bars[next[1]];
     if (!found) return;
     const top = next[0].top;
-    if (top < frame.current.scrollTop || top + next[0].height > frame.current.scrollTop + size.height - HEADER) frame.current.scrollTop = top;
+    if (top < frame.current[scrollAcross] || top + next[0].height > frame.current[scrollAcross] + breadth) frame.current[scrollAcross] = top;
     requestAnimationFrame(() => requestAnimationFrame(() => frame.current?.querySelector(`[data-row="${rows.indexOf(next[0])}"][data-id="${found.booking.id}"]`)?.focus()));
   };
 
@@ -116,26 +122,23 @@ export function Grid({ plan, all, open, choose, drop, chosen, hint }) {
   const nowX = plan.days.some((day) => day.start <= now && now < day.end) ? axis.x(now) : undefined;
   const picked = chosen?.kind === "order" ? chosen.id : undefined;
   return (
-    <div class="grid" ref={frame} onScroll={scrolled} onPointerDown={down} onPointerMove={moved} onPointerUp={up} onPointerCancel={up} onClick={click} onKeyDown={press}>
-      <div class="sheet" style={{ width: `${head + axis.width}px`, height: `${HEADER + height + (hint ? HEADER : 0)}px` }}>
-        <div class="hours" aria-hidden="true" style={{ height: `${HEADER}px` }}>
-          <span class="corner" style={{ width: `${head}px` }} />
+    <div class={upright ? "grid upright" : "grid"} ref={frame} onScroll={scrolled} onPointerDown={down} onPointerMove={moved} onPointerUp={up} onPointerCancel={up} onClick={click} onKeyDown={press}>
+      <div class="sheet" style={box(axis, 0, lead + axis.width + (upright && hint ? HEADER : 0), 0, side + height + (!upright && hint ? HEADER : 0))}>
+        <div class="hours" aria-hidden="true" style={{ [upright ? "width" : "height"]: `${side}px` }}>
+          <span class="corner" style={{ [upright ? "height" : "width"]: `${lead}px` }} />
           {marks(plan, axis).map((mark) => (
-            <span key={mark.x} class={mark.date ? "mark date" : "mark"} style={{ left: `${head + mark.x}px`, width: mark.date && `${axis.dayWidth}px` }}>
+            <span key={mark.x} class="mark" style={box(axis, lead + mark.x, mark.date ? axis.dayWidth : axis.perHour)}>
               {mark.time ?? dayName(mark.date, language, { weekday: "short", day: "numeric", month: "numeric" })}
             </span>
           ))}
         </div>
         {visible.map((n) => (
-          <Row key={rows[n].resource.id} n={n} row={rows[n]} axis={axis} plan={plan} head={head} t={t} language={language} picked={picked} />
+          <Row key={rows[n].resource.id} n={n} row={rows[n]} axis={axis} plan={plan} lead={lead} side={side} t={t} language={language} picked={picked} />
         ))}
-        {nowX !== undefined && nowX > 0 && <div class="line" style={{ left: `${head + nowX}px`, top: `${HEADER}px`, height: `${height}px` }} />}
-        <p class="hint" style={{ top: `${HEADER + height}px` }}><span>{hint}</span></p>
+        {nowX !== undefined && nowX > 0 && <div class="line" style={box(axis, lead + nowX, 0, side, height)} />}
+        <p class="hint" style={{ top: `${upright ? lead + axis.width : side + height}px` }}><span>{hint}</span></p>
         {ghost && (
-          <div class="ghost" style={{
-            left: `${head + axis.x(ghost.start)}px`, width: `${Math.max(6, axis.x(ghost.end) - axis.x(ghost.start))}px`,
-            top: `${HEADER + rows[ghost.row].top + 3}px`, height: `${rows[ghost.row].height - 6}px`,
-          }}>
+          <div class="ghost" style={box(axis, lead + axis.x(ghost.start), Math.max(6, axis.x(ghost.end) - axis.x(ghost.start)), side + rows[ghost.row].top + 3, rows[ghost.row].height - 6)}>
             {span(ghost.start, ghost.end, plan.zone, language)}
           </div>
         )}
@@ -144,7 +147,7 @@ export function Grid({ plan, all, open, choose, drop, chosen, hint }) {
   );
 }
 
-const HEADER = 34, THIN = 44;
+const HEADER = 34, NAMES = 52, CLOCK = 56, THIN = 44;
 
 const initials = (name) => name.split(/\s+/).slice(0, 2).map((each) => [...each][0] ?? "").join("");
 
@@ -152,39 +155,29 @@ function below(rows, from, step) {
   for (let n = Number(from) + step; n >= 0 && n < rows.length; n += step) if (rows[n].bars.length) return rows[n];
 }
 
-/** Renders all rows while printing. */
-function usePrinting() {
-  const [printing, setPrinting] = useState(false);
-  const on = useCallback(() => setPrinting(true), []), off = useCallback(() => setPrinting(false), []);
-  useEffect(() => {
-    addEventListener("beforeprint", on), addEventListener("afterprint", off);
-    return () => (removeEventListener("beforeprint", on), removeEventListener("afterprint", off));
-  }, [on, off]);
-  return printing;
-}
-
 class Row extends Component {
   /** Skips rendering a row while other rows are dragged or scrolled. */
   shouldComponentUpdate(next) {
-    return ["row", "axis", "t", "head", "picked"].some((name) => next[name] !== this.props[name]);
+    return ["row", "axis", "t", "lead", "picked"].some((name) => next[name] !== this.props[name]);
   }
 
-  render({ n, row, axis, plan, head, t, language, picked }) {
+  render({ n, row, axis, plan, lead, side, t, language, picked }) {
     const { resource } = row;
     const all = [plan.days[0].start, plan.days.at(-1).end];
+    const unit = plan.days.length > 1 ? axis.dayWidth : axis.perHour, wide = axis.upright ? 16 : 70, narrow = axis.upright ? 12 : 18;
     const { peak, stretches } = row.several ? usage(resource.levels, ...all) : { stretches: [] };
     return (
-      <section class={row.several ? "row several" : "row"} aria-label={resource.name} style={{ top: `${HEADER + row.top}px`, height: `${row.height}px` }}>
-        <h2 class="room" style={{ width: `${head}px` }}>
+      <section class={row.several ? "row several" : "row"} aria-label={resource.name} style={{ [axis.upright ? "left" : "top"]: `${side + row.top}px`, [axis.upright ? "width" : "height"]: `${row.height}px` }}>
+        <h2 class="room" style={{ [axis.upright ? "height" : "width"]: `${lead}px` }}>
           <span>{resource.name}</span>
           {row.several && <small>{peak ? t("upTo", { used: peak, all: resource.quantity }) : t("of", { used: 0, all: resource.quantity })}</small>}
         </h2>
-        <div class="track" style={{ left: `${head}px`, width: `${axis.width}px` }}>
+        <div class="track" style={box(axis, lead, axis.width)}>
           {resource.open.map(([start, end]) => place(axis, start, end) && <i class="open" key={start} style={place(axis, start, end)} />)}
-          <i class="lines" style={{ backgroundSize: `${plan.days.length > 1 ? axis.dayWidth : axis.perHour}px 100%` }} />
+          <i class="lines" style={{ backgroundSize: axis.upright ? `100% ${unit}px` : `${unit}px 100%` }} />
           {stretches.map(([start, end, used]) => place(axis, start, end) && (
             <span class={used >= resource.quantity ? "level full" : "level"} key={start} style={place(axis, start, end)}>
-              {axis.x(end) - axis.x(start) > 70 ? t("of", { used, all: resource.quantity }) : axis.x(end) - axis.x(start) > 18 ? used : ""}
+              {axis.x(end) - axis.x(start) > wide ? t("of", { used, all: resource.quantity }) : axis.x(end) - axis.x(start) > narrow ? used : ""}
             </span>
           ))}
           {row.bars.map(({ booking, lane }) => (
@@ -197,8 +190,8 @@ class Row extends Component {
 }
 
 function place(axis, start, end) {
-  const left = axis.x(start), width = axis.x(end) - left;
-  return width > 0 ? { left: `${left}px`, width: `${width}px` } : undefined;
+  const length = axis.x(end) - axis.x(start);
+  return length > 0 ? box(axis, axis.x(start), length) : undefined;
 }
 
 export function kindOf(booking) {
@@ -206,8 +199,8 @@ export function kindOf(booking) {
 }
 
 function Bar({ booking, lane, n, row, axis, plan, t, language, picked }) {
-  const left = axis.x(booking.start), width = Math.max(6, axis.x(booking.end) - left);
-  const before = left - axis.x(booking.start - booking.padding_before * 60_000);
+  const from = axis.x(booking.start), length = Math.max(6, axis.x(booking.end) - from);
+  const before = from - axis.x(booking.start - booking.padding_before * 60_000);
   const after = axis.x(booking.end + booking.padding_after * 60_000) - axis.x(booking.end);
   const name = booking.name ?? (booking.is_blocker ? t("blocker") : t("walkIn"));
   const time = span(booking.start, booking.end, plan.zone, language);
@@ -215,16 +208,16 @@ function Bar({ booking, lane, n, row, axis, plan, t, language, picked }) {
     name, booking.services, row.resource.name, time, booking.expires_at && t("draft", { time: clock(Date.parse(booking.expires_at), plan.zone) }),
     booking.is_override && t("override"), booking.is_checked_in && t("checkedIn"), booking.weight > 1 && `× ${booking.weight}`,
   ].filter(Boolean).join(", ");
-  const top = 4 + lane * row.laneHeight, thin = width < THIN;
-  const style = { top: `${top}px`, height: `${row.laneHeight - 3}px` };
+  const [width, height] = axis.upright ? [row.laneHeight, length] : [length, row.laneHeight], thin = width < THIN;
+  const at = (along, length) => box(axis, along, length, 4 + lane * row.laneHeight, row.laneHeight - 3);
   return (
     <>
-      {before > 0 && <i class="padding" style={{ ...style, left: `${left - before}px`, width: `${before}px` }} />}
-      {after > 0 && <i class="padding" style={{ ...style, left: `${left + width}px`, width: `${after}px` }} />}
+      {before > 0 && <i class="padding" style={at(from - before, before)} />}
+      {after > 0 && <i class="padding" style={at(from + length, after)} />}
       <button class={`bar ${kindOf(booking)}${picked ? " picked" : ""}${thin ? " thin" : ""}${booking.is_override ? " override" : ""}`} data-id={booking.id} data-row={n} aria-label={said} title={said}
-        style={{ ...style, left: `${left}px`, width: `${width}px` }}>
+        style={at(from, length)}>
         <b>{thin ? initials(name) : name}{booking.weight > 1 && !thin ? ` × ${booking.weight}` : ""}</b>
-        {row.laneHeight > 30 && !thin && <span>{booking.expires_at ? t("draft", { time: clock(Date.parse(booking.expires_at), plan.zone) }) : booking.services}</span>}
+        {height > 30 && !thin && <span>{booking.expires_at ? t("draft", { time: clock(Date.parse(booking.expires_at), plan.zone) }) : booking.services}</span>}
         <i class="edge" />
       </button>
     </>

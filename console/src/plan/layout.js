@@ -52,10 +52,10 @@ export function hoursOf(plan, all) {
   return [Math.max(0, from), Math.min(WHOLE, to)];
 }
 
-/** Converts between instants and pixels. Each day shows the same hours. */
-export function axisOf(plan, [from, to], width) {
+/** Converts between instants and pixels. Each day shows the same hours. Time runs to the right, or down if `upright`. */
+export function axisOf(plan, [from, to], width, upright) {
   const hours = to - from, many = plan.days.length > 1;
-  const perHour = Math.max(many ? 10 : 46, width / (hours * plan.days.length));
+  const perHour = Math.max(many ? 10 : upright ? 40 : 46, width / (hours * plan.days.length));
   const dayWidth = perHour * hours;
   const x = (instant) => {
     for (let n = 0; n < plan.days.length; n++) {
@@ -71,7 +71,14 @@ export function axisOf(plan, [from, to], width) {
     const after = (from + (pixels - n * dayWidth) / perHour) * HOUR;
     return plan.days[n].start + Math.round(after / step) * step;
   };
-  return { perHour, dayWidth, width: dayWidth * plan.days.length, hours: [from, to], x, instant };
+  return { perHour, dayWidth, width: dayWidth * plan.days.length, hours: [from, to], x, instant, upright };
+}
+
+/** The place of a box that begins at `along` the axis of time, and at `across` it. Without `breadth` it fills its row. */
+export function box({ upright }, along, length, across, breadth) {
+  const [start, size, side, thickness] = upright ? ["top", "height", "left", "width"] : ["left", "width", "top", "height"];
+  const placed = { [start]: `${along}px`, [size]: `${length}px` };
+  return breadth === undefined ? placed : { ...placed, [side]: `${across}px`, [thickness]: `${breadth}px` };
 }
 
 /** The labels of the axis: the hours of a day, or the days of a week. */
@@ -85,10 +92,14 @@ export function marks(plan, axis) {
   return found;
 }
 
-const ONE = 46, LANE = 24, LEVEL = 18, MOST = 8;
+const MOST = 8;
+// Of a resource: its least height, that of each lane, and that of the line with the number in use.
+export const ROW = { one: 46, lane: 24, level: 18 };
+/** The same as the widths of columns that fill the screen. */
+export const columnOf = (width, number) => ({ one: Math.max(112, Math.floor(width / number)), lane: 56, level: 52 });
 
-/** Arranges the bookings of each row in lanes, so that none covers another, and computes the height of the rows. */
-export function rowsOf(plan) {
+/** Arranges the bookings of each resource in lanes, so that none covers another, and computes the heights of the rows. */
+export function rowsOf(plan, { one, lane: least, level }) {
   const on = new Map(plan.resources.map((each) => [each.id, []]));
   for (const booking of plan.bookings) for (const id of booking.resource_ids) on.get(id)?.push(booking);
   let top = 0;
@@ -100,9 +111,9 @@ export function rowsOf(plan) {
       ends[lane] = booking.end;
       return { booking, lane };
     });
-    const several = resource.quantity !== 1;
-    const laneHeight = several || ends.length > 1 ? LANE : ONE - 8;
-    const height = Math.max(ONE, Math.max(1, ends.length) * laneHeight + 8 + (several ? LEVEL : 0));
+    const several = resource.quantity !== 1, lanes = Math.max(1, ends.length), around = 8 + (several ? level : 0);
+    const laneHeight = Math.max(least, Math.floor((one - around) / lanes));
+    const height = Math.max(one, lanes * laneHeight + around);
     const row = { resource, bars, top, height, laneHeight, several };
     top += height;
     return row;

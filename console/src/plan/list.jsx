@@ -1,7 +1,7 @@
 // The day as a list, by start: for phones and for printing.
 
 import { useDesk } from "../desk.jsx";
-import { clock, span } from "../time.js";
+import { clock, span, zoneName } from "../time.js";
 import { kindOf } from "./grid.jsx";
 
 export function DayList({ plan, open }) {
@@ -18,7 +18,7 @@ export function DayList({ plan, open }) {
             <time>
               {booking.start < day.start || booking.end > day.end
                 ? span(booking.start, booking.end, plan.zone, language)
-                : `${clock(booking.start, plan.zone)}–${clock(booking.end, plan.zone)}`}
+                : `${clock(booking.start, plan.zone)}–${clock(booking.end, plan.zone)}${zoneName(booking.start, plan.zone, language)}`}
             </time>
             <b>{booking.name ?? (booking.is_blocker ? t("blocker") : t("walkIn"))}</b>
             <span>

@@ -3,14 +3,14 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Unanswered } from "../api.js";
 import { BookingPanel } from "../booking/panel.jsx";
-import { Check, Problem, told, useDesk } from "../desk.jsx";
+import { Check, Problem, told, useDesk, useEvent } from "../desk.jsx";
 import { OrderPanel } from "../order/panel.jsx";
 import { addDays, clock, dayName, isDate, iso, monday, onClock, span } from "../time.js";
 import { Grid } from "./grid.jsx";
 import { read, withMove } from "./layout.js";
 import { DayList } from "./list.jsx";
 
-const EVERY = 60_000;
+const EVERY = 60_000, VIEWS = ["day", "columns", "week", "list"];
 const narrow = () => matchMedia("(max-width: 40rem)").matches;
 
 export function PlanPage({ date, view }) {
@@ -18,7 +18,7 @@ export function PlanPage({ date, view }) {
   const { t, api, go, language, organization, can, say } = desk;
   const today = onClock(Date.now(), organization.timezone).date;
   const day = isDate(date ?? "") ? date : today;
-  const how = ["day", "week", "list"].includes(view) ? view : narrow() ? "list" : "day";
+  const how = VIEWS.includes(view) ? view : narrow() ? "list" : "day";
   const first = how === "week" ? monday(day) : day;
   const days = how === "week" ? 7 : 1;
   const [all, setAll] = useState(false);
@@ -28,18 +28,14 @@ export function PlanPage({ date, view }) {
   const show = (to, as = how) => go("plan", to, as);
   const mayBook = can("orders:write");
 
-  useEffect(() => {
-    const press = (event) => {
-      if (event.target.closest("input, textarea, select, [role=dialog]") || event.ctrlKey || event.metaKey || event.altKey) return;
-      const keys = {
-        n: () => mayBook && setPanel({ kind: "new" }), t: () => show(today), d: () => show(day, "day"), w: () => show(day, "week"), l: () => show(day, "list"),
-        ArrowLeft: () => !event.target.closest(".bar") && show(addDays(first, -days)), ArrowRight: () => !event.target.closest(".bar") && show(addDays(first, days)),
-      };
-      keys[event.key]?.();
-      if (event.key === "n") event.preventDefault();
+  useEvent("keydown", (event) => {
+    if (event.target.closest("input, textarea, select, [role=dialog]") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const keys = {
+      n: () => mayBook && setPanel({ kind: "new" }), t: () => show(today), d: () => show(day, "day"), c: () => show(day, "columns"), w: () => show(day, "week"), l: () => show(day, "list"),
+      ArrowLeft: () => !event.target.closest(".bar") && show(addDays(first, -days)), ArrowRight: () => !event.target.closest(".bar") && show(addDays(first, days)),
     };
-    addEventListener("keydown", press);
-    return () => removeEventListener("keydown", press);
+    keys[event.key]?.();
+    if (event.key === "n") event.preventDefault();
   });
 
   const shown = useMemo(() => {
@@ -71,7 +67,7 @@ export function PlanPage({ date, view }) {
 
   const title = how === "week"
     ? `${dayName(first, language, { day: "numeric", month: "short" })} – ${dayName(addDays(first, 6), language, { day: "numeric", month: "short", year: "numeric" })}`
-    : dayName(day, language, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+    : dayName(day, language, { weekday: panel ? "short" : "long", day: "numeric", month: panel ? "short" : "long", year: "numeric" });
   return (
     <div class={panel ? "plan beside" : "plan"}>
       <div class="bar-of-days">
@@ -83,7 +79,7 @@ export function PlanPage({ date, view }) {
           <input type="date" aria-label={t("date")} value={day} onChange={(event) => isDate(event.currentTarget.value) && show(event.currentTarget.value)} />
         </div>
         <div class="views" role="group" aria-label={t("plan")}>
-          {["day", "week", "list"].map((each) => (
+          {VIEWS.map((each) => (
             <button key={each} aria-pressed={each === how} onClick={() => show(day, each)}>{t(each)}</button>
           ))}
         </div>
@@ -104,7 +100,7 @@ export function PlanPage({ date, view }) {
       {plan && !plan.resources.length && <p class="empty">{t("noResources")}</p>}
       {shown && plan.resources.length > 0 && (how === "list"
         ? <DayList plan={shown} open={open} />
-        : <Grid plan={shown} all={all} open={open} choose={mayBook ? choose : undefined} drop={mayBook ? drop : undefined} chosen={panel} hint={mayBook ? t(narrow() ? "hintTap" : "hintDrag") : ""} />)}
+        : <Grid key={how} plan={shown} upright={how === "columns"} all={all} open={open} choose={mayBook ? choose : undefined} drop={mayBook ? drop : undefined} chosen={panel} hint={mayBook ? t(narrow() ? "hintTap" : "hintDrag") : ""} />)}
       {panel?.kind === "new" && (
         <BookingPanel key={panel.key ?? "new"} given={panel} date={day} resources={plan?.resources ?? []} close={() => setPanel(undefined)}
           done={(id) => (refresh(), setPanel(id ? { kind: "order", id } : undefined))} />
@@ -141,18 +137,14 @@ function usePlan(api, first, days, filter) {
       if (turn === latest.current) setState((before) => ({ ...before, error }));
     }
   }, [api, first, days, search, tooMany]);
+  const again = () => document.visibilityState === "visible" && load();
   useEffect(() => {
     load();
-    const again = () => document.visibilityState === "visible" && load();
     const timer = setInterval(again, EVERY);
-    addEventListener("visibilitychange", again);
-    addEventListener("online", again);
-    return () => {
-      clearInterval(timer);
-      removeEventListener("visibilitychange", again);
-      removeEventListener("online", again);
-    };
+    return () => clearInterval(timer);
   }, [load]);
+  useEvent("visibilitychange", again);
+  useEvent("online", again);
   const setPlan = useCallback((change) => setState((before) => ({ ...before, plan: before.plan && change(before.plan) })), []);
   // While other days are loading, the old plan is not shown under the new date.
   const plan = state.plan?.of === `${first} ${days}` ? state.plan : undefined;

@@ -205,6 +205,7 @@ FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
         "dry_run": "`true` reports what would happen to each row, and writes nothing.",
         "again": "`true` imports the file even if its rows have no ids and equal those of an earlier file with another "
         "name.",
+        "language": "The language of the results, with their problems. Default: the organization's.",
         "options": "Options for every row that has no value of its own. See `docs/import.md`, Options.",
         "mapping": "The meaning of the columns and their values. See `docs/import.md`, The mapping.",
     },

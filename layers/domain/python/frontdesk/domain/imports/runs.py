@@ -63,7 +63,8 @@ class ImportRun(BaseModel):
     A dry run determines the result of each row and writes nothing. `etag` is the version of the file that is imported, `execution` the
     execution that imports it. `counts` grow during the run. `upload` is the run for which the file was uploaded: this run or, for a
     retry, the first. `size` is the announced size in bytes. `may` lists the import scopes of the caller who announced the file; None for a
-    file put into the bucket directly. `content` is the digest of all rows without their ids. `forms` are the formats of its results.
+    file put into the bucket directly. `language` is the language of the results: `wanted_language`, or else the organization's once the
+    file is read. `content` is the digest of all rows without their ids. `forms` are the formats of its results.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -78,6 +79,7 @@ class ImportRun(BaseModel):
     mapping: ImportMapping | None = None
     kind: str = "bookings"
     language: Language = "en"
+    wanted_language: Language | None = None
     # The file's names for columns, and how the file was read, for the people who look at the results.
     headers: dict[str, str] = Field(default_factory=dict)
     read: dict[str, Any] = Field(default_factory=dict)

@@ -15,7 +15,7 @@ from frontdesk.domain.problems import FrontdeskError, Problem, pointer
 from frontdesk.domain.requests.envelope import Document
 from frontdesk.domain.requests.order import Characters, Reading, RequestModel
 from frontdesk.domain.texts import plain_line
-from frontdesk.errors import Invalid, Phrase
+from frontdesk.errors import Invalid, Language, Phrase
 
 # The most bytes of a file. The function's disk holds it twice, and its rows.
 MAX_BYTES = 1_000_000_000
@@ -41,13 +41,14 @@ FileName = Annotated[
 
 
 class UploadConfig(RequestModel):
-    """The announced file: its `name`, its `size` in bytes, the kind of its rows, and options for all rows."""
+    """The announced file: its `name`, its `size` in bytes, the kind of its rows, options for all rows, and the language of the results."""
 
     name: FileName | None = None
     size: Annotated[StrictInt, Field(ge=1, le=MAX_BYTES)] | None = None
     kind: Kind | None = None
     dry_run: StrictBool | None = None
     again: StrictBool | None = None
+    language: Language | None = None
     options: dict[str, Any] | None = None
     mapping: dict[str, Any] | None = None
 
@@ -70,6 +71,7 @@ class Upload(NamedTuple):
     size: int
     dry_run: bool | None
     again: bool
+    language: Language | None
     options: ImportOptions
     mapping: ImportMapping | None
     kind_at: str
@@ -125,7 +127,7 @@ def read_upload(reading: Reading[UploadDocument]) -> Upload:
         config.again or False,
         pointer("data", "attributes", "kind" if config.kind else "mapping"),
     )
-    return Upload(config.name, config.size, config.dry_run, again, options, mapping, kind_at)
+    return Upload(config.name, config.size, config.dry_run, again, config.language, options, mapping, kind_at)
 
 
 def archive_key(run: ImportRun, etag: str) -> str:

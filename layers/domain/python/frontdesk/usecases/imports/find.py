@@ -172,12 +172,7 @@ def _run_of(
         started_at=started_at,
     )
     if began is not None:
-        run = run.model_copy(
-            update={
-                name: getattr(began, name)
-                for name in ("upload", "size", "may", "options", "mapping", "dry_run", "again")
-            }
-        )
+        run = run.model_copy(update={name: getattr(began, name) for name in _ANNOUNCED})
     return run.model_copy(update={"id": _id_of(run)})
 
 
@@ -185,4 +180,7 @@ def _id_of(run: ImportRun) -> str:
     return run_id(run.started_at, run.execution, run.organization_id, run.name, run.etag)
 
 
+_ANNOUNCED = (
+    "upload", "size", "may", "options", "mapping", "dry_run", "again", "language", "wanted_language",
+)  # fmt: skip
 _INTERRUPTED = Problem("interrupted")

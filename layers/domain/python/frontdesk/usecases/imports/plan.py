@@ -103,7 +103,7 @@ def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: St
         return run.chunks if run.status == "running" else 0
     office = Office(context, store, catalog)
     organization = office.organization()
-    run = run.model_copy(update={"language": organization.language})
+    run = run.model_copy(update={"language": run.wanted_language or organization.language})
     options = _OptionsFound(run.options)
     with TemporaryFile() as content, TemporaryFile() as copy:
         spool = _Spool(cast(BinaryIO, content))

@@ -38,6 +38,8 @@ def begin_import(
         mapping=upload.mapping,
         dry_run=upload.dry_run,
         again=upload.again,
+        language=upload.language or "en",
+        wanted_language=upload.language,
         started_at=now,
     )
     runs.begin(context, run, asked and asked.made(id, now))
