@@ -628,8 +628,8 @@ def test_no_page_is_wider_than_the_screen(open_desk: Open, api: Api, day: str, w
 def test_the_toolbar_is_one_line_beside_a_panel(open_desk: Open, api: Api, day: str, locale: str) -> None:
     api.book(day, "09:00", "10:00")
     desk = open_desk(locale=locale)
-    for view in ("day", "week", "list"):
-        desk.plan(day, view).page.locator(".bar, .entry", has_text="Ada").first.click()
+    for view in ("day", "columns", "week", "list"):
+        desk.plan(day, view).page.locator(".bar[aria-label*=Ada], .entry").first.click()
         desk.panel.locator(".bookings").wait_for()
         tops = desk.page.evaluate(
             "[...document.querySelectorAll('.bar-of-days > *')].filter(e => e.offsetParent)"

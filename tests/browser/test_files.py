@@ -94,7 +94,7 @@ def test_what_the_file_calls_otherwise_is_chosen_from_the_catalog(
     page.get_by_role("button", name="Erneut prüfen").click()
     expect(page.locator(".counts .refused")).to_have_text("1 würde abgelehnt")
     # Problems are told in the desk's language, whatever the organization's.
-    expect(page.locator(".run .problem")).to_contain_text("Ressource 'R2': Es gibt keinen Eintrag")
+    expect(page.locator(".run .problem")).to_contain_text("Raum 'R2': Es gibt keinen Eintrag")
     # The selection is kept.
     expect(page.get_by_label("Ressource: R1").locator("option:checked")).to_have_text("Meeting Room 1")
     page.get_by_label("Ressource: R2").select_option("Meeting Room 2")

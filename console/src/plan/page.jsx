@@ -67,7 +67,7 @@ export function PlanPage({ date, view }) {
 
   const title = how === "week"
     ? `${dayName(first, language, { day: "numeric", month: "short" })} – ${dayName(addDays(first, 6), language, { day: "numeric", month: "short", year: "numeric" })}`
-    : dayName(day, language, { weekday: panel ? "short" : "long", day: "numeric", month: panel ? "short" : "long", year: "numeric" });
+    : dayName(day, language, { weekday: panel ? "short" : "long", day: "numeric", month: "short", year: "numeric" });
   return (
     <div class={panel ? "plan beside" : "plan"}>
       <div class="bar-of-days">
