@@ -59,6 +59,9 @@ export function changed({ start, end }, which, change) {
 export const dayName = (date, language, options = { weekday: "long", day: "numeric", month: "long" }) =>
   format("UTC", language, options).format(Date.parse(`${date}T00:00Z`));
 
+export const dayNames = (from, to, language, options) =>
+  format("UTC", language, options).formatRange(Date.parse(`${from}T00:00Z`), Date.parse(`${to}T00:00Z`));
+
 /** Whether a zone's clock shows another time than that of the person at the desk. */
 export const isElsewhere = (instant, zone) => naive(onClock(instant, zone)) !== naive(onClock(instant));
 

@@ -5,7 +5,7 @@ import { Unanswered } from "../api.js";
 import { BookingPanel } from "../booking/panel.jsx";
 import { Check, Problem, told, useDesk, useEvent } from "../desk.jsx";
 import { OrderPanel } from "../order/panel.jsx";
-import { addDays, clock, dayName, isDate, iso, monday, onClock, span } from "../time.js";
+import { addDays, clock, dayName, dayNames, isDate, iso, monday, onClock, span } from "../time.js";
 import { Grid } from "./grid.jsx";
 import { read, withMove } from "./layout.js";
 import { DayList } from "./list.jsx";
@@ -65,9 +65,8 @@ export function PlanPage({ date, view }) {
     refresh();
   };
 
-  const title = how === "week"
-    ? `${dayName(first, language, { day: "numeric", month: "short" })} – ${dayName(addDays(first, 6), language, { day: "numeric", month: "short", year: "numeric" })}`
-    : dayName(day, language, { weekday: panel ? "short" : "long", day: "numeric", month: "short", year: "numeric" });
+  const parts = { day: "numeric", month: "short", year: panel ? undefined : "numeric" };
+  const title = how === "week" ? dayNames(first, addDays(first, 6), language, parts) : dayName(day, language, { ...parts, weekday: panel ? "short" : "long" });
   return (
     <div class={panel ? "plan beside" : "plan"}>
       <div class="bar-of-days">
