@@ -98,7 +98,7 @@ def test_every_text_that_the_desk_names_exists_and_each_text_is_used() -> None:
     named = {*re.findall(r'\bt\("([^"]+)"', SOURCES)}
     assert len(named) > 100
     assert named - WORDS.keys() == set()
-    families = tuple(f"{name}_" for name in re.findall(r"`(\w+)_\$\{", SOURCES)) + ("would_", "did_")
+    families = (*(f"{name}_" for name in re.findall(r"`(\w+)_\$\{", SOURCES)), "would_", "did_")
     unused = {
         name
         for name in WORDS
