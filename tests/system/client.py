@@ -1,4 +1,4 @@
-"""A caller of the deployed API, and a look behind it. Every answer is checked for what all of them share."""
+"""A caller of the deployed API, with access to its table. Every answer is checked for what all answers have in common."""
 
 import json
 import time
@@ -43,7 +43,7 @@ class Answer:
 
     @property
     def problems(self) -> set[tuple[str, str | None]]:
-        """(title, pointer) of every error."""
+        """Returns (title, pointer) of every error."""
         return {(error["title"], error.get("source", {}).get("pointer")) for error in self.errors}
 
     @property
@@ -74,7 +74,10 @@ class Api:
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
     ) -> Answer:
-        """`token` and `organization_id` are the demo's if empty, and left out if None. `content` is sent as it is."""
+        """Sends a request.
+
+        `token` and `organization_id` are the demo's if empty, and left out if None. `content` is sent unchanged.
+        """
         sent = dict(headers or {})
         if token is not None:
             sent["Authorization"] = f"Bearer {token or self.details['token']}"
@@ -108,7 +111,7 @@ class Api:
 
 
 class Table:
-    """The raw items that the deployed system has written."""
+    """The raw items of the deployed system."""
 
     def __init__(self, details: Mapping[str, Any]) -> None:
         environment = client_environment(details["dynamodb_endpoint"])
@@ -125,7 +128,7 @@ class Table:
         self.client.close()
 
     def items(self) -> dict[tuple[str, str], Json]:
-        """Every item by its key; without the state of its mail, which goes on by itself after an order is placed."""
+        """Returns every item by its key, without the state of its mail, which changes after an order is placed."""
         pages = self.client.get_paginator("scan").paginate(TableName=self.name, ConsistentRead=True)
         items = [item for page in pages for item in page["Items"]]
         return {
@@ -154,7 +157,7 @@ class Hour:
 
 
 def free_hours(resource_ids: list[str]) -> Iterator[Hour]:
-    """Every hour of the rooms from the day after tomorrow on, while they are open: 07:00 to 22:00 in Berlin."""
+    """Yields every hour in which the rooms are open, from the day after tomorrow on: 07:00 to 22:00 in Berlin."""
     today = datetime.now(BERLIN).replace(hour=0, minute=0, second=0, microsecond=0)
     for day in range(2, 300):
         for hour in range(7, 22):
@@ -163,7 +166,7 @@ def free_hours(resource_ids: list[str]) -> Iterator[Hour]:
 
 
 class Desk:
-    """Writes request bodies for the demo organization, each booking on an hour of its own."""
+    """Makes request bodies for the demo organization, each booking at a separate hour."""
 
     def __init__(self, details: Mapping[str, Any]) -> None:
         self.details = details
@@ -174,7 +177,7 @@ class Desk:
         return next(self._hours)
 
     def meeting(self, hour: Hour | None = None, **fields: Any) -> Json:
-        """A booking of the service Meeting for an hour."""
+        """Returns a booking of the service Meeting for an hour."""
         hour = hour or self.hour()
         return {
             "resource_id": hour.resource_id,
@@ -184,7 +187,7 @@ class Desk:
         }
 
     def desks(self, hour: Hour, quantity: int) -> Json:
-        """A booking of as many desks."""
+        """Returns a booking of this many desks."""
         return {
             "resource_id": hour.resource_id,
             "service_id": {self.details["desk_service_id"]: quantity},
@@ -198,7 +201,7 @@ class Desk:
         return [{"add_on_id": self.details["add_on_id"], "quantity": quantity}]
 
     def order(self, *bookings: Json, **fields: Any) -> Json:
-        """An order that sends no mail, unless told to."""
+        """Returns an order that sends no mail by default."""
         return {
             "order_customer_id": self.details["customer_id"],
             "bookings": list(bookings),
@@ -211,7 +214,7 @@ class Desk:
 def wait_until(
     done: Callable[[], object], seconds: float = 60, instead: Callable[[], object] = lambda: ""
 ) -> None:
-    """`instead` says what is there, where it is not done in time."""
+    """Waits until something is done. If time runs out, shows the result of `instead`."""
     deadline = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < deadline, f"not within {seconds} seconds: {instead()}"

@@ -1,4 +1,4 @@
-"""The deployed system, on a local cloud of its own that lives as long as the test session."""
+"""The deployed system on a separate local cloud for the whole test session."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ from tests.system.client import CALCULATE, FROM_CONFIG, SEND_NOTIFICATION, Api, 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Details]:
-    """The content of the cloud's `demo.json`: `base_url`, tokens and ids of the demo organization, `table_name`, ..."""
+    """Yields the content of the cloud's `demo.json`: `base_url`, tokens and ids of the demo organization, `table_name`, ..."""
     with cloud(tmp_path_factory.mktemp("cloud"), free_port(), persist=False) as (server, details):
         yield details
         logged = list(logs_of(server))
@@ -39,7 +39,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Details]:
 
 
 def logs_of(server: Server) -> Iterator[str]:
-    """What all functions have logged on the local cloud."""
+    """Yields what all functions have logged on the local cloud."""
     environment = client_environment(server.endpoint)
     client = boto3.client(
         "logs",
@@ -61,7 +61,7 @@ def base_url(demo: Details) -> str:
 @pytest.fixture(scope="session")
 def api(demo: Details) -> Iterator[Api]:
     with closing(Api(demo)) as api, ThreadPoolExecutor() as pool:
-        # The functions' cold starts, at the same time instead of one after the other.
+        # Cold starts of all functions at the same time, instead of one after the other.
         calls = [("POST", CALCULATE), ("POST", FROM_CONFIG), ("GET", SEND_NOTIFICATION), ("GET", "/")]
         assert [answer.status for answer in pool.map(lambda call: api.request(*call, token=None), calls)] == [
             401,
@@ -85,7 +85,7 @@ def desk(demo: Details) -> Desk:
 
 @pytest.fixture
 def new_voucher(demo: Details, table: Table) -> Callable[[str], str]:
-    """Makes a voucher like ONCE10, unused, under another code."""
+    """Creates an unused voucher like ONCE10 with another code."""
 
     def make(code: str) -> str:
         voucher = Voucher(id=f"voucher-{code}", code=code, amount=1000, max_redemptions=1)
@@ -97,7 +97,7 @@ def new_voucher(demo: Details, table: Table) -> Callable[[str], str]:
 
 @pytest.fixture
 def token_with(demo: Details, table: Table) -> Callable[..., str]:
-    """Makes a token of the demo organization."""
+    """Creates a token of the demo organization."""
 
     def make(**fields: Any) -> str:
         text = new_token(demo["organization_id"])
@@ -112,7 +112,7 @@ def token_with(demo: Details, table: Table) -> Callable[..., str]:
 
 @pytest.fixture(scope="session")
 def neighbour(table: Table) -> dict[str, str]:
-    """Another organization in the same table: its id, its token, and an id of everything in its catalog."""
+    """Creates another organization in the same table. Returns its id, its token, and the ids of its catalog."""
     organization = Organization(
         id="neighbour", name="The Neighbour", timezone="Europe/Berlin", currency="EUR"
     )
@@ -140,13 +140,13 @@ def neighbour(table: Table) -> dict[str, str]:
 
 
 class Mailbox:
-    """The mails that the deployed system has sent. MiniStack leaves attachments out."""
+    """The mails that the deployed system has sent. MiniStack drops attachments."""
 
     def __init__(self, url: str) -> None:
         self._url = url
 
     def mails(self, to: str | None = None) -> list[dict[str, Any]]:
-        """Mails sent so far, oldest first: MessageId, Source, To, Subject, BodyText, BodyHtml, ..."""
+        """Returns the mails sent so far, the oldest first: MessageId, Source, To, Subject, BodyText, BodyHtml, ..."""
         answer = httpx.get(self._url, timeout=10, trust_env=False).json()["messages"]
         return [mail for account in answer.values() for mail in account if to is None or to in mail["To"]]
 
@@ -154,7 +154,7 @@ class Mailbox:
         return [mail for mail in self.mails() if order_number in mail["BodyText"]]
 
     def wait_for(self, wanted: Callable[[dict[str, Any]], bool], seconds: float = 30) -> dict[str, Any]:
-        """The first mail that is wanted, as soon as it is there."""
+        """Waits for a mail, and returns the first that is wanted."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             for mail in self.mails():

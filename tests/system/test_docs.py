@@ -1,4 +1,4 @@
-"""The page of the API's documentation, as it is deployed: by the function of every other address, whole."""
+"""The deployed page of the API's documentation, complete, and served by the function for all other paths."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""An export on the deployed system: asked for, made by its queue's function, fetched by its link, and read back by an import."""
+"""An export on the deployed system: requested, made by the queue's function, downloaded by its link, and imported."""
 
 from datetime import datetime
 

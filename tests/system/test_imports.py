@@ -59,7 +59,7 @@ class Cloud:
         ]
 
     def runs_of(self, name: str) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
-        """(summary, results) of every import of a file."""
+        """Returns (summary, results) of every import of a file."""
         found = []
         for key in self.keys(f"results/{self.organization_id}/"):
             if key.endswith("summary.json"):
@@ -81,7 +81,7 @@ def imports(demo: Details) -> Cloud:
 def test_the_schedule_imports_what_waits_and_mails_the_summary(imports: Cloud, mailbox: Mailbox) -> None:
     imports.put("week.csv.options.json", json.dumps({"report_to": "desk@example.com"}))
     imports.put("week.csv", SAMPLE)
-    # The deployed schedule with another time: MiniStack never fires one at a time that it is changed to.
+    # The deployed schedule with another time, because MiniStack never fires a schedule for one time if it is changed.
     schedule = imports.scheduler.get_schedule(Name=imports.outputs["ImportScheduleName"])
     now = f"at({datetime.now(UTC) + timedelta(seconds=1):%Y-%m-%dT%H:%M:%S})"
     rest = {key: schedule[key] for key in ("FlexibleTimeWindow", "Target")}
@@ -103,7 +103,7 @@ def test_the_schedule_imports_what_waits_and_mails_the_summary(imports: Cloud, m
     )
     assert mail["Subject"] == "Import completed: week.csv"
     wait_until(lambda: imports.keys("incoming/") == [])
-    # The archive may hold other tests' files as well.
+    # The archive may also contain files of other tests.
     archived = [key.rpartition("/")[2] for key in imports.keys("archive/")]
     assert [each for each in archived if each.startswith("week")] == ["week.csv", "week.csv.options.json"]
 
@@ -140,7 +140,7 @@ def test_a_broken_file_is_refused_and_no_run_is_stuck(imports: Cloud) -> None:
 def test_by_the_api_alone_a_file_is_uploaded_imported_and_taken_back(
     api: Api, demo: Details, tmp_path: Path
 ) -> None:
-    """What `make import` does. Nobody starts the execution but the upload, whose event it is."""
+    """Like `make import`. Only the event of the upload starts the execution."""
     file = tmp_path / "api.csv"
     file.write_text(SAMPLE.replace("2031-04", "2031-06").replace("2031-000", "api-"))
     run = follow(file, Imports(demo["base_url"], demo["token"]))

@@ -1,4 +1,4 @@
-"""The confirmation mail: once for an order that asks for it, once more on request, and none otherwise."""
+"""The confirmation mail: once for an order with mail, once more on request, and none otherwise."""
 
 import time
 from typing import Any
@@ -9,7 +9,7 @@ from babel.dates import format_date
 from tests.system.client import Answer, Api, Desk, Hour
 from tests.system.conftest import Mailbox
 
-# Long enough for a second delivery of a stream record to show.
+# Long enough to notice a second delivery of a stream record.
 QUIET_SECONDS = 3
 
 
@@ -84,7 +84,7 @@ def test_drafts_refusals_and_orders_that_do_not_ask_bring_no_mail(
     del without_customer["order_customer_id"]
     silent.append(number(api.place(without_customer)))
 
-    # A mail that was asked for after them comes; theirs do not.
+    # A mail requested later arrives; theirs do not.
     last = number(api.place(desk.order(desk.meeting(), notify_customer=True)))
     mailbox.wait_for(lambda mail: last in mail["BodyText"])
     time.sleep(QUIET_SECONDS)

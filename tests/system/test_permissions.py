@@ -1,4 +1,4 @@
-"""The deployed functions are held to their roles. What each of them may do and needs: tests/integration/test_permissions.py."""
+"""The deployed functions have only their roles' permissions. See tests/integration/test_permissions.py for what each needs."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What an order costs: known amounts to the cent, and the preview promises what the order charges."""
+"""Prices of orders: known amounts to the cent, and previews that equal the orders."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who may call, in which form, and what answers where nothing is: always a JSON:API document."""
+"""Who may call, in which form, and the answers for unknown paths: always a JSON:API document."""
 
 from collections.abc import Callable
 from typing import Any

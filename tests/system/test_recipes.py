@@ -1,4 +1,4 @@
-"""The guide, as somebody pastes it into a shell: block after block, each with what the one before has left."""
+"""The guide, pasted into a shell block by block, each with the results of the previous ones."""
 
 import os
 import re
@@ -22,7 +22,7 @@ BLOCKS = re.findall(r"^```\n(.*?)^```$", (ROOT / "docs/guide.md").read_text(), r
 
 @pytest.fixture
 def shell(demo: Details, table: Table, tmp_path: Path) -> Shell:
-    """Bash in a folder with the .local/demo.env of the tests' cloud, and a `make operator-token` for it."""
+    """A shell in a folder with the .local/demo.env of the tests' cloud, and a `make operator-token` for it."""
     text = new_token("operator")
     presented = read_token(text)
     assert presented

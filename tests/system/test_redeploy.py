@@ -1,4 +1,4 @@
-"""A deployment over another takes effect: a request is answered by the new code, under the new parameters."""
+"""A second deployment takes effect: the new code answers, with the new parameters."""
 
 import shutil
 from pathlib import Path
@@ -16,7 +16,7 @@ WAS, IS = '"There is nothing at this address. Check the path."', '"This is anoth
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    """What is deployed, with the domain layer changed."""
+    """A copy of the deployed folder with a changed domain layer."""
     for name in ("functions", "layers"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("template.yaml", "samconfig.toml"):
@@ -39,7 +39,7 @@ def test_another_layer_and_another_parameter_are_live_after_the_next_deployment(
             return str(answer.json()["errors"][0]["detail"])
 
         def levels() -> dict[str, str]:
-            """Of the function that answers requests, by its live version."""
+            """Returns the log level of the function's live version."""
             formation, functions = (
                 client_of(server.endpoint, "cloudformation"),
                 client_of(server.endpoint, "lambda"),

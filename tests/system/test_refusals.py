@@ -1,4 +1,4 @@
-"""What can be wrong with an order: each with its title and pointer, and everything that is wrong in one answer."""
+"""Everything that can be wrong with an order, each with its title and pointer, and all of it in one answer."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is booked can't be booked again, and an order is there with all that it takes or leaves nothing behind."""
+"""A booked slot cannot be booked again. An order exists with everything it takes, or leaves nothing behind."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ def utc(moment: datetime) -> str:
 
 
 def assert_taken(refused: Answer, *bookings: int) -> list[dict[str, Any]]:
-    """The answer refuses exactly these bookings because of their slot; returns the errors' meta."""
+    """Checks that exactly these bookings are refused because of their slot. Returns the errors' meta."""
     assert refused.status == 422
     assert [(error["title"], error["source"]["pointer"]) for error in refused.errors] == [
         ("slot unavailable", f"/bookings/{index}") for index in bookings
@@ -101,7 +101,7 @@ def test_an_override_books_the_past_and_closed_hours(api: Api, desk: Desk) -> No
 
 
 def test_touching_bookings_do_not_conflict(api: Api, desk: Desk) -> None:
-    # Every other hour that is handed out is the same room's next one.
+    # Every other hour is the same room's next one.
     hours = [desk.hour() for _ in range(4)]
     assert {api.place(desk.order(desk.meeting(hour))).status for hour in hours} == {201}
 

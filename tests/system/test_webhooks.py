@@ -1,4 +1,4 @@
-"""Webhooks of the deployed system: from an order over the stream, the queue and a signed delivery, to its log and a second one."""
+"""Webhooks of the deployed system: an order, the stream, the queue, a signed delivery, its log, and a redelivery."""
 
 import hashlib
 import hmac
@@ -13,7 +13,7 @@ from tests.support.webhooks import Site, receiver
 from tests.system.client import Api, Desk, wait_until
 
 WEBHOOKS = "/api/v1/webhook-subscriptions"
-# Until a second attempt has been made, in seconds.
+# Seconds until a second attempt has been made.
 TWO_ATTEMPTS = 240
 
 
@@ -29,7 +29,7 @@ def test_an_order_is_told_delivered_logged_and_delivered_anew(api: Api, desk: De
         "POST", WEBHOOKS, {"data": {"type": "webhook-subscriptions", "attributes": attributes}}
     )
     assert made.status == 201
-    # A function that was warm before knows of it by then.
+    # By then, a warm function knows the subscription.
     time.sleep(5)
 
     log = f"{WEBHOOKS}/{made.id}/deliveries"
@@ -38,9 +38,9 @@ def test_an_order_is_told_delivered_logged_and_delivered_anew(api: Api, desk: De
         return api.request("GET", log).document["data"]
 
     placed = api.place(desk.order(desk.meeting(desk.hour())))
-    # On a machine that is slow an attempt may take too long. The next comes a minute later, or the queue's two if nobody saw it end.
+    # On a slow machine, an attempt may time out. The next one comes a minute later, or after the queue's two minutes.
     wait_until(lambda: len(site.got) >= 2, TWO_ATTEMPTS, logged)
-    # Long enough for a second delivery to show.
+    # Long enough to notice a second delivery.
     time.sleep(2)
 
     assert site.events == ["bookings.created", "orders.created"]
@@ -63,7 +63,7 @@ def test_an_order_is_told_delivered_logged_and_delivered_anew(api: Api, desk: De
     wait_until(lambda: len(site.got) == 3, TWO_ATTEMPTS, logged)
     assert site.got[2][0]["Frontdesk-Event-Id"] == ids[0]
 
-    # Not by `api.request`, for there is no document to look at.
+    # Not through `api.request`, because the answer is no document.
     answer = api.http.delete(
         f"{api.details['base_url']}{WEBHOOKS}/{made.id}",
         headers={"Authorization": f"Bearer {api.details['token']}"},

@@ -1,4 +1,4 @@
-"""The stack of each environment, as AWS's own translator expands template.yaml."""
+"""The stack of each environment, expanded from template.yaml by AWS's own translator."""
 
 import pytest
 
@@ -13,7 +13,7 @@ CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/1a2b"
 
 
 def given(environment: str, content: str = "0" * 64, **changes: str) -> dict[str, str]:
-    """What `make deploy` gives the template, for what has been laid out under that digest."""
+    """Returns the parameters that `make deploy` passes for content with this digest."""
     parameters = {**parameters_of(CONFIG, environment), "Architecture": "arm64", **changes}
     return {**parameters, "Release": release(content, parameters)}
 
@@ -46,7 +46,7 @@ def all_stacks() -> dict[str, Expanded]:
 
 @pytest.fixture(params=_ALL)
 def stack(request: pytest.FixtureRequest, all_stacks: dict[str, Expanded]) -> Expanded:
-    """Each environment's as samconfig.toml has it, and production with all that can be switched on."""
+    """Yields each environment in samconfig.toml, and production with every option switched on."""
     return all_stacks[request.param]
 
 

@@ -1,4 +1,4 @@
-"""What AWS refuses at a first deployment, what is left after one that failed, and what a deleted stack must not take along."""
+"""What AWS refuses at a first deployment, what remains after a failed one, and what deleting a stack must keep."""
 
 import re
 
@@ -31,7 +31,7 @@ def test_an_identity_that_is_there_is_taken_as_it_is(all_stacks: dict[str, Expan
     """SES: "Email identity ... already exists"."""
     assert not all_stacks["with nothing"].of_type("AWS::SES::EmailIdentity")
     [identity] = all_stacks["staging"].of_type("AWS::SES::EmailIdentity").values()
-    # Others may send as it too, also once this stack and its configuration set are gone.
+    # Others may still send from it, also after this stack and its configuration set are deleted.
     assert identity == {"EmailIdentity": "example.com"}
 
 
@@ -46,7 +46,7 @@ def test_a_domains_identity_tells_its_dns_records(all_stacks: dict[str, Expanded
 def test_what_has_no_copy_stays_when_the_stack_is_deleted_but_not_when_a_first_deployment_fails(
     stack: Expanded,
 ) -> None:
-    """With `Retain`, a try that is rolled back leaves them behind, and the next one makes others."""
+    """With `Retain`, a first deployment that is rolled back would leave them, and the next one would create others."""
     for name in KEPT & stack.resources.keys():
         resource = stack.resources[name]
         assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == (

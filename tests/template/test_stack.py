@@ -1,4 +1,4 @@
-"""What holds of every environment's stack: permissions, logs, alarms, quotas, limits, and what it costs while nobody uses it."""
+"""Properties of every environment's stack: permissions, logs, alarms, quotas, limits, and idle costs."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from local.servers import REGION
 from tests.support.permissions import granted
 
 API = {f"{name}Function" for name in ("Calculate", "FromConfig", "ChangeOrder", "SendNotification", "Admin")}
-# Actions that know no single resource, or that are AWS's own policies for what every function does.
+# Actions that support no single resource, or that AWS's own policies for every function contain.
 ANYWHERE = {
     "dynamodb:ListStreams",
     "ses:GetAccount",
@@ -60,7 +60,7 @@ def test_no_role_may_do_anything_or_reach_everything(stack: Expanded) -> None:
 
 
 def test_functions_have_the_roles_that_their_code_is_tried_with(stack: Expanded) -> None:
-    """tests/integration/test_permissions.py holds the code to these statements; SAM adds none."""
+    """tests/integration/test_permissions.py checks the code against these statements; SAM adds none."""
     for function, grants in granted().items():
         role = "".join(part.capitalize() for part in function.split("_")) + "FunctionRole"
         found = {
@@ -70,7 +70,7 @@ def test_functions_have_the_roles_that_their_code_is_tried_with(stack: Expanded)
 
 
 def test_the_state_machine_is_traced_as_the_others_are(stack: Expanded) -> None:
-    """docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html: all four, or rules of sampling are not read."""
+    """docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html: without all four, sampling rules are not read."""
     [allowed] = [
         set(each["Action"])
         for name, each in statements(stack)
@@ -116,7 +116,7 @@ def test_an_environment_that_nobody_uses_is_cheap(
 def test_the_cost_counts_what_is_there(production: Expanded) -> None:
     costs = {each.what: each for each in cost.at_rest(production)}
     assert costs["snapshots, GB of memory"].number == 5
-    # Published for Lambda in us-east-1: 1,024 MB of cache for a month are about 4 USD.
+    # Lambda's price in us-east-1: 1,024 MB of cache for a month are about 4 USD.
     assert costs["snapshots, GB of memory"].usd == pytest.approx(19.77, abs=0.01)
     alarms = production.of_type("AWS::CloudWatch::Alarm").values()
     assert costs["metrics watched by alarms"].number == sum(
@@ -130,7 +130,7 @@ def test_single_methods_have_no_metrics_that_nobody_reads(stack: Expanded) -> No
 
 
 def test_background_work_leaves_room_for_requests(all_stacks: dict[str, Expanded]) -> None:
-    """A new account runs 10 functions at once. Streams of a new table have four shards."""
+    """A new account runs 10 functions at the same time. A new table's stream has four shards."""
     most = {"ParallelizationFactor": 1, "MaximumConcurrency": 5}
     for name in ("staging", "production"):
         for mapping in all_stacks[name].of_type("AWS::Lambda::EventSourceMapping").values():
@@ -185,7 +185,7 @@ def test_what_api_gateway_answers_itself_is_as_safe_as_our_answers(stack: Expand
 
 
 def watched(alarm: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any], int]]:
-    """Namespace, name, dimensions and period of each metric of an alarm."""
+    """Yields namespace, name, dimensions and period of each metric of an alarm."""
     stats = [each["MetricStat"] for each in alarm.get("Metrics", []) if "MetricStat" in each]
     for metric, period in [(each["Metric"], each["Period"]) for each in stats] or [(alarm, alarm["Period"])]:
         yield (
@@ -196,7 +196,7 @@ def watched(alarm: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any], i
         )
 
 
-# What each of our metrics is told by (tests/integration/test_metrics.py), and AWS's by their dimensions.
+# Each of our metrics is written by the function in tests/integration/test_metrics.py; AWS's are identified by their dimensions.
 OURS = {
     "MailsBounced": {"HearOfMailsFunction"},
     "MailsSent": {"DeliverNotificationsFunction", "SendDueMessagesFunction", "SendNotificationFunction"},
@@ -248,15 +248,14 @@ def test_silence_means_that_all_is_well_but_of_the_audit(stack: Expanded) -> Non
 
 
 def test_a_day_without_an_audit_is_told_on_that_day_and_a_new_alarm_does_not_ring(stack: Expanded) -> None:
-    """CloudWatch looks beyond a missing period for older ones, for days if the period is a day.
+    """If a period is missing, CloudWatch looks at older ones, for days if the period is a day.
 
-    Whatever is missing before an alarm was created would breach. An alarm begins with insufficient data, which is no change that it would
-    report.
+    A new alarm would ring if missing data counted as a breach. It starts with insufficient data, which is no change to report.
     """
     alarm = stack.of_type("AWS::CloudWatch::Alarm")["AuditAlarm"]
     assert alarm["InsufficientDataActions"] == [{"Ref": "Alarms"}]
     assert (alarm["Period"], alarm["DatapointsToAlarm"]) == (3600, 1)
-    # A day, and the time that an audit and its retries may take.
+    # A day, and the time for an audit with its retries.
     assert 25 <= alarm["EvaluationPeriods"] <= 30
 
 
@@ -288,7 +287,7 @@ def test_a_stack_is_within_cloudformations_limits(stack: Expanded) -> None:
             len(json.dumps(policy["PolicyDocument"], separators=(",", ":")))
             for policy in role.get("Policies", [])
         )
-        # docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: 10,240 in all, without white space; names get longer.
+        # docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: 10,240 in total without white space. Names get longer.
         assert size <= 8_000, name
     for function in stack.of_type("AWS::Lambda::Function").values():
         # docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -327,7 +326,7 @@ def _values(value: Any, name: str) -> Iterator[str]:
 
 
 def test_the_console_may_send_files_to_the_import_bucket_alone(stack: Expanded) -> None:
-    """The page's policy names this origin (`connect-src`): virtual-hosted, as presigned addresses are."""
+    """The page's policy contains this origin (`connect-src`), in the virtual-hosted form of presigned URLs."""
     variables = stack.resources["AdminFunction"]["Properties"]["Environment"]["Variables"]
     assert (
         stack.resolved(variables["UPLOAD_ORIGIN"]) == f"https://${{ImportBucket}}.s3.{REGION}.amazonaws.com"
@@ -353,7 +352,7 @@ def test_an_upload_that_was_announced_starts_its_import_whatever_the_schedule(st
 
 
 def test_a_file_is_there_as_long_as_the_api_tells(stack: Expanded) -> None:
-    """S3 counts a file's age from when its upload began, and rounds what it aborts up to the next midnight."""
+    """S3 counts the age of a file from the start of its upload, and rounds deletions of unfinished uploads up to the next midnight."""
     [bucket] = [
         each for each in stack.of_type("AWS::S3::Bucket").values() if "LifecycleConfiguration" in each
     ]

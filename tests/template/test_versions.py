@@ -1,4 +1,4 @@
-"""Whatever changes of a deployment goes live: every function has a new version then, and none has one when nothing changes."""
+"""Every change of a deployment goes live: it gives every function a new version, and no change gives none."""
 
 import shutil
 from pathlib import Path
@@ -35,26 +35,26 @@ def test_another_release_is_a_new_version_of_every_function() -> None:
     ]
     found = [versions(stack) for stack in stacks(*asked)]
     for before, same, *changed in (found[: len(CHANGES) + 2], found[len(CHANGES) + 2 :]):
-        # Going back to a release is its versions' names of before, which are free: a version that is replaced is deleted.
+        # A rollback uses the former names of versions again. They are free, because replaced versions are deleted.
         assert same == before
         for what, after in zip(CHANGES, changed, strict=True):
             assert not after & before, what
 
 
 def test_a_version_that_is_replaced_is_deleted(stack: Expanded) -> None:
-    """Its snapshot would be paid for, and its name taken."""
+    """Otherwise, its snapshot would cost money, and its name would stay taken."""
     assert {stack.resources[name]["DeletionPolicy"] for name in versions(stack)} == {"Delete"}
 
 
 def test_every_function_has_the_release(stack: Expanded) -> None:
-    """Lambda publishes no version of a function that is as it was, whatever the version is called."""
+    """Lambda publishes no version of an unchanged function, whatever the version is called."""
     for name, function in stack.of_type("AWS::Lambda::Function").items():
         assert function["Environment"]["Variables"]["RELEASE"] == stack.values["Release"], name
 
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    """A copy of what is deployed, to be changed."""
+    """Returns a copy of the deployed folder, to be changed."""
     for name in ("functions", "layers"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("template.yaml", "samconfig.toml"):

@@ -1,4 +1,4 @@
-"""The demo organization of issue 2 as domain objects, and short ways to ask for something of it."""
+"""The demo organization as domain objects, and short ways to book in it."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -60,14 +60,14 @@ DEMO = (ORGANIZATION, ADA, BERND, ROOM, ROOM_2, DESKS, MEETING, DESK, COFFEE, SU
 
 
 def at(text: str) -> int:
-    """The epoch second of a written instant."""
+    """Returns the epoch second of a written instant."""
     moment = datetime.fromisoformat(text)
     assert moment.tzinfo is not None
     return int(moment.timestamp())
 
 
 class Shop:
-    """A catalog with its ledgers, in memory: the demo organization, with what is given instead of or beside it."""
+    """A catalog with its ledgers in memory: the demo organization, with these items added or replaced."""
 
     def __init__(self, *instead: Any) -> None:
         self.items: dict[Key, Any] = {}
@@ -84,7 +84,7 @@ class Shop:
                 self.items[Key(_KINDS[type(item)], item.id)] = item  # type: ignore[arg-type]
 
     def read(self, body: Any, now: int = NOW) -> tuple[Assessor, Snapshot]:
-        """What a store would have read for a body: exactly the keys that are asked for, and no other."""
+        """Returns what a store would have read for a body: exactly the requested keys."""
         reading = read_config(body)
         known = Snapshot(
             {key: self.items.get(key) for key in named_keys(reading.config, "o")}, consistent=True
@@ -102,7 +102,7 @@ class Shop:
         return assessor.assess(known)
 
     def place(self, body: Any, *, order_id: str = "ord", now: int = NOW) -> Placement:
-        """Places what was judged, and keeps the ledgers and the order as they are then; `written` is all that it wrote."""
+        """Places an order, and keeps the resulting ledgers and order. `written` has all writes."""
         assessor, known = self.read(body, now)
         placement = place(
             assessor.assess(known), read_config(body).config, order_id=order_id, attempt="try", now=now
@@ -113,18 +113,18 @@ class Shop:
         return placement
 
     def changes(self) -> list[LedgerChange]:
-        """The ledgers' part of what was written last."""
+        """Returns the changes of ledgers in the last write."""
         return [write for write in self.written if isinstance(write, LedgerChange)]
 
     def in_use(self) -> dict[LedgerKey, dict[tuple[int, int], int]]:
-        """What is in use of each day that was written last, in its order."""
+        """Returns the units in use on each day that was written last."""
         return {change.key: in_use(change.result().segments) for change in self.changes()}
 
 
 def booking(
     start: str = "2026-04-15T09:00:00+02:00", end: str = "2026-04-15T10:00:00+02:00", **fields: Any
 ) -> dict[str, Any]:
-    """One hour of Meeting in room 1, or what is given instead; a field given as None is left out."""
+    """Returns an hour of Meeting in room 1 with these fields replaced; None leaves a field out."""
     asked = {
         "resource_id": "room",
         "service_id": {"meeting": 1},
@@ -143,5 +143,5 @@ def order(*bookings: dict[str, Any] | None, **fields: Any) -> dict[str, Any]:
 
 
 def codes(problems: Iterable[Any]) -> list[tuple[str, str | None]]:
-    """(code, pointer) of each problem."""
+    """Returns (code, pointer) of each problem."""
     return [(problem.code, problem.pointer) for problem in problems]

@@ -1,4 +1,4 @@
-"""Lambda answers with 6 MB at most: the answer about one order is cut and tells so, a list that is too large is refused."""
+"""Lambda's limit of 6 MB: an answer about one order is shortened and says so, a list that is too large is refused."""
 
 import json
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def store() -> FakeStore:
 def sent(
     of: Any, shown: Callable[[Json], Any] = lambda each: each, most: int = bounds.MAX_ANSWER
 ) -> tuple[Any, int]:
-    """What a client reads, and how many bytes Lambda sends for it."""
+    """Returns what a client reads, and how many bytes Lambda sends."""
     body = encoded(of, shown, lambda: URL, "en")
     size = len(json.dumps({"body": body}, ensure_ascii=False).encode())
     assert size <= most + len('{"body": ""}')

@@ -23,7 +23,7 @@ ALLOWED = {
 
 
 def imported(path: Path) -> set[str]:
-    """The modules that a file imports, anywhere in it."""
+    """Returns the modules that a file imports anywhere."""
     modules = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -74,7 +74,7 @@ def test_a_handler_is_a_doorway(app: Path) -> None:
 
 
 def test_placing_an_order_imports_what_it_needs() -> None:
-    """Every cold start waits for it: other use cases, ways out, and what they bring along."""
+    """Every cold start waits for unnecessary imports, such as other use cases and adapters."""
     code = "import runpy, sys; runpy.run_path(sys.argv[1]); print(*sys.modules)"
     environment = {"PYTHONPATH": str(PACKAGE.parent), "TABLE_NAME": "table"}
     app = str(ROOT / "functions/from_config/app.py")
@@ -97,7 +97,7 @@ def test_placing_an_order_imports_what_it_needs() -> None:
 
 
 def template_routes(template: str) -> set[tuple[str, str, str]]:
-    """(method, path, function) of every event of API Gateway."""
+    """Returns (method, path, function) of every API Gateway event."""
     found = set()
     function = ""
     for line in template.splitlines():
@@ -113,7 +113,7 @@ def test_the_template_serves_every_route_by_its_function() -> None:
 
     served = template_routes((ROOT / "template.yaml").read_text())
     routed = {(route.method, re.sub("<(.+?)>", r"{\1}", route.path), route.function) for route in ROUTES}
-    # The function admin serves whatever path no other function has.
+    # The function admin serves every path that no other function serves.
     assert {each for each in served if each[2] == "admin"} == {
         ("ANY", "/", "admin"),
         ("ANY", "/{proxy+}", "admin"),
@@ -122,7 +122,7 @@ def test_the_template_serves_every_route_by_its_function() -> None:
 
 
 def folders() -> list[Path]:
-    """The package and every folder in it."""
+    """Returns the package and every folder in it."""
     return sorted({path.parent for path in PACKAGE.rglob("*.py")})
 
 
@@ -144,7 +144,7 @@ def test_no_private_name_is_imported_by_another_module() -> None:
 
 
 def test_nothing_in_the_package_imports_in_a_circle() -> None:
-    """At run time: what only types need (TYPE_CHECKING) and what is imported within a function comes later."""
+    """At run time. Imports for types (TYPE_CHECKING) and within functions come later."""
     modules = {
         ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
         for path in PACKAGE.rglob("*.py")
@@ -166,14 +166,14 @@ DOCUMENT = (ROOT / "docs/architecture.md").read_text()
 
 
 def arrows_of(heading: str) -> dict[str, set[str]]:
-    """The first block of a section: a room in each line, with those that it may import."""
+    """Returns the first block of a section: each room with the rooms that it may import."""
     block = DOCUMENT.split(heading + "\n", 1)[1].split("```\n", 2)[1]
     rooms = (line.partition(" -> ") for line in block.splitlines())
     return {room: set(arrows.split(", ")) if arrows else set() for room, _, arrows in rooms}
 
 
 def rooms_in(part: str) -> dict[str, set[str]]:
-    """The folders and modules that a folder of the package has, with those beside them that they import."""
+    """Returns the folders and modules within a folder of the package, each with the neighbors that it imports."""
     rooms: dict[str, set[str]] = {}
     for path in sorted((PACKAGE / part).rglob("*.py")):
         first = path.relative_to(PACKAGE / part).parts[0].removesuffix(".py")
@@ -208,7 +208,7 @@ def test_adapters_know_nothing_of_each_other() -> None:
 
 
 def missing_files(document: str) -> set[str]:
-    """The files that a document names, of the package or of the repository, and that are not there."""
+    """Returns the files that a document names, in the package or the repository, but that do not exist."""
     named = set(re.findall(r"[\w./-]+\.(?:py|yaml|md)\b", document))
     return {name for name in named if not (PACKAGE / name).exists() and not (ROOT / name).exists()}
 

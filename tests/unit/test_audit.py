@@ -1,4 +1,4 @@
-"""The auditor: a sound table has no findings, every kind of fault is found as what it is, and a table in use gives no false alarm."""
+"""The auditor: no findings on a sound table, the right finding for each fault, and no false alarm on a table in use."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -107,7 +107,7 @@ class Desk:
         return found
 
     def stop_after(self, writes: int, operation: Callable[[], Any]) -> None:
-        """Ends an operation before the write that would come then."""
+        """Ends an operation before this many writes and one more."""
 
         def write() -> None:
             nonlocal writes
@@ -136,7 +136,7 @@ def order_key(placed: Placed) -> Key:
 
 
 def days(n: int, **more: Any) -> dict[str, Any]:
-    """A meeting on each of so many days in a row."""
+    """Returns a meeting on each of this many consecutive days."""
     return meeting(recurring={"frequency": "daily", "count": n}, **more)
 
 
@@ -146,7 +146,7 @@ def desk() -> Desk:
 
 
 def busy_desk() -> tuple[Desk, dict[str, Placed]]:
-    """Orders of every kind, by what they are."""
+    """Returns a desk with orders of every kind, by kind."""
     items, now, placed = _busy_desk()
     desk = Desk()
     desk.store.items, desk.clock.at = dict(items), now
@@ -194,7 +194,7 @@ def _busy_desk() -> tuple[dict[Key, Any], int, dict[str, Placed]]:
     return desk.store.items, desk.clock.at, placed
 
 
-# A sound table.
+# A sound table
 
 
 def test_orders_of_every_kind_leave_nothing_to_find() -> None:
@@ -240,7 +240,7 @@ def test_another_organization_is_looked_at_on_its_own() -> None:
     assert audit(desk.store, desk.clock, ORGANIZATION.id).findings.keys() == {ORGANIZATION.id}
 
 
-# Faults. Each plants one into the table of every kind of order, and names what is to be found: that, and nothing else.
+# Faults. Each is planted into a table with orders of every kind, and must be the only finding.
 
 Fault = Callable[[Desk, dict[str, Placed]], list[tuple[str, Key]]]
 FAULTS: list[Fault] = []
@@ -262,7 +262,7 @@ def edited(desk: Desk, key: Key, **values: Any) -> Key:
 
 
 def counted_by(desk: Desk, **limits: int) -> None:
-    """What counts was counted by these limits."""
+    """Sets the limits under which uses were counted."""
     for key, item in list(desk.store.items.items()):
         if isinstance(item, Order) and item.voucher:
             known = {name: value for name, value in limits.items() if getattr(item.voucher, name) is not None}
@@ -270,7 +270,7 @@ def counted_by(desk: Desk, **limits: int) -> None:
 
 
 def used(desk: Desk, key: LedgerKey, by: int) -> Key:
-    """Adds to one stretch in which something is in use, or nothing if there is none."""
+    """Adds units to a stretch in use, or to any stretch if none is."""
     segments = dict(desk.ledger(key).segments)
     at = max(segments, key=lambda segment: segments[segment])
     return edited(desk, ledger_item(key), segments=segments | {at: segments[at] + by})
@@ -316,7 +316,7 @@ def a_cancellation_that_was_never_finished(desk: Desk, placed: dict[str, Placed]
 
 @fault
 def a_draft_that_never_expired(desk: Desk, placed: dict[str, Placed]) -> list[tuple[str, Key]]:
-    # Whatever waits for its mail since is not what this is about.
+    # Orders that wait for their mail since then are not the subject here.
     for key, item in list(desk.store.items.items()):
         if isinstance(item, Order):
             edited(desk, key, causes=())
@@ -646,7 +646,7 @@ def test_nothing_is_wrong_in_the_middle_of_a_cancellation(desk: Desk, writes: in
     desk.stop_after(writes, lambda: desk.cancel_booking(placed))
     assert desk.found() == []
     if draft:
-        # Its time is over, and somebody takes what it still held.
+        # Its deadline has passed, and somebody else removes its hold.
         desk.clock.at += 15 * 60
         desk.place(meeting(TUESDAY))
         assert desk.found() == []
@@ -669,11 +669,11 @@ def test_a_draft_may_wait_for_the_daily_sweep(desk: Desk) -> None:
     assert [code for code, _ in desk.found()] == ["order_interrupted"]
 
 
-# A table in use.
+# A table in use
 
 
 class LiveStore(FakeStore):
-    """A table that changes while it is read, in an order of its own in each pass: `meanwhile` runs after each item."""
+    """A table that changes while it is read, in a different order in each pass. `meanwhile` runs after each item."""
 
     passes = 0
 
@@ -681,7 +681,7 @@ class LiveStore(FakeStore):
         return key
 
     def meanwhile(self, key: Key) -> None:
-        """Nothing."""
+        """Does nothing."""
 
     def everything(self, clock: Any) -> Iterator[tuple[str, Key, Any]]:
         self.passes += 1
@@ -735,7 +735,7 @@ def test_what_was_seen_at_another_version_is_not_reported() -> None:
     used(desk, MONDAY, +1)
     changes_between_passes(desk, store, lambda: desk.place(meeting(NINE.replace(hour=18))))
     assert desk.found() == []
-    # On a quiet day it is.
+    # On a quiet day, it is reported.
     assert desk.found() == [("occupancy_without_booking", ledger_item(MONDAY))]
 
 
@@ -762,13 +762,13 @@ def test_a_counter_that_changes_between_the_passes_is_not_reported() -> None:
 
 
 def test_what_changes_after_the_second_pass_has_seen_it_is_not_reported() -> None:
-    """An order is placed behind the first pass's back and moved behind the second's, which both see its day as it is in between."""
+    """An order is placed behind the first pass and moved behind the second one. Both see its day in the state between."""
     desk, store = live_desk()
     desk.place(meeting(NINE.replace(hour=18)))
     done: list[Placed] = []
 
     def rank(key: Key) -> Any:
-        # The first pass sees days last, the second first.
+        # The first pass reads days last, the second one first.
         return (key.kind == "ledger") == (store.passes == 1), key
 
     def meanwhile(key: Key) -> None:
@@ -783,7 +783,7 @@ def test_what_changes_after_the_second_pass_has_seen_it_is_not_reported() -> Non
 
 
 def test_a_counter_that_is_the_same_again_is_not_reported() -> None:
-    """A use is given back behind the first pass's back and another begins behind the second's: the counter looks as if it stood."""
+    """A use is given back behind the first pass, and another counted behind the second: the counter seems unchanged."""
     desk, store = live_desk()
     first, second = desk.place(voucher_code="TEN"), []
 
@@ -802,7 +802,7 @@ def test_a_counter_that_is_the_same_again_is_not_reported() -> None:
 
 
 def traffic(desk: Desk, random: Random) -> Callable[[Key], None]:
-    """Something happens at the front desk, sometimes: slots are short, so that much is refused, held and given back."""
+    """Makes random changes at the front desk. Slots are scarce, so many orders are refused, held and given back."""
     placed: list[Placed] = []
 
     def do() -> None:
@@ -848,7 +848,7 @@ def traffic(desk: Desk, random: Random) -> Callable[[Key], None]:
 
 
 def test_a_table_in_use_gives_no_false_alarm(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also no pass alone would be right: else this would prove nothing."""
+    """Also checks that single passes have false findings. Otherwise, the test would prove nothing."""
     alarms, seeds = 0, range(scaled(75))
     for seed in seeds:
         desk, store = live_desk()
@@ -866,7 +866,7 @@ def test_a_table_in_use_gives_no_false_alarm(monkeypatch: pytest.MonkeyPatch) ->
     assert alarms > 0.8 * len(seeds)
 
 
-# What the sweep finishes.
+# Orders that the sweep finishes.
 
 
 @pytest.mark.parametrize("writes", range(1, 9))
@@ -913,7 +913,7 @@ def test_a_sweep_finishes_a_placing_that_counts_already(desk: Desk) -> None:
 
 
 def writes_of(operation: Callable[[Desk], Any]) -> int:
-    """How many transactions an operation takes."""
+    """Returns the number of transactions of an operation."""
     desk, count = Desk(), 0
 
     def write() -> None:
@@ -1002,7 +1002,7 @@ def test_a_sweep_leaves_another_attempt_alone() -> None:
     def anew(_: Key) -> None:
         edited(desk, key, expires_at=desk.clock.at + 60, attempt="new")
 
-    # It is placed anew while the sweep is on its way.
+    # It is placed again during the sweep.
     store.rank, store.meanwhile = lambda key: (key.kind != "order", key), anew  # type: ignore[method-assign]
     assert desk.sweep() == 1
     assert store.items[key].status == "placing"
@@ -1011,7 +1011,7 @@ def test_a_sweep_leaves_another_attempt_alone() -> None:
 def test_a_sweep_goes_on_behind_an_order_that_can_not_be_finished(desk: Desk) -> None:
     stuck, other = desk.place(days(9)), desk.draft(desks(1))
     desk.stop_after(1, lambda: desk.cancel(stuck))
-    # What it is to give back is not there.
+    # The units to give back do not exist.
     used(desk, MONDAY, -1)
     desk.clock.at += 3600
     assert desk.sweep() == 2
@@ -1020,7 +1020,7 @@ def test_a_sweep_goes_on_behind_an_order_that_can_not_be_finished(desk: Desk) ->
 
 
 def test_a_sweep_keeps_only_what_may_be_unfinished(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A table that is too large for the audit's memory is swept all the same."""
+    """A table that is too large for the audit's memory can still be swept."""
     done = [desk.place(desks(1, NINE + timedelta(days=day))) for day in range(5)]
     desk.stop_after(2, lambda: desk.complete(desk.draft(days(12))))
     left = desk.draft(desks(1))

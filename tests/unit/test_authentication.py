@@ -1,4 +1,4 @@
-"""Bearer tokens: who is let in, to what, and for how long a token is remembered."""
+"""Bearer tokens: who is accepted, for what, and for how long a token is cached."""
 
 import pytest
 

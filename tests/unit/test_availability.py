@@ -1,4 +1,4 @@
-"""Availability: which starts there are, why one is not available, what is read for it, and what is refused at once."""
+"""Availability: the possible starts, why a start is unavailable, what is read, and what is refused before reading."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -33,7 +33,7 @@ COURSE = TimeslotSeries(
 
 
 class Desk:
-    """The demo organization's store, asked for availability."""
+    """Availability in the demo organization's store."""
 
     def __init__(self, *instead: CatalogItem, now: int = NOW) -> None:
         catalog = {
@@ -75,7 +75,7 @@ class Desk:
     def starts(
         self, *, services: str = "meeting", resources: str = "", series: str = "", **more: Any
     ) -> dict[str, Start]:
-        """By the time on Berlin's clock."""
+        """Returns the starts by Berlin's local time."""
         found = possible_starts(
             Context("o", self.clock), query(services, resources, series, **more), self.store
         )
@@ -199,11 +199,11 @@ def test_paddings_reach_into_the_days_before_and_after() -> None:
         )
         return [(iso(start.slot.start)[11:16], start.left) for start in found if start.unavailability]
 
-    # With its paddings, what is booked is from 22:30 to 00:10, and from 00:30 to 02:15.
+    # With paddings, the bookings occupy 22:30 to 00:10, and 00:30 to 02:15.
     morning = [("00:00", 0), ("00:15", 0), ("00:30", 0)]
     assert not_available(15) == [*morning, ("23:30", 0), ("23:45", 0)]
     assert not_available(45) == [*morning, *((f"23:{minute}", 0) for minute in ("00", "15", "30", "45"))]
-    # A day that ends at 22:00, and its last booking from 21:45 to 23:45.
+    # A day that ends at 22:00, with its last booking from 21:45 to 23:45.
     assert desk.starts(services="desk", duration=120)["23:45"].unavailability == "booked_out"
 
 
@@ -276,7 +276,7 @@ def test_the_past_and_the_lead_time_come_first() -> None:
 
 
 def test_a_days_notice_is_on_the_clock_of_each_resource() -> None:
-    """Berlin's clocks go forward that night: its day is over an hour before that of UTC."""
+    """Berlin's clocks go forward that night, so its day ends an hour before UTC's."""
     elsewhere = ROOM_2.model_copy(update={"timezone": "UTC"})
     meeting = MEETING.model_copy(update={"lead_time": 24 * 60})
     now, day = at("2026-03-28T12:00:00+01:00"), date(2026, 3, 29)

@@ -1,7 +1,7 @@
-"""What is offered can be booked, and what is not offered is refused, for every catalog and whatever is booked. Source: issue 6.
+"""Every offered start can be booked, and any other is refused, for every catalog and all bookings. Source: issue 6.
 
-Availability looks at a day once for all its starts; an order is judged for itself. Here the two are held together: orders are
-placed where there is a start, and where there is none. FRONTDESK_SEED=n runs other examples.
+Availability examines all starts of a day together, an order only one. Here both are compared: orders are placed at offered starts and at
+others. FRONTDESK_SEED=n runs other examples.
 """
 
 from collections import defaultdict
@@ -42,7 +42,7 @@ PLAIN = Service(id="plain", name="Plain", price=1, tax_rate=Decimal(0))
 
 @dataclass(frozen=True)
 class Case:
-    """A business with what is booked in it at a time, and what is asked."""
+    """A business with bookings at a certain time, and a query."""
 
     business: Business
     store: FakeStore
@@ -70,7 +70,7 @@ class Case:
     def problems(
         self, slot: Interval, resource: str, quantity: int | None = None, store: FakeStore | None = None
     ) -> set[str]:
-        """What the same order at that time is refused for.
+        """Returns the problems of an order at that time.
 
         It is placed as a draft, which needs no custom fields, and only into the `store` that is given.
         """
@@ -98,7 +98,7 @@ def cases(draw: st.DrawFn, most_days: int = 1) -> Case:
     store, clock = business.store(), FakeClock(business.now)
     for body in draw(st.lists(bodies(business), max_size=6)):
         outcome(lambda body=body: business.place(body, store, clock))
-    # By then some drafts have run out, and nobody has cleared them away.
+    # By then, some drafts have expired, and nobody has removed them.
     now = business.now + pick(0, 0, 901, 3601)
     services = {pick(*business.services).id, *pick((), (), (business.services[0].id,))}
     offered = [
@@ -120,7 +120,7 @@ def cases(draw: st.DrawFn, most_days: int = 1) -> Case:
 
 
 def telling(starts: Sequence[Start]) -> list[Start]:
-    """The first and the last, and those that differ from a neighbour: where something begins or ends to count."""
+    """Returns the first and the last start, and those that differ from a neighbor: where something changes."""
     said = [start[1:] for start in starts]
     return [
         start
@@ -130,7 +130,7 @@ def telling(starts: Sequence[Start]) -> list[Start]:
 
 
 def minutes_of(case: Case) -> Iterable[int]:
-    """Every minute of the days that are asked about, by the wall clock."""
+    """Returns every minute of the queried days, in local time."""
     assert case.query.first
     assert case.query.last
     noon = int(datetime.combine(case.query.first, time(12), tzinfo=case.zone).timestamp())
@@ -141,7 +141,7 @@ def minutes_of(case: Case) -> Iterable[int]:
 
 
 def bookable(case: Case) -> list[Resource]:
-    """The resources that are asked about."""
+    """Returns the queried resources."""
     limits = [case.business.service(id).resource_ids for id in case.query.services.ids]
     if case.series and case.series.resource_ids:
         limits.append(case.series.resource_ids)

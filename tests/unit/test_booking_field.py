@@ -1,4 +1,4 @@
-"""A field of a booking, from the request to wherever it is shown: on a copy of the package, to which one is added."""
+"""A new field of a booking, from the request to every place that shows it, on a copy of the package."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.copies import copy, insert, run  # noqa: F401
 
-# What docs/architecture.md names: the file, what stands behind the new line there, and the line.
+# As docs/architecture.md describes: the file, the text before which the new line goes, and the line.
 EDITS = {
     "sent": ("domain/requests/order.py", "\n    @property\n    def kept(self)", "    wish: Text | None = None\n"),
     "kept": ("domain/orders/order.py", "    custom_entries: dict[str, CustomEntry] = {}\n    lines:", "    wish: str | None = None\n"),

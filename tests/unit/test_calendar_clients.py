@@ -1,6 +1,6 @@
-"""A reader's calendar, after every file that we sent was opened in it, has what is booked.
+"""A reader's calendar, after opening every file that we sent, equals the bookings.
 
-The calendar does what RFC 5546 (2.1.5, 3.2.1, 3.2.5) and RFC 5545 (3.8.4.4, 3.8.5) ask of it, and knows nothing of us.
+The calendar follows RFC 5546 (2.1.5, 3.2.1, 3.2.5) and RFC 5545 (3.8.4.4, 3.8.5), and shares no code with the product.
 """
 
 import random
@@ -21,7 +21,7 @@ _Shown = tuple[datetime, datetime, str]
 
 
 class ReadersCalendar:
-    """Events by UID: one without a RECURRENCE-ID, and its dates that differ or are canceled."""
+    """Events by UID: one without a RECURRENCE-ID, and the dates that differ or are canceled."""
 
     def __init__(self) -> None:
         self._mains: dict[str, Any] = {}
@@ -39,7 +39,7 @@ class ReadersCalendar:
                 if there is None or _age(event) >= _age(there[1]):
                     self._dates[uid][at] = (method, event)
             elif uid not in self._mains or _age(event) >= _age(self._mains[uid]):
-                # What replaces an event replaces the dates that it was said to have before.
+                # A new version of an event replaces all dates of the previous one.
                 self._mains[uid] = event
                 self._dates[uid] = {
                     at: each for at, each in self._dates[uid].items() if _age(each[1]) > _age(event)

@@ -1,4 +1,4 @@
-"""What calendars are told: one UID an object, METHOD and SEQUENCE as RFC 5546 has them, a series as one event with its dates."""
+"""Calendar files: one UID for each object, METHOD and SEQUENCE according to RFC 5546, and a series as one event."""
 
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from tests.unit.test_messages import order
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAYS = ["2026-03-16", "2026-03-23", "2026-03-30", "2026-04-06", "2026-04-13", "2026-04-20"]
-# Six Mondays, over the clock change of 29 March.
+# Six Mondays across the clock change of 29 March.
 SERIES = tuple(
     booking(at(f"{day}T09:00"), at(f"{day}T10:00"), n, series_id="order-1")
     for n, day in enumerate(MONDAYS, 1)
@@ -39,7 +39,7 @@ def moved(original: Booking, by: int) -> Booking:
 
 
 def read(telling: Telling, *bookings: Booking, **changes: Any) -> list[Any]:
-    """The objects of a mail, as icalendar reads them back."""
+    """Returns the objects of a mail, parsed by icalendar."""
     placed = order(*bookings, **(REGULAR | changes))
     letter = Letter(
         telling,
@@ -55,7 +55,7 @@ def read(telling: Telling, *bookings: Booking, **changes: Any) -> list[Any]:
 
 
 def dates(calendar: Any) -> list[tuple[datetime, datetime]]:
-    """When its events take place, as dateutil counts the rule out."""
+    """Returns the times of its events, computed by dateutil."""
     found: dict[datetime, tuple[datetime, datetime]] = {}
     for event in calendar.walk("VEVENT"):
         start, end = event["DTSTART"].dt, event["DTEND"].dt
@@ -107,7 +107,7 @@ def test_a_date_that_was_left_out_or_canceled_or_moved_before_is_in_the_confirma
 
 
 def test_a_change_of_one_date_replaces_it_alone() -> None:
-    """RFC 5546, 4.4: changing a recurring instance names it by UID and RECURRENCE-ID."""
+    """RFC 5546, 4.4: a change of one instance is identified by UID and RECURRENCE-ID."""
     later = moved(moved(SERIES[2], 3600), 3600)
     (calendar,) = read(Telling("change", (later,)), *SERIES, version=3)
 
@@ -134,7 +134,7 @@ def test_canceling_some_dates_names_each_and_canceling_the_order_the_series() ->
 
 
 def test_every_object_has_one_uid_and_what_rfc_5546_wants_of_its_method() -> None:
-    """3.2.1 and 3.2.5: ORGANIZER, UID, DTSTAMP and SEQUENCE, and nobody is asked to attend what is only published."""
+    """3.2.1 and 3.2.5 require ORGANIZER, UID, DTSTAMP and SEQUENCE. Nobody is invited to an event that is only published."""
     single = booking(at("2026-05-05T09:00"), at("2026-05-05T10:00"), 9)
     for telling in (
         Telling("confirmation", (*SERIES, single)),

@@ -1,4 +1,4 @@
-"""Completing and canceling, on a store in memory: what the guide's conformance tests and the crashes leave open."""
+"""Completing and canceling on a store in memory: cases beyond the guide's tests and the crash tests."""
 
 from typing import Any
 

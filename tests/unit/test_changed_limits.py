@@ -1,4 +1,4 @@
-"""Limits that somebody changes meanwhile: they hold for whoever begins after, and nobody is refused by one that is gone."""
+"""Limits that change during a request: they apply to requests that begin afterwards, and a former limit refuses nobody."""
 
 from collections.abc import Callable
 from typing import Any
@@ -55,13 +55,13 @@ def codes(run: Callable[[], Any]) -> list[str]:
 
 
 def patch(store: FakeStore, key: Key, **fields: Any) -> None:
-    """What staff do: the version counts up, the counter stays."""
+    """Changes an item like staff: the version increases, the counter stays."""
     seen = store.items[key]
     store.items[key] = seen.model_copy(update={"version": seen.version + 1, **fields})
 
 
 def meanwhile(store: FakeStore, does: Callable[[], None], writes: int = 1) -> None:
-    """Something that happens before the last of so many writes, after all has been read."""
+    """Does something after everything was read, before the last of this many writes."""
     left = [None] * writes
 
     def before_write() -> None:
@@ -202,7 +202,7 @@ def rows(*bodies: dict[str, Any]) -> list[Asked]:
 
 
 def imported(store: FakeStore, seconds: int) -> list[Any]:
-    """Two rows; while the first is placed, the desks become four, and time passes."""
+    """Imports two rows. While the first is placed, the number of desks becomes four, and time passes."""
     clock = FakeClock()
 
     def fewer() -> None:

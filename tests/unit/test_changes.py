@@ -1,4 +1,4 @@
-"""What changes about an order: readings of two moments, bookings that leave, and the use of its voucher."""
+"""Changes of an order: reads at two moments, canceled bookings, and the use of its voucher."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Reading a request: everything valid is kept, everything else is reported at once, each with its pointer."""
+"""Reading a request: valid parts are kept, and all others reported together, each with its pointer."""
 
 import json
 import time
@@ -241,7 +241,7 @@ def test_half_a_character_is_refused_wherever_it_stands(body: Any) -> None:
     assert read_config(body).problems
 
 
-# "\ud800" is what json.loads makes of a lone surrogate; NaN it reads too.
+# "\ud800" is how json.loads returns a lone surrogate. It also reads NaN.
 _TEXTS = st.text(max_size=8) | st.sampled_from(
     ["\ud800", "a\udfff", "\x00", "[key]", "0", "~/", "2026-04-15T09:00Z", "x" * 200]
 )

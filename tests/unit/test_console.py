@@ -1,4 +1,4 @@
-"""What the desk takes for granted of the API and of imports."""
+"""What the desk relies on in the API and in imports."""
 
 import json
 import re
@@ -24,7 +24,7 @@ def test_the_desk_offers_columns_that_an_import_knows() -> None:
     assert {kind: [name for name in names if name not in KNOWN[kind]] for kind, names in offered.items()} == {
         kind: [] for kind in KNOWN
     }
-    # Each kind offers what must be there.
+    # Each kind lists its required columns.
     assert all(len(names) > 5 for names in offered.values())
 
 
@@ -38,7 +38,7 @@ DOCUMENT = json.loads((ROOT / "docs/openapi.json").read_text())
 
 
 def resolved(schema: dict[str, Any]) -> dict[str, Any]:
-    """Follows references, and the one of several that is not null."""
+    """Resolves references, and selects the alternative that is not null."""
     while "$ref" in schema or "anyOf" in schema:
         schema = (
             DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
@@ -49,7 +49,7 @@ def resolved(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def said(mark: str, method: str, type: str) -> set[str]:
-    """The fields of a type's creation (post) or change (patch) whose descriptions have the words."""
+    """Returns the fields whose descriptions contain these words, for creating (post) or changing (patch) a type."""
     begin = f"/api/v1/{type}" + ("/{" if method == "patch" else "")
     path = next(
         each for each in DOCUMENT["paths"] if each == begin or (method == "patch" and each.startswith(begin))
@@ -78,7 +78,7 @@ def said(mark: str, method: str, type: str) -> set[str]:
     ],
 )  # fmt: skip
 def test_the_document_says_what_the_forms_go_by(mark: str, method: str, type: str, fields: set[str]) -> None:
-    """The catalog's forms are made from schemas, which do not say of themselves what is money or can't be set."""
+    """The catalog's forms are made from schemas, which do not say what is money or read-only."""
     assert said(mark, method, type) == fields
 
 

@@ -1,4 +1,4 @@
-"""Copies are held to their models in every test."""
+"""Every test checks copies of models against their fields."""
 
 import pytest
 from pydantic import ValidationError

@@ -1,4 +1,4 @@
-"""Custom fields: what staff can ask, which answers are taken, and that a kept answer stays what it was."""
+"""Custom fields: the possible questions, the accepted answers, and stored answers that never change."""
 
 import json
 import re
@@ -244,7 +244,7 @@ def test_any_json_is_refused_in_a_sentence_or_comes_back_from_the_store_as_it_wa
         return
     stored = CustomEntry.model_validate(json.loads(taken.model_dump_json()))
     assert stored == taken
-    # == alone would let True pass for 1.
+    # With == alone, True would equal 1.
     assert repr(stored) == repr(taken)
     assert formatted(stored.type, stored.value, "en") == taken.formatted_value
 

@@ -1,4 +1,4 @@
-"""What is installed is what was chosen; what is known to be weak is told, and told apart from what could not be looked up."""
+"""Exactly the chosen packages are installed. Known vulnerabilities are reported, separately from packages that could not be checked."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Texts that are made to keep a parser busy. Each took minutes, or for ever."""
+"""Texts that keep a parser busy. Each took minutes, or never ended."""
 
 from functools import partial
 from io import BytesIO
@@ -29,7 +29,7 @@ from frontdesk.domain.texts import normal
 from tests.support.work import ends_soon
 
 MANY = 5_000
-# What a line of a file may have.
+# The limit of a line in a file.
 MOST = 1_000_000
 
 
@@ -151,7 +151,7 @@ def test_a_calendar_full_of_rules_that_never_apply_ends_soon() -> None:
 
 
 def test_events_that_are_moved_belong_to_one_event() -> None:
-    """Of as many that repeat under one id, each looked at all that are moved."""
+    """Among many repeating events with one id, each used to examine all moved ones."""
     moved = "END:VEVENT\r\nBEGIN:VEVENT\r\nUID:u\r\nRECURRENCE-ID:20310107T090000Z\r\nDTSTART:20310107T100000Z\r\nDTEND:20310107T110000Z"
     rows = ends_soon(
         lambda: list(calendar_table(calendar("RRULE:FREQ=DAILY;COUNT=3", moved, repeated=500)).rows()), 3
@@ -160,7 +160,7 @@ def test_events_that_are_moved_belong_to_one_event() -> None:
 
 
 def test_no_width_of_a_file_keeps_an_import_busy() -> None:
-    """Of a line with 100,000 cells each was compared with all names of columns, for each separator and kind of file."""
+    """Each of 100,000 cells in a line used to be compared with all column names, for each separator and kind of file."""
     names = ("Room", "Service", "Start", "End", *(f"c{n}" for n in range(100_000)))
     wide = "".join(",".join(f"v{row}.{n}" for n in range(100_000)) + "\n" for row in range(3))
     row = "Red,Cut,2031-04-15 09:00,2031-04-15 10:00\n"

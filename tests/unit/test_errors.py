@@ -1,4 +1,4 @@
-"""The catalogue of errors: nothing is raised that it lacks, it has nothing that nobody raises, and each text says all of its values."""
+"""The catalogue of errors: it has every error that is raised and no other, and each text shows all of its values."""
 
 import re
 import string
@@ -28,7 +28,7 @@ from tests.support.copies import copy, run  # noqa: F401
 from tests.support.errors import Use, names_in, sources, uses
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
-# What the guide's table of errors says word for word.
+# The wording of the guide's table of errors.
 GUIDE = {
     "resource_id required": "resource_id_required",
     "service_id required": "service_id_required",
@@ -54,7 +54,7 @@ NO_ROOM = Problem(
 
 
 def wrong(found: list[Use], texts: dict[str, frozenset[str]]) -> list[str]:
-    """What calls name that is not there, and texts whose values are not those that they are given."""
+    """Returns calls with unknown keys, and texts whose values differ from those given."""
     missing = [f"{use.where}: no {use.key}" for use in found if not any(use.names(key) for key in texts)]
     return missing + [
         f"{use.where}: {use.key} has {sorted(use.values)}, and its text {sorted(texts[use.key])}"
@@ -165,7 +165,7 @@ def test_titles_of_the_guide_are_word_for_word() -> None:
     assert {ERRORS[code].en.title: code for code in GUIDE.values()} == GUIDE
 
 
-# How values are written
+# How values are formatted
 
 
 def test_a_problem_says_its_values_in_a_language() -> None:
@@ -184,7 +184,7 @@ def said(text: str, language: Language, monkeypatch: pytest.MonkeyPatch, **value
     return phrase(Phrase("teapot", values), language)
 
 
-# The first two are issue 16's; the amounts with other minor units are ISO 4217's.
+# The first two are issue 16's. The amounts with other minor units are ISO 4217's.
 @pytest.mark.parametrize(
     ("amount", "currency", "english", "german"),
     [
@@ -211,7 +211,7 @@ def test_minor_units_are_those_that_babel_knows() -> None:
 
     from frontdesk.errors.formats import _DIGITS
 
-    # CLDR is about cash as well: where both say something other than two digits, they agree.
+    # CLDR also covers cash. Where both say something other than two digits, they agree.
     known = {
         code: get_currency_precision(code) for code in get_global("currency_fractions") if code != "DEFAULT"
     }
@@ -263,7 +263,7 @@ def test_a_hostile_name_is_only_a_name(name: str) -> None:
     assert time.process_time() - started < 0.2
 
 
-# What pydantic says
+# Texts of pydantic's errors
 
 
 class Model(BaseModel):
@@ -324,7 +324,7 @@ class Model(BaseModel):
             "Must not have more than 2 decimal places.",
             "Darf nicht mehr als 2 Nachkommastellen haben.",
         ),
-        # None of ours: whatever else there is, is said in both languages as well.
+        # Not one of ours: any other error has a text in both languages too.
         (type[int], 1, "Not a valid value.", "Kein gültiger Wert."),
     ],
 )

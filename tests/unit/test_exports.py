@@ -1,4 +1,4 @@
-"""Exports without a cloud: made part by part, whoever dies or comes too late; in little memory; and what the cells say."""
+"""Exports without a cloud: made part by part despite crashes and delays, in little memory, with the right cells."""
 
 import hashlib
 import io
@@ -62,7 +62,7 @@ class Clock:
 
 
 class World:
-    """Customers, the export of them, its files and its queue. Each call that changes anything goes through `call`."""
+    """Customers, their export, its files and its queue. Each changing call goes through `call`."""
 
     def __init__(self, customers: int, *, note: str = "", **wanted: Any) -> None:
         self.count, self.note = customers, note
@@ -70,7 +70,7 @@ class World:
         self.files: dict[str, bytes] = {}
         self.uploads: dict[str, dict[int, tuple[str, bytes]]] = {}
         self.sent = 0
-        # Messages: their number, and the version they are about.
+        # Messages: the number of each, and the version of its export.
         self.queue: list[tuple[int, int | None]] = [(0, 1)]
         self.messages = 1
         columns = ("external_id", "given_name", "notes")
@@ -205,7 +205,7 @@ class Crashes:
 
 
 def delivered(world: World, until: int = NOW + 1) -> None:
-    """As the queue does: a message comes again until it has been handled."""
+    """Like the queue, repeats a message until it is handled."""
     for _ in range(200):
         if not world.queue:
             return
@@ -254,7 +254,7 @@ def test_the_file_is_the_same_however_often_somebody_else_goes_on(
 def test_whoever_dies_at_any_call_is_followed_by_somebody_who_goes_on(
     form: Any, until: int, after: bool
 ) -> None:
-    """The calls are counted by a run without a crash, so that a new one is covered the day it appears."""
+    """The calls are counted by a run without a crash, so a new call is covered automatically."""
     customers = 12 if form == "csv" else 5
     whole, counting = World(customers, format=form), Crashes(-1, after=False)
     whole.call = counting
@@ -270,7 +270,7 @@ def test_whoever_dies_at_any_call_is_followed_by_somebody_who_goes_on(
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_who_comes_too_late_spoils_nothing(form: Any) -> None:
-    """At each call of one, another one does all the rest; then the first goes on."""
+    """At each call of one worker, another one does all the rest. Then the first continues."""
     whole, counting = World(12, format=form), Crashes(-1, after=False)
     whole.call = counting
     delivered(whole)
@@ -291,7 +291,7 @@ def test_who_comes_too_late_spoils_nothing(form: Any) -> None:
 
 
 def test_no_two_send_a_part_of_one_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One sends a part late, while another has sent the same rows as they are by then: the file is of the other's."""
+    """One worker sends a part late, after another has sent the same rows in their current state. The file has the latter."""
     monkeypatch.setattr(make, "PART_BYTES", 10)
     for at in range(40):
         world, numbers, reads = World(8), iter(range(1000)), iter(range(1000))
@@ -357,7 +357,7 @@ def test_parts_that_are_gone_are_sent_anew_and_not_for_ever() -> None:
 
 
 def test_what_nobody_is_at_any_more_is_told_and_so_is_what_is_deleted() -> None:
-    """One that waits is there as long as its message is; six hours count from when it began."""
+    """A waiting export exists as long as its message. The six hours count from the beginning of the work."""
     world = World(1)
     waiting = world.stored
     begun = waiting.model_copy(update={"status": "running"})
@@ -402,7 +402,7 @@ def test_who_goes_on_just_before_the_sweep_keeps_the_export() -> None:
 
 
 def test_a_message_sent_twice_does_not_stop_whoever_is_at_work() -> None:
-    """Without the version each of six messages would take the export from the one before, until its tries are used up."""
+    """Without the version, each of six messages would take the export from the one before, until no tries are left."""
     world = World(12)
     world.queue = [(number, 1) for number in range(MAX_TRIES + 1)]
     world.messages = len(world.queue)
@@ -452,7 +452,7 @@ def test_a_sheet_has_no_more_rows_than_spreadsheets_take(monkeypatch: pytest.Mon
 def test_the_rows_are_counted_before_the_workbook_is_written_however_it_got_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Whoever counted them may have died; XlsxWriter leaves further rows out without a word."""
+    """The worker that counted them may have died. XlsxWriter silently drops further rows."""
     monkeypatch.setattr(make, "MAX_SHEET_ROWS", 10)
     whole, counting = World(10, format="xlsx"), Crashes(-1, after=False)
     whole.call = counting
@@ -492,7 +492,7 @@ def test_a_workbook_is_no_larger_than_the_disk_takes(monkeypatch: pytest.MonkeyP
     "cell", ["", "a", "Ada Lovelace", "n" * 300, 1, 1_234_567, Decimal("1234.50"), date(2030, 4, 15)]
 )
 def test_the_size_of_a_sheet_is_not_underestimated(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compared with what XlsxWriter writes into its sheet. `&` and `<` take more; the disk has room for them too."""
+    """Compared with what XlsxWriter writes into its sheet. `&` and `<` take more, for which the disk has a reserve."""
     rows, columns = 300, 20
     lines = [json_row([cell] * columns) for _ in range(rows)]
     made = io.BytesIO()
@@ -503,7 +503,7 @@ def test_the_size_of_a_sheet_is_not_underestimated(cell: Cell, monkeypatch: pyte
 
 
 def test_a_workbook_leaves_nothing_on_the_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Another export is made on the same disk next."""
+    """The next export uses the same disk."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
     def lines() -> Iterator[bytes]:
@@ -516,7 +516,7 @@ def test_a_workbook_leaves_nothing_on_the_disk(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_memory_does_not_grow_with_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """30 MB of rows: what is in memory is a part, twice, and a page of items."""
+    """30 MB of rows: the memory contains only a part, twice, and a page of items."""
     monkeypatch.undo()
     world = World(6_000, note="n" * 5_000)
 
@@ -550,7 +550,7 @@ def test_a_workbook_is_written_row_by_row() -> None:
 
 
 class _Counted(io.RawIOBase):
-    """A file that is written anywhere, and kept nowhere."""
+    """A file that counts the bytes written to it, and stores none."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.file, self.at = file, 0

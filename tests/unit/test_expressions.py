@@ -1,6 +1,6 @@
-"""DynamoDB takes expressions of 4 KB with 300 operators and functions: https://docs.aws.amazon.com/amazondynamodb, "Constraints".
+"""DynamoDB limits expressions to 4 KB and 300 operators and functions: https://docs.aws.amazon.com/amazondynamodb, "Constraints".
 
-Every word and sign that could be one is counted, as the local engines refuse none.
+Every possible operator is counted, because the local engines refuse none.
 """
 
 import re
@@ -59,13 +59,13 @@ def holds(count: int, claim: Claim) -> dict[str, Hold]:
 
 
 def seconds(count: int, used: int = 5) -> dict[Segment, int]:
-    """A day whose segments have the longest names, none equal to its neighbour."""
+    """Returns a day whose segments have the longest names, and no two equal neighbors."""
     cuts = [0, *(3601 + 7 * at for at in range(count - 1)), DAY]
     return {Segment(a, b): used + at % 2 for at, (a, b) in enumerate(pairwise(cuts))}
 
 
 def largest() -> Iterator[LedgerChange]:
-    """As much as one expression is made of, of each kind, and both bounds of every segment."""
+    """Yields the largest changes that still use an expression, of each kind, with both bounds for every segment."""
     whole = Claim(0, DAY, 2)
     for segments in (1, 2, MAX_CHANGES // 2, MAX_CHANGES - 1, MAX_CHANGES):
         left = MAX_CHANGES - segments
@@ -89,7 +89,7 @@ def test_the_largest_changes_of_a_day_fit_into_their_expressions() -> None:
 
     for each in found:
         refuse_too_large(each)
-    # They are that large: some are just as many changes as one expression is made of.
+    # These are the largest: some have exactly as many changes as one expression allows.
     assert max(len(each.bounds) for each in found) == MAX_CHANGES
     assert any(each.replacement for each in found)
     both = [

@@ -79,7 +79,7 @@ def test_an_upload_takes_a_file_of_the_size_that_is_signed_and_no_other() -> Non
     assert signed["X-Amz-SignedHeaders"] == ["content-length;host"]
     assert signed["X-Amz-Expires"] == [str(UPLOAD_SECONDS)]
     assert link.expires_at == 1_000 + UPLOAD_SECONDS
-    # What is not signed can't be asked of whoever sends the file.
+    # Headers that are not signed cannot be required from the uploader.
     assert not any("checksum" in name.lower() for name in signed)
     other = parse_qs(urlsplit(links.upload("uploads/o/1/week.csv", 43, now=1_000).url).query)
     assert other["X-Amz-Signature"] != signed["X-Amz-Signature"]

@@ -1,4 +1,4 @@
-"""What a first deployment asks, and what of samconfig.toml it changes."""
+"""The questions of a first deployment, and its changes to samconfig.toml."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The free times offered with a refusal: by example, and against a walk over every minute."""
+"""The alternative times of a refusal: examples, and a comparison with a search over every minute."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -77,7 +77,7 @@ def test_of_given_slots_the_free_ones_are_offered_as_they_are() -> None:
     assert free(0, [], _hours((8, 11), (13.5, 17))) == _hours((8, 10), (9, 11), (14, 16), (15, 17))
 
 
-# Everything is in ticks of 20 seconds, so that not all of it is on full minutes.
+# Times are multiples of 20 seconds, so that not all are full minutes.
 TICK = 20
 _INTERVALS = st.lists(st.tuples(st.integers(0, 90), st.integers(1, 25)), max_size=6).map(
     lambda pairs: merged(Interval(TICK * start, TICK * (start + length)) for start, length in pairs)

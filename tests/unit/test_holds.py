@@ -1,4 +1,4 @@
-"""Whose a hold is: its order's, and of that only the attempt's that made it. Each rule that gives room back asks for both."""
+"""A hold belongs to one attempt at one order. Each rule that gives room back checks both."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -71,7 +71,7 @@ def hold(claim: Claim = NINE, attempt: str = "mine", order_id: str = "o", **more
 
 
 def day(*holds: Hold) -> Ledger:
-    """A day on which nothing is in use but what is held."""
+    """Returns a day on which only these holds are in use."""
     free = Ledger(DAY)
     held = {f"{each.order_id}:{each.attempt}:{n}": each for n, each in enumerate(holds)}
     return change(free, capacity=None, holds=held).result()._replace(version=5)
@@ -146,7 +146,7 @@ def test_a_completed_order_keeps_what_it_held_and_gives_back_what_another_attemp
 def test_a_canceled_booking_takes_its_own_hold_out_and_nobody_elses(
     attempt: str, claim: Claim, left: Sequence[str]
 ) -> None:
-    """A hold of another attempt, or of another booking, gives back what it took by itself."""
+    """A hold of another attempt or booking is given back separately."""
     held = hold(claim, attempt)
     ledger = change(day(held), [NINE], capacity=None).result()
     before = taken_at(ledger, 9)
@@ -239,7 +239,7 @@ def test_an_override_finds_room_anywhere() -> None:
 
 @pytest.mark.parametrize("status", ["placing", "abandoned"])
 def test_only_the_attempt_that_is_given_up_is_cleared_away(status: OrderStatus) -> None:
-    """The same id may be placed anew meanwhile: that is somebody else's order by now."""
+    """A new attempt may have the same id by now, and belongs to somebody else."""
     anew = order(status, attempt="another")
     store = FakeStore("org")
     store.items = {Key("order", "o"): anew, Key("booking", "o-1"): booking()}
@@ -258,7 +258,7 @@ def test_only_the_attempt_that_is_given_up_is_cleared_away(status: OrderStatus) 
 
 @pytest.mark.parametrize("there", [None, order("completed"), order("expired"), order("draft")])
 def test_what_has_come_to_be_is_not_given_up(there: Order | None) -> None:
-    """What is left to do for it is no business of whoever gives up."""
+    """Its remaining steps are not the task of the request that gives up."""
     store = FakeStore("org")
     store.items = {Key("order", "o"): there, Key("booking", "o-1"): booking()} if there else {}
     before = dict(store.items)

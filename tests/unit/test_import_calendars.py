@@ -1,4 +1,4 @@
-"""Calendars as other systems write them: the forms that the test files of calendar libraries and real exports have, in our own words."""
+"""Calendars as other systems write them: the forms in test files of calendar libraries and in real exports, rewritten."""
 
 import re
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from tests.unit.test_import_tables import Read, read
 
 PLACED: dict[str, Any] = {"defaults": {"service": "Besprechung", "resource": "Raum Nord"}}
-# A zone of no name that anybody knows, five hours behind UTC with American summer time.
+# A zone with an unknown name, five hours behind UTC, with American summer time.
 CUSTOM = """BEGIN:VTIMEZONE
 TZID:Customized Time Zone
 BEGIN:STANDARD
@@ -27,7 +27,7 @@ END:VTIMEZONE"""
 
 
 def calendar(*parts: str, head: str = "") -> str:
-    """A calendar of events, or of whole components."""
+    """Returns a calendar of events, or of whole components."""
     events = [
         part if part.startswith("BEGIN") else f"BEGIN:VEVENT\n{part.strip()}\nEND:VEVENT" for part in parts
     ]
@@ -108,7 +108,7 @@ def test_a_rule_that_cannot_be_read_is_told_as_it_is_written() -> None:
 
 
 def test_a_zone_of_one_file_is_none_of_the_next_file() -> None:
-    """Each calendar defines its own; the library remembers the first of a process, whoever's it was."""
+    """Each calendar defines its own zones; the library remembers the first one of a process."""
     event = "UID:1\nDTSTART;TZID=Customized Time Zone:20310113T090000\nDURATION:PT1H"
     assert starts(of(calendar(CUSTOM, event))) == ["2031-01-13T09:00"]
     assert spans(of(calendar(CUSTOM, event)))[0][0].endswith("-05:00")
@@ -139,7 +139,7 @@ def test_a_series_in_utc_stays_in_utc() -> None:
         ('"Amsterdam, Belgrade, Berlin, Brussels"', "Europe/Amsterdam"),
         ("W. Europe Standard Time", "Europe/Berlin"),
         ("/softwarestudio.org/Olson_20011030_5/America/New_York", "America/New_York"),
-        # Not a place anybody knows, and a place that is elsewhere: nothing is guessed, and the row is refused with the name.
+        # An unknown place, and a place with another offset: nothing is guessed, and the row is refused with the name.
         ("tzone://Microsoft/Custom", "tzone://Microsoft/Custom"),
         ('"(UTC+05:00) Berlin"', "(UTC+05:00) Berlin"),
     ],

@@ -1,4 +1,4 @@
-"""A file that is not accepted tells what its columns were taken for: whoever is to correct that must see it."""
+"""A refused file shows how its columns were read, so that the user can correct this."""
 
 import io
 from typing import Any
@@ -14,13 +14,13 @@ from frontdesk.domain.imports.runs import problem_record
 @pytest.mark.parametrize(
     ("text", "code", "columns"),
     [
-        # Nothing says what is booked.
+        # No column says what is booked.
         (
             "Thing;Leistung;Datum;Beginn\nRoom;Meeting;2031-01-13;09:00\n",
             "missing_columns",
             {"Thing": None, "Leistung": "service", "Datum": "date", "Beginn": "start_date"},
         ),
-        # Both readings of every date are right.
+        # Every date can be read in both orders.
         (
             "Raum,Leistung,Datum,Beginn,Farbe\nA,Meeting,3/4/2031,09:00,red\n",
             "dates_undecided",

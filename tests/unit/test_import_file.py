@@ -1,4 +1,4 @@
-"""What `make import` says to whoever called it, a script or a person."""
+"""The output of `make import` for scripts and people."""
 
 import io
 import urllib.request
@@ -57,7 +57,7 @@ def test_the_demo_organization_needs_no_token_and_another_one_does(
 
 
 def test_an_answer_that_does_not_come_does_not_end_the_following(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The import itself continues. A wrong request is told at once, as trying again does not help it."""
+    """The import itself continues. A wrong request is reported immediately, because repeating it does not help."""
 
     def error(code: int) -> HTTPError:
         return HTTPError("http://api", code, "", {}, io.BytesIO(b'{"errors": []}'))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Customers a file may name: found by name, in little memory and time however many there are."""
+"""Customers that a file may name: found by name, in little memory and time, however many there are."""
 
 import tracemalloc
 from collections.abc import Collection, Iterator, Sequence
@@ -19,7 +19,7 @@ from frontdesk.usecases.imports.names import Named, with_customers
 
 
 class Many:
-    """A store and catalog of so many customers, each made when it is read."""
+    """A store and catalog of this many customers, each created when it is read."""
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -42,7 +42,7 @@ def found_in(many: Many, *references: str) -> Names:
 
 
 def test_of_a_customer_only_the_names_are_kept() -> None:
-    """4,000 customers with notes of 5 KB: 20 MB, of which a page is in memory at once."""
+    """4,000 customers with notes of 5 KB: 20 MB, of which only a page is in memory at a time."""
     tracemalloc.start()
     try:
         customers = found_in(Many(4_000), "Ada Lovelace")
@@ -59,7 +59,7 @@ def test_of_a_customer_only_the_names_are_kept() -> None:
 def test_names_are_compared_only_for_a_problem_that_is_told_once_each_and_for_so_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """100,000 new customers among 10,000 known ones took 80 minutes: each was compared with all, to be created anyway."""
+    """100,000 new customers among 10,000 known ones took 80 minutes, because each was compared with all of them."""
     compared: list[int] = []
 
     def close(word: str, among: Sequence[str], **_: Any) -> list[str]:
@@ -88,7 +88,7 @@ def test_names_are_compared_only_for_a_problem_that_is_told_once_each_and_for_so
 def test_of_many_names_none_is_looked_up_as_an_id(
     references: int, by_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All customers are read anyway, and their ids with them. Numbers may be ids, and are looked up."""
+    """All customers are read anyway, with their ids. Numbers may be ids, and are looked up."""
     monkeypatch.setattr("frontdesk.usecases.imports.names._PAGE", 5)
     asked: list[Key] = []
 

@@ -1,4 +1,4 @@
-"""Import files as they come from spreadsheets and scripts: read whole, or refused with the line that is wrong."""
+"""Import files from spreadsheets and scripts: read completely, or refused with the wrong line."""
 
 import json
 from io import BytesIO
@@ -352,7 +352,7 @@ def test_the_time_zone_of_the_file_is_part_of_what_its_rows_say() -> None:
     )
 
 
-# What is said of a row
+# Problems of a row
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Files as other systems export them: headers and formats are theirs, as public repositories show them; people and rooms are invented."""
+"""Files as other systems export them: headers and formats from public repositories, with invented people and rooms."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ def of(text: str, **mapping: Any) -> Read:
 
 
 def booked(text: str, **mapping: Any) -> list[tuple[Any, ...]]:
-    """Of each row: its status, days or times, resource and problems."""
+    """Returns the status, days or times, resource and problems of each row."""
     found = of(text, **mapping)
     return [
         (
@@ -29,7 +29,7 @@ def booked(text: str, **mapping: Any) -> list[tuple[Any, ...]]:
 
 
 def test_nights_end_with_a_departure() -> None:
-    """A platform for stays: its last day is the guest's departure, and another's arrival."""
+    """A platform for stays: the last day is the guest's departure, and another guest's arrival."""
     text = (
         "Confirmation code,Status,Guest name,Start date,End date,# of nights,Listing\n"
         "H1,Confirmed,Sam F,09/12/2031,09/15/2031,3,Raum Nord\nH2,Past guest,Lee O,08/01/2031,08/06/2031,5,Raum Nord\n"
@@ -112,7 +112,7 @@ def test_a_state_that_may_mean_either_is_not_guessed_at(word: str) -> None:
 
 
 def test_a_number_and_a_name_of_one_customer() -> None:
-    """The number may be unknown here: then the name makes a customer with that number."""
+    """If the number is unknown, the name creates a customer with that number."""
     text = (
         'Date,Time,End Time,Client ID,Client,Staff\n1/13/2031,9:00 AM,10:00 AM,100,"Byron, Ada",Raum Nord\n'
     )

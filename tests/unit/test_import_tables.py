@@ -1,6 +1,6 @@
-"""Files as people have them: every shape that other systems and spreadsheets save, read as a person would read it.
+"""Files as people have them: every format that other systems and spreadsheets save, read as a person would read it.
 
-Headers and formats are those of real exports; people, rooms and services are invented.
+Headers and formats come from real exports; people, rooms and services are invented.
 """
 
 import io
@@ -194,7 +194,7 @@ def test_columns_are_known_by_what_people_call_them(header: str) -> None:
 @pytest.mark.parametrize(
     ("header", "row"),
     [
-        # In the form of Fresha's and SimplyBook's exports: the first's cancellations were booked, the second's rows became customers.
+        # Like exports of Fresha and SimplyBook. Cancellations of the former were booked, and rows of the latter became customers.
         ("Team member,Service,Scheduled Date,Time,Duration,Appt. status", "Raum Süd,Besprechung,2031-01-13,09:00,1h,Cancelled"),
         ("Provider,Service,Date from,Time from,Date to,Time to,Status", "Raum Süd,Besprechung,2031-01-13,09:00,2031-01-13,10:00,canceled"),
         ("Unit,Product,Rental start,Rental end,Rental status", "Raum Süd,Besprechung,2031-01-13 09:00,2031-01-13 10:00,Cancelled"),
@@ -242,7 +242,7 @@ def test_an_end_before_its_start_is_of_the_next_day_if_that_is_a_night_and_else_
     ],
 )  # fmt: skip
 def test_a_row_repeats_as_people_say_it(header: str, cells: str, rule: dict[str, Any] | None) -> None:
-    """A row of four weeks of Mondays was one booking of four weeks."""
+    """A row with four weeks of Mondays used to be one booking of four weeks."""
     found = read(
         rows(
             f"Resource,Service,Date,Start time,End time,{header}",

@@ -1,4 +1,4 @@
-"""Where a file waits, and what an undo says of what it has looked at."""
+"""Where a file waits, and what an undo reports about the items it has examined."""
 
 import pytest
 

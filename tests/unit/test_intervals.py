@@ -1,4 +1,4 @@
-"""Half-open intervals, and the way from written dates to instants."""
+"""Half-open intervals, and the conversion of written dates to instants."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""The most items that one request reads, as its store counts them: about ten thousand, whatever the limits allow."""
+"""The most items that one request reads, counted by its store: about ten thousand, whatever the limits allow."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -45,7 +45,7 @@ class Reading(FakeStore):
 
 
 def read_by(call: Callable[[Reading], object]) -> tuple[int, list[str]]:
-    """How many items it reads, and how it is refused."""
+    """Returns how many items a call reads, and its refusal."""
     store, refused = Reading(), []
     try:
         call(store)
@@ -64,7 +64,7 @@ def daily(count: int) -> dict[str, Any]:
 
 
 def over(body: dict[str, Any]) -> dict[str, Any]:
-    """The same on times that are over: refused, and read again."""
+    """Returns the same body with past times, which is refused and read again."""
     bookings = [
         each | {"start_date": "2020-04-15T09:00", "end_date": "2020-04-15T10:00"} for each in body["bookings"]
     ]
@@ -122,7 +122,7 @@ def test_what_would_read_more_is_refused_before_its_days_are_read() -> None:
 @pytest.mark.parametrize("find", [possible_starts, start_dates, free_periods])
 def test_availability_reads_a_bounded_number_of_items(find: Any) -> None:
     found = []
-    # Just within, and just beyond.
+    # Just within the limit, and just beyond it.
     for owners, days in ((33, 90), (34, 92), (MAX_OWNERS, 29), (MAX_OWNERS, 32)):
         query = asked(owners, days, duration=24 * 60)
         if find is free_periods:

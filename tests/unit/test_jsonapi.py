@@ -1,4 +1,4 @@
-"""The checker of JSON:API documents that the other tests rely on: it must refuse what breaks the rules."""
+"""The checker of JSON:API documents that other tests rely on. It must refuse what breaks the rules."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The day ledger, checked against a grid that counts every ten minutes by brute force."""
+"""The day ledger, compared with a grid that counts every ten minutes by brute force."""
 
 import itertools
 from collections.abc import Iterable, Mapping
@@ -32,13 +32,13 @@ from tests.support.demo import in_use
 
 KEY = LedgerKey("room", "2026-04-15")
 HOUR = 3600
-# Every boundary is one of these; most of them are not on the ledger's own grid.
+# All boundaries are among these. Most of them are not on the ledger's own grid.
 STEP = 600
 SECONDS = range(0, DAY, STEP)
 
 
 def _profile(segments: Mapping[Segment, int]) -> list[int]:
-    """The quantity in use in each step; the segments are the whole day without gaps or overlaps."""
+    """Returns the quantity in use in each step. Checks that the segments cover the whole day without gaps or overlaps."""
     in_use(segments)
     return [quantity for (start, end), quantity in sorted(segments.items()) for _ in range(start, end, STEP)]
 
@@ -68,7 +68,7 @@ def _hold(claim: Claim) -> Hold:
 
 
 def _written(*claims: Claim, holds: Mapping[str, Hold] | None = None) -> Ledger:
-    """A day that somebody has written already, with these in it."""
+    """Returns a day that was written before, with these claims."""
     return change(Ledger(KEY, version=1), claims, capacity=None, holds=holds).result()
 
 
@@ -80,7 +80,7 @@ def claims(draw: st.DrawFn, most: int = 3) -> Claim:
 
 @st.composite
 def tiled(draw: st.DrawFn, profile: list[int]) -> dict[Segment, int]:
-    """The profile in segments: cut wherever it changes, and at some other places."""
+    """Generates segments for a profile, split at its changes and at some other places."""
     changes = {
         second for second in SECONDS if second and profile[second // STEP] != profile[second // STEP - 1]
     }
@@ -90,7 +90,7 @@ def tiled(draw: st.DrawFn, profile: list[int]) -> dict[Segment, int]:
 
 @st.composite
 def ledgers(draw: st.DrawFn) -> Ledger:
-    """A day that somebody has written, with bookings and holds in it."""
+    """Generates a day that was written before, with bookings and holds."""
     holds = {f"h{i}": _hold(claim) for i, claim in enumerate(draw(st.lists(claims(), max_size=3)))}
     profile = _sums([*draw(st.lists(claims(), max_size=4)), *_claims_of(holds)])
     return Ledger(KEY, draw(tiled(profile)), holds, version=7)
@@ -190,7 +190,7 @@ def test_a_change_is_allowed_exactly_if_it_stays_within_the_capacity_where_it_ri
 ) -> None:
     new, ended = {"n": _hold(data.draw(claims()))}, data.draw(some_holds(ledger))
     planned = change(ledger, added, capacity=capacity, released=released, holds=new, ended=ended)
-    # Others change quantities, up and down, and cut nothing.
+    # Others change quantities in both directions, and split nothing.
     quantities = {
         segment: max(0, used + data.draw(st.integers(-2, 3))) for segment, used in ledger.segments.items()
     }
@@ -274,7 +274,7 @@ def test_an_ended_hold_makes_room_in_the_same_write() -> None:
 
 def test_a_hold_is_given_back_once_whoever_ends_it() -> None:
     hold = _hold(Claim(9 * HOUR, 10 * HOUR, 1))
-    # Somebody else's booking is in the same segments, so that there would be enough to give back twice.
+    # Another booking is in the same segments, so there would be enough to give back twice.
     ledger = change(_written(holds={"h": hold}), [hold.claim], capacity=2).result()
     planned = change(ledger, capacity=None, ended={"h": hold})
     after = planned.result()
@@ -306,7 +306,7 @@ def test_no_more_is_released_than_is_in_use() -> None:
 
 def test_what_is_moved_is_asked_for_room_only_where_it_rises() -> None:
     ten_to_twelve = Claim(10 * HOUR, 12 * HOUR, 1)
-    # Three where only one fits, by overrides; the hour after is taken by somebody else.
+    # Three overrides where one fits; the hour after is taken by another booking.
     crowded = _written(Claim(9 * HOUR, 11 * HOUR, 3), Claim(11 * HOUR, 12 * HOUR, 1))
     own = Claim(9 * HOUR, 11 * HOUR, 1)
     shorter = change(crowded, [Claim(10 * HOUR, 11 * HOUR, 1)], capacity=1, released=[own])
@@ -392,7 +392,7 @@ def test_a_day_that_was_seen_unwritten_is_not_written_over() -> None:
     unwritten = Ledger(KEY)
     planned = change(unwritten, [Claim(9 * HOUR, 10 * HOUR, 1)], capacity=1)
     assert planned.applied_to(unwritten) == planned.result()
-    # Not even by one that would find all of its segments there, and room in them.
+    # Not even by a write whose segments all exist, with room in them.
     assert planned.applied_to(Ledger(KEY, version=1)) is None
     assert planned.applied_to(planned.result()) is None
 
@@ -454,7 +454,7 @@ def test_joining_keeps_the_profile_in_as_few_segments_as_can_be(ledger: Ledger) 
 
 
 def _minutes(count: int, quantity: int = 0) -> dict[Segment, int]:
-    """A day in as many segments of a minute, every other one with one more in use, and the rest in one."""
+    """Returns a day split into segments of a minute with alternating quantities, and one segment for the rest."""
     found = {Segment(at * 60, at * 60 + 60): quantity + at % 2 for at in range(count - 1)}
     return found | {Segment(60 * count - 60, DAY): quantity + (count - 1) % 2}
 
@@ -469,7 +469,7 @@ def test_past_the_most_segments_the_whole_map_is_replaced_and_bound_to_the_versi
     assert bool(planned.parts) == bool(planned.bounds) == (not replaced)
     assert planned.result().segments == _minutes(count, 2)
 
-    # Where it adds by name, it keeps what another writer has added meanwhile.
+    # If it adds by name, it keeps what another writer has added meanwhile.
     after = planned.applied_to(Ledger(KEY, _minutes(count, 1), version=6))
     assert (after.segments if after else None) == (None if replaced else _minutes(count, 3))
 
@@ -492,7 +492,7 @@ def test_a_day_that_nobody_wrote_is_written_whole_and_needs_no_replacement() -> 
 @pytest.mark.parametrize(("kind", "each"), [("holds", 1), ("ended", -1), ("dropped", 0)])
 def test_holds_that_come_and_go_count_like_segments(count: int, replaced: bool, kind: str, each: int) -> None:
     holds = {f"h{at}": _hold(Claim(0, DAY, 1)) for at in range(count)}
-    # All of them are in one segment, which counts too.
+    # All of them are in one segment, which also counts.
     seen = Ledger(KEY, {WHOLE_DAY: 500}, {} if kind == "holds" else holds, version=1)
     asked: Any = {kind: holds}
     planned = change(seen, [Claim(0, DAY, 1)], capacity=None, **asked)
@@ -502,7 +502,7 @@ def test_holds_that_come_and_go_count_like_segments(count: int, replaced: bool, 
 
 
 def test_a_replacement_that_is_not_good_for_what_was_seen_never_takes_place() -> None:
-    """Somebody was faster between two readings: whoever plans on that must lose, not fail."""
+    """Another write came between two reads. A write planned on that must be refused, not fail."""
     free = Ledger(KEY, _minutes(MAX_CHANGES + 1), version=5)
     for planned in (
         change(free, released=[Claim(0, DAY, 1)], capacity=None),
@@ -510,7 +510,7 @@ def test_a_replacement_that_is_not_good_for_what_was_seen_never_takes_place() ->
     ):
         assert planned.replacement is not None
         assert planned.applied_to(free) is None
-        # Nor at another version, where it might be good.
+        # Nor at another version, at which it might be valid.
         assert planned.applied_to(Ledger(KEY, _minutes(MAX_CHANGES + 1, 1), version=6)) is None
 
 
@@ -536,14 +536,14 @@ def test_a_replacement_writes_what_the_parts_would_have(
     assert whole.replacement is not None
     assert _profile(whole.result().segments) == _profile(by_parts.segments)
     assert (whole.result().holds, whole.result().version) == (by_parts.holds, by_parts.version)
-    # A hold that somebody else has ended is as much in its way as another version.
+    # If somebody else has ended a hold, the write fails, as with another version.
     gone = Ledger(KEY, ledger.segments, {}, ledger.version)
     assert (whole.applied_to(gone) is None) == bool(ended)
     assert whole.applied_to(Ledger(KEY, ledger.segments, ledger.holds, ledger.version + 1)) is None
 
 
 def test_what_comes_and_goes_in_one_place_asks_nothing_of_it() -> None:
-    """Somebody may cut the segment meanwhile: the write neither adds to it nor takes from it."""
+    """Somebody may split the segment meanwhile: the write neither adds to it nor takes from it."""
     claim = Claim(9 * HOUR, 10 * HOUR, 1)
     ledger = change(Ledger(KEY), [claim], capacity=1).result()
     cut = change(ledger, [Claim(9 * HOUR, 9 * HOUR + 60, 1)], capacity=None).result()

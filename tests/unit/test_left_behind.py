@@ -1,4 +1,4 @@
-"""What must not stay behind, and what an old reading must not decide."""
+"""What must not stay behind, and decisions that must not be based on an old read."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def place(store: FakeStore, *bookings: dict[str, Any], **fields: Any) -> Placed:
 
 
 def test_a_hold_that_a_canceled_order_still_has_is_given_back_by_the_sweep(store: FakeStore) -> None:
-    """A claim that was under way arrives once its order is canceled."""
+    """A claim that was under way arrives after its order was canceled."""
     clock = FakeClock()
     draft = place(store, desks(5), complete_order=False).order
     held = store.items[ledger_item(DAY_OF_DESKS)]
@@ -66,7 +66,7 @@ def test_a_draft_that_has_expired_is_so_for_all_before_a_booking_of_it_is_delete
 def test_a_newcomer_whose_draft_is_refused_after_all_is_not_left_behind(
     store: FakeStore, steps: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Drafts of a file are placed one by one; another takes the desks while this one is written."""
+    """Drafts of a file are placed one by one. Another order takes the desks while this one is written."""
     if steps:
         shrink(monkeypatch, MAX_ACTIONS=3)
     newcomer = Customer(id="new", email="new@example.com")

@@ -1,4 +1,4 @@
-"""What is too large is refused by a code of its own before anything is written, and the largest that is not fits."""
+"""Requests that are too large are refused with their own code before anything is written. The largest allowed ones fit."""
 
 from collections.abc import Callable, Iterator
 from itertools import count as numbers
@@ -51,7 +51,7 @@ HALL = DESKS.model_copy(update={"quantity": 99_000})
 
 
 class CountingStore(FakeStore):
-    """Counts transactions, and refuses what DynamoDB would for its size."""
+    """Counts transactions, and refuses those that DynamoDB would refuse for their size."""
 
     def __init__(self, *catalog: Any) -> None:
         super().__init__("o", catalog or (ORGANIZATION, ADA, HALL, DESK, COFFEE))
@@ -72,7 +72,7 @@ class CountingStore(FakeStore):
 
 
 def raw_bytes(write: Write) -> list[int]:
-    """The items that a write leaves, as DynamoDB counts them."""
+    """Returns the sizes of the items of a write, as DynamoDB counts them."""
     match write._asdict():
         case {"seen": Ledger() as seen}:
             row = items.new_ledger_row(
@@ -102,7 +102,7 @@ def refusal(store: FakeStore, body: object, clock: FakeClock | None = None) -> l
 
 
 def seconds(count: int, first: int, length: int = 1, step: int = 2) -> list[dict[str, Any]]:
-    """Bookings one after the other, each of one desk."""
+    """Returns consecutive bookings of one desk each."""
     return [
         booking(iso(FIRST + first + step * n), iso(FIRST + first + step * n + length), resource_id="desks", service_id={"desk": 1})
         for n in range(count)
@@ -147,7 +147,7 @@ def test_a_day_of_far_too_many_different_times_takes_no_more_of_them_and_gives_a
 
 
 def test_the_cuts_of_a_ledger_are_those_of_its_claims_whatever_becomes_of_them() -> None:
-    """Neighbours that were joined would be cut again by whoever cancels: a ledger of 10 KB could become one of 800 KB."""
+    """If neighbors were joined, cancellations would split them again. A ledger of 10 KB could then grow to 800 KB."""
     claims = [Claim(n, n + 1, 1) for n in range(400)]
     full = change(Ledger(LedgerKey("r", "2026-04-15"), version=1), claims, capacity=1).result()
     left = change(full, capacity=None, released=claims[::2]).result()
@@ -226,7 +226,7 @@ def busy_days(days: int, segments: int, key: str = "desks", capacity: int = 99_0
 
 
 def test_one_booking_of_many_rooms_on_hundreds_of_busy_days() -> None:
-    # A tenth of what may be asked for.
+    # A tenth of the most that can be requested.
     rooms = ROOMS[:2]
     store = CountingStore(ORGANIZATION, ADA, *rooms, MEET)
     for room in rooms:
@@ -325,7 +325,7 @@ def test_a_row_on_too_many_resources_is_refused_alone() -> None:
 
 
 def cut_days(days: int, segments: int = 4_800) -> dict[Key, Ledger]:
-    """Days of so many different times, each used beside one that is not."""
+    """Returns days with this many different times, each next to an unused one."""
     found = {}
     starts = range(0, 86_400, 86_400 // segments)
     profile = Profile(list(starts), [n % 2 for n in range(len(starts))])
@@ -336,7 +336,7 @@ def cut_days(days: int, segments: int = 4_800) -> dict[Key, Ledger]:
 
 
 def long_bookings(count: int) -> list[dict[str, Any]]:
-    """One a day, each of about 50 KB."""
+    """Returns one booking a day, each of about 50 KB."""
     texts = dict.fromkeys(("description", "note", "customer_note"), 2_000 * "\N{SNOWMAN}\N{BEAR FACE}"[1:])
     add_ons = [{"add_on_id": "coffee"}] * 150
     return [each | texts | {"booking_add_ons": add_ons} for each in seconds(count, 0, 3600, 86_400)]
@@ -344,7 +344,7 @@ def long_bookings(count: int) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def a_fourth(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of what DynamoDB takes of an item and of a transaction, for a fourth of the work."""
+    """Reduces DynamoDB's limits of an item and a transaction to a fourth, for a fourth of the work."""
     for module in (sizes, changes, placement, place_batch, staged):
         for name in {"MAX_ITEM", "MAX_TRANSACTION"} & vars(module).keys():
             monkeypatch.setattr(module, name, getattr(module, name) // 4)
@@ -364,7 +364,7 @@ def test_a_large_cancel_is_counted_with_its_days_before_one_transaction_is_chose
 
 
 def test_a_draft_of_very_many_days_is_completed_on_a_few_of_them_at_a_time() -> None:
-    """Each may have 5,000 segments, and it has to come to an end whatever others have booked since."""
+    """Each day may have 5,000 segments. The draft must be completed whatever others have booked since."""
     store = CountingStore()
     draft = booking(
         "2026-04-15T09:00:00Z", "2026-04-15T10:00:00Z", resource_id="desks", service_id={"desk": 1}
@@ -432,7 +432,7 @@ FIELDS = [CustomField(id=f"field-{n:028}", label="?", field_type="number") for n
 
 
 def asking(count: int, each: int = 50) -> list[Service]:
-    """Services that ask so much of each booking."""
+    """Returns services that require this many answers of each booking."""
     return [
         DESK.model_copy(
             update={"id": f"s{n}", "custom_fields": {f.id: True for f in FIELDS[each * n : each * n + each]}}
@@ -476,7 +476,7 @@ def test_what_a_draft_of_before_lacks_is_read_as_it_was_written() -> None:
 
 
 class PagedStore:
-    """Lists without an end, of which a page is read at a time."""
+    """Endless lists, which are read page by page."""
 
     def __init__(self) -> None:
         self.read = 0
@@ -508,7 +508,7 @@ def test_the_lists_of_many_resources_are_read_ahead_no_farther_than_that_of_one(
 
 
 def test_the_lists_of_many_resources_are_begun_at_the_same_time() -> None:
-    """Twelve resources have 48 lists: one after the other their first pages take longer than all the rest."""
+    """Twelve resources have 48 lists. One after the other, their first pages would take longer than all the rest."""
     store = PagedStore()
     store.begins = Barrier(8, timeout=5).wait
     lists = ListTable(cast(DynamoStore, store))

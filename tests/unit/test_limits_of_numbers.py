@@ -1,4 +1,4 @@
-"""Numbers that are stored have bounds: what JSON can carry exactly, and what an item and an answer have room for."""
+"""Bounds of stored numbers: what JSON represents exactly, and what fits into an item and an answer."""
 
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from frontdesk.errors import Invalid
 from frontdesk.errors.formats import phrase
 from tests.unit.builders import MEETING, Shop, booking, codes, order
 
-# The greatest whole number that every reader of JSON keeps as it is (RFC 8259, section 6).
+# The largest whole number that every JSON reader keeps exact (RFC 8259, section 6).
 MOST = 2**53 - 1
 
 

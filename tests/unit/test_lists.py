@@ -1,4 +1,4 @@
-"""Looking orders and bookings up, and what is noted on them by itself, on a store in memory."""
+"""Lists of orders and bookings, and changes of single bookings, on a store in memory."""
 
 from datetime import timedelta
 from typing import Any
@@ -138,7 +138,7 @@ def test_a_time_without_one_of_its_ends_has_none(store: FakeStore, monkeypatch: 
     assert bookings(store, end=end, sorts=(("start_date", True),)) == [third, second, first]
     assert bookings(store, start=AT_NINE, resource_ids=(ROOM.id,)) == [first, second, third, last]
 
-    # Of many resources it is the year at that end, and the answer says so.
+    # For many resources, only the year at that end, and the answer says so.
     monkeypatch.setattr(sources, "MAX_OPEN_RESOURCES", 1)
     for wanted, found in ({"start": AT_NINE}, [first]), ({"end": end + 1}, [last]):
         page = find_bookings(
@@ -151,7 +151,7 @@ def test_a_time_without_one_of_its_ends_has_none(store: FakeStore, monkeypatch: 
 
 
 def test_an_interrupted_order_leaves_no_empty_pages(store: FakeStore) -> None:
-    """Found with an order of 600 bookings: ten that can be seen were on page 25, behind 24 empty ones."""
+    """Found with an order of 600 bookings: ten visible ones were on page 25, behind 24 empty pages."""
     large = place(store, *(desks(1, NINE + timedelta(days=day)) for day in range(30)))
     seen = place(store, *(desks(2, NINE + timedelta(days=day)) for day in range(10)))
     store.items[Key("order", large.order.id)] = large.order.model_copy(update={"status": "placing"})
@@ -188,7 +188,7 @@ ANN = Customer(id="ann", given_name="Ann", family_name="A", email="ann@example.c
 
 @pytest.fixture
 def busy(store: FakeStore, monkeypatch: pytest.MonkeyPatch) -> FakeStore:
-    """Of Zoe one order, and after it more of Ann than are looked at."""
+    """A store with one order of Zoe, and more newer ones of Ann than a search examines."""
     monkeypatch.setattr(sources, "MAX_EXAMINED", 5)
     monkeypatch.setattr(list_orders, "MAX_EXAMINED", 5)
     for customer in (ZOE, ANN):
@@ -228,7 +228,7 @@ def test_a_search_by_number_finds_it_among_any_number(busy: FakeStore) -> None:
 
 
 def test_what_is_examined_does_not_depend_on_the_sort(busy: FakeStore) -> None:
-    """The newest orders are looked through for what only they can tell, however they are shown."""
+    """For filters that need the orders, the newest ones are examined, however they are sorted."""
     drafts: dict[str, Any] = {"statuses": frozenset({"completed"})}
     newest = orders(busy, **drafts)
     assert len(newest) == 5
@@ -374,7 +374,7 @@ def test_no_more_bookings_are_included_than_an_order_can_have(store: FakeStore) 
     assert refusal(refused) == (400, "invalid_parameter", "include")
 
 
-# Notes and attendance beside other changes
+# Notes and attendance together with other changes
 
 
 def test_a_note_is_written_beside_what_somebody_else_changes(store: FakeStore) -> None:
@@ -406,7 +406,7 @@ def test_nobody_comes_to_what_is_just_being_canceled(store: FakeStore) -> None:
 
     def meanwhile() -> None:
         store.before_write = lambda: None
-        # In steps, of which the booking itself knows nothing yet.
+        # In steps, which the booking itself does not show yet.
         store.items[Key("order", placed.order.id)] = order_after(placed.order, "canceling", 1, canceling=(1,))
 
     store.before_write = meanwhile

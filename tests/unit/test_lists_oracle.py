@@ -1,6 +1,6 @@
-"""Lists beside a plain model of what they should have: random data, random questions, walks through all pages.
+"""Lists compared with a plain model: random data, random queries, and walks through all pages.
 
-The model looks at everything there is. It knows no index, no page and no cap; none is reached here.
+The model examines everything. It has no index, page or cap, and no cap is reached here.
 """
 
 import random
@@ -28,7 +28,7 @@ NAMES = ("Ada Lovelace", "Zo\u00eb M\u00fcller", "Bernd A", "Cleo", "Ann A")
 
 
 class Business:
-    """Some hundred orders: of every status, in the same seconds, with guests, blockers and deleted bookings."""
+    """Some hundred orders of every status, many in the same seconds, with guests, blockers and deleted bookings."""
 
     def __init__(self, seed: int) -> None:
         dice = random.Random(seed)
@@ -90,7 +90,7 @@ class Business:
                 yield self.store.items[Key("booking", id)], order
 
     def walk(self, find: Any, wanted: Any, **asked: Any) -> list[str]:
-        """The ids on all pages, as a client follows them."""
+        """Returns the ids on all pages, as a client follows them."""
         ids: list[str] = []
         number = 1
         while True:
@@ -143,7 +143,7 @@ def fits(asked: dict[str, Any], item: Order | Booking, business: Business) -> bo
 
 
 def in_order(asked: dict[str, Any], ids: Iterable[str], items: dict[str, Any]) -> bool:
-    """Whether the ids come as they were asked for: ties are nobody's business."""
+    """Whether the ids are in the requested order. Ties may be in any order."""
 
     def key(id: str) -> list[int]:
         values = {

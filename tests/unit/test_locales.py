@@ -1,4 +1,4 @@
-"""Language tags: those of RFC 5646, Appendix A, as they are told apart there, and the language that a mail is written in."""
+"""Language tags of RFC 5646, Appendix A, with their classification there, and the language of a mail."""
 
 import pytest
 

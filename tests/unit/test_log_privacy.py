@@ -1,4 +1,4 @@
-"""That the watch over the logs (tests/support/privacy.py) does catch somebody who logs a customer."""
+"""The check of logs (tests/support/privacy.py) catches a logged customer."""
 
 import subprocess
 import sys

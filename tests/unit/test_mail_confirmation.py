@@ -1,4 +1,4 @@
-"""What a customer is sent: words, amounts and times, the calendar file, and that no stored text can change the mail's form."""
+"""Mails to customers: words, amounts, times, the calendar file, and that no stored text can change the mail's form."""
 
 import email
 from collections.abc import Sequence
@@ -177,7 +177,7 @@ def mail(
 def content(message: EmailMessage, kind: str) -> str:
     part = message.get_body((kind,))
     assert part is not None
-    # Babel writes amounts with spaces that don't break.
+    # Babel writes amounts with nonbreaking spaces.
     return str(part.get_content()).replace("\N{NO-BREAK SPACE}", " ")
 
 
@@ -193,7 +193,7 @@ def calendar_of(message: EmailMessage) -> Any:
 
 
 def calendars_of(message: EmailMessage) -> list[Any]:
-    """Every file of a mail, read back."""
+    """Returns every calendar file of a mail, parsed."""
     return [Calendar.from_ical(file.get_payload(decode=True)) for file in message.iter_attachments()]
 
 
@@ -278,12 +278,12 @@ def canceled(booked: Booking) -> Booking:
 
 
 def subject_of(message: EmailMessage) -> str:
-    # Python's parser takes the blank of a fold right behind the header's name for a part of the text.
+    # If a line is folded right after the header's name, Python's parser takes the space for a part of the text.
     return str(arrived(message)["Subject"]).strip()
 
 
 def between(text: str, start: str, end: str) -> str:
-    """What stands after the last `start` and before the `end` that follows; both must be there."""
+    """Returns the text after the last `start` and before the next `end`. Both must exist."""
     assert start in text
     after = text.rpartition(start)[2]
     assert end in after
@@ -511,7 +511,7 @@ def test_a_sub_booking_is_priced_and_not_counted(form: str) -> None:
     message = mail(NINE, PROJECTOR)
     assert arrived(message)["Subject"].startswith("Your booking at")
     shown = content(message, form)
-    # The text has prices with each booking, HTML those of one thing together.
+    # The text lists prices for each booking, HTML their sum for equal items.
     assert (shown.count("€50.00"), shown.count("€100.00")) == ((2, 0) if form == "plain" else (0, 1))
     assert "€88.00" in shown
 
@@ -763,7 +763,7 @@ def test_answers_stand_below_their_booking_and_the_orders_after_all_bookings(kin
     second = booking(NINE.start + 86400, NINE.end + 86400, 2, custom_entries={"a": answer("Second", "2")})
     shown = content(mail(first, second, order={"custom_entries": {"b": answer("Order", "3")}}), kind)
     in_order = ["Bring a badge", "First: 1", "16 April", "Second: 2", "Order: 3", "Voucher SUMMER20"]
-    # The subject and the preheader name a date too; the last mention is the booking's own.
+    # The subject and the preheader contain a date too. The last one is the booking's own.
     places = [shown.rindex(words) for words in in_order]
     assert places == sorted(places)
 

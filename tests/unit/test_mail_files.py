@@ -1,4 +1,4 @@
-"""Each kind of mail in each language, to the letter: `python -m tests.support.mails` writes the files anew."""
+"""Each kind of mail in each language, verbatim: `python -m tests.support.mails` rewrites the files."""
 
 import pytest
 
@@ -21,6 +21,6 @@ def test_there_is_no_file_of_a_mail_that_is_no_more() -> None:
 
 
 def test_a_mail_of_sixty_bookings_is_shown_whole() -> None:
-    """Gmail cuts a mail off at 102 kB, and what is paid comes last."""
+    """Gmail cuts mails at 102 kB, and the total comes last."""
     for locale in LOCALES:
         assert (FILES / f"sixty.{locale}.html").stat().st_size < 50_000

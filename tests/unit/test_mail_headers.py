@@ -1,4 +1,4 @@
-"""Headers as mail servers want them, with names that broke the mails of others."""
+"""Headers that mail servers accept, with names that broke other people's mails."""
 
 import re
 from email import message_from_bytes
@@ -12,7 +12,7 @@ from tests.unit.test_mail_confirmation import NINE, mail
 
 ENCODED = rb"=\?utf-8\?[bq]\?[!->@-~]+\?="
 
-# python/cpython#144156, odoo#243119: Yahoo answered 554 to these subjects. And names of long words, emoji and letters from the right.
+# python/cpython#144156, odoo#243119: Yahoo answered 554 to these subjects. Also names with long words, emoji and right-to-left letters.
 NAMES = [
     "Abo actualités digitales 20 semaines d\N{RIGHT SINGLE QUOTATION MARK}abonnement à 24 heures, Bilan, Tribune de Genève et tous les titres",
     "Cosmo Connected Casque Fusion avec feu arrière connecté et accessoire (#1031590) à Genève",
@@ -50,7 +50,7 @@ def test_a_header_is_plain_or_encoded_whole_and_read_back_as_it_was(name: str) -
         assert all(len(line) <= 78 for line in lines)
         text = [line for line in lines if not (each != "Subject" and line.startswith(b"<"))]
         encoded = [re.fullmatch(ENCODED, line) is not None for line in text]
-        # RFC 2047, 5: an encoded word is apart from what is beside it. Where all are encoded, nothing is beside them.
+        # RFC 2047, 5: an encoded word is separated from its neighbors. If everything is encoded, there are none.
         assert all(encoded) or b"=?" not in b"".join(lines)
 
 
@@ -69,6 +69,6 @@ def test_a_plain_subject_of_any_length_begins_in_its_own_line(words: str) -> Non
 
 
 def test_nobody_out_of_office_answers_a_machine() -> None:
-    """RFC 3834; Exchange wants a header of its own (pretix#1368, WoltLab#4104)."""
+    """RFC 3834; Exchange requires its own header (pretix#1368, WoltLab#4104)."""
     message = mail(NINE)
     assert (message["Auto-Submitted"], message["X-Auto-Response-Suppress"]) == ("auto-generated", "All")

@@ -1,4 +1,4 @@
-"""The mails about an order that was really placed: its figures and times, and what no name can do to mail and calendar."""
+"""Mails about a real order: their figures and times, and that no name can change the mail or calendar."""
 
 import re
 from email import message_from_bytes, policy
@@ -44,7 +44,7 @@ def _mail(
     *,
     to_staff: bool = False,
 ) -> EmailMessage:
-    """The mail about the customer's order as it arrives: sent as bytes, and parsed again."""
+    """Returns the mail as it arrives: sent as bytes, and parsed again."""
     order = placed[0].model_copy(update={"customer_id": customer.id})
     bookings = [booked.model_copy(update={"customer_id": customer.id}) for booked in placed[1]]
     told = telling(_message(order, bookings, kind), order, bookings, order.updated_at)
@@ -71,7 +71,7 @@ def _mail(
 
 
 def _message(order: Order, bookings: list[Booking], kind: MessageKind) -> Message:
-    """What causes lead to: a cancellation is about what is canceled, beside what is not; a change about one that was elsewhere."""
+    """Returns the message of a cause: a cancellation with the remaining bookings, or a change of a moved booking."""
     canceled, live = (
         tuple(ordinal_of(each.id) for each in bookings if (each.status == "canceled") is gone)
         for gone in (True, False)
@@ -284,7 +284,7 @@ HOSTILE = [
     " ",
 ]
 KINDS: tuple[MessageKind, ...] = ("confirmation", "cancellation", "change", "reminder")
-# Every word that an organization's own text can be filled with, in each of its places.
+# Every placeholder of an organization's own text, in each of its places.
 BLANKS = " ".join(f"{{{blank}}}" for blank in PLACEHOLDERS)
 OWN_WORDS = MessageRule.model_validate(
     {
@@ -350,7 +350,7 @@ def _assert_nothing_was_added(name: str, kind: MessageKind, reader: str) -> None
     assert {re.split("[:;]", line)[0] for line in lines} <= ICS_NAMES
     assert not re.search(
         "[\x00-\x08\x0a-\x1f\x7f]", "".join(lines)
-    )  # RFC 5545: no control characters but tab
+    )  # RFC 5545: no control characters except tab
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -370,7 +370,7 @@ def test_no_name_at_all_adds_a_header_a_recipient_or_an_event(
     _assert_nothing_was_added(name, kind, reader)
 
 
-@pytest.mark.parametrize("reader", ["own words", "staff"])  # which have the standard's texts too
+@pytest.mark.parametrize("reader", ["own words", "staff"])  # which also have the standard texts
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_name_is_shown_as_it_is_and_never_run(name: str, kind: MessageKind, reader: str) -> None:

@@ -1,4 +1,4 @@
-"""The way to SES and to the operator's queue, on moto."""
+"""SES and the operator's queue, on moto."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What SES's events say: which of them are news of a mail that nobody got, or nobody wants."""
+"""SES's events: which of them report a mail that did not arrive, or is not wanted."""
 
 import json
 from pathlib import Path
@@ -30,7 +30,7 @@ def complaint(**about: str) -> dict[str, Any]:
     return event("complaint", complainedRecipients=[{"emailAddress": "ada@example.com"}], **about)
 
 
-# The notification of a mail server brings these; an automatic reply brings none.
+# A mail server's notification contains these; an automatic reply has none.
 NOTIFIED = {"action": "failed", "status": "5.0.0", "diagnosticCode": "smtp; 550 5.0.0 no"}
 
 
@@ -38,7 +38,7 @@ NOTIFIED = {"action": "failed", "status": "5.0.0", "diagnosticCode": "smtp; 550 
     ("said", "for_good"),
     [
         (bounce("Permanent", "General", **NOTIFIED), True),
-        # SES's documents have one without a notification, too, and one of its own suppression list.
+        # SES's documentation has a bounce without a notification, and one from its own suppression list.
         (bounce("Permanent", "NoEmail"), True),
         (bounce("Permanent", "OnAccountSuppressionList"), True),
         # mozilla/fxa-content-server#5629: a mailbox that does not exist, called transient.
@@ -59,7 +59,7 @@ def test_a_mail_that_nobody_got_is_reported(said: dict[str, Any], for_good: bool
 
 @pytest.mark.parametrize("said", [bounce("Transient", "General"), bounce("Undetermined", "Undetermined")])
 def test_an_automatic_reply_is_no_bounce(said: dict[str, Any]) -> None:
-    """SES reports "I am out of office" as a bounce (mozilla/fxa-auth-server#1943, Mailtrain#114, phoenix_kit#156): the mail is there."""
+    """SES reports "I am out of office" as a bounce (mozilla/fxa-auth-server#1943, Mailtrain#114, phoenix_kit#156). The mail arrived."""
     assert report_of(said) is None
 
 
@@ -71,7 +71,7 @@ def test_a_complaint_is_for_good(kind: str | None) -> None:
 
 
 def test_a_reader_who_takes_a_mail_out_of_spam_does_not_complain() -> None:
-    """RFC 6430: not-spam. SES brings it as a complaint (PostHog#88964), and whoever wants mail would have lost it."""
+    """RFC 6430: not-spam. SES reports it as a complaint (PostHog#88964), and a customer who wants mail would lose it."""
     assert report_of(complaint(complaintFeedbackType="not-spam")) is None
 
 

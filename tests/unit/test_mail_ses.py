@@ -1,4 +1,4 @@
-"""Sending through SES: the mail goes out as it is, once, and errors say what to do and never to whom."""
+"""Sending through SES: mails go out unchanged, once. Errors say what to do, and never name the recipient."""
 
 from email import message_from_string
 from email.message import EmailMessage
@@ -34,7 +34,7 @@ def mailer() -> SesMailer:
 
 @pytest.fixture
 def client(mailer: SesMailer) -> Any:
-    """The client that the mailer made for itself, settings included."""
+    """Returns the client of the mailer, with its settings."""
     return mailer._client  # noqa: SLF001
 
 
@@ -62,7 +62,7 @@ ID = "00000000-0000-4000-8000-000000000001"
     [
         (None, []),
         ({"organization": ID, "message": f"{ID}-m0123456789v000001c"}, ["organization", "message"]),
-        # Letters, digits, _ and - are all that a tag may have.
+        # A tag may contain only letters, digits, _ and -.
         ({"organization": "büro.süd", "message": f"{ID}-m0123456789v000001c"}, ["message"]),
     ],
 )

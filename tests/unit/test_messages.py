@@ -1,4 +1,4 @@
-"""Who is told of an order and of what, what a change and a cancellation say, and what is an order's cause of a mail."""
+"""Who gets a message about an order, what changes and cancellations say, and how causes are stored."""
 
 from datetime import datetime
 from typing import Any
@@ -42,7 +42,7 @@ def told(message: Message, *bookings: Booking, **changes: Any) -> list[str] | No
 
 
 def test_two_customers_of_an_order_without_one_each_have_their_own() -> None:
-    """Fault 1: Ann had a mail with Ben's time and note, Ben had none."""
+    """Fault 1: Ann got a mail with Ben's time and note, and Ben got none."""
     placed = order(NINE, TEN, each_their_own=True)
 
     assert shares(placed, (NINE, TEN)) == [Share("ada", (1,), False), Share("ben", (2,), False)]
@@ -111,7 +111,7 @@ def test_a_rule_for_staff_makes_a_message_for_each_address_of_bookings_that_it_i
 
 
 def test_one_change_sends_staff_no_more_than_fifty_mails() -> None:
-    """A hundred rules of ten addresses each sent a thousand, to anybody, for each change of an order."""
+    """A hundred rules with ten addresses each sent a thousand mails for each change of an order."""
     addresses = tuple(f"desk{n}@x.de" for n in range(10))
     rules = [
         MessageRule(
@@ -124,11 +124,11 @@ def test_one_change_sends_staff_no_more_than_fifty_mails() -> None:
     assert len(found) == MAX_STAFF == len({each.name for each in found})
 
 
-# What is told
+# Content
 
 
 def test_a_second_cancellation_tells_what_it_canceled() -> None:
-    """Fault 3: it told again of the one before."""
+    """Fault 3: it used to repeat the earlier cancellation."""
     first, second = canceled(NINE), canceled(TEN.model_copy(update={"customer_id": "ada"}))
     other = booking(at("2026-04-16T09:00"), at("2026-04-16T10:00"), 3)
     cause = Cause(version=3, kind="cancellation", ordinals=(2,))
@@ -141,7 +141,7 @@ def test_a_second_cancellation_tells_what_it_canceled() -> None:
 
 
 def test_a_change_tells_the_booking_that_was_changed_and_where_it_was() -> None:
-    """Fault 3: it listed all, and had no old time."""
+    """Fault 3: it used to list everything, without the former time."""
     was = Was(start=NINE.start - 3600, end=NINE.start)
     other = TEN.model_copy(update={"customer_id": "ada"})
     (message,) = expanded(Cause(version=2, kind="change", ordinals=(1,), was=was), NINE, other)
@@ -205,7 +205,7 @@ def weekly(*days: str, clock: str = "09:00", zone: str = "Europe/Berlin") -> lis
     return [at(f"{day}T{clock}", zone) for day in days]
 
 
-# The first five are rules of RFC 5545 (3.8.5.3), with their dates, in the zone that it has them in.
+# The first five are rules of RFC 5545 (3.8.5.3) with their dates and zone.
 RFC = [
     (["1997-09-02", "1997-09-03", "1997-09-04", "1997-09-05"], "daily", 1, ()),
     (["1997-09-02", "1997-09-09", "1997-09-16", "1997-11-25", "1997-09-23", "1997-09-30", "1997-10-07", "1997-10-14",
@@ -249,7 +249,7 @@ def test_what_keeps_no_rule_is_told_one_by_one(starts: list[int]) -> None:
     assert pattern_of(starts, BERLIN) is None
 
 
-# Words of one's own
+# An organization's own texts
 
 
 def test_placeholders_are_filled_in_once_and_unknown_ones_refused() -> None:

@@ -1,4 +1,4 @@
-"""Bookings that start and end are told by the clock: each once, to whoever wants it, whatever ends the sweep."""
+"""Starts and ends of bookings are published by the clock: each once, for subscriptions that want them, even after crashes."""
 
 from contextlib import suppress
 from typing import Any
@@ -26,7 +26,7 @@ BOTH = subscription("bookings.started", "bookings.ended")
 
 
 class Day(Office):
-    """An office in which an hour of the meeting room is booked, and somebody who is told of it."""
+    """An office with a booked hour of the meeting room, and a subscription."""
 
     def __init__(self, *subscriptions: Subscription) -> None:
         super().__init__(*(subscriptions or (BOTH,)))
@@ -38,7 +38,7 @@ class Day(Office):
         return booking_id(place_order(self.context, read_config(body), self.store).order.id, 1)
 
     def sweep(self, at: int, calls: Calls | None = None) -> list[str]:
-        """The events that are put on the queue at that time."""
+        """Returns the events that a sweep at that time queues."""
         self.clock.at = at
         calls, before = calls or Calls(), len(self.queue.messages)
         publisher = Publisher(
@@ -191,7 +191,7 @@ def test_control_without_the_look_at_what_is_before_the_cursor_a_start_is_lost(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def told() -> list[str]:
-        """By a sweep that finds the booking in the list only after its cursor has moved over the start."""
+        """A sweep that finds the booking in the list only after its cursor has passed the start."""
         day = Day()
         day.sweep(START + 30)
         day.clock.at = START - 60
@@ -211,5 +211,5 @@ def test_control_without_the_log_a_start_is_put_on_the_queue_with_every_sweep(
     day.place()
 
     assert len(day.all_day()) == 2 * (OVERLAP // 60 + 1)
-    # Still, each is delivered once.
+    # Even so, each is delivered once.
     assert len(day.receiver.got) == 2

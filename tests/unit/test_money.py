@@ -1,4 +1,4 @@
-"""The arithmetic of money, against Decimal's own and by its properties."""
+"""Arithmetic of money, compared with Decimal and by its properties."""
 
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""Terms as sold, totals as shown, prices by hand, and codes, addresses and currencies by what people see: cases of issue 16."""
+"""Sold terms, displayed totals, prices by hand, and codes, addresses and currencies as people read them: issue 16."""
 
 import subprocess
 import sys
@@ -84,7 +84,7 @@ def _moves(store: FakeStore, booking: Booking, **change: Any) -> tuple[Booking, 
     return moved, head, [*bookings]
 
 
-# What was sold keeps its terms.
+# Sold terms do not change.
 
 
 @pytest.mark.parametrize("by_then", [0, 10, 90])
@@ -116,7 +116,7 @@ def test_an_order_from_before_keeps_its_discount_whatever_has_become_of_its_vouc
 
 
 def test_an_order_from_before_keeps_the_rounding_of_its_lines(store: FakeStore) -> None:
-    """52 bookings of 29.90 had 4.77 VAT each, 21 cents less than the order owes: no change of one of them takes those."""
+    """52 bookings of 29.90 had 4.77 VAT each, 21 cents less than the order owes. No change of one of them takes the difference."""
     weekly = {"frequency": "weekly", "count": 52}
     store.items[Key("service", MEETING.id)] = _service(2990)
     sold = _places(store, meeting(recurring=weekly))
@@ -147,7 +147,7 @@ def _line(line: Any, tax: int) -> Any:
     return line.model_copy(update={"tax_amount": tax, "net_amount": line.total - tax})
 
 
-# A total as it was shown.
+# A displayed total.
 
 
 def test_an_order_that_costs_what_was_shown_is_placed(store: FakeStore) -> None:
@@ -274,7 +274,7 @@ def test_where_prices_by_hand_stand() -> None:
     ]
 
 
-# The whole way, against the independent reckoning.
+# The complete calculation, compared with an independent one.
 
 PRICES = st.integers(0, 20_000)
 CATALOGS = st.tuples(
@@ -376,7 +376,7 @@ def test_a_tax_rate_has_up_to_four_decimals(rate: float, taken: bool) -> None:
 
 
 def _wide(text: str) -> str:
-    """In full width, as keyboards of East Asia write it."""
+    """Returns the text in full width, as East Asian keyboards write it."""
     return "".join(chr(ord(character) + 0xFEE0) for character in text)
 
 
@@ -422,7 +422,7 @@ def test_what_is_kept_of_a_code_is_found_by_it(code: str) -> None:
 @pytest.mark.parametrize("letter", ["ﷺ", "ΐ", "😀", "ß"])
 @pytest.mark.parametrize("length", [5, 6, MAX_CODE])
 def test_every_form_of_a_code_fits_into_a_key(letter: str, length: int) -> None:
-    """Normalized, ﷺ is eighteen letters."""
+    """Normalized, ﷺ becomes eighteen letters."""
     keys = voucher_code_keys(letter * length)
     assert keys
     assert max(len(key.encode()) for key in keys) <= 1024
@@ -525,7 +525,7 @@ def _refused(store: FakeStore, **more: Any) -> Problem:
     return refused.value.problems[0]
 
 
-# What goes with the units of a service.
+# Add-ons and sub-bookings by unit of a service.
 
 
 def test_what_is_asked_for_by_service_and_unit_is_the_same_as_in_one_list(store: FakeStore) -> None:

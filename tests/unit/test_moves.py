@@ -1,4 +1,4 @@
-"""What a move writes of ledgers and holds: a draft holds what it moves to, and leaves each claim that it held once."""
+"""How a move changes ledgers and holds: a draft holds its new time, and releases each old claim once."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ def move(seen: Order, **attributes: Any) -> Move:
 
 
 def written(seen: Order, ledger: Ledger, *others: Order, **attributes: Any) -> tuple[list[Any], LedgerChange]:
-    """The writes of a move to ten o'clock, and the one of its day."""
+    """Returns the writes of a move to ten o'clock, and the change of its day."""
     known = Snapshot(
         {
             ledger_item(DAY): ledger,
@@ -72,7 +72,7 @@ def day(holds: dict[str, Hold], *claims: Claim) -> Ledger:
 
 
 def in_use(ledger: Ledger) -> dict[int, int]:
-    """By hour."""
+    """Returns the units in use by hour."""
     return {start // 3600: used for (start, _), used in ledger.segments.items() if used}
 
 
@@ -89,7 +89,7 @@ def test_a_draft_that_holds_the_same_twice_leaves_both_and_holds_both_anew() -> 
 
 
 def test_a_draft_leaves_what_this_booking_held_and_nothing_else_of_its_own() -> None:
-    """Another booking's hold stays, and so does what another attempt has left: that is cleared away as such."""
+    """Holds of other bookings stay, and so do those of other attempts, which are cleaned up separately."""
     others = {"o:another:0": Hold("o", "another", NINE, False, NOW + 900)}
 
     _, of_day = written(order(), day(others | held(TEN, NINE, NINE)))
@@ -99,7 +99,7 @@ def test_a_draft_leaves_what_this_booking_held_and_nothing_else_of_its_own() -> 
 
 @pytest.mark.parametrize("expires_at", [None, NOW + 900])
 def test_what_is_completed_is_not_held_any_more(expires_at: int | None) -> None:
-    """Its holds may not have been taken out yet."""
+    """Its holds may not have been removed yet."""
     completed = order(status="completed", expires_at=expires_at)
     _, of_day = written(completed, day(held(NINE, NINE)))
 

@@ -1,4 +1,4 @@
-"""What the headers Accept and Accept-Language ask for, and the normalized form."""
+"""What the headers Accept and Accept-Language request, and the normalized form."""
 
 import json
 from typing import Any
@@ -77,7 +77,7 @@ def test_german_where_it_is_preferred(accept: str) -> None:
      "den", "d", "de;q=0.4, en-GB;q=0.5", "fr, *;q=0.1", ";;,;q=,"],
 )  # fmt: skip
 def test_else_english(accept: str | None) -> None:
-    # 0.5000 is no quality, and counts as 1.
+    # 0.5000 is not a valid quality, and counts as 1.
     assert language(accept) == "en"
 
 
@@ -91,7 +91,7 @@ def resource(
     attributes: dict[str, Any] | None = None,
     **related: Any,
 ) -> dict[str, Any]:
-    """`related`: a name of a resource (type/id), some of them, or none."""
+    """Returns a resource. `related` is a resource by type/id, several of them, or none."""
     relationships = {
         name: {"data": [of(one) for one in data] if isinstance(data, list) else of(data)}
         for name, data in related.items()
@@ -164,7 +164,7 @@ def test_what_is_included_is_embedded_where_it_was_asked_for() -> None:
         "sub_bookings": [of("bookings/b2")],
         "super_booking": None,
     }
-    # Named, but not there any more.
+    # Referred to, but no longer existing.
     assert data["bookings"][1]["customer"] == of("customers/gone")
 
 

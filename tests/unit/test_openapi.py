@@ -1,4 +1,4 @@
-"""The document of the API: that it is valid, that it is of the code, and what counts as a change that breaks clients."""
+"""The API's document: it is valid, it matches the code, and breaking changes are recognized."""
 
 import json
 import re
@@ -75,7 +75,7 @@ def test_every_route_that_a_function_serves_is_described() -> None:
 
 
 def test_every_operation_names_what_it_takes_to_call_it() -> None:
-    """Swagger UI shows of `security` only that there is some."""
+    """Swagger UI shows only that there is some `security`, not which."""
     for operation in OPERATIONS:
         described = DOCUMENT["paths"][operation.template][operation.method.lower()]
         told = described["description"].splitlines()[-1]
@@ -125,7 +125,7 @@ def test_every_operation_has_an_example() -> None:
         for status, answer in operation["responses"].items():
             for media_type, content in resolved(answer).get("content", {}).items():
                 schema = resolved(content["schema"])
-                # That of a list would be the one resource's once more.
+                # The example of a list would repeat that of the resource.
                 shown = "example" in content or "examples" in schema or "PageMeta" in str(schema)
                 assert shown or not media_type.endswith("json"), (name, status)
 
@@ -175,7 +175,7 @@ def test_the_webhooks_payload_is_documented() -> None:
     assert [error.message for error in validator(schema, is_closed=True).iter_errors(message.payload)] == []
 
 
-# What breaks clients
+# Breaking changes
 
 ORDERS = "/api/v1/orders"
 
@@ -233,7 +233,7 @@ BREAKING: list[tuple[str, Callable[[Json], Any]]] = [
 def test_a_change_that_breaks_clients(told: str, change: Callable[[Json], Any]) -> None:
     found = breaking(DOCUMENT, changed(change))
     assert any(told in sentence for sentence in found), found
-    # The same schema may be in several places; nothing else is said of any.
+    # The same schema may be used in several places. No other one is mentioned.
     assert all(told.rpartition(".")[2] in sentence for sentence in found), found
 
 

@@ -1,4 +1,4 @@
-"""What generators of clients need of the document: each rule is of a generator that stumbled. `make test-clients` runs them all."""
+"""The document's rules for client generators. Each rule comes from a generator that failed. `make test-clients` runs them all."""
 
 import json
 import re
@@ -17,19 +17,19 @@ SCHEMAS: Json = DOCUMENT["components"]["schemas"]
 PARTS = DOCUMENT["components"]
 OPERATIONS = [operation for methods in DOCUMENT["paths"].values() for operation in methods.values()]
 EVENT = DOCUMENT["webhooks"]["event"]["post"]
-# Half of what it was when nothing had a name.
+# Half of its size before schemas had names.
 MAX_BYTES = 370_000
 
 VERBS = {
     "calculate", "cancel", "change", "check", "complete", "create", "delete", "list", "place", "preview", "read", "redeliver", "resend",
     "rotate", "send", "undo",
-}  # fmt: skip
+}  # # fmt: skip
 # How one of many is called, by the end of their name.
 ONE = {"series": "series", "ies": "y", "s": ""}
 
 
 def walk(part: Any, *at: str) -> Iterator[tuple[tuple[str, ...], Json]]:
-    """Every object of the document with its place; examples aside, which may look like anything."""
+    """Yields every object of the document with its place, except examples, which may contain anything."""
     if isinstance(part, list):
         for i, each in enumerate(part):
             yield from walk(each, *at, str(i))
@@ -54,7 +54,7 @@ def test_names_of_operations_are_unique_and_of_one_form() -> None:
 
 
 def test_operations_on_one_type_call_it_the_same() -> None:
-    """Once it was `create_addon` beside `list_add_ons`."""
+    """There used to be `create_addon` and `list_add_ons`."""
     for path, methods in DOCUMENT["paths"].items():
         listed = methods.get("get", {}).get("operationId", "")
         if not listed.startswith("list_") or "/availability/" in path:
@@ -82,7 +82,7 @@ def test_operations_on_one_type_call_it_the_same() -> None:
 
 
 def test_every_object_is_a_schema_with_a_name() -> None:
-    """Generators make names up for others: `ListOrders200ResponseIncludedInner`."""
+    """Otherwise, generators invent names: `ListOrders200ResponseIncludedInner`."""
     unnamed = [
         at for at, part in walk(DOCUMENT) if "properties" in part and at[:2] != ("components", "schemas")
     ]
@@ -104,7 +104,7 @@ def test_answers_are_named_schemas() -> None:
 
 
 def test_an_answer_has_one_media_type() -> None:
-    """Go's clients ask for the plainest JSON that is named, and were sent the normalized form, which they can't read."""
+    """Go clients requested the plainest listed JSON, got the normalized form, and could not read it."""
     several = [
         [*content]
         for operation in OPERATIONS
@@ -120,7 +120,7 @@ def test_names_of_schemas_do_not_clash_with_what_generators_make() -> None:
     assert [
         name for name in SCHEMAS if name.startswith("New") or not re.fullmatch("([A-Z][a-z]+)+", name)
     ] == []
-    # Words and global types of Python, TypeScript and Go.
+    # Keywords and global types of Python, TypeScript and Go.
     taken = {
         "Array",
         "Date",
@@ -138,7 +138,7 @@ def test_names_of_schemas_do_not_clash_with_what_generators_make() -> None:
         "String",
     }
     assert taken & SCHEMAS.keys() == set()
-    # Of each operation: its request in typescript-fetch; data, errors and answers in @hey-api/openapi-ts.
+    # Generated for each operation: its request in typescript-fetch; data, errors and answers in @hey-api/openapi-ts.
     made = {
         camel(operation["operationId"]) + kind
         for operation in OPERATIONS
@@ -148,7 +148,7 @@ def test_names_of_schemas_do_not_clash_with_what_generators_make() -> None:
 
 
 def test_a_tag_is_of_one_file() -> None:
-    """The event that subscribers are sent once overwrote the operations on subscriptions."""
+    """The event sent to subscribers once overwrote the operations on subscriptions."""
     declared = [tag["name"] for tag in DOCUMENT["tags"]]
     used = {tag for operation in OPERATIONS for tag in operation["tags"]}
     assert all(len(operation["tags"]) == 1 for operation in [*OPERATIONS, EVENT])
@@ -163,7 +163,7 @@ def test_arrays_say_what_is_in_them() -> None:
 
 
 def test_a_value_is_of_one_type() -> None:
-    """But for null. Some generators make an empty class of `["string", "integer"]`."""
+    """Except null. Some generators make an empty class of `["string", "integer"]`."""
     several = [
         at
         for at, part in walk(DOCUMENT)
@@ -173,7 +173,7 @@ def test_a_value_is_of_one_type() -> None:
 
 
 def test_every_parameter_is_explained_and_has_an_example() -> None:
-    """Postman sends one where there is none: `o=string`."""
+    """Without an example, Postman sends `o=string`."""
     parameters = [resolved(each) for operation in [*OPERATIONS, EVENT] for each in operation["parameters"]]
     assert [
         each["name"]
@@ -184,14 +184,14 @@ def test_every_parameter_is_explained_and_has_an_example() -> None:
 
 def test_every_operation_says_how_it_is_secured() -> None:
     assert all("security" in operation for operation in [*OPERATIONS, EVENT])
-    # Scopes are of OAuth alone.
+    # In OpenAPI, only OAuth has scopes.
     asked = [scopes for operation in OPERATIONS for each in operation["security"] for scopes in each.values()]
     assert asked
     assert all(scopes == [] for scopes in asked)
 
 
 def test_nothing_is_one_of_several_objects() -> None:
-    """In Go that takes a package more, and typescript-fetch reads each as the last of them."""
+    """In Go, this requires another package, and typescript-fetch reads each as the last of them."""
     assert [at for at, part in walk(DOCUMENT) if "oneOf" in part] == []
     several = [at for at, part in walk(DOCUMENT) if str(part.get("anyOf", "")).count("$ref") > 1]
     assert several == []
@@ -213,5 +213,5 @@ def test_nothing_is_said_twice_and_nothing_in_vain() -> None:
 
 
 def test_it_is_compact() -> None:
-    """As it is served. API Gateway compresses it for all that accept that, to a tenth."""
+    """As served. For clients that accept compression, API Gateway reduces it to a tenth."""
     assert len(to_json(DOCUMENT)) <= MAX_BYTES

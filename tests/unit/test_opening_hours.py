@@ -1,4 +1,4 @@
-"""When a resource can be booked: checked by example, and against a walk through the slot on the wall clock."""
+"""Opening hours: examples, and a comparison with a walk through the slot in local time."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from frontdesk.domain.time.opening_hours import (
 from tests.unit.builders import DAILY, at
 
 BERLIN = ZoneInfo("Europe/Berlin")
-# Wednesday 2026-04-15 with a break, a Friday night that runs on into Saturday.
+# Wednesday 2026-04-15 with a break, and a Friday night that continues into Saturday.
 HOURS: WeeklyHours = {
     "wed": (("08:00", "12:00"), ("13:00", "18:00")),
     "fri": (("18:00", "24:00"),),
@@ -202,7 +202,7 @@ def test_a_weekday_that_does_not_exist_is_refused() -> None:
 
 
 def _ranges(step: int) -> st.SearchStrategy[tuple[tuple[str, str], ...]]:
-    """Ranges of a day in steps of minutes; early hours, which clock changes skip or repeat, are as likely as all the rest."""
+    """Generates ranges of a day in steps of minutes. Early hours, which clock changes skip or repeat, are half of them."""
     clocks = st.lists(
         st.integers(0, 240 // step) | st.integers(0, 1440 // step), max_size=6, unique=True
     ).map(sorted)
@@ -210,12 +210,12 @@ def _ranges(step: int) -> st.SearchStrategy[tuple[tuple[str, str], ...]]:
         lambda counts: [f"{step * count // 60:02}:{step * count % 60:02}" for count in counts]
     )
     ranges = written.map(lambda texts: tuple(zip(texts[::2], texts[1::2], strict=False)))
-    # What runs on over midnight is the rest of the clock.
+    # A range past midnight covers the rest of the clock.
     return ranges | ranges.map(lambda each: tuple((ends, starts) for starts, ends in each if ends != "24:00"))
 
 
 def _in_hours(hours: WeeklyHours, closed: set[date], local: datetime) -> bool:
-    """Whether the wall clock shows a time in the hours of its date, or in those that have run on from the date before."""
+    """Whether the local time is within the hours of its date, or within those that continue from the date before."""
     clock, before = f"{local:%H:%M}", local.date() - timedelta(days=1)
     today = () if local.date() in closed else hours.get(WEEKDAYS[local.weekday()], ())
     yesterday = () if before in closed else hours.get(WEEKDAYS[before.weekday()], ())
@@ -260,7 +260,7 @@ def test_a_slot_is_open_exactly_if_every_quarter_of_it_is(
     )
 
 
-# Every day around which the clock changes in 2026, and in Tokyo, where it never does, one as good as any.
+# Every day near a clock change in 2026. In Tokyo, which has none, any day.
 _CHANGES = [
     ("Europe/Berlin", "2026-03-29"),
     ("Europe/Berlin", "2026-10-25"),

@@ -1,6 +1,6 @@
-"""What holds for every order, whatever the catalog and the request. Source: issue 3; DESIGN "The slot ledger" and "Quantity and price".
+"""Properties of every order, for all catalogs and requests. Source: issue 3; DESIGN "The slot ledger" and "Quantity and price".
 
-Catalogs and requests are generated; what they come to is told again here, by the minute and by the guide's formula, without the
+Catalogs and requests are generated. The expected results are computed here, by the minute and by the guide's formula, without the
 project's own intervals, ledgers or prices. FRONTDESK_SEED=n runs other examples.
 """
 
@@ -48,7 +48,7 @@ from tests.support.fakes import FakeClock, FakeStore
 from tests.unit.builders import at
 
 SEED = int(os.environ.get("FRONTDESK_SEED", "3"))
-# The clocks of Berlin change two days after the first two moments, those of Lord Howe a day after the last.
+# Berlin's clocks change two days after the first two moments, those of Lord Howe a day after the last.
 MOMENTS = (at("2026-03-27T09:00:00+00:00"), at("2026-10-23T09:00:00+00:00"), at("2026-04-03T14:30:00+00:00"))
 ZONES = ("Europe/Berlin", "UTC", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata")
 RATES = tuple(map(Decimal, ("19", "7", "0", "5.5", "8.1", "100")))
@@ -69,13 +69,13 @@ SLOTS = dict.fromkeys(
 WORDS = ("Chairs", "Größe M", "Tea", "  ")
 
 Body = dict[str, Any]
-# Whose minute it is, and which: what the grid counts.
+# The owner and the minute, which the grid counts.
 Cell = tuple[str, str, int]
 
 
 @dataclass(frozen=True)
 class Business:
-    """A catalog, and the moment at which things are asked of it."""
+    """A catalog, and the moment of the requests."""
 
     now: int
     organization: Organization
@@ -88,7 +88,7 @@ class Business:
     fields: tuple[CustomField, ...]
 
     def store(self, like: FakeStore | None = None) -> FakeStore:
-        """Nothing but the catalog, or what another store holds."""
+        """Returns a store with the catalog only, or with the content of another store."""
         kinds: tuple[Sequence[CatalogItem], ...] = (
             [self.organization], self.customers, self.resources, self.services, self.add_ons, self.vouchers, self.series, self.fields,
         )  # fmt: skip
@@ -110,14 +110,14 @@ class Business:
         return next(each.quantity for each in (*self.resources, *self.series) if each.id == owner)
 
     def place_of(self, booking: Body) -> str:
-        """The zone of a booking's first resource."""
+        """Returns the zone of a booking's first resource."""
         named = booking["resource_id"]
         first = named if isinstance(named, str) else named[0]
         zones = (each.timezone for each in self.resources if each.id == first)
         return next(zones) or self.organization.timezone
 
     def cells(self, sold: "Sold") -> Counter[Cell]:
-        """What one booking takes: its weight in each minute, with the widest of its paddings on resources, without on a series."""
+        """Returns what one booking takes: its weight in each minute, with the widest paddings on resources, without them on a series."""
         services = [(self.service(id), n) for id, n in sold.services.items()]
         weight = sum(n * service.default_weight for service, n in services)
         before = max(service.padding_before for service, _ in services)
@@ -138,7 +138,7 @@ class Business:
 
 @dataclass(frozen=True)
 class Sold:
-    """As much of a booking as tells what it takes."""
+    """The parts of a booking that determine what it takes."""
 
     resources: tuple[str, ...]
     services: dict[str, int]
@@ -275,7 +275,7 @@ def businesses(draw: st.DrawFn) -> Business:
 
 @st.composite
 def bodies(draw: st.DrawFn, business: Business) -> Body:
-    """A request; mostly one that could be right, and for few hours and rooms, so that requests get in each other's way."""
+    """Generates a request, mostly a valid one, for few hours and rooms, so that requests conflict."""
     pick = picker(draw)
     careful = pick(True, True, True, True, True, False)
     zone_name = pick(None, None, *ZONES)
@@ -286,7 +286,7 @@ def bodies(draw: st.DrawFn, business: Business) -> Body:
         return [of[(first + i) % len(of)].id for i in range(min(most, len(of)))]
 
     def what() -> Body:
-        """Resources, services and their quantity."""
+        """Returns resources, services and their quantity."""
         named = {id: pick(1, 1, 1, 1, 1, 2, 3) for id in ids(business.services, pick(1, 1, 1, 2))}
         on = [
             r
@@ -400,7 +400,7 @@ def up_to(most: int) -> st.SearchStrategy[int]:
 
 
 def picker(draw: st.DrawFn) -> Callable[..., Any]:
-    """One of some choices; the first is the simplest."""
+    """Generates one of some choices. The first is the simplest."""
     return lambda *choices: choices[draw(up_to(len(choices) - 1))]
 
 
@@ -416,7 +416,7 @@ def asked(draw: st.DrawFn, most: int = 4) -> tuple[Business, list[Body]]:
 
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[Business, list[Body | tuple[str, int]]]:
-    """Orders, and what becomes of them: (what, of which order or for how long)."""
+    """Generates orders and their changes: (change, order or duration)."""
     business = draw(businesses())
     later = st.tuples(st.sampled_from(("cancel", "complete")), st.integers(0, 5)) | st.tuples(
         st.just("wait"), st.sampled_from((60, 901, 3600))
@@ -432,7 +432,7 @@ def examples(most: int) -> Callable[[Any], Any]:
     return lambda test: seed(SEED)(chosen(test))
 
 
-# Telling again
+# Expected results
 
 
 def offered(problems: Iterable[Problem]) -> Iterator[tuple[Problem, dict[str, str]]]:
@@ -447,24 +447,24 @@ def instant(text: str, zone: ZoneInfo) -> int:
 
 
 def slots_asked(body: Body, business: Business) -> list[tuple[int, int, int]]:
-    """(number of the booking, start, end) of every occurrence, on the wall clock of the request's zone, else of the place."""
+    """Returns (number of the booking, start, end) of every occurrence, in local time of the request's zone, else of the place."""
     found = []
     for i, booking in enumerate(body["bookings"]):
         zone = ZoneInfo(body.get("timezone", business.place_of(booking)))
         start, end = instant(booking["start_date"], zone), instant(booking["end_date"], zone)
         rule = booking.get("recurring", {"frequency": "daily", "count": 1})
         clock, until = (datetime.fromtimestamp(at, zone).replace(tzinfo=None, fold=0) for at in (start, end))
-        # As long as the first on the clock, unless an hour that comes twice hides how long that is.
+        # As long as the first one in local time, unless a repeated hour hides its length.
         length = until - clock if until > clock else timedelta(seconds=end - start)
         step = timedelta(days=rule.get("interval", 1) * (7 if rule["frequency"] == "weekly" else 1))
         number = 0
         while number < rule.get("count", 1000) and (
             clock.date() <= date.fromisoformat(rule.get("until", "9999-12-31"))
         ):
-            # The first is at the instant that was written, though its clock may come twice.
+            # The first occurrence is at the requested instant, even if its local time occurs twice.
             at_clock = start if number == 0 else int(clock.replace(tzinfo=zone).timestamp())
             at_end = instant((clock + length).isoformat(), zone) if number else end
-            # What a skipped hour leaves no length to is as long as the first.
+            # If a skipped hour would leave no length, it is as long as the first one.
             found.append((i, at_clock, at_end if at_end > at_clock else at_clock + end - start))
             clock, number = clock + step, number + 1
     return found
@@ -477,7 +477,7 @@ def half_up(value: Fraction) -> int:
 def prices_asked(
     booking: Booking, business: Business, add_ons: Sequence[Body]
 ) -> Counter[tuple[str, str, int, int]]:
-    """(kind, of what, how many, gross price before the discount) of each line, by the catalog and the one formula."""
+    """Returns (kind, item, quantity, gross price before the discount) of each line, by the catalog and the formula."""
 
     def gross(price: int, of: Service | AddOn) -> int:
         return price + (half_up(price * Fraction(of.tax_rate) / 100) if of.is_net_price else 0)
@@ -502,7 +502,7 @@ def sums(of: Iterable[Line | Amounts]) -> Amounts:
 
 
 def occupancy(store: FakeStore, now: int) -> Counter[Cell]:
-    """What the ledgers say minute by minute, less the drafts that have run out and that nobody has cleared away."""
+    """Returns the ledgers' content minute by minute, without expired drafts that nobody has removed."""
     grid: Counter[Cell] = Counter()
     for ledger in store.items.values():
         if isinstance(ledger, Ledger):
@@ -523,7 +523,7 @@ def occupancy(store: FakeStore, now: int) -> Counter[Cell]:
 
 
 def is_full(taken: Counter[Cell], grid: Counter[Cell], business: Business) -> set[str]:
-    """The owners that have too little for what is `taken`."""
+    """Returns the owners with too little room for `taken`."""
     return {
         cell[1]
         for cell, weight in taken.items()
@@ -594,7 +594,7 @@ def test_every_line_is_the_catalogs_price_less_a_discount_that_applies_to_it(
             for line, (*what, by_itself) in zip(lines, listed, strict=True):
                 assert [line.kind, line.reference, line.quantity] == what
                 gross = line.total + line.discount_amount
-                # VAT on net prices is reckoned once for each rate; a line takes at most a unit of the difference.
+                # VAT on net prices is computed once for each rate. A line takes at most one unit of the difference.
                 assert abs(gross - by_itself) <= line.is_net_price
                 assert 0 <= line.discount_amount <= gross
                 if voucher and (
@@ -624,7 +624,7 @@ def test_the_order_is_what_the_preview_said(case: tuple[Business, list[Body]]) -
         assert store.items == before
         placed, problems = outcome(lambda body=body: business.place(body, store, clock))
 
-        # A price is told before everything that the order needs is answered.
+        # A preview shows the price even if required fields are still unanswered.
         unanswered = [problem for problem in problems if problem.code == "custom_field_required"]
         problems = [problem for problem in problems if problem not in unanswered]
         assert not unanswered or body.get("complete_order") is not False
@@ -676,7 +676,7 @@ def test_the_order_is_what_the_preview_said(case: tuple[Business, list[Body]]) -
         assert [(s.start, s.end, set(s.codes)) for s in order.skipped] == [
             (*left.plan.slot, {problem.code for problem in left.conflicts}) for left in preview.skipped
         ]
-        # What was answered is what is kept.
+        # The answer equals the stored order.
         assert store.order(Context("o", clock), order.id) == (order, list(placed.bookings))
 
 
@@ -698,7 +698,7 @@ def test_what_is_booked_and_what_is_skipped_is_what_was_asked_for(case: tuple[Bu
         event("some skipped" if skipped else "none skipped")
 
         assert sorted([*mains, *skipped]) == sorted(slots_asked(body, business))
-        # The parts go with their booking.
+        # Sub-bookings follow their booking.
         due = Counter({slot: len(body["bookings"][slot[0]].get("sub_bookings", ())) + 1 for slot in mains})
         assert Counter(booked) == due
         for number, _, _ in skipped:
@@ -751,12 +751,12 @@ def test_occupancy_is_what_is_booked_by_the_minute_and_only_what_is_full_is_refu
 def test_every_time_that_is_offered_can_be_booked(case: tuple[Business, list[Body]]) -> None:
     business, requests = case
     store, clock = business.store(), FakeClock(business.now)
-    # What was placed once, full or not, is in the way of the same again.
+    # A placed order, even an overbooked one, conflicts with the same request.
     for body in (again for once in requests for again in (once, once | {"check_availability": True})):
-        # One that is wrong at any time is wrong at the times offered too.
+        # A booking that is invalid at any time is also invalid at the alternative times.
         preview, _ = outcome(lambda body=body: business.calculate(body, store, clock))
         _, problems = outcome(lambda body=body: business.place(body, store, clock))
-        # Another placing for each of them: of the first request that has some, a few say as much as all.
+        # Each takes another placing, so only the first request with alternatives is checked.
         offers = list(offered(problems if preview else ()))
         for problem, offer in offers if MANY else offers[:6]:
             _, _, number, *_ = str(problem.pointer).split("/")
@@ -777,7 +777,7 @@ def test_every_time_that_is_offered_can_be_booked(case: tuple[Business, list[Bod
 
 
 def test_a_slot_over_midnight_is_offered_only_if_the_next_day_is_free_too() -> None:
-    # Found by reading: by chance the three slots before it are hardly ever all on the day that is looked at first.
+    # Found by reading: by chance, the three slots before it are hardly ever all on the day examined first.
     slots = dict.fromkeys(
         WEEKDAYS, (("20:30", "21:30"), ("21:30", "22:30"), ("22:30", "23:30"), ("23:30", "00:30"))
     )
@@ -863,16 +863,16 @@ def test_the_slots_of_a_series_say_when_its_sub_bookings_begin_whatever_their_in
     assert next(offer for _, offer in offered(problems))["start_date"][:16] == "2026-04-16T10:30"
     business.place(course("10:30", "11:30", timeslot_series_id="t0"), store, clock)
 
-    # Beside a series they begin when they are asked to, so that the interval counts.
+    # Beside a series, bookings begin when requested, so that the interval is checked.
     _, problems = outcome(lambda: business.place(course("12:30", "13:30"), store, clock))
     assert [problem.code for problem in problems] == ["off_booking_interval"]
 
 
-# How a property looks at a request
+# How a property examines a request
 
 
 def outcome(act: Callable[[], Any]) -> tuple[Any, list[Problem]]:
-    """What comes of it, or the problems."""
+    """Returns the result of an action, or its problems."""
     try:
         return act(), []
     except FrontdeskError as error:
@@ -880,7 +880,7 @@ def outcome(act: Callable[[], Any]) -> tuple[Any, list[Problem]]:
 
 
 def booking_numbers(placed: Placed, body: Body, business: Business) -> list[int]:
-    """For each booking its number in the request: told by the series, and by where each request's bookings end."""
+    """Returns for each booking its number in the request, found by the series and by where each request's bookings end."""
     left = Counter(number for number, _, _ in slots_asked(body, business))
     left.subtract(int(skipped.pointer.split("/")[2]) for skipped in placed.order.skipped)
     mains = [number for number in sorted(left) for _ in range(left[number])]
@@ -929,9 +929,9 @@ def change(
 def refusals(
     body: Body, grid: Counter[Cell], business: Business, store: FakeStore, clock: FakeClock
 ) -> set[tuple[str | None, int | None, str]] | None:
-    """What must be refused for being full, as (pointer, occurrence, owner); None for a request that is wrong at any time.
+    """Returns what must be refused for lack of room, as (pointer, occurrence, owner); None for an invalid request.
 
-    The bookings of a request take their times one after the other, and what is skipped takes none.
+    The bookings of a request take their times one after the other. Skipped ones take none.
     """
     preview, _ = outcome(lambda: business.calculate(body, store, clock))
     if preview is None or body.get("check_availability") is False:
@@ -961,7 +961,7 @@ def refusals(
 
 
 def reasons(preview: Assessment, plan: Any) -> set[str]:
-    """The codes of everything against a booking and its parts."""
+    """Returns the codes of all problems of a booking and its parts."""
     of_bookings = [(each.plan, each.conflicts) for each in preview.bookings]
     of_skipped = [(left.plan, left.conflicts) for left in preview.skipped]
     same = [

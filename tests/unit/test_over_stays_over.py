@@ -1,4 +1,4 @@
-"""What is over stays over: canceling leaves what has taken place, and nothing of what was sold is rewritten (issue 16)."""
+"""The past is kept: canceling keeps what has taken place, and nothing sold is rewritten (issue 16)."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -72,7 +72,7 @@ def test_canceling_an_order_leaves_what_has_ended(store: FakeStore) -> None:
         409,
         "nothing_to_cancel",
     )
-    # The past goes too, if that is what is asked for; then asking twice answers the same.
+    # On request, the past is canceled too. Repeating it returns the same.
     for _ in range(2):
         after, bookings = cancel_order(Context(ORG, FakeClock(LATER)), made.id, store, include_past=True)
         assert (after.status, statuses(bookings)) == ("canceled", ["canceled"] * 4)
@@ -163,7 +163,7 @@ def test_a_booking_that_has_ended_is_not_canceled_by_itself(store: FakeStore) ->
         "nothing_to_cancel",
     )
     assert cancel_booking(Context(ORG, FakeClock(LATER)), coming, store)[0].status == "canceled"
-    # Canceled is canceled, whenever that is asked for.
+    # Canceled stays canceled, whenever it is requested.
     much_later = FakeClock(LATER + 30 * 86_400)
     assert cancel_booking(Context(ORG, much_later), coming, store)[0].status == "canceled"
 
@@ -220,7 +220,7 @@ def test_what_is_left_is_the_sum_of_its_lines(store: FakeStore) -> None:
     lines = [line for booking in bookings[:2] for line in booking.lines]
     left = sum(line.total for line in lines), sum(line.tax_amount for line in lines)
     assert shown(after, bookings) == (made.amounts.total, *left)
-    # A list does not know the bookings of an order.
+    # A list does not read the bookings of an order.
     assert shown(after, None) == (made.amounts.total, None, None)
     after, bookings = cancel_order(Context(ORG, FakeClock(LATER)), made.id, store, include_past=True)
     assert shown(after, bookings) == shown(after, None) == (made.amounts.total, 0, 0)

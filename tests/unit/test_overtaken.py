@@ -1,4 +1,4 @@
-"""What changes between a message's cause and its sending: whom a booking belongs to, an address, a rule, the order itself."""
+"""Changes between a message's cause and its sending: a booking's customer, an address, a rule, the order itself."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -25,13 +25,13 @@ FOR_STAFF: dict[str, Any] = {"recipients": ["customer", "staff"], "staff_emails"
 
 
 def give(desk: Desk, booking: int, customer_id: str) -> None:
-    """A booking to another customer, as the desk does it."""
+    """Gives a booking to another customer, like the desk."""
     asked: Any = Reading(BookingCustomerChange(customer_id=customer_id))
     change_customer(desk.context, f"{desk.order_id}-{booking}", asked, desk.store)
 
 
 def waiting(desk: Desk) -> Desk:
-    """Everything in the outbox, nothing sent: SES had no room."""
+    """Everything is in the outbox and nothing sent, because SES had no quota."""
     desk.mailer.failing = MailThrottled(20)
     with pytest.raises(Throttled):
         desk.wake()
@@ -46,7 +46,7 @@ def later(desk: Desk) -> list[tuple[str, str]]:
     return desk.sent[before:]
 
 
-# Whose a booking is
+# The customer of a booking
 
 
 def test_a_guest_is_not_told_of_a_booking_that_was_given_to_somebody_else_meanwhile() -> None:
@@ -152,7 +152,7 @@ def test_a_reminder_goes_to_whom_the_booking_belongs_when_it_is_sent() -> None:
     assert [to for to, _ in later(desk)] == [ADA.email, ADA.email]
 
 
-# The reader
+# The recipient
 
 
 @pytest.mark.parametrize(

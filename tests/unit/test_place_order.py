@@ -1,4 +1,4 @@
-"""Creating orders, on a store in memory."""
+"""Placing orders on a store in memory."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -221,7 +221,7 @@ def test_an_expired_hold_whose_order_was_completed_is_not_taken_out(store: FakeS
     clock.at += 15 * 60
 
     def completed_meanwhile() -> None:
-        # As completing does: what the hold takes is the booking's with the transaction that completes the order.
+        # As when completing: the room of the hold becomes the booking's when the order is completed.
         store.before_write = lambda: None
         store.items[key] = order_after(store.items[key], "completed", clock.at, expires_at=None)
         if folded:
@@ -244,7 +244,7 @@ def test_a_hold_that_runs_out_while_an_order_is_placed_is_no_error(store: FakeSt
     clock.at += 15 * 60 - 1
 
     class Ticking(FakeClock):
-        """A second goes by with every look at it."""
+        """A clock on which each look takes a second."""
 
         def now(self) -> int:
             self.at += 1
@@ -396,7 +396,7 @@ def test_a_refusal_is_not_remembered(store: FakeStore) -> None:
 
 # --- orders beyond one transaction -------------------------------------------------------------------------------
 
-# 60 mornings of two rooms: with the order, its 60 bookings, 60 entries of second rooms and 120 days, three times too much.
+# 60 mornings of two rooms: with the order, its 60 bookings, 60 entries of second rooms and 120 days, three times too many.
 MORNINGS = order(
     *(meeting(NINE + timedelta(days=day)) | {"resource_id": [ROOM.id, SECOND_ROOM.id]} for day in range(60)),
     voucher_code="ONCE10",
@@ -404,7 +404,7 @@ MORNINGS = order(
 
 
 def occupancy(store: FakeStore, now: int) -> dict[tuple[str, str], dict[tuple[int, int], int]]:
-    """What counts of each day: what is in use, without the holds of orders that have come to nothing."""
+    """Returns the units that count on each day, without holds of orders that failed."""
     result = {}
     for key, ledger in store.items.items():
         if key.kind == "ledger":
@@ -422,7 +422,7 @@ def occupancy(store: FakeStore, now: int) -> dict[tuple[str, str], dict[tuple[in
 
 
 def at_transaction(store: FakeStore, number: int, act: Callable[[], None]) -> None:
-    """Does something just before a transaction, with transactions of its own."""
+    """Does something just before a transaction, with separate transactions."""
     transactions = count()
 
     def hook() -> None:
@@ -433,12 +433,12 @@ def at_transaction(store: FakeStore, number: int, act: Callable[[], None]) -> No
     store.before_write = hook
 
 
-# The head and the bookings are there then, and the first days are held.
+# By then, the head and the bookings exist, and the first days are held.
 UNDER_WAY = 4
 
 
 def assert_all_there(store: FakeStore, placed: Placed, now: int) -> None:
-    """All of MORNINGS, once, and nothing else."""
+    """Checks that all of MORNINGS exist once, and nothing else."""
     assert store.order(Context(ORGANIZATION.id, FakeClock()), placed.order.id) == (
         placed.order,
         list(placed.bookings),
@@ -514,7 +514,7 @@ def test_an_order_in_steps_that_loses_a_slot_on_the_way_leaves_nothing_behind(st
 
 
 def test_a_slot_that_an_order_being_placed_may_take_is_waited_for(store: FakeStore) -> None:
-    """Neither sold nor refused before it is known what becomes of that order."""
+    """It is neither sold nor refused before the outcome of that order is known."""
     seen: list[object] = []
 
     def meanwhile() -> None:
@@ -548,7 +548,7 @@ def test_an_order_in_steps_waits_where_another_may_come_to_nothing_and_then_goes
         ).result()
 
     class Waiting(FakeClock):
-        """The first wait is for having lost, the second for the other order, which comes to nothing meanwhile."""
+        """The first wait is after a failed write, the second for the other order, which fails meanwhile."""
 
         def pause(self, attempt: int) -> None:
             if attempt == 1:
@@ -573,7 +573,7 @@ def test_an_order_in_steps_that_was_given_up_by_somebody_else_claims_nothing_mor
     at_transaction(store, UNDER_WAY, too_late)
     assert refusal(store, MORNINGS, clock) == [("slot_unavailable", "/bookings/0")]
 
-    # Of its 120 days only those are written at all that it had come to before.
+    # Only those of its 120 days that it had reached were written.
     assert sum(key.kind == "ledger" for key in store.items) < 60
     assert [item.status for item in store.items.values() if isinstance(item, Order)] == ["completed"]
     assert occupancy(store, clock.at) == {(ROOM.id, "2030-04-15"): {SLOT: 1}}

@@ -1,4 +1,4 @@
-"""Many orders in few transactions come to the same as one after the other."""
+"""Many orders in few transactions have the same result as one after the other."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -60,7 +60,7 @@ def said(outcome: Placed | FrontdeskError) -> Any:
 
 
 def state(store: FakeStore) -> Any:
-    """What matters of the items: how a day is cut, and which attempt placed an order, does not."""
+    """Returns the relevant state of the items, without the splits of days and the attempts of orders."""
     orders = {key.id: item for key, item in store.items.items() if isinstance(item, Order)}
     return (
         {
@@ -127,14 +127,14 @@ def test_together_is_the_same_as_one_after_the_other(made: list[tuple[int, dict[
     outcomes = place_together(Context(ORGANIZATION.id, FakeClock()), wanted, many)
     assert [said(each) for each in outcomes] == [said(each) for each in expected]
     assert state(many) == state(one)
-    # Again it changes nothing.
+    # Repeating it changes nothing.
     before = state(many)
     again = place_together(Context(ORGANIZATION.id, FakeClock()), wanted, many)
     assert [isinstance(each, Placed) and each.replayed for each in again] == [
         isinstance(each, Placed) for each in expected
     ]
     assert state(many) == before
-    # Drafts run out some day.
+    # Drafts expire at some time.
     later = FakeClock(FakeClock().now() + 86_400)
     sweep(many, later)
     assert findings(many.items.items(), later.now()) == []
@@ -165,7 +165,7 @@ def test_plain_orders_take_one_transaction_and_each_day_is_written_once() -> Non
 
 
 def counted_writes(store: FakeStore) -> list[Sequence[Any]]:
-    """What is tried to be written from here on, a list for each transaction."""
+    """Collects the attempted writes from here on, one list for each transaction."""
     writes: list[Sequence[Any]] = []
     write = store.write
     store.write = lambda *arguments: writes.append(arguments[1]) or write(*arguments)  # type: ignore[method-assign, func-returns-value]
@@ -173,7 +173,7 @@ def counted_writes(store: FakeStore) -> list[Sequence[Any]]:
 
 
 def rival(store: FakeStore, times: int, act: Callable[[int], None]) -> None:
-    """Somebody who comes between the reading and the writing, several times."""
+    """Lets somebody else write between read and write, several times."""
     left = list(range(times))
 
     def before_write() -> None:
@@ -317,7 +317,7 @@ def test_who_gives_way_to_others_is_not_in_the_way_of_those_behind() -> None:
 def test_who_gives_way_at_the_end_of_a_group_is_not_in_the_way_of_the_next_group() -> None:
     store, clock = world(), FakeClock()
     three = order(*(meeting(hour(n)) for n in range(3)), notify_customer=False)
-    # It fits into one transaction, but not beside the first order.
+    # It fits into one transaction, but not together with the first order.
     late = NINE + timedelta(hours=6)
     many = (
         meeting(late),

@@ -1,4 +1,4 @@
-"""The decision on an order: every reason against it at once, or exactly the writes that place it."""
+"""The decision on an order: every reason against it together, or exactly the writes that place it."""
 
 from typing import Any
 
@@ -48,13 +48,13 @@ HERE = "/bookings/0"
 
 
 def _problems(body: Any, *instead: Any) -> list[tuple[str, str | None]]:
-    """Everything against an order, whenever it is asked and then."""
+    """Returns all problems of an order, those independent of the time and those of its times."""
     assessment = Shop(*instead).assess(body)
     return codes((*assessment.problems, *assessment.conflicts))
 
 
 def _counted(shop: Shop) -> list[VoucherCount]:
-    """The uses of vouchers that the last placement counts."""
+    """Returns the voucher uses that the last placement counts."""
     return [write for write in shop.written if isinstance(write, VoucherCount)]
 
 
@@ -429,7 +429,7 @@ def test_an_order_is_written_with_its_bookings_claims_and_voucher() -> None:
     )
     assert [change.key.owner for change in shop.changes()] == ["desks", "room"]
     assert len(shop.written) == 1 + 2 + 2 + 1
-    # One of the bookings is for another customer than the order.
+    # One of the bookings has another customer than the order.
     assert sum(map(actions, shop.written)) == len(shop.written) + 1
 
 
@@ -485,7 +485,7 @@ def test_a_draft_over_midnight_and_of_several_bookings_holds_each_part() -> None
 
 
 def _held(order_id: str = "other", *, placing: bool = False, expires_at: int = NOW + 60) -> Ledger:
-    """The room's day, all of it held by an order."""
+    """Returns the room's day, all of it held by an order."""
     hold = Hold(order_id, "try", Claim(0, DAY, 1), False, expires_at, placing)
     return Ledger(ROOM_DAY, {WHOLE_DAY: 1}, {"h": hold}, version=1)
 
@@ -527,7 +527,7 @@ def test_what_a_hold_is_worth_is_told_by_its_order(
 ) -> None:
     hold = Hold("ord", "try", Claim(0, DAY, 1), False, expires_at, placing)
     assert hold_status(hold, of, NOW) == worth
-    # What a draft holds counts until its time without a look at its order.
+    # A draft's hold counts until its deadline, without reading the order.
     assert needs_order(hold, NOW) == (placing or expires_at <= NOW)
 
 
@@ -561,7 +561,7 @@ def test_an_order_that_is_being_placed_is_no_reason_to_refuse_but_what_is_taken_
 
 
 def test_a_hold_that_runs_out_after_its_day_was_read_counts_still() -> None:
-    """Its order was not read, as there was no need to."""
+    """Its order was not read, because that was not necessary."""
     shop = Shop(ROOM.model_copy(update={"quantity": 2}))
     shop.put(_held(expires_at=NOW + 1))
     assessor, known = shop.read(order())
@@ -687,7 +687,7 @@ def test_an_order_has_only_so_many_days_of_resources() -> None:
         *(DESKS.model_copy(update={"id": id}) for id in halls),
         DESK.model_copy(update={"resource_ids": frozenset(halls)}),
     )
-    # About two days for each, as a booking may lie over midnight.
+    # About two days for each, because a booking may cross midnight.
     for count, found in (
         (MAX_LEDGERS // 10, []),
         (MAX_LEDGERS // 10 + 1, [("order_too_large", "/bookings")]),
@@ -705,7 +705,7 @@ def test_an_order_of_more_writes_than_a_transaction_takes_does_not_fit_into_one(
         for _ in range(5)
         for hour in range(24)
     ]
-    # Beside the bookings there are the order itself and the one day.
+    # In addition to the bookings, there are the order itself and the one day.
     for count, fits in ((MAX_ACTIONS - 2, True), (MAX_ACTIONS - 1, False)):
         shop = Shop()
         shop.place(order(*hours[:count]))

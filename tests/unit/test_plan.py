@@ -1,4 +1,4 @@
-"""The plan of some days: what is on it, what is not, and what it may cost."""
+"""The plan of some days: what it shows, what it leaves out, and its limits."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -108,7 +108,7 @@ def test_opening_hours_are_cut_at_the_days_and_closed_dates_have_none(store: Fak
     hours = lambda row: [((start - AT_NINE) / 3600, (end - AT_NINE) / 3600) for start, end in row.open]  # noqa: E731
     assert hours(room) == [(22, 37)]
     assert hours(second) == [(-2, 13), (22, 37)]
-    # Always open: as long as the days are.
+    # Always open, for the whole days.
     assert hours(area) == [(-9, 39)]
 
 
@@ -121,7 +121,7 @@ def test_a_day_is_as_long_as_the_clock_says() -> None:
     assert [(e - s) // 3600 for _, (s, e) in days_from(date(2030, 10, 27), 1, ZoneInfo("Europe/Berlin"))] == [
         25
     ]
-    # 2011-12-30 was none in Apia.
+    # Apia skipped 2011-12-30.
     assert [(e - s) for _, (s, e) in days_from(date(2011, 12, 30), 1, ZoneInfo("Pacific/Apia"))] in (
         [0],
         [86400],
@@ -186,7 +186,7 @@ def test_a_blocker_is_called_by_its_title_and_names_are_cut(store: FakeStore) ->
 def test_named_resources_alone(store: FakeStore, monkeypatch: pytest.MonkeyPatch) -> None:
     place(store, meeting(), desks(1))
     for few in (20, 0):
-        # By the lists of each, and by everybody's.
+        # By the lists of each resource, and by the lists of all.
         monkeypatch.setattr(plans, "_FEW", few)
         made = plan(store, DAY, 1, DESKS.id, "nothing")
         assert [row.resource.id for row in made.rows] == [DESKS.id]

@@ -1,4 +1,4 @@
-"""What a deployment looks at before it changes anything, on accounts of every kind. Answers are held to botocore's own models."""
+"""The checks before a deployment, on accounts of every kind. Answers are validated by botocore's own models."""
 
 from collections.abc import Callable
 from typing import Any
@@ -33,7 +33,7 @@ def account(
     most: int = 1000,
     unreserved: int | None = None,
 ) -> Callable[[str], Any]:
-    """`status` of the stack and its `resources`; whether the `identity` is verified, None without one."""
+    """Returns an account. `status` and `resources` are the stack's; `identity` says whether it is verified, None without one."""
 
     def client(service: str) -> Any:
         made = boto3.client(

@@ -1,4 +1,4 @@
-"""What bookings cost: the figures of the guide's example, and sums that hold for every catalog."""
+"""Prices of bookings: the guide's example, and sums that hold for every catalog."""
 
 from decimal import Decimal
 from typing import Any
@@ -133,7 +133,7 @@ VOUCHERS = st.one_of(
 
 
 def _whole(order: list[list[Charge]]) -> int:
-    """Before the discount."""
+    """Returns the total before the discount."""
     return sum(line.total for of_booking in price(order, None) for line in of_booking)
 
 

@@ -1,4 +1,4 @@
-"""Series: which days they fall on, and what clock changes do to them."""
+"""Series: their days, and the effect of clock changes."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ def local(instant: int, zone: ZoneInfo) -> datetime:
 
 
 def clocks(first: str, rule: Recurrence, zone: ZoneInfo = BERLIN, most: int = 4) -> list[str]:
-    """The starts as the wall of the zone shows them, with their offsets."""
+    """Returns the starts in local time, with their offsets."""
     return [
         local(start, zone).isoformat(timespec="minutes")
         for start, _ in occurrences(hour_at(first), rule, zone, most)
@@ -55,7 +55,7 @@ def days(first: str, rule: Recurrence, most: int = 4) -> list[str]:
     return [clock[:10] for clock in clocks(first, rule, most=most)]
 
 
-# The same, without dateutil: every day from the first on is asked whether it is one of the series.
+# The same without dateutil: checks for every day from the first on whether it belongs to the series.
 
 
 def _expected_days(first: date, rule: Recurrence) -> Iterator[date]:
@@ -90,14 +90,14 @@ def _is_expected(day: date, first: date, rule: Recurrence) -> bool:
 
 
 def _with_ordinals(day: date, since: date, before: date) -> tuple[str, str]:
-    """The weekday of a day, counted from both ends of [since, before)."""
+    """Returns the weekday of a day, counted from both ends of [since, before)."""
     code = CODES[day.weekday()]
     return f"{1 + (day - since).days // 7}{code}", f"{-1 - (before - timedelta(1) - day).days // 7}{code}"
 
 
 @st.composite
 def series(draw: st.DrawFn) -> tuple[Interval, Recurrence, ZoneInfo]:
-    """A first occurrence, often at an hour that clock changes skip or repeat, and an endless rule that it is on."""
+    """Generates a first occurrence, often at an hour that clock changes skip or repeat, and an endless rule that includes it."""
     zone = draw(st.sampled_from([BERLIN, NEW_YORK, LORD_HOWE, TOKYO]))
     clock = draw(
         st.times().map(lambda t: t.replace(microsecond=0))
@@ -165,7 +165,7 @@ def test_a_series_starts_with_the_first_occurrence_and_keeps_order_and_length(
     result = occurrences(first, rule, zone, most)
     assert result[0] == first
     assert all(a.start < b.start for a, b in pairwise(result))
-    # Its length is the wall clock's: no clock change is of more than a day.
+    # Its length in local time. No clock change exceeds a day.
     assert all(0 < end - start <= first.end - first.start + 86_400 for start, end in result)
 
 
@@ -255,7 +255,7 @@ def test_a_time_that_comes_twice_is_the_earlier() -> None:
 def test_the_first_occurrence_may_be_the_later_one_of_a_time_that_comes_twice() -> None:
     first = "2026-10-25T02:30+01:00"
     assert clocks(first, Recurrence("daily", until=datetime.fromisoformat("2026-10-25T02:30"))) == [first]
-    # The next time that the clock is set back on 25 October is in 2037.
+    # Clocks next go back on 25 October in 2037.
     assert clocks(first, Recurrence("yearly", 11, count=2)) == [first, "2037-10-25T02:30+02:00"]
 
 
@@ -281,7 +281,7 @@ def test_a_date_as_until_lasts_to_its_end_in_the_zone() -> None:
     [
         ("2026-01-31", Recurrence("monthly"), ["2026-01-31", "2026-03-31", "2026-05-31"]),
         ("2024-02-29", Recurrence("yearly"), ["2024-02-29", "2028-02-29", "2032-02-29"]),
-        # The example of RFC 5545 for a week that starts on Monday.
+        # RFC 5545's example for weeks that start on Monday.
         (
             "1997-08-05",
             Recurrence("weekly", 2, by_day=("TU", "SU")),
@@ -297,7 +297,7 @@ def test_a_date_as_until_lasts_to_its_end_in_the_zone() -> None:
             ["2026-04-03", "2026-04-06", "2026-04-10"],
         ),
         ("2026-05-18", Recurrence("yearly", by_day=("20MO",)), ["2026-05-18", "2027-05-17", "2028-05-15"]),
-        # The 53rd Thursday of the year is in it.
+        # It includes the 53rd Thursday of the year.
         (
             "2026-12-24",
             Recurrence("yearly", by_day=("1MO", "TH")),
@@ -385,7 +385,7 @@ def test_a_series_is_whole_that_ends_in_2199_or_has_no_end(rule: Recurrence, len
 
 
 def _calls(work: Callable[[], object]) -> int:
-    """How many calls of Python functions some work takes: unlike seconds, the same on every machine."""
+    """Returns how many Python functions are called, which is the same on every machine."""
     count = 0
 
     def profile(_: object, event: str, __: object) -> None:

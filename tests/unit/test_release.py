@@ -1,4 +1,4 @@
-"""Deploying to AWS: what SAM CLI is told, and what is said of a stack that is deleted. Nothing here reaches AWS."""
+"""Deploying to AWS: the commands for SAM CLI, and what is reported about a deleted stack. Nothing here reaches AWS."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ CONFIG = (ROOT / "samconfig.toml").read_text()
 
 
 def test_sam_takes_every_value_whole() -> None:
-    """`sam deploy --parameter-overrides` splits at spaces, and a shell makes names of files of a star."""
+    """`sam deploy --parameter-overrides` splits at spaces, and a shell expands a star."""
     parameters = {
         **parameters_of(CONFIG, "production"),
         "ImportSchedule": "cron(0 3 * * ? *)",
@@ -73,7 +73,7 @@ def test_bytecode_is_the_same_wherever_it_is_made_and_good_wherever_it_is_unpack
     os.utime(folder / "module.py", (1, len(at)))
     _compile(sys.executable, folder, "/opt")
     [compiled] = (folder / "__pycache__").glob("*.pyc")
-    # Unchecked hash: nothing of it depends on a file's time, which unpacking changes.
+    # Unchecked hash: nothing depends on file times, which unpacking changes.
     assert compiled.read_bytes()[4:8] == b"\x01\x00\x00\x00"
     assert str(folder).encode() not in compiled.read_bytes()
     assert b"/opt/module.py" in compiled.read_bytes()
@@ -81,7 +81,7 @@ def test_bytecode_is_the_same_wherever_it_is_made_and_good_wherever_it_is_unpack
 
 
 def test_the_layers_are_small_enough_to_start_quickly(tmp_path: Path) -> None:
-    """Before a function runs, Lambda fetches and unpacks them. Bytecode is worth its bytes: compiling takes longer."""
+    """Lambda fetches and unpacks them before a function runs. Bytecode is worth its size, because compiling takes longer."""
     from bench.packages import zipped
     from layers.build import build
 

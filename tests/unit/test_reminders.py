@@ -1,4 +1,4 @@
-"""Reminders: what has come due since the last look, once, whatever was moved, canceled or edited meanwhile, at SES's pace."""
+"""Reminders due since the last sweep: each once, whatever was moved, canceled or edited meanwhile, at SES's pace."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ REMINDER, THANKS = "Reminder", "Thank you for your visit"
 
 
 def placed(*bookings: dict[str, Any], rules: Any = (A_DAY_BEFORE,), **config: Any) -> Desk:
-    """With its confirmation sent."""
+    """A desk with a placed order whose confirmation was sent."""
     desk = Desk(rules=rules, bookings=list(bookings) or [meeting()], **config)
     desk.wake()
     desk.mailer.sent.clear()
@@ -40,7 +40,7 @@ def placed(*bookings: dict[str, Any], rules: Any = (A_DAY_BEFORE,), **config: An
 
 
 def look(desk: Desk, moment: int) -> list[tuple[str, str]]:
-    """What the sweep of a minute sends."""
+    """Returns what the sweep of a minute sends."""
     desk.clock.at = moment
     before = len(desk.mailer.sent)
     desk.remind()
@@ -49,7 +49,7 @@ def look(desk: Desk, moment: int) -> list[tuple[str, str]]:
 
 
 def minutes(desk: Desk, first: int, last: int) -> list[tuple[str, str]]:
-    """What the sweeps of every minute send."""
+    """Returns what the sweeps of all these minutes send."""
     return [sent for moment in range(first, last + 1, 60) for sent in look(desk, moment)]
 
 
@@ -69,7 +69,7 @@ def test_a_reminder_goes_out_in_the_minute_in_which_it_is_due_and_once() -> None
 
 
 def test_a_reminder_is_dated_when_it_is_sent() -> None:
-    """Not when the order was last changed: mail programs sort by it."""
+    """Not when the order was last changed, because mail programs sort by it."""
     desk = placed()
     look(desk, START - DAY + 30)
     (mail,) = desk.mailer.sent
@@ -85,16 +85,16 @@ def test_thanks_go_out_after_the_end() -> None:
 @pytest.mark.parametrize(
     ("zone", "start", "fields", "due"),
     [
-        # Across both clock changes of Berlin: an offset counts minutes that pass, a local time is on the wall.
+        # Across both clock changes of Berlin: an offset counts elapsed minutes, a local time is on the clock.
         ("Europe/Berlin", "2026-03-29T10:00", {"offset": 1440}, "2026-03-28T09:00"),
         ("Europe/Berlin", "2026-03-29T10:00", {"local_time": "10:00", "days": 1}, "2026-03-28T10:00"),
         ("Europe/Berlin", "2026-10-25T10:00", {"offset": 1440}, "2026-10-24T11:00"),
         ("Europe/Berlin", "2026-10-26T10:00", {"local_time": "18:00", "days": 2}, "2026-10-24T18:00"),
-        # The last hour before Berlin's clocks change, and the first mornings after it.
+        # The last hour before Berlin's clocks change, and the first mornings afterwards.
         ("Europe/Berlin", "2026-03-29T08:00", {"local_time": "09:00", "days": 1}, "2026-03-28T09:00"),
         ("Europe/Berlin", "2026-03-30T08:00", {"local_time": "09:00", "days": 1}, "2026-03-29T09:00"),
         ("Europe/Berlin", "2026-10-26T08:00", {"local_time": "09:00", "days": 1}, "2026-10-25T09:00"),
-        # The date is that of the place, not of UTC.
+        # The date at the place, not in UTC.
         ("Pacific/Honolulu", "2026-05-05T19:00", {"local_time": "09:00", "days": 1}, "2026-05-04T09:00"),
         ("America/St_Johns", "2026-03-08T23:00", {"local_time": "20:30", "days": 0}, "2026-03-08T20:30"),
         ("Asia/Tokyo", "2026-05-05T00:30", {"local_time": "18:00", "days": 1}, "2026-05-04T18:00"),
@@ -264,7 +264,7 @@ def test_nobody_is_reminded_of_what_has_begun() -> None:
     assert look(desk, START + 30) == []
 
 
-# Whom
+# Recipients
 
 
 def test_a_guest_is_reminded_of_their_own_and_the_staff_of_what_a_rule_names() -> None:
@@ -294,7 +294,7 @@ def test_a_rule_for_services_reminds_of_these() -> None:
 
 
 class Late(FakeLists):
-    """An index that knows of bookings only so many seconds later."""
+    """An index that shows bookings only this many seconds later."""
 
     def __init__(self, desk: Desk, until: int) -> None:
         super().__init__(desk.store)
@@ -312,7 +312,7 @@ class Late(FakeLists):
 def test_an_index_may_be_ten_minutes_behind(
     behind: int, expected: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The second is the control: beyond the overlap nothing looks again."""
+    """The second case is the control: nothing searches beyond the overlap again."""
     desk = placed()
     due = START - DAY
     monkeypatch.setattr("tests.support.desk.FakeLists", lambda _: Late(desk, due + behind))
@@ -337,7 +337,7 @@ def test_a_sweep_that_is_cut_off_goes_on_where_it_was() -> None:
 
 
 def test_each_minute_begins_with_another_organization() -> None:
-    """So one whose reminders take all the time that a sweep has holds up nobody for long."""
+    """So an organization whose reminders take all the time of a sweep does not delay the others for long."""
     desk, names = placed(), ["a", "b", "c"]
     desk.outbox.reminding = names
     begun = []
@@ -363,7 +363,7 @@ def test_organizations_without_rules_cost_nothing() -> None:
 
 
 class Throttling(FakeMailer):
-    """SES, which takes so many mails a second and refuses the rest."""
+    """SES with a limited number of mails a second."""
 
     def __init__(self, clock: FakeClock, rate: int) -> None:
         super().__init__()
@@ -415,7 +415,7 @@ def test_ten_thousand_that_are_due_in_one_minute_go_out_at_the_pace_of_ses() -> 
     assert desk.remind() == 0
     assert sum(mailer.taken.values()) == many
     assert (max(mailer.taken.values()), mailer.refused, desk.operator.reported) == (rate, 0, [])
-    # 45 of each 60 seconds are spent on sending.
+    # 45 of each 60 seconds are used for sending.
     assert desk.clock.at - began <= many / rate / 45 * 60 + 60
 
 

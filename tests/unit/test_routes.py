@@ -1,4 +1,4 @@
-"""A route is the one statement of an operation: what follows from it, and what an operation can't be without."""
+"""A route is the only declaration of an operation: what derives from it, and what an operation requires."""
 
 import re
 from pathlib import Path
@@ -39,7 +39,7 @@ def test_the_catalogs_routes_are_of_its_types() -> None:
         for of in TYPES.values()
         if of.related
     }
-    # Customers are related to nothing: clients include their addresses.
+    # Customers have no relationships: clients include their addresses.
     assert {name: [included] for name, included in INCLUDED.items() if name != "customers"} == related
 
 
@@ -96,7 +96,7 @@ DESCRIPTION = """
         answers={200: Answer(description="It.", content=dict[str, Any], media_type="application/json")},
     ),
 """
-# Asks the operation without a token, without its scope, with another parameter, and as it is meant to be.
+# Calls the operation without a token, without its scope, with another parameter, and correctly.
 ASK = """
 import json
 from types import SimpleNamespace

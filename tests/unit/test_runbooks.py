@@ -1,4 +1,4 @@
-"""docs/operations.md has a runbook for every alarm, and what its commands name is there; so is every make target in the documents."""
+"""docs/operations.md has a runbook for every alarm, and everything its commands name exists. So does every make target in the documents."""
 
 import re
 from pathlib import Path

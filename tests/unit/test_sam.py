@@ -1,4 +1,4 @@
-"""`sam local` knows every function, and an event for it."""
+"""`sam local` has every function, and an event for it."""
 
 import re
 

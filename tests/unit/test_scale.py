@@ -1,4 +1,4 @@
-"""What the script behind docs/scale.md makes of measured figures."""
+"""The calculations behind docs/scale.md, on given figures."""
 
 import pytest
 

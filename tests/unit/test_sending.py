@@ -1,4 +1,4 @@
-"""Messages on their way: expanded once from their causes, sent in their order, as true as they are then, and never lost."""
+"""Sending messages: expanded once from their causes, sent in order with current content, and never lost."""
 
 import random
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ CONFIRMED, CANCELED, CHANGED = (
 )
 
 
-# The issue's faults
+# Faults of the issue
 
 
 def test_two_customers_of_one_order_each_have_their_own_mail_without_the_others_note() -> None:
@@ -98,7 +98,7 @@ def test_control_if_every_note_were_ones_own_the_orders_customer_would_read_the_
 
 
 def test_two_causes_before_the_stream_came_are_two_mails() -> None:
-    """Fault 2: the second overwrote the first."""
+    """Fault 2: the second used to overwrite the first."""
     desk = Desk(bookings=TWO)
     desk.wake()
     desk.cancel(2)
@@ -142,7 +142,7 @@ def test_a_change_marks_what_is_new_and_what_it_was() -> None:
 
 
 class Bucket(FakeMailer):
-    """SES with so many mails a second and a day."""
+    """SES with a limited number of mails a second and a day."""
 
     def __init__(self, clock: FakeClock, rate: int, a_day: int) -> None:
         super().__init__()
@@ -161,7 +161,7 @@ class Bucket(FakeMailer):
 
 @pytest.mark.parametrize(("rate", "a_day", "days"), [(14, 50_000, 1), (1, 200, 3)])
 def test_nothing_fails_for_good_by_throttling(rate: int, a_day: int, days: int) -> None:
-    """Fault 5: 300 mails at SES's 14 a second, and in its sandbox. Five lanes of the stream at once, then the sweep."""
+    """Fault 5: 300 mails at SES's 14 a second, and in its sandbox. Five parallel lanes of the stream, then the sweep."""
     desk = Desk()
     bucket = Bucket(desk.clock, rate, a_day)
 
@@ -217,7 +217,7 @@ def test_control_if_throttling_were_an_attempt_mails_would_fail_for_good(
 
 @pytest.mark.parametrize("before_it_is_sent", [True, False])
 def test_a_deleted_customer_has_no_mail(before_it_is_sent: bool) -> None:
-    """Fault 6: send-notification wrote to one."""
+    """Fault 6: send-notification mailed a deleted customer."""
     desk = Desk()
     if before_it_is_sent:
         desk.change_customer(archived=True)
@@ -322,7 +322,7 @@ def test_whoever_sends_takes_those_behind_it_by_version() -> None:
     desk.mailer.failing = MailUnavailable()
     desk.wake()
     desk.cancel(2)
-    # The stream of the cancellation overtakes the confirmation, which waits.
+    # The stream's record of the cancellation comes before the confirmation, so the cancellation waits.
     desk.mailer.failing = None
     desk.wake("another event")
     assert desk.sent == []
@@ -346,7 +346,7 @@ def test_control_without_lanes_the_cancellation_overtakes(monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("seed", range(20))
 def test_two_senders_of_one_lane_send_each_message_once_and_in_order(seed: int) -> None:
-    """At every call to the outbox the other may have the turn."""
+    """The other sender may have its turn at every call to the outbox."""
     choose = random.Random(seed)
     desk = Desk(bookings=TWO)
     desk.cancel(2)
@@ -369,7 +369,7 @@ def test_two_senders_of_one_lane_send_each_message_once_and_in_order(seed: int) 
     assert [subject for _, subject in desk.sent] == [CONFIRMED, CANCELED]
 
 
-# As true as it is then
+# Current content
 
 
 def test_a_confirmation_of_what_is_canceled_by_now_is_withdrawn() -> None:
@@ -399,7 +399,7 @@ def test_bookings_that_leave_in_several_steps_are_told_as_canceled_before_they_a
 
 
 def test_a_stored_order_with_its_one_mail_still_has_it_sent() -> None:
-    """Until 2026-11-29 an order had one slot for its mail."""
+    """Until 2026-11-29, an order had room for one mail."""
     for kind, subject in (("confirmation", CONFIRMED), ("change", CHANGED)):
         desk = Desk(notify_customer=False)
         desk.put(notification=Notification(state="requested", kind=kind, version=1))
@@ -415,7 +415,7 @@ def test_no_mail_without_a_request_a_completed_order_and_a_customer(config: dict
     assert (desk.wake(), desk.order.causes) == ([], ())
 
 
-# What can't be sent
+# Undeliverable messages
 
 
 def test_what_ses_can_not_take_is_tried_again_later_and_then_with_the_operator() -> None:
@@ -653,7 +653,7 @@ def test_a_bounce_marks_the_message_and_for_good_the_customer(
     assert summary(desk.order, desk.messages) == "bounced"
 
 
-# The organization's own words
+# The organization's own texts
 
 
 def test_own_words_stand_around_the_standard_part() -> None:

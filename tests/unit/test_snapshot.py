@@ -1,4 +1,4 @@
-"""What is in a function's snapshot: its imports, and DynamoDB's client, which is the slowest part of a first request."""
+"""The content of a function's snapshot: its imports, and DynamoDB's client, the slowest part of a first request."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Where orders and bookings can go, what a hold is worth by its order, and what is shown of both."""
+"""The transitions of orders and bookings, how an order decides about its holds, and the status shown for both."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ def booking(**more: Any) -> Booking:
 
 
 def refused(what: Any, *args: Any) -> str | None:
-    """The code of the refusal; None where there is none."""
+    """Returns the code of the refusal; None if there is none."""
     try:
         what(*args)
     except FrontdeskError as error:

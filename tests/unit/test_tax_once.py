@@ -1,4 +1,4 @@
-"""VAT once for each rate: EN 16931's examples of what goes wrong line by line, and an independent reckoning over random carts."""
+"""VAT once for each rate: EN 16931's examples of errors per line, and an independent calculation of random carts."""
 
 import random
 from decimal import Decimal
@@ -106,11 +106,11 @@ def test_net_prices_stand_and_owe_the_rate_of_their_sum(lines: list[tuple[int, i
     assert abs(amounts_of(priced).tax_amount - exact) <= Decimal("0.5")
 
 
-# Changes: a price of one of the bookings is another, and only that one's lines are.
+# Changes: one booking gets another price, and only its lines change.
 
 
 def _errors(lines: list[Line]) -> list[Decimal]:
-    """How far the tax of each line is from the exact one."""
+    """Returns how far the tax of each line is from the exact one."""
     return [line.tax_amount - line.total * line.tax_rate / (100 + line.tax_rate) for line in lines]
 
 
@@ -146,7 +146,7 @@ def test_two_hundred_changes_touch_what_they_change_and_keep_every_sum_right(
             assert 0 <= line.tax_amount <= line.total
         (changed,) = order[at]
         if terms and terms.amount and changed.tax_amount in (0, changed.total):
-            continue  # What it keeps of the discount is all that it costs: it has no room for the difference.
+            continue  # Its share of the discount equals its price, so it has no room for the difference.
         group = (changed.tax_rate, changed.is_net_price)
         assert _tax_by_group(lines)[group] == _owed_by_group(lines)[group]
         if not (terms and terms.amount):
@@ -166,7 +166,7 @@ def _tax_by_group(lines: list[Line]) -> dict[tuple[Decimal, bool], int]:
 
 
 def _owed_by_group(lines: list[Line]) -> dict[tuple[Decimal, bool], int]:
-    """From the words of the rule."""
+    """Computes the tax of each group from the text of the rule."""
     owed = {}
     for rate, is_net in {(line.tax_rate, line.is_net_price) for line in lines}:
         of = [line for line in lines if (line.tax_rate, line.is_net_price) == (rate, is_net)]

@@ -1,4 +1,4 @@
-"""A text is looked at alike by whatever door it comes: the catalog, an order, a booking, a subscription, a file."""
+"""Every entry point checks texts the same way: the catalog, an order, a booking, a subscription, a file."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from frontdesk.domain.requests.order import read_config
 from frontdesk.domain.webhooks.subscriptions import SubscriptionChange
 from tests.support.demo import ORGANIZATION, meeting, order
 
-# Of Unicode's categories Cc, Cs, Zl and Zp: what no terminal, log or spreadsheet shows as it is.
+# Unicode's categories Cc, Cs, Zl and Zp, which no terminal, log or spreadsheet shows unchanged.
 ODD = ["\0", "\x1b[2J", "\x7f", "\x85", "\u2028", "\u2029"]
 LINES = ["\n", "\r\n", "\t"]
 

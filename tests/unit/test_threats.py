@@ -1,4 +1,4 @@
-"""docs/security.md names a test for every threat and for each of OWASP's risks: that each is there, under that name."""
+"""docs/security.md names tests for every threat and each of OWASP's risks. Each of these tests exists."""
 
 import ast
 import re

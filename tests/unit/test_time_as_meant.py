@@ -1,7 +1,4 @@
-"""Time as people mean it: days are days on the wall clock of a place, whatever the clocks do (issue 16).
-
-Berlin sets its clocks on 2030-03-31 (a day of 23 hours) and 2030-10-27 (25 hours).
-"""
+"""Time as people understand it: days are days on the local clock of a place, whatever the clocks do (issue 16)."""
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The slots of a timeslot series: by example, and against a table of all that the wall clock shows around clock changes."""
+"""The slots of a timeslot series: examples, and a comparison with a table of the local clock around clock changes."""
 
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -158,7 +158,7 @@ def test_slots_are_read_as_they_are_written() -> None:
 
 @cache
 def _shown(zone: ZoneInfo, day: date) -> dict[datetime, int]:
-    """All that the wall clock shows on the days around one, minute by minute, with the instant it first does."""
+    """Returns every local time on the days around a date, minute by minute, with the first instant at which it occurs."""
     noon = int(datetime(day.year, day.month, day.day, 12, tzinfo=zone).timestamp())
     table: dict[datetime, int] = {}
     for minute in range(noon - 7 * 86_400, noon + 7 * 86_400, 60):

@@ -1,4 +1,4 @@
-"""Who did what: what an order keeps of its placing, and what each change leaves behind."""
+"""The trail: what an order stores about its placing, and what each change records."""
 
 from typing import Any
 
@@ -196,7 +196,7 @@ def test_a_cancellation_in_steps_is_one_entry(desk: Desk, monkeypatch: pytest.Mo
     assert [entry.changes for entry in desk.trail.values()] == [{"status": ("completed", "canceled")}]
 
 
-# What it costs
+# Cost
 
 
 def test_a_change_costs_one_action_and_one_kilobyte_more(desk: Desk) -> None:

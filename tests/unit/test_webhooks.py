@@ -1,4 +1,4 @@
-"""Subscriptions, where they may lead, how a delivery is signed, tried again, logged, given up, and asked for anew."""
+"""Subscriptions and their URLs, and deliveries: signed, retried, logged, given up, and redelivered."""
 
 import base64
 import hashlib
@@ -71,7 +71,7 @@ def message(**more: Any) -> Message:
 
 
 class Post:
-    """A subscription, somebody's server, and a message for it."""
+    """A subscription, the receiver's server, and a message."""
 
     def __init__(self, answer: int | str = 200, **of_subscription: Any) -> None:
         self.clock = FakeClock()
@@ -85,7 +85,7 @@ class Post:
         )
 
     def deliver_until_over(self, message: Message | None = None) -> list[int]:
-        """As the queue does. Returns the pauses."""
+        """Delivers like the queue. Returns the pauses."""
         pauses: list[int] = []
         for _ in range(3 * MAX_ATTEMPTS):
             try:
@@ -122,7 +122,7 @@ def test_a_delivery_is_signed_over_its_time_and_body() -> None:
     assert json.loads(body) == a_message.payload
     assert "Zoë".encode() in body
     assert (headers["Content-Type"], headers["Frontdesk-Event-Id"]) == ("application/json", EVENT_ID)
-    # As docs/api.md tells a receiver to do it.
+    # As docs/api.md tells receivers.
     fields = [field.partition("=")[::2] for field in headers["Frontdesk-Signature"].split(",")]
     signed = dict(fields)["t"].encode() + b"." + body
     assert [value for name, value in fields if name == "v1"] == [
@@ -464,7 +464,7 @@ def test_public_addresses(ip: str) -> None:
         "100.64.0.1", "192.0.0.1", "192.0.2.1", "198.18.0.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255",
         "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "ff02::1", "2001:db8::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
         "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "64:ff9b::7f00:1", "64:ff9b:1::1", "2002:7f00:1::", "2001:0:1::1", "::127.0.0.1",
-        # IANA's registries of special-purpose addresses (RFC 6890) and RFC 3879, which Python knows of since one version or another.
+        # IANA's registries of special-purpose addresses (RFC 6890) and RFC 3879. Python's own list depends on its version.
         "fec0::1", "feff::1", "192.88.99.1", "192.0.0.8", "192.0.0.9", "192.0.0.170", "198.51.100.1", "2001:2::1", "2001:20::1", "3fff::1", "5f00::1",
         "100::1", "100:0:0:1::1", "1::1",
         "no address", "",
@@ -549,7 +549,7 @@ def test_everything_wrong_with_a_subscription_is_told_at_once() -> None:
         ("invalid_value", 422, f"{at}/name"),
         ("unknown_field", 422, f"{at}/secret"),
     ]
-    # Of something else than is asked for, nothing is read.
+    # Nothing but the requested content is read.
     assert refused({"data": {"type": "webhooks", "id": "mine", "attributes": attributes}}) == [
         ("id_not_yours", 403, "/data/id"),
         ("type_differs", 409, "/data/type"),
@@ -688,7 +688,7 @@ def test_a_secret_that_was_replaced_signs_for_a_day_beside_the_new_one() -> None
 
 
 def test_a_secret_whose_answer_was_lost_takes_the_place_of_none() -> None:
-    """Whoever asks once more has never seen the one in between, and the receiver still expects the first."""
+    """A client that asks again has never seen the secret in between, and its receiver still uses the first one."""
     post, rotated = Post(secret="whsec_old"), list[str]()
     for _ in range(MAX_OLDER_SECRETS + 3):
         context = Context(ORGANIZATION.id, post.clock)
@@ -730,7 +730,7 @@ def test_the_log_is_kept_for_a_month_after_the_last_attempt() -> None:
 
 
 class Told:
-    """An order's event that has been delivered, or has failed."""
+    """An event of an order that was delivered, or whose delivery failed."""
 
     def __init__(self, answer: int = 200) -> None:
         self.office = Office()

@@ -1,4 +1,4 @@
-"""What is an event, and what is none: told from the writes of the use cases themselves."""
+"""What is an event and what is not, derived from the writes of the use cases."""
 
 import random
 from collections.abc import Callable
@@ -34,7 +34,7 @@ from tests.support.webhooks import FakeWebhooks, Office, subscription
 
 EDA = Customer(id="eda", email="eda@example.com", given_name="Eda")
 TWO = [meeting(), desks(2)]
-# More than one transaction takes.
+# More than fits into one transaction.
 DAYS = [desks(1, NINE + timedelta(days=day)) for day in range(60)]
 MANY = [meeting(NINE + timedelta(days=day)) for day in range(60)] + DAYS
 
@@ -114,7 +114,7 @@ def test_an_order_that_is_placed_in_steps_appears_once_and_whole() -> None:
 
 
 CHANGES: dict[str, tuple[Callable[[Office, str], None], dict[str, str]]] = {
-    # Who has subscribed to what, and what it is told: of one change one event.
+    # Subscriptions, and the events they get: one for each change.
     "a booking is canceled": (
         lambda office, id: cancel(office, id, 1),
         {
@@ -183,7 +183,7 @@ def test_a_draft_that_is_completed_reaches_those_who_know_no_completion() -> Non
 
 @pytest.mark.parametrize("seed", range(4))
 def test_whoever_keeps_the_greatest_version_of_each_has_what_is_there(seed: int) -> None:
-    """All within one second, told in any order: `updated_at` could not tell which is newer."""
+    """All changes are within one second and in any order, so `updated_at` could not tell which is newer."""
     dice, office = random.Random(seed), Office()
     ids = [
         place(office, *bookings, complete_order=dice.random() < 0.5)
@@ -214,7 +214,7 @@ def test_whoever_keeps_the_greatest_version_of_each_has_what_is_there(seed: int)
         assert found
         for each in (found[0], *found[1]):
             now = content(each, found[0], gone=False)
-            # Some changes of an order nobody can see but by its version.
+            # Some changes of an order are visible only by its version.
             unseen = {name: now[name] for name in ("version", "updated_at")}
             assert mirror[each.id] | unseen == now
             assert mirror[each.id]["version"] <= now["version"]
@@ -549,7 +549,7 @@ def test_whoever_takes_every_event_in_knows_large_orders_too() -> None:
 
 
 def visible(office: Office) -> dict[tuple[str, str], dict[str, Any]]:
-    """What the API would show of the orders and bookings that there are."""
+    """Returns the existing orders and bookings as the API shows them."""
     orders = {
         key.id: item
         for key, item in office.store.items.items()
@@ -564,7 +564,7 @@ def visible(office: Office) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def without_times(known: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
-    """Without when it was last written: that is of no interest where nothing can be seen of it."""
+    """Returns the items without the time of their last write, which changes even if nothing visible does."""
     return {
         key: {name: value for name, value in data.items() if name not in ("updated_at", "version")}
         for key, data in known.items()

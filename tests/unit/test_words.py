@@ -1,4 +1,4 @@
-"""What a reader meets: documents, docstrings and error texts, in short sentences, with links that lead somewhere."""
+"""The texts that readers see: documents, docstrings and errors have short sentences, and their links work."""
 
 import ast
 import re
@@ -23,14 +23,14 @@ RETIRED = (ROOT / "tests/retired_phrases.txt").read_text().splitlines()
 
 
 def sentences(text: str) -> Iterator[str]:
-    """Of prose: without blocks of code, cell by cell of a table, item by item of a list."""
+    """Yields the sentences of prose: without code blocks, each table cell and list item separately."""
     text = re.sub(r"^```.*?^```$|^ {4}[^\n]*$", "", text, flags=re.S | re.M)
     for paragraph in re.split(r"\n\s*\n|\n\s*(?:[-*]|\d+\.)\s|\n(?=\|)|(?<!\\)\|", text):
         yield from re.split(r"(?<=[.!?])[)\"*_]*\s+(?=[A-Z`*\"(\[ÄÖÜ])", " ".join(paragraph.split()))
 
 
 def too_long(text: str) -> list[str]:
-    # An address, a path or a quoted value is one word.
+    # A URL, a path or a quoted value counts as one word.
     return [
         each for each in sentences(text) if len(re.sub(r"`[^`]*`|\(\S+\)", "x", each).split()) > MAX_WORDS
     ]

@@ -1,4 +1,4 @@
-"""The worst requests about availability that the limits allow, in lines of the product that run."""
+"""The worst availability requests that the limits allow, measured in executed lines of the product."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -20,19 +20,19 @@ from tests.support.work import steps_of
 from tests.unit.builders import DESK, NOW, ORGANIZATION, Shop, booking, order
 
 BERLIN = ZoneInfo("Europe/Berlin")
-# 48 opened half hours, each with a minute of a break.
+# 48 open half hours, with a break of a minute after each.
 HOURS = tuple((f"{n // 2:02}:{30 * (n % 2):02}", f"{n // 2:02}:{30 * (n % 2) + 29:02}") for n in range(48))
 FIRST = date(2026, 5, 1)
 
 
 def hours_in_use(key: LedgerKey, used: int) -> Ledger:
-    """A day of which every other half hour is in use."""
+    """Returns a day on which every other half hour is in use."""
     segments = {Segment(1800 * n, 1800 * n + 1800): used * (n % 2) for n in range(DAY // 1800)}
     return Ledger(key, segments, version=1)
 
 
 def world(owners: int, days: int, used: int, *, slots: int = 0, service: Service = DESK) -> Snapshot:
-    """Resources, every day of theirs in use every other half hour, and a timeslot series of so many slots a day."""
+    """Returns resources that are in use every other half hour of these days, and a timeslot series with this many slots a day."""
     ids = [f"r{n}" for n in range(owners)]
     hours = dict.fromkeys(WEEKDAYS, HOURS)
     items = [Resource(id=id, name=id, quantity=1, opening_hours=hours) for id in ids]
@@ -51,7 +51,7 @@ def world(owners: int, days: int, used: int, *, slots: int = 0, service: Service
 
 
 def many_slots(count: int) -> dict:
-    """Of all lengths, as many on each day as it may have."""
+    """Returns slots of all lengths, the most allowed for each day."""
     of_day = tuple(
         (f"{n // 15:02}:{4 * (n % 15):02}", f"{n // 15:02}:{4 * (n % 15) + 1 + n % 3:02}")
         for n in range(count)
@@ -73,7 +73,7 @@ def asked(owners: int, days: int, *, series: bool = False, duration: int | None 
 EVERY_MINUTE = DESK.model_copy(update={"booking_interval": 1, "min_duration": None})
 
 
-# A tenth of what may be asked for at once, for a tenth of the work: counting takes ten times as long as running.
+# A tenth of the most that can be requested, for a tenth of the work: counting takes ten times as long as running.
 OWNERS, DAYS = 10, 30
 STEPS = 1_700_000
 

@@ -1,4 +1,4 @@
-"""The most that lists, searches, plans, changes and logs come to, in queries, keys and lines of the product: a tenth of the limits, for a tenth of the work."""
+"""The worst lists, searches, plans, changes and logs, in queries, keys and executed lines: at a tenth of the limits."""
 
 from datetime import timedelta
 from typing import Any, cast
@@ -33,7 +33,7 @@ from tests.support.fakes import FakeClock, FakeLists, FakeStore
 from tests.support.work import MAX_STEPS, steps_of
 
 ORG, NOW = ORGANIZATION.id, int(NINE.timestamp()) - 10 * DAY
-# Of three seconds' work, for a tenth of what may be asked for.
+# A tenth of three seconds' work, for a tenth of the limits.
 TENTH = MAX_STEPS // 3
 
 
@@ -46,7 +46,7 @@ def place(store: FakeStore, *bookings: dict[str, Any], **fields: Any) -> Placed:
 
 
 def hundreds(count: int, days: int = 1) -> FakeStore:
-    """So many orders of a booking each, all of different customers who are called alike."""
+    """Returns a store with this many orders of one booking each, all of different customers with the same name."""
     store = FakeStore(ORG, CATALOG)
     placed = place(store, desks(1))
     for n in range(count):
@@ -102,7 +102,7 @@ def test_a_plan_of_as_much_as_there_may_be() -> None:
 
 
 def test_hours_that_change_on_very_many_dates_are_looked_at_a_few_times() -> None:
-    """Of every fifth day of many years, each was a reading of its own: eight queries, however little is booked."""
+    """If every fifth day of many years changed, each date was a separate read of eight queries, even without bookings."""
     store = FakeStore(ORG, CATALOG)
     asked: list[int] = []
 

@@ -1,4 +1,4 @@
-"""The worst previews and requests about availability, looked for by their work: at a tenth of the limits, a tenth of three seconds."""
+"""Searches for the worst previews and availability requests by their work: at a tenth of the limits, a tenth of three seconds."""
 
 from typing import Any, NamedTuple
 
@@ -30,7 +30,7 @@ search = settings(
 
 
 class Preview(NamedTuple):
-    """So many bookings of so many rooms and days, each day cut into `segments` of which every other one is taken, or free."""
+    """Bookings of this many rooms and days. Each day has `segments`, every other one taken, or all free."""
 
     rooms: int
     days: int
@@ -40,7 +40,7 @@ class Preview(NamedTuple):
 
 
 class Look(NamedTuple):
-    """At so many resources and days, taken or free, on the grid or in a series of so many slots a day."""
+    """A request for this many resources and days, taken or free, on the grid or in a series with this many slots a day."""
 
     owners: int
     days: int
@@ -111,7 +111,7 @@ def test_no_look_at_availability_is_more_work_than_it_may_be(of: Look) -> None:
 
 
 def test_the_worst_preview_that_was_found() -> None:
-    """Ten bookings that are taken are offered other times, on many days, up to what is looked at for that."""
+    """Ten refused bookings with alternatives on many days, up to the limit of that search."""
     worst = Preview(rooms=5, days=1, segments=100, is_taken=True, is_series=False)
     assert 500_000 < work_of_preview(worst) <= MAX_STEPS // 3
 
@@ -122,6 +122,6 @@ def test_the_worst_look_at_availability_that_was_found() -> None:
 
 
 def test_a_long_booking_on_days_that_are_cut_into_every_minute_is_little_work() -> None:
-    """1,000 such days took fourteen seconds, nearly all of it to look for other times."""
+    """1,000 such days took fourteen seconds, nearly all of it to find alternatives."""
     long = Preview(rooms=1, days=100, segments=1_440, is_taken=True, is_series=False)
     assert work_of_preview(long) <= 500_000

@@ -1,4 +1,4 @@
-"""A transaction is one action an item."""
+"""A transaction allows one action for each item."""
 
 from unittest.mock import Mock
 
