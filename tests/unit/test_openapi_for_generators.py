@@ -23,7 +23,7 @@ MAX_BYTES = 370_000
 VERBS = {
     "calculate", "cancel", "change", "check", "complete", "create", "delete", "list", "place", "preview", "read", "redeliver", "resend",
     "rotate", "send", "undo",
-}  # # fmt: skip
+}  # fmt: skip
 # How one of many is called, by the end of their name.
 ONE = {"series": "series", "ies": "y", "s": ""}
 
