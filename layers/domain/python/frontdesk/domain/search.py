@@ -11,7 +11,7 @@ from frontdesk.domain.texts import normal
 _PHONE = re.compile(r"\+?[\d\s()/.\-]*\d[\d\s()/.\-]*")
 # A number with fewer digits would match too many customers.
 _FEWEST_DIGITS = 4
-# Characters that one search compares: more than the items of two reads have. Only characters that stand for whole words become more.
+# Characters that one search compares. The items of two reads have fewer, unless they contain characters that stand for whole words.
 MAX_COMPARED = 10_000_000
 
 _T = TypeVar("_T")

@@ -13,12 +13,12 @@ _ODD = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _FORMULA = re.compile("'*[=+\\-@\t\r]")
 _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
-# Unicode's Stream-Safe Text Format (UAX #15, section 13) allows as many marks in a row. No language needs more.
+# Unicode's Stream-Safe Text Format (UAX #15, section 13) allows this many marks in a row. No language needs more.
 _MOST_MARKS = 30
 
 
 def normal(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
-    """Normalizes a text as `unicodedata.normalize`, without marks beyond _MOST_MARKS in a row.
+    """Normalizes a text like `unicodedata.normalize`, but drops combining marks beyond _MOST_MARKS in a row.
 
     Normalization sorts the marks in a row one by one: 100,000 of them take half a minute.
     """
@@ -36,7 +36,7 @@ def _stream_safe(text: str) -> str:
 
 @lru_cache(5_000)
 def _is_mark(character: str) -> bool:
-    """Whether a character consists of marks, also if it only stands for some (U+0F73)."""
+    """Whether a character consists of marks, possibly only after decomposition (U+0F73)."""
     return all(map(combining, normalize("NFKD", character)))
 
 

@@ -39,7 +39,7 @@ from frontdesk.usecases.ports import Catalog, Lists, Store
 # How many items are examined if the list's keys cannot answer the query, and the most items in any list.
 MAX_EXAMINED = 1_000
 MAX_LISTED = 10_000
-# How many customers a search compares, by the texts of their list.
+# How many customers a search compares, by the texts in their list entries.
 MAX_SEARCHED = 100_000
 # How many levels a hierarchy of resources may have.
 _MAX_LEVELS = 20

@@ -110,7 +110,7 @@ def revoke_token(id: str, maker: Token, office: Office, webhooks: Webhooks, *, c
             family += _present(each.children, office) if cascade else ()
         going = {each.id for each in family}
         witness = _witness(going, maker, office)
-        # A subscription that a token makes from now on is in the way of that token's revocation.
+        # If a token creates a subscription from now on, that prevents the token's revocation.
         subscriptions = list(webhooks.subscriptions(office.context))
         revoking = _Revoking(witness, maker, office, webhooks, subscriptions, going, ended)
         if all(map(revoking.revoke, reversed(family))):
@@ -135,7 +135,7 @@ def _witness(going: set[str], maker: Token, office: Office) -> Token:
 
 
 class _Revoking(NamedTuple):
-    """What the revocations of one call share. `going` are the ids of all tokens that it revokes."""
+    """The data that the revocations of one call share. `going` are the ids of all tokens that it revokes."""
 
     witness: Token
     maker: Token
@@ -158,7 +158,7 @@ class _Revoking(NamedTuple):
             if not self.webhooks.change(office.context, *switched_off[-1]):
                 return False
             ended.switched_off.append(switched_off.pop()[0].id)
-        # A parent that is revoked next needs no list of its children any more.
+        # A parent that will be revoked next no longer needs a list of its children.
         parents = [token.parent_id] if token.parent_id and token.parent_id not in self.going else []
         parent = next(iter(_present(parents, office)), None)
         in_the_way = office.catalog.revoke(office.context, Revocation(token, witness, parent, switched_off))

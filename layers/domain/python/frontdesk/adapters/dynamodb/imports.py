@@ -30,7 +30,7 @@ from frontdesk.domain.time.intervals import day_of
 from frontdesk.usecases.context import Clock, Context
 
 _MONTHS = 24
-# Bytes of the runs that are read for one list. A run is 1 KB, with a large mapping 100.
+# Bytes of the runs that are read for one list. A run takes about 1 KB, or 100 KB with a large mapping.
 MAX_RECENT_BYTES = 20_000_000
 # Seconds for which the item of a content is kept: longer than planning takes. After planning, the runs themselves store the content.
 _CONTENT_SECONDS = 86_400

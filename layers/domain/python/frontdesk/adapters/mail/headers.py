@@ -52,7 +52,7 @@ class _Address(UniqueAddressHeader):
 
 
 def _folded(line: str, policy: Policy) -> str:
-    """Folds a line at spaces that have a word behind them."""
+    """Folds a line only at spaces that are followed by a word."""
     name, *words = re.split(r"(?<=\S)(?= +\S)", line)
     lines = [name + (words[0] if words else "")]
     for word in words[1:]:

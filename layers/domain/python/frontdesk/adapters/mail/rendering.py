@@ -233,7 +233,7 @@ def _entry(
 
 
 def _fitting(shown: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Returns the first parts of a mail, until they have more than MAX_SHOWN characters."""
+    """Returns the first parts of a mail, up to about MAX_SHOWN characters."""
     kept, left = [], MAX_SHOWN
     for each in shown:
         kept.append(each)

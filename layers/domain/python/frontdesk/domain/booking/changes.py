@@ -42,7 +42,7 @@ def live(bookings: Iterable[Booking]) -> list[Booking]:
 
 
 def families_of(bookings: Iterable[Booking]) -> dict[str, list[Booking]]:
-    """Returns each family, a main booking and its sub-bookings, by the main booking's id. Without those that are canceled."""
+    """Returns each family by its main booking's id: the main booking and its sub-bookings, except canceled ones."""
     families: defaultdict[str, list[Booking]] = defaultdict(list)
     for each in live(bookings):
         families[each.super_booking or each.id].append(each)

@@ -128,5 +128,5 @@ def filled(text: str, values: Mapping[str, str], most: int = 10_000) -> str:
 
     Values are never read as placeholders; unknown placeholders become empty.
     """
-    # A value may be the names of a hundred services, and a text may ask for it five hundred times.
+    # A value may contain the names of a hundred services, and a text may use it five hundred times.
     return shortened(_PLACEHOLDER.sub(lambda match: values.get(match[1].strip(), "")[:most], text), most)

@@ -19,7 +19,7 @@ from frontdesk.errors import Invalid, Language, Phrase
 
 # The most bytes of a file. The function's disk holds it twice, and its rows.
 MAX_BYTES = 1_000_000_000
-# Characters of a mapping, as it is stored with its run. DynamoDB refuses items of more than 400 KiB.
+# Characters of a mapping, which is stored with its run. DynamoDB refuses items of more than 400 KiB.
 MAX_MAPPING = 80_000
 TYPE = "imports"
 # Scopes in addition to `imports:write` that rows may need: for prices, and for catalog items.

@@ -223,7 +223,7 @@ def changed(
         if name not in writable and name in STAMPS and (seen or is_shown):
             continue
         if name not in writable and is_shown and not seen:
-            # What an answer showed of another item must be true of this one.
+            # Values that an answer showed for another item must also be true for this one.
             echoes[name] = value
             continue
         if name in known and is_same(name, value, known[name], organization.zone if organization else UTC):

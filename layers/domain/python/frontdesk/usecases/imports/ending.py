@@ -16,7 +16,7 @@ from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.ports import Runs
 
 NOT_IMPORTED = Problem("not_imported")
-# An organization's runs that are looked at for one list or one file.
+# How many of an organization's runs are examined for one list or one file.
 MAX_RECENT = 1_000
 
 

@@ -30,7 +30,7 @@ from frontdesk.usecases.orders.related import too_many
 from frontdesk.usecases.ports import Listed, Lists, Store
 
 MAX_EXAMINED = 1_000
-# How many keys of orders, and of customers, a search scans. Keys are small: as many take less than two seconds.
+# How many keys of orders, and of customers, a search scans. Keys are small: this many take less than two seconds.
 MAX_SEARCHED = 100_000
 # A search examines the orders of at most this many customers.
 MAX_FOUND = 100
@@ -219,7 +219,7 @@ class Looking(NamedTuple):
         if match is None:
             return ()
         kind, digits = (match[1] or "").upper(), match[2]
-        # A key takes as long as the numbers of four bookings.
+        # Reading a key takes as long as comparing the numbers of four bookings.
         left = 5 * MAX_SEARCHED
         for each in self.lists.orders(self.context, None, None, newest_first=True):
             if (left := left - 4 - each.size) < 0:
