@@ -453,6 +453,19 @@ def test_a_transaction_is_sent_as_botocore_would_send_it(on: Table) -> None:
     assert ours == theirs
 
 
+def test_a_transaction_is_not_searched_for_tables_of_other_accounts(
+    on: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search of 100 actions takes botocore milliseconds, and what it looks for are ARNs of tables."""
+    searched = []
+    monkeypatch.setattr("jmespath.search", lambda *arguments: searched.append(arguments))
+    store = on.new_store()
+    assert store.write(Context(ORGANIZATION.id, SystemClock(5)), [NewCustomer(Customer(id="z"))]) is None
+    key = Key("customer", "z")
+    assert store.read(Context(ORGANIZATION.id, SystemClock(5)), [key], consistent=True)[key].id == "z"
+    assert not searched
+
+
 def test_a_client_that_speaks_another_protocol_is_left_as_it_is() -> None:
     """Botocore negotiates one of a model's protocols with the service. `protocol` is the model's first, not the negotiated one."""
     client = boto3.client("dynamodb", region_name="eu-central-1")

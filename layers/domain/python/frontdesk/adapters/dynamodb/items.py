@@ -352,10 +352,10 @@ def _raw(values: Mapping[str, Any]) -> Raw:
     for name, value in values.items():
         if isinstance(value, str):
             raw[name] = {"S": value}
-        elif not isinstance(value, int) and isinstance(value, Mapping):
-            raw[name] = {"M": _raw(value)}
-        elif value is not None:
+        elif isinstance(value, int):
             raw[name] = {"N": str(value)}
+        elif value is not None:
+            raw[name] = {"M": _raw(value)}
     return raw
 
 

@@ -84,10 +84,9 @@ class DynamoStore(Outcomes):
         new = [write.order for write in writes if isinstance(write, NewOrder)]
         visible = {order.id for order in new if order.status not in INVISIBLE}
         for write in writes:
-            keys = keys_of(write)
-            names |= {items.item_key(context.organization_id, key): key for key in keys}
-            key = items.item_key(context.organization_id, keys[0])
-            _add(transaction, context.organization_id, key, write, visible)
+            keys = {items.item_key(context.organization_id, key): key for key in keys_of(write)}
+            names |= keys
+            _add(transaction, context.organization_id, next(iter(keys)), write, visible)
             if isinstance(write, NewCustomer):
                 record(transaction, context, "created", "customers", None, write.customer)
         try:

@@ -161,6 +161,10 @@ def leave_as_it_is(client: Any) -> None:
         return serialize({"TransactItems": []}, operation) | {"body": to_json(parameters)}
 
     serializer.serialize_to_request = serialize_to_request
+    # Before each call, botocore searches it for tables named by ARN, whose accounts could have endpoints of their own. Frontdesk names
+    # its table by name.
+    for operation in (model.operation_model(name) for name in ("TransactWriteItems", "BatchGetItem")):
+        operation.operation_context_parameters = []
 
 
 def _read_as_it_is(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -73,6 +74,8 @@ def catalog_key(item: CatalogItem) -> Key:
     return key_of(type(item), voucher_code_key(item.code) if isinstance(item, Voucher) else item.id)
 
 
+# An import needs the id of each of its rows twice: for the order, and for its booking.
+@lru_cache(2048)
 def id_of_request(organization_id: str, caller: str, key: str) -> str:
     """Returns the id of the order that a caller's request with this key places.
 

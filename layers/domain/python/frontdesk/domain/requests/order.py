@@ -246,6 +246,8 @@ def _with_paths(
     name: str,
     name_by_service: str,
 ) -> list[tuple[Path, _PartT]]:
+    if not listed and not by_service:
+        return []
     found: list[tuple[Path, _PartT]] = [((name, i), each) for i, each in enumerate(listed or ())]
     for id, units in (by_service or {}).items():
         for unit, several in enumerate(units):

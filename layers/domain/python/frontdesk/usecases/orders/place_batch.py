@@ -6,8 +6,8 @@ The decisions are the same as for single orders in the given sequence: each orde
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from secrets import token_hex
 from typing import Any, NamedTuple
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from frontdesk.domain.assessment.assess import Assessment, Assessor
@@ -221,7 +221,7 @@ class _Batch:
             assessment,
             one.reading.config,
             order_id=order_id,
-            attempt=uuid4().hex[:12],
+            attempt=token_hex(6),
             now=self.context.clock.now(),
             fingerprint=fingerprint,
             import_id=import_id,
@@ -295,14 +295,16 @@ class _Batch:
             self.group.refusals[number] = FrontdeskError(*verdict)
         elif not self._is_plain(verdict):
             return False
-        else:
-            if not self.group.has_room(verdict, self._newcomers(verdict.placement)):
-                self.write()
-                # The order saw the slots of the group as taken, but some of these orders may have failed.
-                return self._sort(number)
-            # A customer who was new in the previous group may exist by now.
-            self.group.add(number, verdict, self._newcomers(verdict.placement))
+        elif self.group.has_room(verdict, newcomers := self._newcomers(verdict.placement)):
+            self.group.add(number, verdict, newcomers)
             self.foresee(verdict)
+        elif self.group.placements:
+            self.write()
+            # The order saw the slots of the group as taken, but some of these orders may have failed. A customer who was new in the
+            # group may exist by now.
+            return self._sort(number)
+        else:
+            return False
         return True
 
     def _place_alone(self, number: int) -> None:
@@ -377,8 +379,6 @@ class _Batch:
         if placement.order.status not in ("completed", "canceled") or (
             voucher and (voucher.counts_total or voucher.counts_customer)
         ):
-            return False
-        if not _Group().has_room(ready, self._newcomers(placement)):
             return False
         held = [ledger for key in placement.claims.wanted if (ledger := self._ledger(key)).holds]
         return not held or not any(
