@@ -86,3 +86,28 @@ def test_children_and_parents_are_real(client: Desk) -> None:
     every = client.listed(RESOURCES, page_size="100")
     alone = client.get(f"{RESOURCES}?filter[exclude_child_resources]=1", page_size="100").ids
     assert {*every} - {*alone} == {NOOK.id}
+
+
+@pytest.mark.parametrize(
+    ("method", "children", "status"),
+    [
+        ("PATCH", [NOOK.id], 200),
+        ("PATCH", [], 422),
+        ("PATCH", [FLOOR.id], 422),
+        ("POST", [], 201),
+        ("POST", [NOOK.id], 422),
+    ],
+)
+def test_children_that_were_read_can_be_sent_back_and_not_be_chosen(
+    client: Desk, method: str, children: list[str], status: int
+) -> None:
+    shown = client.get(f"{RESOURCES}/{FLOOR.id}", include="children,parent").data
+    linkage = [{"type": "resources", "id": each} for each in children]
+    data = shown | {"relationships": shown["relationships"] | {"children": {"data": linkage}}}
+    if method == "POST":
+        data = {name: each for name, each in data.items() if name != "id"}
+        data |= {"attributes": data["attributes"] | {"slug": None}}
+    answer = client.call(method, RESOURCES if method == "POST" else f"{RESOURCES}/{FLOOR.id}", {"data": data})
+    assert answer.status == status, answer.document
+    if status == 422:
+        assert answer.refusals == [("read_only", "/data/relationships/children")]

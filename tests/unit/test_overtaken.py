@@ -261,6 +261,21 @@ def test_moves_that_nobody_heard_of_are_told_as_one(
     assert set(desk.states) <= {"sent", "withdrawn"}
 
 
+@pytest.mark.parametrize("attributes", [{}, {"customer_note": "Door code 1"}], ids=["time", "note"])
+def test_a_change_that_is_sent_again_changes_and_tells_nothing(attributes: dict[str, str]) -> None:
+    """A client whose answer was lost repeats its request."""
+    desk = Desk()
+    desk.wake()
+    desk.move(**attributes)
+    desk.wake()
+    seen, items = desk.order, dict(desk.store.items)
+    desk.clock.at += 10
+    desk.move(**attributes)
+    desk.wake()
+    assert (desk.order, desk.store.items) == (seen, items)
+    assert len(desk.mailer.sent) == 2
+
+
 def test_each_move_of_a_time_that_was_told_is_told() -> None:
     """Also of another booking, at the same moment."""
     desk = Desk(bookings=[meeting(), desks(1, minutes=60)])

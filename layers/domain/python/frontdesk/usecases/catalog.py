@@ -1,6 +1,6 @@
 """Creates, changes, finds and archives catalog items. All types work the same way."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from frontdesk.domain.catalog.slugs import numbered, slug_of
 from frontdesk.domain.orders.snapshot import Key, Kind, catalog_key, external_key, slug_key
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.catalog import (
+    CHILDREN,
     CatalogDocument,
     CatalogType,
     ItemData,
@@ -253,6 +254,7 @@ def change_item(
     reading: Reading[CatalogDocument],
     office: Office,
     matches: Callable[[CatalogItem], bool] = lambda _: True,
+    children: Callable[[], Collection[str]] = tuple,
 ) -> tuple[CatalogItem, CatalogItem]:
     """Changes only the fields in the document, even if the item changes concurrently.
 
@@ -264,7 +266,9 @@ def change_item(
         if not matches(seen):
             raise _no_match()
         organization = seen if isinstance(seen, Organization) else office.organization()
-        found = changed(of, seen, _data(reading), organization)
+        data = _data(reading)
+        has_children = CHILDREN in (data.relationships or {})
+        found = changed(of, seen, data, organization, children() if has_children else ())
         item = _accepted(of, found, seen, reading, office)
         if item == seen or _written(seen, item, office):
             return seen, _after(seen, item, office.context.clock.now())

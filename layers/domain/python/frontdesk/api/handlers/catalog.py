@@ -25,7 +25,7 @@ from frontdesk.api.routes import BY_NAME, CATALOG, catalog_routes
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource, Service
 from frontdesk.domain.orders.snapshot import Key
-from frontdesk.domain.requests.catalog import TYPES, CatalogDocument, CatalogType
+from frontdesk.domain.requests.catalog import CHILDREN, TYPES, CatalogDocument, CatalogType
 from frontdesk.domain.requests.envelope import read_document
 from frontdesk.domain.sizes import ReadingRoom
 from frontdesk.usecases.catalog import (
@@ -156,7 +156,12 @@ def _include(api: Api, of: CatalogType) -> None:
         def change(caller: Caller, **named: str) -> Answer:
             reading = read_document(CatalogDocument, of.name, api.body(), named[id])
             at = office(api, caller)
-            seen, item = change_item(of, named[id], reading, at, matching())
+
+            def children() -> Sequence[str]:
+                of_all = children_of_resources(at.context, [(CHILDREN,)], at.store, api.world.lists)
+                return (of_all or {}).get(named[id], ())
+
+            seen, item = change_item(of, named[id], reading, at, matching(), children)
             if not isinstance(item, Resource | Organization):
                 return one(item, caller)
             affected = affected_by(seen, item, at, api.world.lists)

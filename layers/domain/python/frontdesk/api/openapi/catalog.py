@@ -17,7 +17,7 @@ from frontdesk.api.openapi import parameters
 from frontdesk.api.openapi.bodies import document_of, example_of_type
 from frontdesk.api.openapi.contract import Answer, Operation, Parameter, singular
 from frontdesk.api.routes import INCLUDED, catalog_routes
-from frontdesk.domain.requests.catalog import TYPES, CatalogType
+from frontdesk.domain.requests.catalog import CHILDREN, TYPES, CatalogType
 from frontdesk.domain.requests.order import Moment, RequestModel
 from frontdesk.usecases.catalog import SORTS
 
@@ -176,7 +176,7 @@ def resource_of(type_name: str) -> Any:
         for field, (name, kind) in of.related.items()
     }
     if of.kind == "resource":
-        related["children"] = NotRequired[ToMany[Literal["resources"]]]
+        related[CHILDREN] = NotRequired[ToMany[Literal["resources"]]]
     parts: dict[str, Any] = {"type": Literal[type_name], "id": Id, "attributes": attributes}
     if related:
         parts["relationships"] = _typed(f"{singular(type_name)}Relationships", related)
@@ -208,6 +208,8 @@ def catalog_document(type_name: str, *, new: bool) -> type[RequestModel]:
         relationship: (LinkedToMany if field.endswith("_ids") else LinkedToOne, None)
         for field, (relationship, _) in of.related.items()
     }
+    if of.kind == "resource":
+        related[CHILDREN] = (LinkedToMany, None)
     relationships = (
         create_model(f"{name}Relationships", __base__=RequestModel, **related) if related else None
     )

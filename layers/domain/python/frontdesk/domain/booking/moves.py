@@ -163,7 +163,7 @@ class Move(NamedTuple):
                 yield day_full(owner, key, *ATTRIBUTES, "start_date")
 
     def writes(self, known: Snapshot, now: int) -> list[Write]:
-        """Returns the writes of the move, for one transaction."""
+        """Returns the writes of the move, for one transaction; none if nothing would be different."""
         override = self.change.check_availability is False
         changed = {booking.id: self._in_place(booking, known) for booking in self.after}
         if self.moves:
@@ -176,6 +176,9 @@ class Move(NamedTuple):
             changed = self._repriced(changed, known)
             lines = [line for booking in self.bookings for line in changed.get(booking.id, booking).lines]
             changes |= {"amounts": amounts_of(lines), "taxes": taxes_of(lines)}
+        if all(booking == self._before(booking) for booking in changed.values()):
+            # A client whose answer was lost repeats its request. Its customer is not told twice.
+            return []
         if self.change.notify_customer and self.order.status == "completed":
             changes["causes"] = (*self.order.causes, self._cause())
         every = [changed.get(booking.id, booking) for booking in self.bookings]

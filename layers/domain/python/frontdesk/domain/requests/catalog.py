@@ -44,6 +44,8 @@ _AT_ENTRY: dict[str, Callable[[str], str]] = {
     "currency": currency_in_use,
     "code": shown_code,
 }
+# The relationship of a resource that answers show and that its children decide.
+CHILDREN = "children"
 _MULTILINE = frozenset({"description", "notes", "words"})
 
 
@@ -206,11 +208,17 @@ class CatalogDocument(RequestModel):
 
 
 def changed(
-    of: CatalogType, seen: CatalogItem | None, data: ItemData, organization: Organization | None, **own: Any
+    of: CatalogType,
+    seen: CatalogItem | None,
+    data: ItemData,
+    organization: Organization | None,
+    children: Collection[str] = (),
+    **own: Any,
 ) -> Any:
     """Returns the item that a document asks for, or the list of the document's problems.
 
-    `seen` is the stored item, or None for a new one. `own` are fields that the server sets. References are not looked up.
+    `seen` is the stored item, or None for a new one. `children` are the ids of a resource's child resources. `own` are fields that the
+    server sets. References are not looked up.
     """
     writable = of.attributes
     known = attributes_of(seen, organization.currency if organization else None) if seen else {}
@@ -249,8 +257,12 @@ def changed(
                 values.pop(name, None)
         else:
             values[name] = value
+    related: dict[str, Any] = {}
     for name, relationship in (data.relationships or {}).items():
-        problems += _relate(of, name, relationship, values)
+        if name == CHILDREN and of.kind == "resource":
+            related[name] = relationship
+        else:
+            problems += _relate(of, name, relationship, values)
     wrong_already = {problem.pointer for problem in problems}
     try:
         item = of.model.model_validate_json(to_json({**values, **own}), strict=True)
@@ -260,8 +272,11 @@ def changed(
             if problem.pointer not in wrong_already:
                 problems.append(problem)
         return problems
-    shown = {"attributes": attributes_of(item, organization.currency if organization else None)}
-    problems += contradictions(Echoes(echoes), shown)
+    shown = {
+        "attributes": attributes_of(item, organization.currency if organization else None),
+        "relationships": {CHILDREN: {"data": [{"type": "resources", "id": id} for id in children]}},
+    }
+    problems += contradictions(Echoes(echoes, related), shown)
     return problems or item
 
 

@@ -63,6 +63,8 @@ def move_booking(
             # The booking changed meanwhile, and that change may be what causes the conflict.
         elif not conflicts:
             writes = move.writes(known, now)
+            if not writes:
+                return booking, order, bookings
             writes.append(recorded_of(context.entry("changed"), order, writes))
             ledgers = [write for write in writes if isinstance(write, LedgerChange)]
             fits = fits_one_transaction(writes)
