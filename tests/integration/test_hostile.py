@@ -22,6 +22,7 @@ from tests.integration.test_api import ask as ask_moto
 from tests.integration.test_events import load_event, mail_of
 from tests.integration.test_fuzz import IDS, TOKEN, Surroundings, in_memory, on_an_engine, written  # noqa: F401
 from tests.support import demo
+from tests.support.examples import THOROUGH, some_of
 
 FROM_CONFIG = BY_NAME["place_order"].path
 
@@ -108,9 +109,9 @@ def test_no_id_leads_anywhere_else(refusing: Surroundings) -> None:
         *(f"{order}{text}" for text in TEXTS if text.strip() and text != "-1"),
     ]
     bodies = {"PATCH": written({"data": {"type": "x", "attributes": {}}}), "POST": ""}
-    for _, method, path, function, *_ in ROUTES:
+    for number, (_, method, path, function, *_) in enumerate(ROUTES):
         for name in re.findall("<(\\w+)>", path):
-            for text in ids:
+            for text in some_of(ids, number, 6):
                 asked = re.sub(
                     "<\\w+>",
                     lambda found, name=name, text=text: text if found[0] == f"<{name}>" else order,
@@ -129,7 +130,7 @@ def test_no_id_leads_anywhere_else(refusing: Surroundings) -> None:
                     continue
                 status, document = refusing.ask(function, asked, bodies.get(method), method=method)
                 assert 400 <= status < 500, (method, asked, document)
-    assert sum(refusing.answers.values()) > 2000
+    assert sum(refusing.answers.values()) > (2000 if THOROUGH else 300)
 
 
 PARAMETERS = (
@@ -141,13 +142,13 @@ PARAMETERS = (
 
 
 def test_no_parameter_is_taken_for_more_than_a_text(refusing: Surroundings) -> None:
-    for _, method, path, function, *_ in ROUTES:
+    for at, (_, method, path, function, *_) in enumerate(ROUTES):
         if method == "GET" and "<" not in path and path not in (CONSOLE, DOCS):
             for number, name in enumerate(PARAMETERS):
                 # Each parameter takes some of the texts in turn, so that each text reaches each operation.
-                for text in TEXTS[number % 6 :: 6]:
+                for text in some_of(TEXTS[number % 6 :: 6], number // 6, 4):
                     refusing.ask(function, path, None, method=method, **{name: text})
-            for text in TEXTS:
+            for text in some_of(TEXTS, at, 6):
                 if text != "o":
                     status, _ = refusing.ask(function, path, None, method=method, **{text or "x": "1"})
                     assert status in {400, 403}, (path, text)
@@ -180,7 +181,6 @@ BODIES: dict[str, tuple[str, int]] = {
     "an escaped NUL": ('{"voucher_code": "\\u0000"}', 422),
     "half a character": ('{"note": "\\ud800"}', 400),
     "1,001 bookings": (json.dumps({"bookings": [{}] * 1001}), 422),
-    "200,000 bookings that are none": (json.dumps({"bookings": [0] * 200_000}), 422),
     "60,000 unknown members": (json.dumps({str(n): n for n in range(60_000)}), 422),
     "one member many times": ("{" + ",".join('"bookings": []' for _ in range(40_000)) + "}", 422),
     "1,000 series of 1,000": (json.dumps({"bookings": [{"resource_id": "room", "service_id": {"meeting": 1}, "start_date": "2030-04-15T09:00",
@@ -200,13 +200,11 @@ BODIES: dict[str, tuple[str, int]] = {
 
 
 @pytest.mark.parametrize("name", BODIES)
-@pytest.mark.parametrize("key", [None, "a-key"])
-def test_no_body_is_too_much(in_memory: Surroundings, name: str, key: str | None) -> None:  # noqa: F811
+def test_no_body_is_too_much(in_memory: Surroundings, name: str) -> None:  # noqa: F811
+    """An order has a key, which takes a digest of the body before it is read."""
     body, expected = BODIES[name]
     for function, path in {"calculate": "/api/v1/orders/calculate", "from_config": FROM_CONFIG}.items():
-        status, document = in_memory.ask(
-            function, path, body, headers={"Idempotency-Key": key} if key else {}
-        )
+        status, document = in_memory.ask(function, path, body, headers={"Idempotency-Key": "a-key"})
         assert status == expected, document
         assert len(document["errors"]) <= MAX_PROBLEMS
         assert len(json.dumps(document)) < 6_000_000, "more than Lambda answers with"
@@ -316,6 +314,9 @@ def test_no_file_name_and_no_cell_does_anything(moto_world: MotoWorld) -> None:
         for text in (*TEXTS, *NAMES.values())
         if text.isprintable() and text.strip("./ ") and "\ufeff" not in text and len(text) < 200
     ]
+    # What begins a formula, and some of the others.
+    formulas = [text for text in names if text[0] in "=+-@"]
+    names = formulas + list(some_of([text for text in names if text not in formulas], 0, 5))
     for name in names:
         key, cell = f"incoming/{own}/{name}.csv", '"' + name.replace('"', '""') + '"'
         row = f"external_id,resource_id,service_id,start_date,end_date\n{','.join([cell] * 5)}\n"
@@ -325,7 +326,7 @@ def test_no_file_name_and_no_cell_does_anything(moto_world: MotoWorld) -> None:
         )
 
     runs = moto_world.invoke("plan_import", load_event("plan_import"))["runs"]
-    assert len(runs) == len(names) > 30
+    assert len(runs) == len(names) > (30 if THOROUGH else 8)
     told = []
     for run in runs:
         planned = moto_world.invoke("plan_import", {"step": "plan", **run})

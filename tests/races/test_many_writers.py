@@ -34,7 +34,7 @@ WRITERS = 64
 QUIET = {"notify_customer": False}
 
 
-@pytest.fixture(params=["ministack_dynamodb", "roto_dynamodb"])
+@pytest.fixture(params=[pytest.param("ministack_dynamodb", marks=pytest.mark.thorough), "roto_dynamodb"])
 def tables(request: pytest.FixtureRequest) -> Iterator[Table]:
     with table(request.getfixturevalue(request.param)) as made:
         yield made
@@ -53,12 +53,12 @@ def faults(on: Table, kind: str) -> Iterator[None]:
         yield
 
 
-# Each race runs once on each engine without faults, and once with each fault. `make test` runs only the worst fault.
+# Each race runs once on each engine without faults, and once with each fault. `make test` runs it once without, and with the worst fault.
 FAULTS = pytest.mark.parametrize(
     ("tables", "fault"),
     [
         ("ministack_dynamodb", "none"),
-        ("roto_dynamodb", "none"),
+        pytest.param("roto_dynamodb", "none", marks=pytest.mark.thorough),
         pytest.param("roto_dynamodb", "conflicts", marks=pytest.mark.thorough),
         pytest.param("roto_dynamodb", "throttling", marks=pytest.mark.thorough),
         ("roto_dynamodb", "lost answers"),

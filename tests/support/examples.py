@@ -1,11 +1,23 @@
-"""The number of examples of tests that generate very many: all with FRONTDESK_HYPOTHESIS=many, a third in .ci/run, else a few."""
+"""How much of a test that generates very many examples runs: all with FRONTDESK_HYPOTHESIS=many, a third in .ci/run, else a few."""
 
 import os
+from collections.abc import Sequence
+from typing import TypeVar
 
-MANY = os.environ.get("FRONTDESK_HYPOTHESIS") == "many"
+_T = TypeVar("_T")
+_PROFILE = os.environ.get("FRONTDESK_HYPOTHESIS", "few")
+MANY = _PROFILE == "many"
+# As in .ci/run.
+THOROUGH = _PROFILE in ("some", "many")
 # Mutants run with the fewest examples of most tests, but need these.
-_PARTS = {"few": 3, "some": 3, "fewest": 3, "many": 1}
+_PARTS = {"few": 9, "some": 3, "fewest": 3, "many": 1}
 
 
 def scaled(most: int) -> int:
-    return -(-most // _PARTS[os.environ.get("FRONTDESK_HYPOTHESIS", "few")])
+    """Returns the number of examples, of which a test has `most` at most."""
+    return -(-most // _PARTS[_PROFILE])
+
+
+def some_of(values: Sequence[_T], number: int, parts: int) -> Sequence[_T]:
+    """Returns all values in .ci/run, and one of `parts` parts in `make test`: another part for each number."""
+    return values if THOROUGH else values[number % parts :: parts]
