@@ -1,6 +1,6 @@
 """Thousands of schedules of clients, network faults and time: the clients' answers are always true.
 
-FRONTDESK_SCHEDULES is their number (200; 1,000 in .ci/run). FRONTDESK_SEED runs a single one, such as the printed seed of a failure.
+FRONTDESK_SCHEDULES is their number (100; 1,000 in .ci/run). FRONTDESK_SEED runs a single one, such as the printed seed of a failure.
 """
 
 import os
@@ -17,7 +17,7 @@ from tests.simulation.schedule import run
 from tests.simulation.world import World
 from tests.support.shrink import shrink
 
-SCHEDULES = int(os.environ.get("FRONTDESK_SCHEDULES", "200"))
+SCHEDULES = int(os.environ.get("FRONTDESK_SCHEDULES", "100"))
 LONG = 100_000
 SEED = os.environ.get("FRONTDESK_SEED")
 # Shared among the workers of the tests.
@@ -63,7 +63,8 @@ def test_however_long_it_goes_on_clients_are_told_the_truth(part: int) -> None:
 
 def test_a_seed_is_the_same_schedule_in_every_process() -> None:
     """A trace contains every request, its outcome, and its time."""
-    seeds = range(20)
+    # In the last one, the sweep looks up two orders that it knows only from holds and bookings.
+    seeds = (*range(5), 69)
     program = (
         "import pytest; from tests.support.shrink import shrink; from tests.simulation.schedule import run;"
         f"shrink(pytest.MonkeyPatch()); print(*(run(seed)[0].trace for seed in {seeds!r}))"

@@ -73,8 +73,7 @@ class World:
     @contextmanager
     def in_charge(self) -> Iterator[None]:
         """Redirects the store's requests to this world, and makes all randomness depend on the seed."""
-        modules = [module for name, module in list(sys.modules.items()) if name.startswith("frontdesk.")]
-        before = [(module, module.uuid4) for module in modules if hasattr(module, "uuid4")]
+        before = [(module, module.uuid4) for module in _with_ids(len(sys.modules))]
         client, secrets = self.store.connection.client, SimpleNamespace(randbelow=self._ids.randrange)
         for module, _ in before:
             module.uuid4 = lambda: UUID(int=self._ids.getrandbits(128), version=4)  # type: ignore[attr-defined]
@@ -231,6 +230,13 @@ class Clock:
             raise Busy
         self._pauses -= 1
         self._world.wait(1)
+
+
+@cache
+def _with_ids(_: int) -> list[Any]:
+    """Modules that make ids, of those that are loaded by now."""
+    modules = [module for name, module in list(sys.modules.items()) if name.startswith("frontdesk.")]
+    return [module for module in modules if hasattr(module, "uuid4")]
 
 
 @cache

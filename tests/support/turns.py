@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from threading import Semaphore, Thread, current_thread
+from threading import Lock, Thread, current_thread
 from typing import Any
 
 from frontdesk.domain.booking.writes import Write
@@ -39,15 +39,16 @@ class Turns:
 
     def __init__(self, choose: Callable[[list[str]], str]) -> None:
         self._choose = choose
-        self._mine: dict[str, Semaphore] = {}
+        # A client waits for its own lock, which whoever has the turn opens.
+        self._mine: dict[str, Lock] = {}
         self._at_work: list[str] = []
-        self._all_done = Semaphore(0)
+        self._all_done = _locked()
         self._broken: BaseException | None = None
 
     def run(self, clients: Mapping[str, Callable[[], Any]]) -> dict[str, Outcome]:
         """Returns the outcome of each client. Raises exceptions of clients that are neither refusals nor crashes."""
         outcomes = {name: Outcome() for name in clients}
-        self._mine = {name: Semaphore(0) for name in clients}
+        self._mine = {name: _locked() for name in clients}
         self._at_work = list(clients)
         threads = [
             Thread(target=self._client, args=(client, outcomes[name]), name=name, daemon=True)
@@ -89,6 +90,12 @@ class Turns:
             self._mine[self._choose(self._at_work)].release()
         else:
             self._all_done.release()
+
+
+def _locked() -> Lock:
+    lock = Lock()
+    lock.acquire()
+    return lock
 
 
 def crash(client: Callable[[], Any], store: "TurnStore", at: int) -> bool:

@@ -534,176 +534,157 @@ def is_full(taken: Counter[Cell], grid: Counter[Cell], business: Business) -> se
 # Properties
 
 
-@examples(200)
-@given(asked())
-def test_total_is_net_and_tax_and_lines_add_up_to_bookings_taxes_and_order(
-    case: tuple[Business, list[Body]],
-) -> None:
-    business, requests = case
-    store, clock = business.store(), FakeClock(business.now)
-    for body in requests:
-        placed, _ = outcome(lambda body=body: business.place(body, store, clock))
-        if placed is None:
-            continue
-        order, lines = placed.order, [line for booking in placed.bookings for line in booking.lines]
-        event("with a voucher" if order.voucher else "without a voucher")
-
-        for amounts in (
-            *lines,
-            *(booking.amounts for booking in placed.bookings),
-            *order.taxes,
-            order.amounts,
-        ):
-            assert amounts.total == amounts.net_amount + amounts.tax_amount
-            assert min(amounts.total, amounts.net_amount, amounts.tax_amount) >= 0
-        for booking in placed.bookings:
-            assert booking.amounts == sums(booking.lines)
-        assert order.amounts == sums(lines) == sums(booking.amounts for booking in placed.bookings)
-        by_rate = defaultdict(list)
-        for line in lines:
-            by_rate[line.tax_rate].append(line)
-        assert {tax.rate: (tax.total, tax.net_amount, tax.tax_amount) for tax in order.taxes} == {
-            rate: (total.total, total.net_amount, total.tax_amount)
-            for rate, of in by_rate.items()
-            for total in [sums(of)]
-        }
-        assert len(order.taxes) == len(by_rate)
-
-
-@examples(200)
-@given(asked())
-def test_every_line_is_the_catalogs_price_less_a_discount_that_applies_to_it(
-    case: tuple[Business, list[Body]],
-) -> None:
-    business, requests = case
-    store, clock = business.store(), FakeClock(business.now)
-    for body in requests:
-        placed, _ = outcome(lambda body=body: business.place(body, store, clock))
-        if placed is None:
-            continue
-        voucher = next(
-            (v for v in business.vouchers if placed.order.voucher and v.id == placed.order.voucher.id), None
-        )
-        assert (voucher is None) == ("voucher_code" not in body)
-        numbers = booking_numbers(placed, body, business)
-        reduced = whole = 0
-        for booking, number in zip(placed.bookings, numbers, strict=True):
-            add_ons = [] if booking.super_booking else body["bookings"][number].get("booking_add_ons", [])
-            listed = sorted(prices_asked(booking, business, add_ons).elements())
-            lines = sorted(booking.lines, key=lambda line: (line.kind, line.reference, line.quantity))
-            for line, (*what, by_itself) in zip(lines, listed, strict=True):
-                assert [line.kind, line.reference, line.quantity] == what
-                gross = line.total + line.discount_amount
-                # VAT on net prices is computed once for each rate. A line takes at most one unit of the difference.
-                assert abs(gross - by_itself) <= line.is_net_price
-                assert 0 <= line.discount_amount <= gross
-                if voucher and (
-                    not voucher.service_ids
-                    or (line.kind != "add_on" and line.reference in voucher.service_ids)
-                ):
-                    reduced, whole = reduced + gross, whole + line.discount_amount
-                else:
-                    assert line.discount_amount == 0
-        if voucher:
-            wanted = (
-                voucher.amount
-                if voucher.percent is None
-                else half_up(reduced * Fraction(voucher.percent) / 100)
-            )
-            assert whole == min(wanted or 0, reduced)
-
-
 @examples(300)
 @given(asked())
-def test_the_order_is_what_the_preview_said(case: tuple[Business, list[Body]]) -> None:
+def test_an_order_is_what_was_asked_for_and_previewed_and_adds_up(case: tuple[Business, list[Body]]) -> None:
     business, requests = case
     store, clock = business.store(), FakeClock(business.now)
     for body in requests:
-        before = dict(store.items)
-        preview, refused = outcome(lambda body=body: business.calculate(body, store, clock))
+        placed = placed_as_previewed(body, business, store, clock)
+        if placed is not None:
+            event("with a voucher" if placed.order.voucher else "without a voucher")
+            event("some skipped" if placed.order.skipped else "none skipped")
+            assert_sums(placed)
+            assert_prices(placed, body, business)
+            assert_asked_for(placed, body, business)
+
+
+def assert_sums(placed: Placed) -> None:
+    """Every total is net plus tax, and lines add up to bookings, taxes and the order."""
+    order, lines = placed.order, [line for booking in placed.bookings for line in booking.lines]
+    for amounts in (
+        *lines,
+        *(booking.amounts for booking in placed.bookings),
+        *order.taxes,
+        order.amounts,
+    ):
+        assert amounts.total == amounts.net_amount + amounts.tax_amount
+        assert min(amounts.total, amounts.net_amount, amounts.tax_amount) >= 0
+    for booking in placed.bookings:
+        assert booking.amounts == sums(booking.lines)
+    assert order.amounts == sums(lines) == sums(booking.amounts for booking in placed.bookings)
+    by_rate = defaultdict(list)
+    for line in lines:
+        by_rate[line.tax_rate].append(line)
+    assert {tax.rate: (tax.total, tax.net_amount, tax.tax_amount) for tax in order.taxes} == {
+        rate: (total.total, total.net_amount, total.tax_amount)
+        for rate, of in by_rate.items()
+        for total in [sums(of)]
+    }
+    assert len(order.taxes) == len(by_rate)
+
+
+def assert_prices(placed: Placed, body: Body, business: Business) -> None:
+    """Every line is the catalog's price, less a discount that applies to it."""
+    voucher = next(
+        (v for v in business.vouchers if placed.order.voucher and v.id == placed.order.voucher.id), None
+    )
+    assert (voucher is None) == ("voucher_code" not in body)
+    numbers = booking_numbers(placed, body, business)
+    reduced = whole = 0
+    for booking, number in zip(placed.bookings, numbers, strict=True):
+        add_ons = [] if booking.super_booking else body["bookings"][number].get("booking_add_ons", [])
+        listed = sorted(prices_asked(booking, business, add_ons).elements())
+        lines = sorted(booking.lines, key=lambda line: (line.kind, line.reference, line.quantity))
+        for line, (*what, by_itself) in zip(lines, listed, strict=True):
+            assert [line.kind, line.reference, line.quantity] == what
+            gross = line.total + line.discount_amount
+            # VAT on net prices is reckoned once for each rate; a line takes at most a unit of the difference.
+            assert abs(gross - by_itself) <= line.is_net_price
+            assert 0 <= line.discount_amount <= gross
+            if voucher and (
+                not voucher.service_ids or (line.kind != "add_on" and line.reference in voucher.service_ids)
+            ):
+                reduced, whole = reduced + gross, whole + line.discount_amount
+            else:
+                assert line.discount_amount == 0
+    if voucher:
+        wanted = (
+            voucher.amount if voucher.percent is None else half_up(reduced * Fraction(voucher.percent) / 100)
+        )
+        assert whole == min(wanted or 0, reduced)
+
+
+def assert_asked_for(placed: Placed, body: Body, business: Business) -> None:
+    """What is booked or skipped is what was requested."""
+    booked = [
+        (number, b.start, b.end)
+        for number, b in zip(booking_numbers(placed, body, business), placed.bookings, strict=True)
+    ]
+    mains = [slot for slot, b in zip(booked, placed.bookings, strict=True) if b.super_booking is None]
+    skipped = [(int(s.pointer.split("/")[2]), s.start, s.end) for s in placed.order.skipped]
+
+    assert sorted([*mains, *skipped]) == sorted(slots_asked(body, business))
+    # The parts go with their booking.
+    due = Counter({slot: len(body["bookings"][slot[0]].get("sub_bookings", ())) + 1 for slot in mains})
+    assert Counter(booked) == due
+    for number, _, _ in skipped:
+        asked_for = body["bookings"][number]["recurring"].get("on_conflict", body.get("on_conflict"))
+        assert asked_for == "skip"
+
+
+def placed_as_previewed(body: Body, business: Business, store: FakeStore, clock: FakeClock) -> Placed | None:
+    """Returns the order, which is as previewed, or None if it was refused for the previewed reasons."""
+    before = dict(store.items)
+    preview, refused = outcome(lambda: business.calculate(body, store, clock))
+    assert store.items == before
+    placed, problems = outcome(lambda: business.place(body, store, clock))
+
+    # A price is told before everything that the order needs is answered.
+    unanswered = [problem for problem in problems if problem.code == "custom_field_required"]
+    problems = [problem for problem in problems if problem not in unanswered]
+    assert not unanswered or body.get("complete_order") is not False
+    if preview is None:
+        event("wrong at any time")
         assert store.items == before
-        placed, problems = outcome(lambda body=body: business.place(body, store, clock))
-
-        # A preview shows the price even if required fields are still unanswered.
-        unanswered = [problem for problem in problems if problem.code == "custom_field_required"]
-        problems = [problem for problem in problems if problem not in unanswered]
-        assert not unanswered or body.get("complete_order") is not False
-        if preview is None:
-            event("wrong at any time")
-            assert store.items == before
-            assert problems[: len(refused)] == refused
-            continue
-        conflicts = [problem for booking in preview.bookings for problem in booking.conflicts]
-        if unanswered or (conflicts and body.get("check_availability") is not False):
-            event("not at this time, or not with these answers")
-            assert store.items == before
-            assert problems == (conflicts if body.get("check_availability") is not False else [])
-            continue
-        event("placed, some skipped" if preview.skipped else "placed")
-        assert problems == []
-        order = placed.order
-        assert (order.amounts, order.taxes) == (preview.amounts, preview.taxes)
-        assert [
-            (
-                b.lines,
-                b.amounts,
-                b.resource_ids,
-                b.services,
-                b.start,
-                b.end,
-                b.quantity,
-                b.charged_duration,
-                b.timeslot_series_id,
-            )
-            for b in placed.bookings
-        ] == [
-            (
-                each.lines,
-                each.amounts,
-                tuple(resource.id for resource in each.plan.resources),
-                {service.id: n for service, n in each.plan.services},
-                *each.plan.slot,
-                each.plan.quantity,
-                each.plan.charged_duration,
-                each.plan.series and each.plan.series.id,
-            )
-            for each in preview.bookings
-        ]
-        parents = [each.parent for each in preview.bookings]
-        assert [b.super_booking for b in placed.bookings] == [
-            None if p is None else placed.bookings[p].id for p in parents
-        ]
-        assert [(s.start, s.end, set(s.codes)) for s in order.skipped] == [
-            (*left.plan.slot, {problem.code for problem in left.conflicts}) for left in preview.skipped
-        ]
-        # The answer equals the stored order.
-        assert store.order(Context("o", clock), order.id) == (order, list(placed.bookings))
-
-
-@examples(200)
-@given(asked())
-def test_what_is_booked_and_what_is_skipped_is_what_was_asked_for(case: tuple[Business, list[Body]]) -> None:
-    business, requests = case
-    store, clock = business.store(), FakeClock(business.now)
-    for body in requests:
-        placed, _ = outcome(lambda body=body: business.place(body, store, clock))
-        if placed is None:
-            continue
-        booked = [
-            (number, b.start, b.end)
-            for number, b in zip(booking_numbers(placed, body, business), placed.bookings, strict=True)
-        ]
-        mains = [slot for slot, b in zip(booked, placed.bookings, strict=True) if b.super_booking is None]
-        skipped = [(int(s.pointer.split("/")[2]), s.start, s.end) for s in placed.order.skipped]
-        event("some skipped" if skipped else "none skipped")
-
-        assert sorted([*mains, *skipped]) == sorted(slots_asked(body, business))
-        # Sub-bookings follow their booking.
-        due = Counter({slot: len(body["bookings"][slot[0]].get("sub_bookings", ())) + 1 for slot in mains})
-        assert Counter(booked) == due
-        for number, _, _ in skipped:
-            asked_for = body["bookings"][number]["recurring"].get("on_conflict", body.get("on_conflict"))
-            assert asked_for == "skip"
+        assert problems[: len(refused)] == refused
+        return None
+    conflicts = [problem for booking in preview.bookings for problem in booking.conflicts]
+    if unanswered or (conflicts and body.get("check_availability") is not False):
+        event("not at this time, or not with these answers")
+        assert store.items == before
+        assert problems == (conflicts if body.get("check_availability") is not False else [])
+        return None
+    event("placed, some skipped" if preview.skipped else "placed")
+    assert problems == []
+    order: Order = placed.order
+    assert (order.amounts, order.taxes) == (preview.amounts, preview.taxes)
+    assert [
+        (
+            b.lines,
+            b.amounts,
+            b.resource_ids,
+            b.services,
+            b.start,
+            b.end,
+            b.quantity,
+            b.charged_duration,
+            b.timeslot_series_id,
+        )
+        for b in placed.bookings
+    ] == [
+        (
+            each.lines,
+            each.amounts,
+            tuple(resource.id for resource in each.plan.resources),
+            {service.id: n for service, n in each.plan.services},
+            *each.plan.slot,
+            each.plan.quantity,
+            each.plan.charged_duration,
+            each.plan.series and each.plan.series.id,
+        )
+        for each in preview.bookings
+    ]
+    parents = [each.parent for each in preview.bookings]
+    assert [b.super_booking for b in placed.bookings] == [
+        None if p is None else placed.bookings[p].id for p in parents
+    ]
+    assert [(s.start, s.end, set(s.codes)) for s in order.skipped] == [
+        (*left.plan.slot, {problem.code for problem in left.conflicts}) for left in preview.skipped
+    ]
+    # What was answered is what is kept.
+    assert store.order(Context("o", clock), order.id) == (order, list(placed.bookings))
+    return placed
 
 
 @examples(250)

@@ -55,7 +55,7 @@ def sweep(
     """
     count, failures = 0, list[Exception]()
     for organization, seen in _look(store, clock, organization_id, resource_id, may_be_unfinished).items():
-        for order_id in seen.unseen():
+        for order_id in sorted(seen.unseen()):
             try:
                 if found := store.order(Context(organization, clock), order_id):
                     seen.add(Key("order", order_id), found[0])
