@@ -57,7 +57,6 @@ def stored(on: Table) -> tuple[int, int]:
     return sum(isinstance(item, Order) for item in items), sum(isinstance(item, Booking) for item in items)
 
 
-
 def daily(count: int) -> dict[str, Any]:
     recurring = {"frequency": "daily", "count": count}
     return order(meeting(recurring=recurring), timezone="Europe/Berlin", notify_customer=False)
