@@ -3,20 +3,25 @@
 The clients behave the same. tests/integration/test_botocore.py uses clients without these changes.
 """
 
+import os
 from collections.abc import Callable
 from functools import cache, partial
 from inspect import CO_VARKEYWORDS
+from threading import local
 from types import FunctionType, MethodType
 from typing import Any
 
 from botocore import hooks
 from botocore.hooks import EventAliaser, NodeList
 from botocore.loaders import JSONFileLoader, Loader
+from botocore.session import Session
+from pynamodb.connection import base
 
 
 def make_clients_quickly() -> None:
     _read_services_once()
     _register_handlers_quickly()
+    _make_sessions_once()
 
 
 def _read_services_once() -> None:
@@ -65,3 +70,17 @@ def _register_handlers_quickly() -> None:
     EventAliaser._alias_event_name = alias_event_name  # type: ignore[attr-defined]  # noqa: SLF001
     hooks.accepts_kwargs = accepts_kwargs  # type: ignore[attr-defined]
     hooks._PrefixTrie._recursive_copy = lambda _, node: copied(node)  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _make_sessions_once() -> None:
+    """Shares the sessions from which stores create their clients. Each client copies its session's handlers."""
+    new_session, made = base.get_session, local()
+
+    def get_session() -> Session:
+        of = frozenset(each for each in os.environ.items() if each[0].startswith("AWS_"))
+        sessions: dict[Any, Session] = made.__dict__.setdefault("sessions", {})
+        if of not in sessions:
+            sessions[of] = new_session()
+        return sessions[of]
+
+    base.get_session = get_session  # type: ignore[attr-defined]

@@ -1,21 +1,22 @@
 """DynamoDB in this process, for every botocore client without an endpoint: the simulation's engine behind the real protocol.
 
-A request passes through botocore, but is not signed, and is answered instead of sent. So anything that watches, refuses or loses requests
-and answers works here too. Threads are served one after the other.
+A request passes botocore's events and is answered instead of sent. So anything that watches, refuses or loses requests and answers
+works here too. Threads are served one after the other.
 """
+# ruff: noqa: SLF001
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import Lock
 from time import time
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.client import BaseClient
-from botocore.endpoint import Endpoint
+from botocore.endpoint import convert_to_response_dict
 from botocore.exceptions import ClientError
-from botocore.httpsession import URLLib3Session
+from botocore.hooks import first_non_none_response
+from botocore.parsers import ResponseParserFactory
 from pydantic_core import from_json, to_json
 
 from tests.simulation.engine import Engine, ItemKey, invalid, key_of, refusal
@@ -198,38 +199,65 @@ def _is_here(url: str) -> bool:
     return bool(_clouds) and url.startswith(AMAZONS)
 
 
-def _served(session: URLLib3Session, request: Any) -> Any:
-    if not _is_here(request.url):
-        return _send(session, request)
+def _called(client: BaseClient, operation: str, params: Any) -> Any:
+    """Makes a call as botocore does, without the parts that take most of its time and that nothing here reads.
+
+    Those are the signature, the endpoint rules, the user agent, and retries, which the store's clients do not make. Handlers registered
+    for a call see it, and can change or answer it.
+    """
+    if not _is_here(client.meta.endpoint_url):
+        return _call(client, operation, params)
+    model = client.meta.service_model.operation_model(operation)
+    events, of = client.meta.events, f"dynamodb.{operation}"
+    context = {"client_region": client.meta.region_name, "client_config": client.meta.config}
+    params = client._emit_api_params(api_params=params, operation_model=model, context=context)  # type: ignore[attr-defined]
+    sent = client._serializer.serialize_to_request(params, model)  # type: ignore[attr-defined]
+    sent |= {"url": client.meta.endpoint_url + sent["url_path"], "context": context}
+    events.emit(f"before-call.{of}", model=model, params=sent, request_signer=None, context=context)
+    headers = {name: text.encode() for name, text in sent["headers"].items()}
+    request = AWSPreparedRequest(sent["method"], sent["url"], headers, sent["body"], stream_output=False)
+    try:
+        answered = first_non_none_response(events.emit(f"before-send.{of}", request=request))
+        answer = _served(request) if answered is None else answered
+        parsed = _parsed(client, model, answer)
+    except Exception as error:
+        events.emit(f"after-call-error.{of}", exception=error, context=context)
+        raise
+    events.emit(f"after-call.{of}", http_response=answer, parsed=parsed, model=model, context=context)
+    if answer.status_code >= 300:
+        raise client.exceptions.from_code(parsed["Error"]["Code"])(parsed, operation)
+    return parsed
+
+
+def _parsed(client: BaseClient, model: Any, answer: AWSResponse) -> Any:
+    """Parses an answer as botocore does."""
+    response = convert_to_response_dict(answer, model)
+    others: dict[str, Any] = {}
+    client.meta.events.emit(
+        f"before-parse.dynamodb.{model.name}",
+        operation_model=model,
+        response_dict=response,
+        customized_response_dict=others,
+    )
+    if response["body"] == b"{}" and answer.status_code < 300:
+        return {"ResponseMetadata": {"HTTPStatusCode": answer.status_code}} | others
+    parser = _parsers.create_parser(model.service_model.resolved_protocol)
+    parsed = parser.parse(response, model.output_shape) | others
+    if answer.status_code >= 300:
+        client._endpoint._add_modeled_error_fields(response, parsed, model, parser)  # type: ignore[attr-defined]
+    return parsed
+
+
+_call = BaseClient._make_api_call  # type: ignore[attr-defined]
+BaseClient._make_api_call = _called  # type: ignore[attr-defined]
+_parsers = ResponseParserFactory()
+
+
+def _served(request: Any) -> AWSResponse:
     sent = from_json(request.body)
     # A shared cloud and a test's own may exist at the same time. A table is then in the test's own.
     cloud = next((each for each in reversed(_clouds) if each.has(sent)), _clouds[-1])
     return _serve(cloud, request, sent)
-
-
-def _created(endpoint: Endpoint, params: Any, operation: Any = None) -> AWSPreparedRequest:
-    """Creates a request without signature and most headers, which nothing here reads and which take half of the time."""
-    if not _is_here(params["url"]):
-        return _create(endpoint, params, operation)
-    headers = {name: text.encode() for name, text in params["headers"].items()}
-    return AWSPreparedRequest(params["method"], params["url"], headers, params["body"], stream_output=False)
-
-
-def _addressed(client: BaseClient, operation: Any, params: Any, *more: Any, **named: Any) -> Any:
-    """Caches a client's endpoint, which is the same for all of its requests."""
-    if not _is_here(client.meta.endpoint_url):
-        return _address(client, operation, params, *more, **named)
-    if client not in _addresses:
-        _addresses[client] = _address(client, operation, params, *more, **named)
-    url, headers, properties = _addresses[client]
-    return url, dict(headers), dict(properties)
-
-
-_send, _create, _address = URLLib3Session.send, Endpoint.create_request, BaseClient._resolve_endpoint_ruleset  # type: ignore[attr-defined]  # noqa: SLF001
-_addresses: WeakKeyDictionary[BaseClient, Any] = WeakKeyDictionary()
-URLLib3Session.send = _served  # type: ignore[method-assign]
-Endpoint.create_request = _created  # type: ignore[method-assign]
-BaseClient._resolve_endpoint_ruleset = _addressed  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def _serve(cloud: Cloud, request: Any, sent: Mapping[str, Any]) -> AWSResponse:
