@@ -2,7 +2,9 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import NamedTuple
@@ -53,35 +55,47 @@ class _Function(NamedTuple):
         return names[1:] if names[:1] in (["self"], ["cls"]) else names
 
 
+class _Module(NamedTuple):
+    """A parsed module. `calls` has all of its calls, each with the functions around it, the innermost last."""
+
+    tree: ast.Module
+    functions: list[_Function]
+    calls: list[tuple[ast.Call, tuple[_Function, ...]]]
+
+
 def uses(modules: Mapping[str, str], *roots: str) -> list[Use]:
     """Returns every call of the roots (Problem; Phrase and Invalid), and of functions that pass their arguments to them."""
-    trees = {name: ast.parse(text) for name, text in modules.items()}
-    functions = {name: list(_functions(tree)) for name, tree in trees.items()}
+    read = {name: _read(text) for name, text in modules.items()}
     # A function with an underscore, and a method, belong to their file only.
     general = {root: _Maker(0, root == "Invalid", frozenset()) for root in roots}
-    of_all = general | _makers([each for found in functions.values() for each in found], general)
+    of_all = general | _makers([each for module in read.values() for each in module.functions], general)
     found: list[Use] = []
-    for name, tree in trees.items():
+    for name, module in read.items():
         makers = {each: maker for each, maker in of_all.items() if not each.startswith("_")}
         for _ in range(3):
-            makers |= _makers(functions[name], makers)
-        found += _calls(name, tree, functions[name], makers)
+            makers |= _makers(module.functions, makers)
+        found += _calls(name, module, makers)
     return found
 
 
-def _functions(tree: ast.AST) -> Iterator[_Function]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef):
-            inits = [
-                each for each in node.body if isinstance(each, ast.FunctionDef) and each.name == "__init__"
-            ]
-            yield from (_Function(node.name, each, _calls_in(each)) for each in inits)
-        if isinstance(node, ast.FunctionDef) and node.name != "__init__":
-            yield _Function(node.name, node, _calls_in(node))
-
-
-def _calls_in(node: ast.AST) -> list[ast.Call]:
-    return [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+@cache
+def _read(text: str) -> _Module:
+    """Parses a module and walks it once, because walking the whole source takes seconds."""
+    module = _Module(ast.parse(text), [], [])
+    waiting: deque[tuple[ast.AST, str, tuple[_Function, ...]]] = deque([(module.tree, "", ())])
+    while waiting:
+        node, of_class, around = waiting.popleft()
+        if isinstance(node, ast.Call):
+            module.calls.append((node, around))
+            for function in around:
+                function.calls.append(node)
+        if isinstance(node, ast.FunctionDef) and (of_class or node.name != "__init__"):
+            made = _Function(of_class if node.name == "__init__" else node.name, node, [])
+            module.functions.append(made)
+            around = (*around, made)
+        name = node.name if isinstance(node, ast.ClassDef) else ""
+        waiting.extend((child, name, around) for child in ast.iter_child_nodes(node))
+    return module
 
 
 def _makers(functions: Iterable[_Function], makers: Mapping[str, _Maker]) -> dict[str, _Maker]:
@@ -99,16 +113,13 @@ def _makers(functions: Iterable[_Function], makers: Mapping[str, _Maker]) -> dic
     return found
 
 
-def _calls(
-    where: str, tree: ast.Module, functions: Sequence[_Function], makers: Mapping[str, _Maker]
-) -> Iterator[Use]:
-    for call in _calls_in(tree):
+def _calls(where: str, module: _Module, makers: Mapping[str, _Maker]) -> Iterator[Use]:
+    for call, functions in module.calls:
         maker = makers.get(_called(call))
         key = _key(call, maker) if maker else None
         if maker is None or key is None:
             continue
-        # The innermost function comes last.
-        around = [tree, *reversed([each.node for each in functions if call in each.calls])]
+        around = [module.tree, *(each.node for each in reversed(functions))]
         for text in _texts(key, around):
             yield Use(f"{where}:{call.lineno}", text, _values(call, maker, around))
 
