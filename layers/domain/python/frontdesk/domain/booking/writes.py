@@ -51,7 +51,7 @@ class ChangedBooking(NamedTuple):
 
     @property
     def is_listed_anew(self) -> bool:
-        """Whether its index entries are written too. The entries of a reserved booking may still require reading its order."""
+        """Whether its index entries are written too: if they changed, or were written while the booking was only reserved."""
         return self.seen.status == "reserved" or _listed(self.seen) != _listed(self.booking)
 
 

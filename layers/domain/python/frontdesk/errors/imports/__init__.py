@@ -1,1 +1,1 @@
-"""Errors of imports. Results show them in the organization's language."""
+"""Errors of imports. Results show them in the language of the import."""
