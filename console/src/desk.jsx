@@ -9,14 +9,15 @@ export const Desk = createContext();
 export const useDesk = () => useContext(Desk);
 
 /** Returns the text that explains a failed call to the user. */
-export function told(error, t, changed = false) {
-  if (error instanceof Unanswered) return t(changed ? "noAnswerChange" : "noAnswer");
+export function told(error, t, unanswered = "noAnswer") {
+  if (error instanceof Unanswered) return t(unanswered);
   return error.errors ? error.message : t("failed");
 }
 
-export function Problem({ error }) {
+export function Problem({ error, unanswered, again }) {
   const { t } = useDesk();
-  return error ? <p class="problem" role="alert">{told(error, t)}</p> : null;
+  if (!error) return null;
+  return <p class="problem" role="alert">{told(error, t, unanswered)} {again && error instanceof Unanswered && <button onClick={again}>{t("tryAgain")}</button>}</p>;
 }
 
 /** Performs one action at a time: `act` with the function that does it. Returns `busy` meanwhile, and the last action's `error`. */
@@ -30,9 +31,10 @@ export function useAction() {
   return { ...state, act };
 }
 
-/** Loads data once, and again whenever its dependencies change. */
+/** Loads data once, and again whenever its dependencies change, or by `again`. */
 export function useLoaded(load, needs) {
   const [state, setState] = useState({});
+  const [turn, setTurn] = useState(0);
   useEffect(() => {
     const gone = new AbortController();
     load(gone.signal).then(
@@ -40,8 +42,8 @@ export function useLoaded(load, needs) {
       (error) => !gone.signal.aborted && setState((before) => ({ ...before, error })),
     );
     return () => gone.abort();
-  }, needs);
-  return state;
+  }, [...needs, turn]);
+  return { ...state, again: () => setTurn(turn + 1) };
 }
 
 /** Calls `hear` for an event of the window. */
@@ -124,11 +126,11 @@ export function Times({ value, zone, set }) {
 }
 
 /** A list of what was loaded. `children` renders an item. */
-export function List({ loaded: { value, error }, empty = "nothing", class: of, children }) {
+export function List({ loaded: { value, error, again }, empty = "nothing", class: of, children }) {
   const { t } = useDesk();
   return (
     <>
-      <Problem error={error} />
+      <Problem error={error} again={again} />
       {value?.data.length === 0 && <p class="empty">{t(empty)}</p>}
       <ul class="found">{value?.data.map((each) => <li key={each.id} class={of}>{children(each)}</li>)}</ul>
     </>

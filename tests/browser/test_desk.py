@@ -489,6 +489,18 @@ def test_a_reminder_is_set_up_in_own_words(open_desk: Open, api: Api) -> None:
     expect(page.locator(".found button", has_text="The day before")).to_have_count(0)
 
 
+def test_a_list_that_could_not_be_read_is_asked_for_again(open_desk: Open) -> None:
+    desk = open_desk()
+    desk.page.route("**/api/v1/add-ons?*", lambda route: route.abort(), times=1)
+    desk.go("/catalog/add-ons")
+    problem = desk.page.get_by_role("alert")
+    expect(problem).to_contain_text("No answer. Check the connection.")
+    expect(problem).not_to_contain_text("booked twice")
+    problem.get_by_role("button", name="Try again").click()
+    expect(desk.page.locator(".found button", has_text="Coffee")).to_be_visible()
+    expect(problem).to_have_count(0)
+
+
 def test_what_somebody_else_has_changed_meanwhile_is_not_overwritten(open_desk: Open, api: Api) -> None:
     desk = open_desk().go("/catalog/add-ons")
     desk.page.locator(".found button", has_text="Coffee").click()

@@ -119,7 +119,7 @@ export function BookingPanel({ given, date, resources, close, done }) {
         )}
         {taken.length > 0 && <Check label={t("bookAnyway")} checked={anyway} onChange={setAnyway} />}
         {anyway && <p class="warning" role="status">{t("anyway")}</p>}
-        <Problem error={problems} />
+        <Problem error={problems} unanswered="noAnswerBooking" />
         <footer>
           {!isBlocker && customer?.attributes.email && <Check label={t("notify")} checked={form.notify} onChange={(notify) => setForm((before) => ({ ...before, notify }))} />}
           <button class="main" disabled={!ready || busy}>

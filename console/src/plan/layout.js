@@ -96,7 +96,7 @@ const MOST = 8;
 // Of a resource: its least height, that of each lane, and that of the line with the number in use.
 export const ROW = { one: 46, lane: 24, level: 18 };
 /** The same as the widths of columns that fill the screen. */
-export const columnOf = (width, number) => ({ one: Math.max(112, Math.floor(width / number)), lane: 56, level: 52 });
+export const columnOf = (width, number) => ({ one: Math.max(104, Math.floor(width / number)), lane: 48, level: 52 });
 
 /** Arranges the bookings of each resource in lanes, so that none covers another, and computes the heights of the rows. */
 export function rowsOf(plan, { one, lane: least, level }) {

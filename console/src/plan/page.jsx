@@ -53,7 +53,7 @@ export function PlanPage({ date, view }) {
       api.patch("bookings", booking.id,
         { start_date: iso(place.start), end_date: iso(place.end), recalculate_price: end - start !== before.end - before.start && !booking.is_blocker },
         { resources: { data: place.resource_ids.map((id) => ({ type: "resources", id })) } });
-    const failed = (error) => (say(told(error, t, true)), refresh());
+    const failed = (error) => (say(told(error, t, "noAnswerChange")), refresh());
     try {
       await put({ start, end, resource_ids: resources });
     } catch (error) {
