@@ -136,7 +136,7 @@ class _Placing(NamedTuple):
         )  # fmt: skip
         present = known.order(self.key.id) if known.has(self.key) else None
         if present and not is_tombstone(present):
-            return self._answer(present, known)
+            return self._answer(present)
         assessment = assessor.assess(known)
         problems = self._problems_of(assessment)
         if not problems:
@@ -156,14 +156,12 @@ class _Placing(NamedTuple):
     def _problems_of(self, assessment: Assessment) -> list[Problem]:
         return problems_left(assessment, self.reading, self.idempotency, self.context.clock.now())
 
-    def _answer(self, present: Order, known: Snapshot) -> Placed | _Retry:
-        """Answers with the order that exists under the key."""
+    def _answer(self, present: Order) -> Placed | _Retry:
+        """Answers with the order that exists under the key, as read consistently."""
         if _has_come_to_nothing(present, self.context.clock.now()):
             abandon(self.context, present, self.store)
             return _Retry(waits=True)
-        if known.consistent or can_be_replayed(self.idempotency, present):
-            return _replay(self.context, self.idempotency, present, self.store)
-        return _Retry()
+        return _replay(self.context, self.idempotency, present, self.store)
 
     def _write(self, assessment: Assessment, known: Snapshot, tombstone: Order | None) -> Placed | _Retry:
         now = self.context.clock.now()
@@ -199,8 +197,7 @@ class _Placing(NamedTuple):
             return Placed(placement.order, placement.bookings)
         if any(key.kind in OF_CUSTOMERS for key in winners):
             raise CustomerAppeared
-        # If an order was finished in another way, so were its holds, and everything must be read again.
-        if not winners or any(key.kind == "order" for key in winners):
+        if not winners:
             return _Retry(waits=True)
         return _Retry(known.with_items(winners, consistent=False), waits=True)
 
@@ -254,8 +251,6 @@ def read_within(
 
 def offer(context: Context, assessment: Assessment, known: Snapshot, store: Store) -> Assessment:
     """Adds the next free times to the assessment's slot conflicts. Reads more days only if the known ones have too few."""
-    if not assessment.conflicts:
-        return assessment
     room = ReadingRoom()
     for horizon in (0, HORIZON):
         missing = known.missing(days_ahead(assessment, horizon))
@@ -264,7 +259,7 @@ def offer(context: Context, assessment: Assessment, known: Snapshot, store: Stor
         except TooMuchRead:
             # The order is refused without alternatives.
             return assessment
-        known = known.with_items(found, consistent=False)
+        known = known.with_items(found, consistent=known.consistent)
         offered = with_alternatives(assessment, known, context.clock.now(), horizon)
         if offered is not None:
             return offered
@@ -292,7 +287,7 @@ def problems_left(
 ) -> list[Problem]:
     """Returns `problems_of`, without the problems that do not apply to imported orders of the past."""
     problems = problems_of(assessment, reading)
-    if not problems or idempotency.history is None:
+    if idempotency.history is None:
         return problems
     begun = {pointer(*each.plan.path[:2]) for each in assessment.bookings if each.plan.slot.start < now}
     return idempotency.history.problems_left(problems, begun=begun)
@@ -311,11 +306,6 @@ def _has_come_to_nothing(order: Order, now: int) -> bool:
     return order.status == "abandoned" or (
         order.status == "placing" and order.expires_at is not None and now >= order.expires_at
     )
-
-
-def can_be_replayed(idempotency: Idempotency, order: Order) -> bool:
-    """Whether the stored order is the answer to the request."""
-    return order.fingerprint == idempotency.fingerprint and order.status != "placing"
 
 
 def key_reused() -> Problem:

@@ -27,7 +27,7 @@ from frontdesk.domain.booking.writes import (
 from frontdesk.domain.catalog.items import Customer, Voucher
 from frontdesk.domain.ledger import GRID, Ledger, LedgerChange, LedgerKey
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
-from frontdesk.domain.orders.states import is_tombstone
+from frontdesk.domain.orders.states import INVISIBLE, is_tombstone
 from frontdesk.domain.problems import Busy, FrontdeskError, Problem
 from frontdesk.domain.requests.order import OrderConfig, Reading
 from frontdesk.domain.sizes import CUSTOMER_BYTES, MAX_ACTIONS, MAX_TRANSACTION, day_bytes
@@ -39,7 +39,6 @@ from frontdesk.usecases.orders.place import (
     CustomerAppeared,
     Idempotency,
     Placed,
-    can_be_replayed,
     in_progress,
     key_reused,
     place_order,
@@ -208,9 +207,9 @@ class _Batch:
         if present and not is_tombstone(present):
             if present.fingerprint != fingerprint:
                 return [key_reused()]
-            if can_be_replayed(one.idempotency, present) and present.status != "abandoned":
-                return Placed(present, (), replayed=True)
-            return [in_progress()]
+            if present.status in INVISIBLE:
+                return [in_progress()]
+            return Placed(present, (), replayed=True)
         if number in self.too_large:
             return self.too_large[number]
         assessment = self._assessment(number)
@@ -334,10 +333,10 @@ class _Batch:
 
     def _assessment(self, number: int) -> Assessment:
         """Assesses an order on the items that it names. Reads those that are not known yet."""
-        snapshot = Snapshot(self._named(self.keys[number]), consistent=True)
+        snapshot = Snapshot(self._named(self.keys[number]))
         assessor = Assessor(self.asked[number].reading, snapshot, self.context.clock.now())
         while missing := assessor.missing(snapshot):
-            snapshot = snapshot.with_items(self._named(missing), consistent=True)
+            snapshot = snapshot.with_items(self._named(missing), consistent=snapshot.consistent)
         return assessor.assess(snapshot)
 
     def _named(self, keys: set[Key]) -> dict[Key, Any]:
@@ -347,12 +346,9 @@ class _Batch:
         return {key: ahead[key] if key in ahead else known[key] for key in keys}
 
     def _read(self, keys: set[Key]) -> dict[Key, Any]:
-        found = self.store.read(self.context, keys, consistent=True) if keys else {}
-        return found | {
-            key: self.newcomers[key.id]
-            for key in found
-            if key.kind == "customer" and key.id in self.newcomers
-        }
+        found = self.store.read(self.context, keys, consistent=True)
+        newcomers = {Key("customer", id): newcomer for id, newcomer in self.newcomers.items()}
+        return found | {key: newcomers[key] for key in found if key in newcomers}
 
     def _keys(self, number: int) -> set[Key]:
         one = self.asked[number]
@@ -369,10 +365,6 @@ class _Batch:
         self.read_at = self.context.clock.now()
         self.known = self._read(set().union(*self.keys[number:]))
 
-    def _ledger(self, key: LedgerKey) -> Ledger:
-        item = ledger_item(key)
-        return self.group.ahead.get(item) or self.known[item] or Ledger(key)
-
     def _is_plain(self, ready: _Ready) -> bool:
         placement = ready.placement
         voucher = placement.order.voucher
@@ -380,7 +372,5 @@ class _Batch:
             voucher and (voucher.counts_total or voucher.counts_customer)
         ):
             return False
-        held = [ledger for key in placement.claims.wanted if (ledger := self._ledger(key)).holds]
-        return not held or not any(
-            any(holds_in(ledger, Snapshot(self.known), self.context.clock.now())) for ledger in held
-        )
+        known, now = Snapshot(self.known), self.context.clock.now()
+        return not any(any(holds_in(known.ledger(key), known, now)) for key in placement.claims.wanted)
