@@ -8,12 +8,25 @@ import boto3
 import pytest
 
 from frontdesk.bootstrap import SystemClock, world
+from frontdesk.domain.catalog.access import read_token
 from frontdesk.domain.exports.export import LOST_WAITING, MAX_OPEN
 from frontdesk.usecases.context import Context
 from tests.integration.client import Client, token_of
 from tests.integration.conftest import MotoWorld, new_moto_world
 from tests.integration.test_metrics import told
-from tests.support.demo import ADA, COFFEE, DESKS, MEETING, NINE, ROOM, SUMMER20, desks, meeting, order
+from tests.support.demo import (
+    ADA,
+    COFFEE,
+    DESKS,
+    MEETING,
+    NINE,
+    ORGANIZATION,
+    ROOM,
+    SUMMER20,
+    desks,
+    meeting,
+    order,
+)
 from tests.support.exports import EXPORTS, document, exported, file_of, rows_of, table_of
 
 CLOCK = SystemClock(600)
@@ -269,3 +282,17 @@ def test_the_hourly_sweep_marks_what_was_lost_and_tells_it(
     assert world().exports.export(context, asked.data["id"]).status == "failed"  # type: ignore[union-attr]
     assert list(world().exports.unfinished_everywhere(CLOCK)) == []
     client.on.make_exports()
+
+
+def test_an_export_of_a_token_that_was_revoked_is_not_made(client: Client, sold: list[Any]) -> None:
+    """It waited in the queue, and collected everything with the scopes that the token had had."""
+    token = token_of(ORGANIZATION.id, "exports:write", "orders:read")
+    id = Client(client.on, token).call("POST", EXPORTS, document(kind="bookings")).data["id"]
+    presented = read_token(token)
+    assert presented
+    key = {"pk": {"S": f"{ORGANIZATION.id}#token#{presented.digest}"}, "sk": {"S": "token"}}
+    boto3.client("dynamodb").delete_item(TableName=client.on.table_name, Key=key)
+    client.on.make_exports()
+    export = client.get(f"{EXPORTS}/{id}").data["attributes"]
+    assert (export["status"], export["problem"]["code"]) == ("failed", "unauthorized")
+    assert "revoked" in export["problem"]["detail"]

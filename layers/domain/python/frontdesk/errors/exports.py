@@ -61,4 +61,9 @@ ERRORS = {
     ),
 }
 
-PHRASES: dict[str, Said] = {}
+PHRASES: dict[str, Said] = {
+    # unauthorized
+    "maker_revoked": Said(
+        "The token that requested this was revoked.", "Das Token, das dies angefordert hat, wurde widerrufen."
+    ),
+}

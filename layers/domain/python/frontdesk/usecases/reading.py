@@ -2,6 +2,7 @@
 
 from typing import TypeVar
 
+from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.catalog.items import CatalogItem
 from frontdesk.domain.orders.order import Order
 from frontdesk.domain.orders.snapshot import Snapshot, key_of
@@ -17,3 +18,8 @@ def read_one(
     """Returns the item of this type, archived or not and whatever its status. None if it does not exist."""
     found = store.read(context, [key_of(model, id)], consistent=consistent)
     return Snapshot(found).even_archived(model, id)
+
+
+def is_revoked(context: Context, token_id: str | None, store: Store) -> bool:
+    """Whether the token was revoked. False for None, which stands for no token, and for one that has only expired."""
+    return token_id is not None and read_one(context, Token, token_id, store) is None

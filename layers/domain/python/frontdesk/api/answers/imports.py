@@ -204,8 +204,13 @@ def results_resource(run: ImportRun, links: Mapping[str, Link], base_url: str) -
     }
 
 
-def import_resource(run: ImportRun, base_url: str, now: int, upload: Link | None = None) -> ImportResource:
-    """Returns a run. `processed` counts the rows with a result so far. The errors by code are complete once the run has ended."""
+def import_resource(
+    run: ImportRun, base_url: str, now: int, upload: Link | None = None, *, shows_rows: bool
+) -> ImportResource:
+    """Returns a run. `processed` counts the rows with a result so far. The errors by code are complete once the run has ended.
+
+    Without `shows_rows`, nothing that quotes the file's rows is shown.
+    """
     expired = run.status == "waiting" and now >= run.started_at + UPLOAD_WITHIN
     return {
         "type": "imports",
@@ -225,8 +230,8 @@ def import_resource(run: ImportRun, base_url: str, now: int, upload: Link | None
             "failed": run.counts.failed,
             "errors": run.counts.errors,
             "read": run.read,
-            "problems": list(run.told),
-            "unmatched": run.unmatched,
+            "problems": list(run.told) if shows_rows else [],
+            "unmatched": run.unmatched if shows_rows else {},
             "problem": run.problem,
             "started_at": iso(run.started_at),
             "finished_at": instant(run.finished_at),

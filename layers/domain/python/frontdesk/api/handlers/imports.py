@@ -10,6 +10,7 @@ from frontdesk.api.routes import BY_NAME, IMPORTS
 from frontdesk.domain.imports.forms import MEDIA_TYPES
 from frontdesk.domain.imports.runs import ImportRun, is_run_id
 from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.errors import Phrase
 from frontdesk.usecases.imports.ending import newest_runs
 
 
@@ -22,11 +23,12 @@ def include(api: Api) -> None:
             raise FrontdeskError(Problem("import_not_found"))
         return run
 
-    def shown(run: ImportRun, status: int = 200, *, replayed: bool = False) -> Answer:
+    def shown(run: ImportRun, caller: Caller, status: int = 200, *, replayed: bool = False) -> Answer:
         from frontdesk.usecases.imports.upload import upload_link
 
-        now = api.clock.now()
-        resource = import_resource(run, api.base_url, now, upload_link(run, api.world.links, now))
+        now, token = api.clock.now(), caller.token
+        link = upload_link(run, token, api.world.links, now)
+        resource = import_resource(run, api.base_url, now, link, shows_rows=run.shows_to(token))
         headers = {"Location": resource["links"]["self"]} if status == 201 else {}
         return api.answer(
             status, document(resource), headers | ({"Idempotency-Replayed": "true"} if replayed else {})
@@ -37,7 +39,8 @@ def include(api: Api) -> None:
         asked, now = api.parameters, api.clock.now()
         query = read_query(BY_NAME["list_imports"], asked)
         runs, more = newest_runs(caller.context, api.world.runs)
-        resources = [import_resource(run, api.base_url, now) for run in runs]
+        token = caller.token
+        resources = [import_resource(run, api.base_url, now, shows_rows=run.shows_to(token)) for run in runs]
         url = f"{api.base_url}{IMPORTS}"
         return api.answer(200, page_document(resources, query, url, asked, capped=more))
 
@@ -59,15 +62,18 @@ def include(api: Api) -> None:
             lambda: begin_import(caller.context, read_upload(reading), may, runs, asked),
             lambda id: find(caller, id),
         )
-        return shown(run, 201, replayed=replayed)
+        return shown(run, caller, 201, replayed=replayed)
 
     @api.handles("read_import")
     def read(caller: Caller, import_id: str) -> Answer:
-        return shown(find(caller, import_id))
+        return shown(find(caller, import_id), caller)
 
     @api.handles("read_import_results")
     def results(caller: Caller, import_id: str) -> Answer:
         run, now = find(caller, import_id), api.clock.now()
+        if not run.shows_to(caller.token):
+            reason = Phrase("without_scope", {"scope": run.content_scope})
+            raise FrontdeskError(Problem("unauthorized", {"reason": reason}))
         if run.finished_at is None:
             raise FrontdeskError(Problem("import_not_ended"))
         accepted = first_of(api.accept, (JSON_API, *MEDIA_TYPES))
@@ -90,4 +96,5 @@ def include(api: Api) -> None:
         if not is_run_id(import_id):
             raise FrontdeskError(Problem("import_not_found"))
         world, allows = api.world, caller.token.allows
-        return shown(begin_undo(caller.context, import_id, world.runs, world.executions, allows=allows), 202)
+        run = begin_undo(caller.context, import_id, world.runs, world.executions, allows=allows)
+        return shown(run, caller, 202)

@@ -88,7 +88,7 @@ class Progress(_Record):
 
 
 class Export(_Record):
-    """An export. `by` is the name of the token that requested it. `bytes` is the size of the finished file."""
+    """An export. `by` is the name of the token that requested it, `maker_id` its id. `bytes` is the size of the finished file."""
 
     id: str
     organization_id: str
@@ -96,6 +96,7 @@ class Export(_Record):
     version: int = 1
     wanted: Wanted
     by: str | None = None
+    maker_id: str | None = None
     progress: Progress = Progress()
     bytes: int | None = None
     problem: dict[str, Any] | None = None

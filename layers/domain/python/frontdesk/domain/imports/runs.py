@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from frontdesk.domain.catalog.access import Scope
+from frontdesk.domain.catalog.access import Scope, Token
 from frontdesk.domain.imports.entries import Entry, column_of
 from frontdesk.domain.imports.forms import JSON_LINES, MEDIA_TYPES, TABLES
 from frontdesk.domain.imports.mapping import ImportMapping
@@ -62,9 +62,10 @@ class ImportRun(BaseModel):
 
     A dry run determines the result of each row and writes nothing. `etag` is the version of the file that is imported, `execution` the
     execution that imports it. `counts` grow during the run. `upload` is the run for which the file was uploaded: this run or, for a
-    retry, the first. `size` is the announced size in bytes. `may` lists the import scopes of the caller who announced the file; None for a
-    file put into the bucket directly. `language` is the language of the results: `wanted_language`, or else the organization's once the
-    file is read. `content` is the digest of all rows without their ids. `forms` are the formats of its results.
+    retry, the first. `size` is the announced size in bytes. `may` lists the import scopes of the caller who announced the file, `maker_id`
+    is that caller's token; None for a file put into the bucket directly. `language` is the language of the results: `wanted_language`, or
+    else the organization's once the file is read. `content` is the digest of all rows without their ids. `forms` are the formats of its
+    results.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -95,6 +96,7 @@ class ImportRun(BaseModel):
     upload: str | None = None
     size: int | None = None
     may: tuple[Scope, ...] | None = None
+    maker_id: str | None = None
     content: str | None = None
     forms: tuple[str, ...] = ()
     undo: Undo | None = None
@@ -115,6 +117,19 @@ class ImportRun(BaseModel):
     def allows(self, scope: Scope) -> bool:
         """Whether the file's rows may use this scope."""
         return self.may is None or scope in self.may
+
+    def shows_to(self, token: Token) -> bool:
+        """Whether a token may read what the file's rows contain: its own, or what it may read in the API."""
+        return self.maker_id == token.id or token.allows(self.content_scope)
+
+    @property
+    def content_scope(self) -> Scope:
+        """The scope to read what the file's rows contain."""
+        return "orders:read" if self.kind == "bookings" else "catalog:read"
+
+    def is_uploaded_by(self, token: Token) -> bool:
+        """Whether a token may upload the run's file: its rows may do no more than the token itself."""
+        return self.maker_id == token.id or all(map(token.allows, self.may or ()))
 
     def is_of_same_file(self, run: "ImportRun") -> bool:
         """Whether both runs import the same version of a file."""

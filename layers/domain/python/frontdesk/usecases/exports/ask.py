@@ -50,6 +50,7 @@ def ask_for_export(
         organization_id=context.organization_id,
         wanted=wanted,
         by=token.name,
+        maker_id=token.id,
         created_at=now,
         updated_at=now,
     )

@@ -31,9 +31,11 @@ from frontdesk.domain.exports.writing import (
     sheet_of,
 )
 from frontdesk.domain.problems import Problem
+from frontdesk.errors import Phrase
 from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.exports.needs import Exports, PartsChanged, Workshop
 from frontdesk.usecases.exports.source import units_of
+from frontdesk.usecases.reading import is_revoked
 
 # Bytes of a part. S3's minimum is 5 MiB. If the worker stops, up to this much is lost.
 PART_BYTES = 6 * 1024 * 1024
@@ -65,6 +67,9 @@ def make_export(
         return _marked_lost(context, seen, workshop.exports)
     if is_stale(seen, message, version):
         return None
+    if is_revoked(context, seen.maker_id, workshop.store):
+        ended = failed(seen, now, told(seen, Problem("unauthorized", {"reason": Phrase("maker_revoked")})))
+        return ended if workshop.exports.change(context, seen, ended) else None
     making = _Making(context, workshop, seen, until)
     try:
         making.note(taken_up(seen, now, message))

@@ -41,6 +41,7 @@ from frontdesk.usecases.orders.place_batch import (
     problems_together,
 )
 from frontdesk.usecases.ports import Catalog, Files, Runs, Store
+from frontdesk.usecases.reading import is_revoked
 
 # If more rows of a chunk fail unexpectedly, the rows are probably not the cause.
 MAX_FAULTS = 10
@@ -59,7 +60,14 @@ def import_chunk(
         return Counts()
     with files.open(run.chunk(chunk)) as content:
         entries = [Entry.model_validate_json(line) for line in content]
-    if run.kind == "bookings":
+    if is_revoked(context, run.maker_id, store):
+        problems = [Problem("unauthorized", {"reason": Phrase("maker_revoked")})]
+        results = [
+            each
+            for entry in entries
+            for each in row_results(entry, "refused", problems=problems, wording=Wording.of(run))
+        ]
+    elif run.kind == "bookings":
         results = [each for found in _import_apart(context, entries, run, store) for each in found]
     else:
         office = Office(context, store, catalog)

@@ -181,6 +181,6 @@ def _id_of(run: ImportRun) -> str:
 
 
 _ANNOUNCED = (
-    "upload", "size", "may", "options", "mapping", "dry_run", "again", "language", "wanted_language",
+    "upload", "size", "may", "maker_id", "options", "mapping", "dry_run", "again", "language", "wanted_language",
 )  # fmt: skip
 _INTERRUPTED = Problem("interrupted")

@@ -28,6 +28,7 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports.ending import end_run, newest_runs, run_of
 from frontdesk.usecases.imports.names import read_names, with_customers
 from frontdesk.usecases.ports import Catalog, FileGone, Files, Runs, Store
+from frontdesk.usecases.reading import is_revoked
 
 # One function call imports a chunk. If it fails, the whole chunk is repeated.
 CHUNK_ROWS = 500
@@ -108,6 +109,8 @@ def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: St
     with TemporaryFile() as content, TemporaryFile() as copy:
         spool = _Spool(cast(BinaryIO, content))
         try:
+            if is_revoked(context, run.maker_id, store):
+                raise BadFile("unauthorized", reason=Phrase("maker_revoked"))
             plan = _read(run, files, office, spool, cast(BinaryIO, copy), options)
             if not run.allows("catalog:write") and plan.about.get("kind", "bookings") != "bookings":
                 raise BadFile("unauthorized", reason=Phrase("without_scope", {"scope": "catalog:write"}))

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from frontdesk.domain.catalog.access import Scope
+from frontdesk.domain.catalog.access import Scope, Token
 from frontdesk.domain.imports.runs import ImportRun, run_id
 from frontdesk.domain.imports.uploads import Upload
 from frontdesk.domain.problems import FrontdeskError, Problem
@@ -34,6 +34,7 @@ def begin_import(
         upload=id,
         size=upload.size,
         may=may,
+        maker_id=context.actor.id,
         options=upload.options,
         mapping=upload.mapping,
         dry_run=upload.dry_run,
@@ -46,8 +47,8 @@ def begin_import(
     return run
 
 
-def upload_link(run: ImportRun, links: Links, now: int) -> Link | None:
-    """Returns the link to upload a run's file, if the run is waiting for it."""
-    if run.status != "waiting" or run.size is None:
+def upload_link(run: ImportRun, token: Token, links: Links, now: int) -> Link | None:
+    """Returns the link to upload a run's file, if the run is waiting for it and the token may do what its rows may."""
+    if run.status != "waiting" or run.size is None or not run.is_uploaded_by(token):
         return None
     return links.upload(run.incoming, run.size, now)
