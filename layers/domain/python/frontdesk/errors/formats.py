@@ -56,7 +56,7 @@ def detail(code: str, values: Mapping[str, Value], language: Language) -> str:
 
 
 def phrase(said: Phrase, language: Language) -> str:
-    """Returns the text of a phrase by itself."""
+    """Returns the text of a phrase, without the error that contains it."""
     return _Writer(language).written(said)
 
 

@@ -175,7 +175,7 @@ def to_text(raw: Raw) -> tuple[str, str | None]:
 
 
 def claim_row(organization_id: str, claim: Key, owner: str) -> Raw:
-    """Returns a claim as it is stored."""
+    """Converts a claim for storage."""
     return row(item_key(organization_id, claim), owner=owner)
 
 
@@ -225,7 +225,7 @@ def _seconds(clock: str) -> int:
 
 
 def hold_text(hold: Hold) -> str:
-    """Returns a hold as it is stored."""
+    """Converts a hold for storage."""
     flags = ("o" if hold.override else "") + ("p" if hold.placing else "")
     return f"{hold.claim.start} {hold.claim.end} {hold.claim.quantity} {hold.expires_at} {flags}"
 

@@ -1,4 +1,4 @@
-"""The operations of the catalog, which are the same for every type. Also those of tokens, organizations and the caller.
+"""The operations of the catalog, which are the same for every type, and the operations of tokens, organizations and the caller.
 
 Source: shared conventions.
 """

@@ -59,7 +59,7 @@ def named_keys(config: OrderConfig, organization_id: str, likely: ZoneInfo | Non
 
 
 def _probable_days(booking: BookingConfig, zone: ZoneInfo | None) -> set[Key]:
-    """Returns the days of the booking's resources and series, as far as they are known before the catalog is read."""
+    """Returns those days of the booking's resources and series that are known before the catalog is read."""
     rule = booking.recurring
     aware = booking.start_date and booking.start_date.tzinfo and booking.end_date and booking.end_date.tzinfo
     if aware and rule and zone is None:

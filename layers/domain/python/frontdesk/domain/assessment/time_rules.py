@@ -137,7 +137,7 @@ class Times:
         elif latest is not None and plan.slot.start > latest:
             until = {"latest": Instant(latest, plan.zone.key)}
             yield problem("after_lead_time", until, latest_start_date=iso(latest))
-        # A timeslot series defines the starts, including those of its sub-bookings.
+        # A timeslot series defines the starts of its bookings and their sub-bookings.
         interval = None if (main or plan).series else booking_interval(services)
         for resource in plan.resources:
             hours = hours_of(resource, self.organization)

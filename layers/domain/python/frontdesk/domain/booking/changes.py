@@ -68,7 +68,7 @@ def is_whole(order: Order, bookings: Sequence[Booking]) -> bool:
 
 
 def own_holds(ledger: Ledger, order: Order) -> dict[str, Hold]:
-    """Returns the order's holds in a ledger by name, including those of earlier attempts."""
+    """Returns the order's holds in a ledger by name, including holds of earlier attempts."""
     return {name: hold for name, hold in ledger.holds.items() if hold.order_id == order.id}
 
 

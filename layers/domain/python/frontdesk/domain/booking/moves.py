@@ -96,7 +96,7 @@ class Move(NamedTuple):
         return keys | {ledger_item(key) for key in claims_by_ledger([*befores, *self.after])}
 
     def missing(self, known: Snapshot, now: int) -> set[Key]:
-        """Returns the orders that decide whether the holds in the way still count."""
+        """Returns the orders that decide whether the holds on the new time still count."""
         return known.missing(
             key for ledger in claims_by_ledger(self.after) for key in needed_orders(known.ledger(ledger), now)
         )

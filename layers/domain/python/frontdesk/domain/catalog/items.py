@@ -193,7 +193,7 @@ class Lowered(NamedTuple):
 class Resource(CatalogItem):
     """Something that a booking occupies: a room, a desk area, a person.
 
-    `quantity` is how many units exist. `parent_id` and `hidden` only affect display: each resource is booked by itself.
+    `quantity` is how many units exist. `parent_id` and `hidden` only affect display: each resource is booked separately.
     """
 
     name: Name

@@ -41,7 +41,7 @@ class ImportOptions(BaseModel):
     """Options for every row that has no value of its own.
 
     Customers get no mail unless `notify_customer` is set, because a file may contain years of bookings. The summary is mailed to
-    `report_to`. `again` allows rows that are identical to those of an earlier file.
+    `report_to`. `again` allows rows that are identical to the rows of an earlier file.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

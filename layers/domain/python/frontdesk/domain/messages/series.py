@@ -43,7 +43,7 @@ def zone_of(booking: Booking, order: Order) -> ZoneInfo:
 
 
 def by_time(bookings: Iterable[Booking]) -> list[tuple[Booking, list[Booking]]]:
-    """Returns each booking with its sub-bookings, by time. A sub-booking whose main booking is missing is listed by itself."""
+    """Returns each booking with its sub-bookings, by time. A sub-booking whose main booking is missing is listed separately."""
     known = {booking.id: booking for booking in bookings}
     parts: defaultdict[str, list[Booking]] = defaultdict(list)
     heads = []

@@ -106,7 +106,7 @@ MonthDay = Annotated[StrictInt, AfterValidator(_month_day)]
 OnConflict = Literal["refuse", "skip"]
 
 
-# The validator of an order includes those of its parts: `defer_build` keeps Pydantic from also building one for each part.
+# The validator of an order includes the validators of its parts: `defer_build` keeps Pydantic from also building one for each part.
 class DiscountConfig(RequestModel, defer_build=True):
     """A discount by hand: `percent` of the catalog's price, or an `amount` in minor units."""
 

@@ -68,7 +68,7 @@ def free_starts(
     before: int,
     behind: int,
 ) -> Iterator[int]:
-    """Yields those of the sorted `starts` at which a slot of `length` > 0 is free. Skips each busy interval in one step."""
+    """Yields the sorted `starts` at which a slot of `length` > 0 is free. Skips each busy interval in one step."""
     at = 0
     while at < len(starts):
         start = starts[at]

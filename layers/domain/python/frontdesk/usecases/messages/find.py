@@ -1,4 +1,4 @@
-"""Finds messages: all of an order, or those of an organization in certain states."""
+"""Finds messages: all messages of an order, or an organization's messages in certain states."""
 
 from collections.abc import Collection
 from itertools import islice

@@ -57,12 +57,12 @@ class Outbox(Protocol):
         """
 
     def take_causes(self, context: Context, order: Order) -> bool:
-        """Removes the order's causes if they still equal those of `order`. Returns False if others were added."""
+        """Removes the order's causes if they still equal the causes of `order`. Returns False if others were added."""
 
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
         """Yields up to `most` due messages of all organizations: half of them the longest overdue, half the latest.
 
-        So the messages of one organization, however many, never hide those of the others. May yield a message twice. Eventually consistent.
+        So one organization's messages, however many, never hide the others' messages. May yield a message twice. Eventually consistent.
         """
 
     def entries(self, context: Context, *, newest_first: bool = True) -> Iterator[Entry]:
