@@ -23,9 +23,12 @@ _BLOCK = 1 << 20
 # The first bytes of an OLE 2 container, and the name of the stream that holds an encrypted workbook.
 _CONTAINER = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-# First looks ahead for the end of the tag, so that each byte is examined only a few times, whatever the sheet contains.
-_CELL = re.compile(rb'<(?:\w{1,20}:)?c\s(?=[^<>]*+>)[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"[^<>]*?(/?)>')
+# A row or a cell: its attributes, and what ends the tag. Looks at each byte once, whatever the sheet contains.
+_TAG = re.compile(rb"<(?:\w{1,20}:)?(row|c)(?=[\s/>]|\Z)([^<>]*+)([<>]?)")
+_PLACE = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{0,20})(\d{1,20})[\"']")
 _LONGEST_TAG = 400
+# The element that contains the cells of a sheet. The part that has it may have any name.
+_CELLS = b"sheetData"
 
 
 def sheet_table(content: BinaryIO, sheet: str | None) -> Table:
@@ -72,11 +75,12 @@ def text_of(value: Any) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 10**15 else repr(value)
     if isinstance(value, datetime):
-        # A time without a date is stored as a moment on Excel's day 0.
         moment = _to_the_second(value)
+        # A time without a date is stored as a moment on Excel's day 0.
         if moment.year < 1901:
             return moment.strftime("%H:%M:%S")
-        return moment.date().isoformat() if moment.time() == time() else moment.isoformat(sep=" ")
+        is_midnight = not (moment.hour or moment.minute or moment.second)
+        return moment.date().isoformat() if is_midnight else moment.isoformat(sep=" ")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, time):
@@ -89,6 +93,8 @@ def text_of(value: Any) -> str:
 
 def _to_the_second(moment: datetime) -> datetime:
     """Rounds to the second. Spreadsheets store times as fractions of a day, which are off by milliseconds."""
+    if not moment.microsecond:
+        return moment
     return (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
 
 
@@ -100,10 +106,11 @@ def refuse_too_large(content: BinaryIO) -> None:
             entries = packed.infolist()
     except (BadZipFile, ValueError, NotImplementedError, OSError):
         raise BadFile("workbook_locked" if _is_locked(content) else "workbook_broken") from None
-    names = {entry.filename for entry in entries}
+    # Some programs write backslashes, other folders than `xl`, or none. The book itself is named in `_rels/.rels`.
+    names = {entry.filename.replace("\\", "/").lower() for entry in entries}
     if len(entries) > MAX_ENTRIES:
         raise BadFile("workbook_too_large", most=MAX_INFLATED // 1_000_000)
-    if not any(name.startswith("xl/") for name in names):
+    if not any(name.startswith("xl/") or name.endswith("workbook.xml") for name in names):
         raise BadFile("packed_file", kind="zip")
     left = MAX_INFLATED
     for entry in entries:
@@ -125,37 +132,59 @@ def _is_locked(content: BinaryIO) -> bool:
 
 def _inflated(content: BinaryIO, entry: ZipInfo, most: int) -> int:
     """Returns an entry's actual number of bytes. Raises BadFile above `most`, or if a sheet is too wide."""
-    is_sheet = entry.filename.startswith("xl/worksheets/")
     extent, tail, size = _Extent(), b"", 0
     for block in _blocks(content, entry):
         size += len(block)
         if size > most:
             raise BadFile("workbook_too_large", most=MAX_INFLATED // 1_000_000)
-        if is_sheet:
-            tail = extent.look(tail + block)
+        tail = extent.look(tail + block)
     return size
 
 
 class _Extent:
-    """The rectangle that contains all cells with content."""
+    """The rectangle that contains all cells with content, if the part of the workbook is a sheet."""
 
     def __init__(self) -> None:
         self.rows = self.columns = 0
-        self._widths: dict[bytes, int] = {}
+        self._is_sheet = False
+        # The place of the cell before. A row or cell without a place of its own comes next to it.
+        self._row = self._column = 0
+        self._columns: dict[bytes, int] = {}
 
     def look(self, text: bytes) -> bytes:
-        """Examines a block of text. Returns its end, which may contain an incomplete tag."""
-        for letters, row, empty in _CELL.findall(text):
-            if empty:
-                continue
-            if letters not in self._widths:
-                self._widths[letters] = _column(letters)
-                self.columns = max(self.columns, self._widths[letters])
-            self.rows = max(self.rows, int(row))
+        """Examines a block of text. Returns its end, which may contain an incomplete tag. Raises BadFile."""
+        self._is_sheet = self._is_sheet or _CELLS in text
+        if not self._is_sheet:
+            return text[-len(_CELLS) :]
+        for name, attributes, end in _TAG.findall(text):
+            if not end:
+                break
+            if end == b"<" or attributes.count(b'"') % 2 or attributes.count(b"'") % 2:
+                # Parsers differ about where such a tag ends.
+                raise BadFile("workbook_broken")
+            self._take(name, attributes)
         if self.rows * self.columns > MAX_CELLS:
             raise BadFile("sheet_too_wide", rows=self.rows, columns=self.columns)
-        cut = text.rfind(b"<", max(0, len(text) - _LONGEST_TAG))
-        return text[cut:] if cut >= 0 and b">" not in text[cut:] else b""
+        cut = text.rfind(b"<")
+        rest = text[cut:] if cut >= 0 and b">" not in text[cut:] else b""
+        if len(rest) <= _LONGEST_TAG:
+            return rest
+        if _TAG.match(rest):
+            raise BadFile("workbook_broken")
+        return b""
+
+    def _take(self, name: bytes, attributes: bytes) -> None:
+        place = _PLACE.search(attributes)
+        letters, row = place.groups() if place else (b"", b"")
+        if name == b"row":
+            self._row, self._column = int(row) if row else self._row + 1, 0
+            return
+        if letters and letters not in self._columns:
+            self._columns[letters] = _column(letters.upper())
+        self._column = self._columns[letters] if letters else self._column + 1
+        if not attributes.endswith(b"/"):
+            self.columns = max(self.columns, self._column)
+            self.rows = max(self.rows, int(row) if row else self._row)
 
 
 def _column(letters: bytes) -> int:

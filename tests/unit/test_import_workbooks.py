@@ -1,0 +1,121 @@
+"""Workbooks as other programs than Excel write them, and as nobody but an attacker does.
+
+Kinds found in the test files of SheetJS (`wtf_path`) and calamine (`issue_530`, `minimal_package`); the workbooks here are our own.
+"""
+
+import io
+from collections.abc import Callable
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+import xlsxwriter
+
+from frontdesk.domain.imports.options import BadFile
+from frontdesk.domain.imports.tables import sheets
+from frontdesk.domain.imports.tables.sheets import sheet_table
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def workbook() -> bytes:
+    content = io.BytesIO()
+    book = xlsxwriter.Workbook(content)
+    page = book.add_worksheet()
+    page.write_row(0, 0, ["Raum", "Beginn"])
+    page.write_row(1, 0, ["Raum Süd", "9:00"])
+    book.close()
+    return content.getvalue()
+
+
+def repacked(change: Callable[[str, bytes], tuple[str, bytes]]) -> io.BytesIO:
+    """The workbook with each part under another name or with other content."""
+    content = io.BytesIO()
+    with ZipFile(io.BytesIO(workbook())) as old, ZipFile(content, "w", ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            name, body = change(entry.filename, old.read(entry))
+            # A ZipInfo made of a name replaces backslashes on some systems only.
+            new.writestr(name, body)
+    return content
+
+
+def cells(content: io.BytesIO) -> list[list[str]]:
+    return [list(row.cells) for row in sheet_table(content, None).rows()]
+
+
+def refusal(content: io.BytesIO) -> str:
+    with pytest.raises(BadFile) as refused:
+        cells(content)
+    return refused.value.problem.code
+
+
+def in_folder(folder: str) -> io.BytesIO:
+    def change(name: str, body: bytes) -> tuple[str, bytes]:
+        to = folder.encode()
+        return name.replace("xl/", folder), body.replace(b'"/xl/', b'"/' + to).replace(b'"xl/', b'"' + to)
+
+    return repacked(change)
+
+
+@pytest.mark.parametrize("folder", ["wtf/", "", "xl/sub/"])
+def test_the_parts_of_a_workbook_are_in_any_folder(folder: str) -> None:
+    assert cells(in_folder(folder)) == [["Raum", "Beginn"], ["Raum Süd", "9:00"]]
+
+
+def test_the_names_of_parts_have_backslashes() -> None:
+    content = repacked(lambda name, body: (name.replace("/", "\\"), body))
+    assert cells(content) == [["Raum", "Beginn"], ["Raum Süd", "9:00"]]
+
+
+def test_a_zip_file_of_something_else_is_no_workbook() -> None:
+    content = io.BytesIO()
+    with ZipFile(content, "w") as packed:
+        packed.writestr("week.csv", "Raum;Beginn")
+    assert refusal(content) == "packed_file"
+
+
+FAR = b"<v>1</v></c></row></sheetData>"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        b'<row r="900"><c r="ZZ900">',
+        b"<row r='900'><c r='ZZ900'>",
+        b'<row r = "900"><c\n r = "zz0900">',
+        b'<row r="900"><c r="ZY900"/><c>',
+        b'<row r="899"></row><row><c r="ZZ1"><v>1</v></c><c>',
+        b'<x:row r="900"><x:c r="ZZ900">',
+    ],
+)
+@pytest.mark.parametrize("folder", ["xl/", "elsewhere/"])
+def test_a_far_cell_is_found_however_it_is_written(
+    cell: bytes, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheets, "MAX_CELLS", 600_000)
+
+    def change(name: str, body: bytes) -> tuple[str, bytes]:
+        return name.replace("xl/worksheets/", folder), body.replace(b"</sheetData>", cell + FAR)
+
+    assert refusal(repacked(change)) == "sheet_too_wide"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        b'<row><c a=">" r="ZZ900">',
+        b'<row><c a="<" r="ZZ900">',
+        b"<row><c" + b" " * 2_000_000 + b'r="ZZ900">',
+    ],
+)
+def test_a_tag_that_hides_its_place_is_refused(cell: bytes) -> None:
+    def change(name: str, body: bytes) -> tuple[str, bytes]:
+        return name, body.replace(b"</sheetData>", cell + FAR)
+
+    assert refusal(repacked(change)) == "workbook_broken"
+
+
+def test_rows_that_are_only_formatted_take_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "MAX_CELLS", 100)
+    empty = b'<row r="1048576" ht="15"><c r="A1048576" s="1"/></row></sheetData>'
+    content = repacked(lambda name, body: (name, body.replace(b"</sheetData>", empty)))
+    assert cells(content)[:2] == [["Raum", "Beginn"], ["Raum Süd", "9:00"]]
