@@ -137,6 +137,23 @@ def test_what_ends_at_midnight_ended_on_the_day_before() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("end", "local_time", "due"),
+    [
+        ("2026-05-04T17:00", "18:00", "2026-05-04T18:00"),
+        ("2026-05-04T18:00", "18:00", "2026-05-04T18:00"),
+        ("2026-05-04T18:01", "18:00", "2026-05-05T18:00"),
+        ("2026-05-05T00:00", "09:00", "2026-05-05T09:00"),
+        # Over a clock change, the next time on the wall.
+        ("2026-03-28T20:00", "09:00", "2026-03-29T09:00"),
+    ],
+)
+def test_nobody_is_thanked_before_the_end(end: str, local_time: str, due: str) -> None:
+    booked = booking(at(end) - HOUR, at(end))
+    thanks = rule("after_end", local_time=local_time, days=0)
+    assert due_at(thanks, booked, ZoneInfo("Europe/Berlin")) == at(due)
+
+
 def test_a_local_time_that_the_clock_skips_or_has_twice_comes_once() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     for day, before in (("2026-03-30", "2026-03-29"), ("2026-10-26", "2026-10-25")):
@@ -171,6 +188,8 @@ def test_whatever_is_due_in_a_window_is_among_what_is_looked_at(
     span = span_of(of, window)
     moment = booked.start if of.event == "before_start" else booked.end
     assert span.start <= moment <= span.end
+    assert due <= moment if of.event == "before_start" and of.local_time is None else True
+    assert due >= moment if of.event == "after_end" else True
     assert hits(of, window, [ZoneInfo(zone)])
 
 

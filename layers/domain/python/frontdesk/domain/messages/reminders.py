@@ -26,7 +26,10 @@ class Due(NamedTuple):
 
 
 def due_at(rule: MessageRule, booking: Booking, zone: ZoneInfo) -> int:
-    """Returns when a rule's reminder of a booking is due. Local times are in the zone of the booking's resource."""
+    """Returns when a rule's reminder of a booking is due. Local times are in the zone of the booking's resource.
+
+    On the day of the end, a local time before the end means that of the next day.
+    """
     before = rule.event == "before_start"
     moment = booking.start if before else booking.end
     if rule.local_time is None:
@@ -34,9 +37,11 @@ def due_at(rule: MessageRule, booking: Booking, zone: ZoneInfo) -> int:
     days = timedelta(days=rule.days or 0)
     # A booking that ends at midnight belongs to the day before.
     day = on_clock(moment if before else moment - 1, zone).date()
-    return instant_of(
-        datetime.combine(day - days if before else day + days, time.fromisoformat(rule.local_time)), zone
-    )
+    at = datetime.combine(day - days if before else day + days, time.fromisoformat(rule.local_time))
+    if not before and instant_of(at, zone) < moment:
+        # Nobody is thanked for a visit that is not over.
+        at += timedelta(days=1)
+    return instant_of(at, zone)
 
 
 def span_of(rule: MessageRule, window: Interval) -> Interval:
@@ -53,7 +58,8 @@ def span_of(rule: MessageRule, window: Interval) -> Interval:
     # From the local time to either end of the day, plus an hour for a clock change.
     if before:
         return Interval(window.start + days - hours - 3600, window.end + days + DAY - hours + 3600)
-    return Interval(window.start - days - hours - 3600, window.end - days + DAY - hours + 3600)
+    postponed = 0 if rule.days else DAY
+    return Interval(window.start - days - postponed - hours - 3600, window.end - days + DAY - hours + 3600)
 
 
 def hits(rule: MessageRule, window: Interval, zones: Iterable[ZoneInfo]) -> bool:
