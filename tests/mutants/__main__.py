@@ -127,7 +127,9 @@ SUITES = {
             "usecases.orders.place_batch": _tests(
                 "unit", "placing", "history", "place_together", "left_behind"
             ),
-            "usecases.orders.change": _CHANGES + _LARGE,
+            "usecases.orders.change": _tests("unit", "canceling", "steps", "changed_limits")
+            + _CHANGES
+            + _LARGE,
             "usecases.orders.move": _tests("unit", "move_booking") + _MOVES + _DESK,
         },
     ),

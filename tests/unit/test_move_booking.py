@@ -18,7 +18,7 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders import staged
 from frontdesk.usecases.orders.move import move_booking
 from tests.support.aftermath import findings
-from tests.support.demo import DESKS, NINE, desks, in_use, order
+from tests.support.demo import DESKS, MEETING, NINE, SECOND_ROOM, desks, in_use, meeting, order
 from tests.support.fakes import FakeClock
 from tests.support.shrink import shrink
 from tests.unit.test_placing import NOW, Noting, alone, at_write, codes, context, hold_of
@@ -108,9 +108,11 @@ def test_a_day_that_may_come_free_is_waited_for_and_is_no_reason_of_a_refusal(st
     booking = placed(store)
     hold_of(store, "other", "placing", NOW + 9, 9, day=1)
 
+    before = len(store.written)
     with pytest.raises(Busy):
         move(store, booking, context(FakeClock(pauses=1)))
 
+    assert len(store.written) == before
     assert codes(lambda: move(store, booking, resource_id="nothing")) == ["resource_not_found"]
     store.items[Key("order", "other")] = order_after(store.items[Key("order", "other")], "abandoned", NOW)
     assert move(store, booking).start == booking.start + 86_400
@@ -150,9 +152,13 @@ def test_a_move_of_more_days_than_a_transaction_takes_is_refused_before_they_are
     store.keys = []
     end = (NINE + (1 + days) * DAY).isoformat()
 
-    found = codes(lambda: move(store, booking, end_date=end))
+    with pytest.raises(FrontdeskError) as error:
+        move(store, booking, end_date=end)
 
-    assert found == ["change_too_large"]
+    [problem] = error.value.problems
+    assert (problem.code, problem.pointer) == ("change_too_large", "/data")
+    # Unread it is the days alone that are counted; else with the order, its booking, the trail and a last, partial day.
+    assert problem.values == {"count": days if refused else days + 4}
     assert (store.keys == []) == refused
 
 
@@ -223,3 +229,35 @@ def test_a_day_that_is_split_while_a_booking_moves_there_is_written_again(store:
 
     assert move(store, booking).start == booking.start + 86_400
     assert used(store)["2030-04-16"] == 11
+
+
+def test_of_what_is_taken_and_what_may_come_free_only_the_one_is_a_reason(store: Noting) -> None:
+    part = {"resource_id": SECOND_ROOM.id, "service_id": {MEETING.id: 1}}
+    booking = alone(store, order(desks(10, sub_bookings=[part]), notify_customer=False)).bookings[0]
+    hold_of(store, "other", "placing", NOW + 9, 9, day=1)
+    alone(store, order(meeting(NINE + DAY, resource_id=SECOND_ROOM.id), notify_customer=False))
+
+    assert codes(lambda: move(store, booking)) == ["slot_unavailable"]
+
+
+def test_who_overrides_hears_only_of_what_is_wrong_at_any_time(store: Noting) -> None:
+    booking = placed(store)
+    placed(store, 9, day=1)
+
+    found = codes(lambda: move(store, booking, check_availability=False, resource_id="nothing", note="x"))
+
+    assert found == ["resource_not_found"]
+    assert codes(lambda: move(store, booking, check_availability=False, timezone="Nowhere")) == [
+        "invalid_timezone"
+    ]
+
+
+def test_nothing_is_presented_where_nothing_is_sent_back(store: Noting) -> None:
+    booking = placed(store)
+
+    def never(*_: Any) -> Any:
+        raise AssertionError
+
+    for attributes, present in [({"note": "a"}, never), ({"note": "b", "status": "any"}, None)]:
+        reading = document(attributes, booking)
+        assert move_booking(context(), booking.id, reading, store, present)[0].note == attributes["note"]

@@ -9,7 +9,7 @@ import pytest
 from frontdesk.domain import sizes
 from frontdesk.domain.assessment import limits
 from frontdesk.domain.booking.history import History
-from frontdesk.domain.booking.writes import NewBooking, NewOrder, Write, bytes_of
+from frontdesk.domain.booking.writes import LedgerChange, NewBooking, NewOrder, Write, bytes_of
 from frontdesk.domain.catalog.custom_fields import CustomField
 from frontdesk.domain.catalog.items import Customer, Voucher
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, change
@@ -628,6 +628,7 @@ def test_a_group_that_is_decided_again_places_each_order_once(store: Noting) -> 
 
     assert [isinstance(each, Placed) and not each.replayed for each in outcomes] == [True] * 4 + [False]
     assert of(outcomes[4]) == ["slot_unavailable"]
+    assert steps(store) == [5, 4]
     assert set(in_use(store.items[DAY].segments).values()) <= {8, 12}
 
 
@@ -836,3 +837,28 @@ def test_a_dry_run_tells_a_row_that_is_there_twice(store: Noting) -> None:
     assert isinstance(first, Placed)
     assert isinstance(second, Placed)
     assert (first.replayed, second.replayed) == (False, True)
+
+
+@pytest.mark.parametrize(("ended", "alone_first"), [(10, False), (11, True)])
+def test_many_drafts_that_are_over_are_cleared_before_an_order_takes_their_room(
+    store: Noting, ended: int, alone_first: bool
+) -> None:
+    for number in range(ended):
+        hold_of(store, f"o{number}", "draft", NOW, 1)
+
+    alone(store, order(desks(12), notify_customer=False))
+
+    [of_order] = [writes for writes in store.written if isinstance(writes[0], NewOrder)]
+    assert (len(store.written) > 1) == alone_first
+    assert any(isinstance(each, LedgerChange) and each.ended for each in of_order) is not alone_first
+    assert {store.items[Key("order", f"o{number}")].status for number in range(ended)} == {"expired"}
+
+
+def test_no_day_that_a_padding_asks_for_is_read_as_it_was(store: Noting) -> None:
+    """A reading that lags would refuse for good what is free."""
+    store.items[Key("service", DESK.id)] = DESK.model_copy(update={"padding_before": 900})
+    before = LedgerKey(DESKS.id, "2030-04-14")
+    full = change(Ledger(before), [Claim(0, 86_400, 12)], capacity=None).result()
+    store.stale = {ledger_item(before): full}
+
+    assert alone(store, BODY).order.status == "completed"

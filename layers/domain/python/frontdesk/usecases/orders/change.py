@@ -94,7 +94,7 @@ def complete_order(
         if claims and fits_one_transaction(writes):
             lost = store.write(context, writes)
         else:
-            lost = _complete_in_steps(context, head, bookings, ready_bookings, store)
+            lost = _complete_in_steps(context, after, head, bookings, ready_bookings, store)
         if lost is None:
             return as_written(order, bookings, writes)
         if _is_used_up(head, lost):
@@ -286,6 +286,7 @@ def _cancel(
 
 def _complete_in_steps(
     context: Context,
+    order: Order,
     head: Sequence[Write],
     bookings: Sequence[Booking],
     ready: Mapping[str, Booking],
@@ -295,7 +296,6 @@ def _complete_in_steps(
 
     Any later request can finish the rest.
     """
-    order = next(write for write in head if isinstance(write, ChangedOrder)).order
     answers = [
         ChangedBooking(b, booking_after(ready[b.id], "reserved", order.updated_at))
         for b in bookings
@@ -318,9 +318,7 @@ def _is_used_up(head: Iterable[Write], lost: Mapping[Key, Any]) -> bool:
     If the order itself changed, that takes precedence: another request may have completed it, and counted this use of the voucher.
     """
     versions = {
-        write.key: write.version
-        for write in head
-        if isinstance(write, CheckedVoucher) or (isinstance(write, VoucherCount) and not write.customer_id)
+        write.key: write.version for write in head if isinstance(write, CheckedVoucher | VoucherCount)
     }
     return all(
         key.kind == "voucher_use"

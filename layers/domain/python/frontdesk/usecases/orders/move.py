@@ -83,7 +83,7 @@ def _too_large(items: int) -> Problem:
 
 def _read(context: Context, move: Move, store: Store) -> Snapshot:
     room = ReadingRoom()
-    known = Snapshot(read_within(room, context, move.keys(), store, consistent=True), consistent=True)
+    known = Snapshot(read_within(room, context, move.keys(), store, consistent=True))
     orders: set[Key] = move.missing(known, context.clock.now())
     found = read_within(room, context, orders, store, consistent=True) if orders else {}
-    return known.with_items(found, consistent=True)
+    return known.with_items(found, consistent=known.consistent)

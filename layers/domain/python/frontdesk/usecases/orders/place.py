@@ -255,7 +255,7 @@ def offer(context: Context, assessment: Assessment, known: Snapshot, store: Stor
     for horizon in (0, HORIZON):
         missing = known.missing(days_ahead(assessment, horizon))
         try:
-            found = store.read(context, missing, consistent=False, room=room) if missing else {}
+            found = store.read(context, missing, consistent=False, room=room)
         except TooMuchRead:
             # The order is refused without alternatives.
             return assessment
