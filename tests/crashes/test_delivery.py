@@ -75,6 +75,15 @@ class Calls:
         return Port()
 
 
+def points(calls: int) -> list[tuple[int, bool]]:
+    """Returns before which call to end, and after the last. After any other one is the same as before the next."""
+    return [*((at, False) for at in range(calls)), (calls - 1, True)]
+
+
+def ended_at_each_of(calls: int) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(("crash_at", "after"), points(calls))
+
+
 class Delivery:
     """An order of two bookings, placed and partly canceled before any mail was sent: a confirmation and a cancellation."""
 
@@ -173,12 +182,11 @@ def _interrupted(of: str, crash_at: int, *, after: bool) -> Delivery:
     return delivery
 
 
-POINTS = [(of, at) for of in ("stream", "sweep") for at in range(_calls(of))]
-
-
 @pytest.mark.parametrize("owner", ["event", "another event"])
-@pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize(("of", "crash_at"), POINTS)
+@pytest.mark.parametrize(
+    ("of", "crash_at", "after"),
+    [(of, *point) for of in ("stream", "sweep") for point in points(_calls(of))],
+)
 def test_every_message_is_sent_and_in_order_whatever_ends_the_function(
     of: str, crash_at: int, after: bool, owner: str
 ) -> None:
@@ -194,8 +202,7 @@ def test_every_message_is_sent_and_in_order_whatever_ends_the_function(
     ]
 
 
-@pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("crash_at", range(_calls("stream", MailUnavailable())))
+@ended_at_each_of(_calls("stream", MailUnavailable()))
 def test_a_mail_that_can_not_be_sent_is_with_the_operator_whatever_ends_the_function(
     crash_at: int, after: bool
 ) -> None:
@@ -210,8 +217,7 @@ def test_a_mail_that_can_not_be_sent_is_with_the_operator_whatever_ends_the_func
     assert set(delivery.operator.reported) == {delivery.order_id}
 
 
-@pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("crash_at", range(_calls("stream", MailThrottled(20))))
+@ended_at_each_of(_calls("stream", MailThrottled(20)))
 def test_a_throttled_mail_is_sent_in_the_end_whatever_ends_the_function(crash_at: int, after: bool) -> None:
     delivery = Delivery(MailThrottled(20))
     with suppress(Crash):
@@ -242,8 +248,7 @@ def _calls_to_pass_on() -> int:
     return calls.made
 
 
-@pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("crash_at", range(_calls_to_pass_on()))
+@ended_at_each_of(_calls_to_pass_on())
 def test_whoever_is_given_a_booking_is_told_whatever_ends_the_function(crash_at: int, after: bool) -> None:
     delivery = Given()
     with suppress(Crash):
@@ -261,8 +266,7 @@ def _calls_to_remind() -> int:
     return calls.made
 
 
-@pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("crash_at", range(_calls_to_remind()))
+@ended_at_each_of(_calls_to_remind())
 def test_everybody_is_reminded_once_whatever_ends_the_look_for_reminders(crash_at: int, after: bool) -> None:
     """A list is read lazily, so a call that fails "after" it may fail before."""
     reminding = Reminding()
@@ -297,8 +301,7 @@ def _told(report: Report) -> Callable[[Reminding, Calls], Any]:
     )
 
 
-@pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("crash_at", range(6))
+@ended_at_each_of(6)
 def test_a_bounce_marks_message_order_and_customer_whatever_ends_the_function(
     crash_at: int, after: bool
 ) -> None:
@@ -317,8 +320,7 @@ def test_a_bounce_marks_message_order_and_customer_whatever_ends_the_function(
     assert delivery.store.items[Key("order", delivery.order_id)].unsent == {delivery.messages[0].name}
 
 
-@pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("crash_at", range(12))
+@ended_at_each_of(12)
 def test_a_mail_that_is_sent_again_ends_sent_whatever_ends_the_request(crash_at: int, after: bool) -> None:
     """The caller got no answer and may ask again. A message that was stored before sending is sent by the sweep."""
     delivery = Delivery()

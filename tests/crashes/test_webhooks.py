@@ -5,8 +5,6 @@ The calls are counted by running each without a crash, so a new call is covered 
 
 from collections.abc import Sequence
 
-import pytest
-
 from frontdesk.domain.requests.order import read_config
 from frontdesk.domain.webhooks.deliveries import MAX_ATTEMPTS, Message
 from frontdesk.domain.webhooks.events import Change
@@ -15,7 +13,7 @@ from frontdesk.usecases.orders.change import cancel_order
 from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.webhooks.deliver import Courier, Later, deliver
 from frontdesk.usecases.webhooks.publish import Publisher, publish
-from tests.crashes.test_delivery import Calls, Crash
+from tests.crashes.test_delivery import Calls, Crash, ended_at_each_of
 from tests.support.demo import ORGANIZATION, desks, meeting, order
 from tests.support.webhooks import FakeQueue, Office, Receiver, subscription
 
@@ -81,8 +79,7 @@ def _kinds(story: Story) -> list[tuple[str, str]]:
     return sorted((webhook_id, event) for webhook_id, event, _ in story.told)
 
 
-@pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("crash_at", range(_story()[1].made))
+@ended_at_each_of(_story()[1].made)
 def test_every_event_is_told_whatever_ends_the_function(crash_at: int, after: bool) -> None:
     whole, _ = _story()
     story = Story()
@@ -131,8 +128,7 @@ def _calls(answer: int) -> int:
     return calls.made
 
 
-@pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("crash_at", range(_calls(200)))
+@ended_at_each_of(_calls(200))
 def test_an_event_is_delivered_whatever_ends_the_function(crash_at: int, after: bool) -> None:
     delivering = Delivering(200)
     delivering.until_over(Calls(crash_at, after=after))
@@ -143,8 +139,7 @@ def test_an_event_is_delivered_whatever_ends_the_function(crash_at: int, after: 
     assert len(delivering.receiver.got) <= logged.attempts <= 2
 
 
-@pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("crash_at", range(_calls(500)))
+@ended_at_each_of(_calls(500))
 def test_a_delivery_that_is_not_taken_is_given_up_after_its_attempts_whatever_ends_the_function(
     crash_at: int, after: bool
 ) -> None:
@@ -156,8 +151,7 @@ def test_a_delivery_that_is_not_taken_is_given_up_after_its_attempts_whatever_en
     assert MAX_ATTEMPTS - 1 <= len(delivering.receiver.got) <= MAX_ATTEMPTS
 
 
-@pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("crash_at", range(_calls(200)))
+@ended_at_each_of(_calls(200))
 def test_two_messages_of_one_event_are_one_delivery_whatever_ends_the_function(
     crash_at: int, after: bool
 ) -> None:

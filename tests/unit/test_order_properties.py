@@ -589,7 +589,7 @@ def assert_prices(placed: Placed, body: Body, business: Business) -> None:
         for line, (*what, by_itself) in zip(lines, listed, strict=True):
             assert [line.kind, line.reference, line.quantity] == what
             gross = line.total + line.discount_amount
-            # VAT on net prices is reckoned once for each rate; a line takes at most a unit of the difference.
+            # VAT on net prices is computed once for each rate. A line takes at most one unit of the difference.
             assert abs(gross - by_itself) <= line.is_net_price
             assert 0 <= line.discount_amount <= gross
             if voucher and (
@@ -615,7 +615,7 @@ def assert_asked_for(placed: Placed, body: Body, business: Business) -> None:
     skipped = [(int(s.pointer.split("/")[2]), s.start, s.end) for s in placed.order.skipped]
 
     assert sorted([*mains, *skipped]) == sorted(slots_asked(body, business))
-    # The parts go with their booking.
+    # Sub-bookings follow their booking.
     due = Counter({slot: len(body["bookings"][slot[0]].get("sub_bookings", ())) + 1 for slot in mains})
     assert Counter(booked) == due
     for number, _, _ in skipped:
@@ -630,7 +630,7 @@ def placed_as_previewed(body: Body, business: Business, store: FakeStore, clock:
     assert store.items == before
     placed, problems = outcome(lambda: business.place(body, store, clock))
 
-    # A price is told before everything that the order needs is answered.
+    # A preview shows the price even if required fields are still unanswered.
     unanswered = [problem for problem in problems if problem.code == "custom_field_required"]
     problems = [problem for problem in problems if problem not in unanswered]
     assert not unanswered or body.get("complete_order") is not False
@@ -682,7 +682,7 @@ def placed_as_previewed(body: Body, business: Business, store: FakeStore, clock:
     assert [(s.start, s.end, set(s.codes)) for s in order.skipped] == [
         (*left.plan.slot, {problem.code for problem in left.conflicts}) for left in preview.skipped
     ]
-    # What was answered is what is kept.
+    # The answer equals the stored order.
     assert store.order(Context("o", clock), order.id) == (order, list(placed.bookings))
     return placed
 
