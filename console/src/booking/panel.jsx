@@ -144,8 +144,8 @@ const offered = (service) => service.relationships.resources.data.map((each) => 
 function begin(given, date, resources, zone) {
   const now = onClock(Date.now(), zone);
   const soon = later({ date: now.date, time: `${now.time.slice(0, 2)}:00` }, 60);
-  const isToday = now.date === date, usual = isToday && soon.date === date ? soon : { date: isToday ? soon.date : date, time: "09:00" };
-  const start = given.start ? onClock(given.start, zone) : usual;
+  const usual = soon.date > now.date ? { date: soon.date, time: "09:00" } : soon;
+  const start = given.start ? onClock(given.start, zone) : date > now.date ? { date, time: "09:00" } : usual;
   return {
     resource: given.resource?.id ?? resources[0]?.id ?? "", service: undefined, start, end: given.end ? onClock(given.end, zone) : later(start, USUAL), timed: Boolean(given.end),
     quantity: 1, addOns: {}, answers: {}, voucher: "", note: "", title: "", notify: true, every: "", times: 4, skip: true,

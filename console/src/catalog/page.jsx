@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { Refused, newKey } from "../api.js";
 import { Check, List, Pages, Panel, Problem, Sure, useDesk, useDocument, useLoaded } from "../desk.jsx";
 import { ItemField, Related, label } from "./fields.jsx";
+import { money } from "../time.js";
 import { fieldsOf, meant, shown } from "./schema.js";
 
 const TYPES = ["resources", "services", "add-ons", "customers", "vouchers", "custom-fields", "timeslot-series", "message-rules", "organizations"];
@@ -12,7 +13,7 @@ const KIND_OF = { parent: "resources" };
 const SIZE = 50;
 
 export function CatalogPage({ type = "resources", id }) {
-  const { t, api, can } = useDesk();
+  const { t, api, can, language, organization } = useDesk();
   const [text, setText] = useState("");
   const [number, setNumber] = useState(1);
   const [archived, setArchived] = useState(false);
@@ -42,7 +43,7 @@ export function CatalogPage({ type = "resources", id }) {
           {({ id, attributes }) => (
             <button onClick={() => setOpen(id)} aria-current={open === id ? "true" : undefined}>
               <b>{titleOf(attributes)}</b>
-              <span>{aboutOf(attributes)}</span>
+              <span>{aboutOf(attributes, (value) => money(value, organization.currency, language))}</span>
             </button>
           )}
         </List>
@@ -56,7 +57,7 @@ export function CatalogPage({ type = "resources", id }) {
 }
 
 const titleOf = (of) => of.name || of.full_name || of.label || of.code || of.company || of.email || "–";
-const aboutOf = (of) => [of.email, of.field_type, of.quantity !== undefined && of.quantity !== 1 && `× ${of.quantity}`, of.percent && `${of.percent} %`].filter(Boolean).join(" · ");
+const aboutOf = (of, amount) => [of.email, (of.price ?? of.amount) > 0 && amount(of.price ?? of.amount), of.field_type, of.quantity !== undefined && of.quantity !== 1 && `× ${of.quantity}`, of.percent && `${of.percent} %`].filter(Boolean).join(" · ");
 
 function Item({ document, type, id, close, done }) {
   const { t, api, can } = useDesk();
