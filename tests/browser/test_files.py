@@ -89,6 +89,7 @@ def test_what_the_file_calls_otherwise_is_chosen_from_the_catalog(
     expect(page.get_by_role("columnheader", name="Raum: unbekannte Werte")).to_be_visible()
     page.get_by_label("Status: fest").select_option("Bestätigt")
     # By keyboard: typing the letters of a name selects it.
+    expect(page.get_by_label("Ressource: R1").locator("option", has_text="Meeting Room 1")).to_have_count(1)
     page.get_by_label("Ressource: R1").focus()
     page.keyboard.type("Meeting Room 1")
     page.get_by_role("button", name="Erneut prüfen").click()
