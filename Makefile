@@ -14,6 +14,8 @@ SHELL := bash
 .DEFAULT_GOAL := help
 export PYTHONPATH := layers/domain/python
 export SAM_CLI_TELEMETRY := 0
+# Without bytecode, each of two test workers would compile all tests on every run, and each process of the local cloud what it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo serve sam-local sam-invoke import audit audit-dependencies audit-template operator-token openapi errors test test-browser test-clients fuzz client screenshots coverage mutants test-long test-docker bench lint format build deploy undeploy cost lock clean setup
 

@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
 from jsonschema.exceptions import best_match
 
 from frontdesk.api.app import MEDIA_TYPE, SECURITY_HEADERS
@@ -168,9 +168,27 @@ def _validator(method: str, path: str, status: str, media_type: str, is_partial:
 def validator(schema: Json, *, is_closed: bool = False, is_partial: bool = False) -> Any:
     """Returns a validator for a schema. With `is_closed`, unknown members fail; with `is_partial`, members may be missing."""
     parts = {"components": {"schemas": _schemas(is_closed, is_partial)}}
-    return Draft202012Validator(
+    return _kind(is_closed, is_partial)(
         {**_strict(schema, is_closed, is_partial), **parts}, format_checker=FormatChecker()
     )
+
+
+@cache
+def _kind(is_closed: bool, is_partial: bool) -> Any:
+    """Returns a class of validators that check a resource once, because lists and includes show the same ones over and over."""
+    fitting: set[tuple[str, str]] = set()
+
+    def ref(validator: Any, ref: str, instance: Any, schema: Json) -> Iterator[ValidationError]:
+        is_resource = isinstance(instance, dict) and "type" in instance
+        key = (ref, json.dumps(instance) if is_resource else "")
+        if key in fitting:
+            return
+        errors = list(Draft202012Validator.VALIDATORS["$ref"](validator, ref, instance, schema))
+        if is_resource and not errors and len(key[1]) < MAX_REMEMBERED:
+            fitting.add(key)
+        yield from errors
+
+    return validators.extend(Draft202012Validator, {"$ref": ref})
 
 
 @cache

@@ -16,7 +16,9 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import Ama
 
 _DATA = json.loads((Path(__file__).parent.parent.parent / "local/demo_organization.json").read_text())
 # The address of a sender or customer, any API token, a telephone number.
-_LOOKS = r"[\w.+-]+@[\w-]+\.\w[\w.-]*|\bfd\.[\w-]+\.[\w-]+|\+\d[\d ()/-]{7,}\d"
+_LOOKS = (r"[\w.+-]+@[\w-]+\.\w[\w.-]*", r"\bfd\.[\w-]+\.[\w-]+", r"\+\d[\d ()/-]{7,}\d")
+# What a line must contain so that any of them can be in it.
+_SIGNS = re.compile(r"@|fd\.|\+\d[\d ()/-]{8}", re.IGNORECASE)
 
 
 def _secrets() -> Iterator[str]:
@@ -29,15 +31,23 @@ def _secrets() -> Iterator[str]:
     yield from ("Grace", "Hopper", "Eda", "Team meeting", "Grüße", "pays late", "Bring the map")
 
 
+_WORDS = tuple({secret.lower() for secret in _secrets()})
 _SECRET = re.compile(
-    "|".join([_LOOKS, *(rf"\b{re.escape(secret)}\b" for secret in _secrets())]), re.IGNORECASE
+    "|".join([*_LOOKS, *(rf"\b{re.escape(secret)}\b" for secret in _secrets())]), re.IGNORECASE
 )
 
 
 def secrets_in(lines: Iterable[str]) -> list[str]:
     """Returns the lines with a secret, and the secret."""
     # In JSON, an umlaut may be escaped.
-    return [f"{found[0]!r} in {line}" for line in lines if (found := _SECRET.search(_unescaped(line)))]
+    return [f"{found[0]!r} in {line}" for line in lines if (found := _found(_unescaped(line)))]
+
+
+def _found(line: str) -> re.Match[str] | None:
+    """Searches a line, if it can contain a secret at all: the search takes a fifth of a millisecond, and tests log thousands of lines."""
+    lowered = line.lower()
+    suspicious = _SIGNS.search(line) or any(word in lowered for word in _WORDS)
+    return _SECRET.search(line) if suspicious else None
 
 
 def _unescaped(line: str) -> str:
