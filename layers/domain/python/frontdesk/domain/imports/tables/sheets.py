@@ -23,7 +23,7 @@ _BLOCK = 1 << 20
 # The first bytes of an OLE 2 container, and the name of the stream that holds an encrypted workbook.
 _CONTAINER = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-# A row or a cell: its attributes, and what ends the tag. Looks at each byte once, whatever the sheet contains.
+# A row or a cell: its attributes, and what ends the tag. Examines each byte once, whatever the sheet contains.
 _TAG = re.compile(rb"<(?:\w{1,20}:)?(row|c)(?=[\s/>]|\Z)([^<>]*+)([<>]?)")
 _PLACE = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{0,20})(\d{1,20})[\"']")
 _LONGEST_TAG = 400
@@ -106,7 +106,7 @@ def refuse_too_large(content: BinaryIO) -> None:
             entries = packed.infolist()
     except (BadZipFile, ValueError, NotImplementedError, OSError):
         raise BadFile("workbook_locked" if _is_locked(content) else "workbook_broken") from None
-    # Some programs write backslashes, other folders than `xl`, or none. The book itself is named in `_rels/.rels`.
+    # Some programs write backslashes, or use another folder than `xl`, or none. `_rels/.rels` names the workbook itself.
     names = {entry.filename.replace("\\", "/").lower() for entry in entries}
     if len(entries) > MAX_ENTRIES:
         raise BadFile("workbook_too_large", most=MAX_INFLATED // 1_000_000)
@@ -147,7 +147,7 @@ class _Extent:
     def __init__(self) -> None:
         self.rows = self.columns = 0
         self._is_sheet = False
-        # The place of the cell before. A row or cell without a place of its own comes next to it.
+        # The place of the previous cell. A row or cell without a place of its own follows it.
         self._row = self._column = 0
         self._columns: dict[bytes, int] = {}
 
