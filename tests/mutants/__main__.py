@@ -114,9 +114,12 @@ SUITES = {
         {
             "domain.ledger": _tests("unit", "ledger", "holds"),
             "domain.orders.states": _tests("unit", "states", "over_stays_over"),
-            "domain.booking.changes": _tests("unit", "changes") + _CHANGES + _LARGE,
+            "domain.booking.changes": _tests("unit", "changes", "transactions", "canceling", "steps")
+            + _CHANGES
+            + _LARGE,
             "domain.booking.new_order": _tests("unit", "place_order", "money_as_meant"),
-            "domain.booking.placement": _tests("unit", "placement", "place_together") + _ORDERS,
+            "domain.booking.placement": _tests("unit", "transactions", "placing", "steps", "placement")
+            + _ORDERS,
             "domain.booking.moves": _tests("unit", "move_booking") + _MOVES + _DESK,
         },
     ),

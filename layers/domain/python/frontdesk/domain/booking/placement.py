@@ -81,9 +81,7 @@ class Placement(NamedTuple):
     def writes(self, known: Snapshot, now: int) -> list[Write]:
         """Returns all writes for one transaction. Raises KeyError for a ledger that was not read."""
         draft = self.order.status == "draft"
-        changes = self.ledger_changes(
-            self.claims.wanted, known, now, held_until=self.order.expires_at if draft else None
-        )
+        changes = self.ledger_changes(self.claims.wanted, known, now, held_until=self.order.expires_at)
         return [
             self.new_order,
             *self.beside,
