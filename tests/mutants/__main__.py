@@ -112,7 +112,7 @@ SUITES = {
     ),
     "domain": Suite(
         {
-            "domain.ledger": _tests("unit", "ledger", "holds"),
+            "domain.ledger": _tests("unit", "ledger", "holds", "moves"),
             "domain.orders.states": _tests("unit", "states", "over_stays_over"),
             "domain.booking.changes": _tests("unit", "changes", "transactions", "canceling", "steps")
             + _CHANGES

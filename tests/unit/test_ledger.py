@@ -20,6 +20,7 @@ from frontdesk.domain.ledger import (
     Ledger,
     LedgerChange,
     LedgerKey,
+    Profile,
     Segment,
     Taken,
     change,
@@ -552,3 +553,142 @@ def test_what_comes_and_goes_in_one_place_asks_nothing_of_it() -> None:
 
     assert (planned.parts, planned.bounds) == ({}, {})
     assert planned.applied_to(cut) is not None
+
+
+# --- cases that random ones reach too seldom -----------------------------------------------------------------------
+
+
+def day_of(*claims: Claim, **holds: Claim) -> Ledger:
+    """A day on which claims and holds were made one after the other, so that nothing is split but where they end."""
+    ledger = occupied(Ledger(KEY), [*claims, *holds.values()])
+    made = {name: Hold(name, "a", claim, False, 0) for name, claim in holds.items()}
+    return ledger._replace(holds=made, version=7)
+
+
+def test_each_write_is_another_version() -> None:
+    assert change(day_of(), [Claim(0, HOUR, 1)], capacity=1).result().version == 8
+
+
+def test_a_profile_is_made_once() -> None:
+    """A day has up to thousands of segments, and each decision looks at it several times."""
+    profile = Profile.of({WHOLE_DAY: 1})
+
+    assert Profile.of(profile) is profile
+
+
+@pytest.mark.parametrize(("most", "found"), [(1, 1), (2, 2), (DAY, 2)])
+def test_no_more_stretches_are_found_than_are_asked_for(most: int, found: int) -> None:
+    day = day_of(Claim(HOUR, 2 * HOUR, 1), Claim(3 * HOUR, 4 * HOUR, 1))
+
+    assert len(taken(day, Claim(0, DAY, 1), 1, (), most)) == found
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (Claim(HOUR, 2 * HOUR, 1), []),
+        (Claim(0, 2 * HOUR, 1), [Taken(0, HOUR, 2)]),
+        (Claim(1800, 2 * HOUR, 1), [Taken(1800, HOUR, 2)]),
+        (Claim(0, 1800, 1), [Taken(0, 1800, 2)]),
+        (Claim(0, DAY, 1), [Taken(0, HOUR, 2)]),
+    ],
+)
+def test_what_a_hold_that_is_over_leaves_is_free_from_its_first_second(
+    wanted: Claim, expected: list[Taken]
+) -> None:
+    """Two are in use until two o'clock, one of them only by a hold from one o'clock on that is over."""
+    day = day_of(Claim(0, 2 * HOUR, 2))
+    over = Hold("o", "a", Claim(HOUR, 2 * HOUR, 1), False, 0)
+
+    assert taken(day, wanted, 2, [over], DAY) == expected
+
+
+def test_a_segment_that_is_split_is_split_on_the_hours_of_the_day() -> None:
+    """Wherever it begins: later bookings, which end on full hours, find their segments in place."""
+    day = day_of(Claim(1800, 5 * HOUR, 1))
+
+    planned = change(day, [Claim(2 * HOUR + 600, 3 * HOUR, 1)], capacity=None)
+
+    [parts] = planned.parts.values()
+    assert [start for start, _ in parts] == [1800, HOUR, 2 * HOUR, 2 * HOUR + 600, 3 * HOUR, 4 * HOUR]
+
+
+def test_a_name_that_is_not_there_is_not_dropped() -> None:
+    assert change(day_of(o=Claim(0, HOUR, 1)), capacity=None, dropped=["o", "p"]).dropped == {"o"}
+
+
+def test_a_small_day_is_not_tidied() -> None:
+    """To write it whole asks for the version that was read: two bookings at once would be in each other's way."""
+    split = change(Ledger(KEY), [Claim(60, 120, 1)], capacity=None).result()
+    day = change(split, capacity=None, released=[Claim(60, 120, 1)]).result()._replace(version=7)
+    for second in range(0, HOUR, 60):
+        day = day._replace(segments=occupied(day, [Claim(second, second + 60, 0)]).segments)
+
+    assert change(day, [Claim(2 * HOUR, 3 * HOUR, 1)], capacity=1).replacement is None
+
+
+@pytest.mark.parametrize(
+    ("seen", "present", "there"),
+    [
+        ({}, {}, True),
+        # A day is written for the first time once.
+        ({"version": 0}, {}, False),
+        ({}, {"version": 0}, False),
+        ({}, {"version": 9}, True),
+        # What is given back is there, and what is held anew is not.
+        ({"holds": ["old"]}, {"holds": []}, False),
+        ({}, {"holds": ["old", "new"]}, False),
+    ],
+)
+def test_a_change_is_good_for_the_days_that_it_says(seen: Any, present: Any, there: bool) -> None:
+    def made(version: int = 7, holds: Iterable[str] = ("old",)) -> Ledger:
+        held = {name: Hold("o", "a", Claim(0, HOUR, 1), False, 0) for name in holds}
+        return occupied(Ledger(KEY), [Claim(0, HOUR, 3)])._replace(version=version, holds=held)
+
+    new = {"new": Hold("p", "a", Claim(HOUR, 2 * HOUR, 1), False, 0)}
+    old = {"old": Hold("o", "a", Claim(0, HOUR, 1), False, 0)}
+    planned = change(made(**seen), capacity=9, holds=new, ended=old)
+
+    assert (planned.applied_to(made(**present)) is not None) is there
+
+
+def test_a_claim_that_takes_the_room_of_a_hold_that_is_over_still_asks_for_room() -> None:
+    """It adds nothing where it is, but the day may be over its capacity without it."""
+    full = day_of(Claim(0, HOUR, 2), o=Claim(0, HOUR, 1))
+
+    def takes(capacity: int) -> bool:
+        planned = change(full, [Claim(0, HOUR, 1)], capacity=capacity, ended=full.holds)
+        return planned.applied_to(full) is not None
+
+    assert (takes(2), takes(3)) == (False, True)
+
+
+@pytest.mark.parametrize("segment", [Segment(HOUR, 2 * HOUR), Segment(0, HOUR), Segment(DAY - 1, DAY)])
+def test_a_segment_that_is_not_there_is_none(segment: Segment) -> None:
+    assert Profile.of({WHOLE_DAY: 1}).get(segment) is None
+
+
+def test_a_claim_until_midnight_ends_with_the_day() -> None:
+    assert (
+        day_of(Claim(22 * HOUR, DAY, 1)).segments.items()
+        == {
+            Segment(0, 22 * HOUR): 0,
+            Segment(22 * HOUR, DAY): 1,
+        }.items()
+    )
+
+
+@pytest.mark.parametrize(("splits", "many", "is_tidied"), [(9, 8, True), (9, 99, False), (0, 8, False)])
+def test_a_day_in_needless_pieces_is_tidied_once_they_are_many(
+    splits: int, many: int, is_tidied: bool
+) -> None:
+    day = occupied(Ledger(KEY), [Claim(at, at + 60, 0) for at in range(60, 60 + 60 * splits, 60)])._replace(
+        version=7
+    )
+    busy = occupied(day, [Claim(at * HOUR, (at + 1) * HOUR, at % 2) for at in range(10, 20 - splits)])
+
+    with patch.object(ledger_module, "MANY_SEGMENTS", many):
+        planned = change(busy, [Claim(22 * HOUR, 23 * HOUR, 1)], capacity=1)
+
+    assert (planned.replacement is not None) is is_tidied
+    assert in_use(planned.result().segments) == in_use(busy.segments) | {(22 * HOUR, 23 * HOUR): 1}

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from frontdesk.domain import sizes
+from frontdesk.domain.assessment import limits
+from frontdesk.domain.catalog.items import Resource
 from frontdesk.domain.ledger import Claim, Ledger, LedgerKey, change
-from frontdesk.domain.orders.order import Booking
+from frontdesk.domain.orders.order import Booking, Cause, Order, Was
 from frontdesk.domain.orders.snapshot import Key, ledger_item
 from frontdesk.domain.orders.states import order_after
 from frontdesk.domain.problems import Busy, FrontdeskError
@@ -18,7 +20,7 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders import staged
 from frontdesk.usecases.orders.move import move_booking
 from tests.support.aftermath import findings
-from tests.support.demo import DESKS, MEETING, NINE, SECOND_ROOM, desks, in_use, meeting, order
+from tests.support.demo import DESK, DESKS, MEETING, NINE, ROOM, SECOND_ROOM, desks, in_use, meeting, order
 from tests.support.fakes import FakeClock
 from tests.support.shrink import shrink
 from tests.unit.test_placing import NOW, Noting, alone, at_write, codes, context, hold_of
@@ -261,3 +263,162 @@ def test_nothing_is_presented_where_nothing_is_sent_back(store: Noting) -> None:
     for attributes, present in [({"note": "a"}, never), ({"note": "b", "status": "any"}, None)]:
         reading = document(attributes, booking)
         assert move_booking(context(), booking.id, reading, store, present)[0].note == attributes["note"]
+
+
+# --- what a move changes beside the time ----------------------------------------------------------------------------
+
+
+def head_of(store: Noting, booking: Booking) -> Order:
+    found = store.items[Key("order", booking.order_id)]
+    assert isinstance(found, Order)
+    return found
+
+
+def test_an_order_spans_its_bookings_wherever_they_go(store: Noting) -> None:
+    first, second = alone(store, order(desks(1), desks(1, NINE + DAY), notify_customer=False)).bookings
+
+    move(store, second, day=5)
+    assert (head_of(store, first).start, head_of(store, first).end) == (first.start, second.end + 4 * 86_400)
+    move(store, first, day=9)
+    assert (head_of(store, first).start, head_of(store, first).end) == (
+        second.start + 4 * 86_400,
+        first.end + 9 * 86_400,
+    )
+
+
+@pytest.mark.parametrize(
+    ("attributes", "was"),
+    [
+        ({"start_date": (NINE + DAY).isoformat()}, {"resource_ids": ()}),
+        ({"start_date": NINE.isoformat(), "note": "late"}, None),
+        ({"start_date": NINE.isoformat(), "resource_id": SECOND_ROOM.id}, {"resource_ids": (ROOM.id,)}),
+    ],
+)
+@pytest.mark.parametrize("status", ["completed", "draft"])
+def test_whoever_is_told_of_a_move_is_told_where_it_was(
+    store: Noting, attributes: dict[str, Any], was: dict[str, Any] | None, status: str
+) -> None:
+    body = order(meeting(), notify_customer=False, complete_order=status == "completed")
+    [booking] = alone(store, body).bookings
+
+    move(store, booking, notify_customer=True, **attributes)
+
+    expected = was and Was(start=booking.start, end=booking.end, **was)
+    told = [Cause(version=2, kind="change", ordinals=(1,), was=expected)] if status == "completed" else []
+    assert list(head_of(store, booking).causes) == told
+    assert codes(lambda: move(store, booking, **(attributes | {"note": "quietly"}))) == []
+    assert list(head_of(store, booking).causes) == told
+
+
+def test_a_booking_takes_its_parts_along(store: Noting) -> None:
+    part = {"resource_id": SECOND_ROOM.id, "service_id": {MEETING.id: 1}}
+    main, of_main, other = alone(
+        store, order(meeting(sub_bookings=[part]), desks(1), notify_customer=False)
+    ).bookings
+
+    move(store, main, notify_customer=True)
+
+    there = [store.items[Key("booking", each.id)] for each in (main, of_main, other)]
+    assert [each.start - was.start for each, was in zip(there, (main, of_main, other), strict=True)] == [
+        86_400,
+        86_400,
+        0,
+    ]
+    assert [each.version for each in there] == [2, 2, 1]
+    assert head_of(store, main).causes[0].ordinals == (1, 2)
+
+
+@pytest.mark.parametrize("recalculates", [True, False])
+def test_a_price_stays_unless_it_is_asked_for_anew(store: Noting, recalculates: bool) -> None:
+    """Staff raise a price: what was sold is sold."""
+    booking, other = alone(store, order(desks(1), desks(2), notify_customer=False)).bookings
+    store.items[Key("service", DESK.id)] = DESK.model_copy(update={"price": DESK.price + 100})
+
+    moved = move(store, booking, recalculate_price=recalculates)
+
+    assert moved.amounts.total == booking.amounts.total + 100 * recalculates
+    assert (
+        head_of(store, booking).amounts.total
+        == booking.amounts.total + other.amounts.total + 100 * recalculates
+    )
+    assert store.items[Key("booking", other.id)] == other
+    assert findings(store.items.items(), NOW) == []
+
+
+@pytest.mark.parametrize(("checks", "override"), [(True, False), (False, True)])
+def test_who_overrides_is_remembered(store: Noting, checks: bool, override: bool) -> None:
+    booking = placed(store, 1)
+
+    assert move(store, booking, check_availability=checks).override is override
+    # A note later takes nothing back, and makes nothing one.
+    assert move(store, booking, note="x").override is override
+    again = placed(store, 1, day=3)
+    assert move(store, again, day=3, note="x", check_availability=False).override is False
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "Europe/Berlin"])
+def test_a_booking_that_goes_to_another_place_has_its_clock(store: Noting, zone: str) -> None:
+    store.items[Key("resource", SECOND_ROOM.id)] = SECOND_ROOM.model_copy(update={"timezone": zone})
+    [booking] = alone(store, order(meeting(), notify_customer=False)).bookings
+
+    moved = move(store, booking, resource_id=SECOND_ROOM.id)
+
+    assert moved.timezone == (None if zone == "Europe/Berlin" else zone)
+    assert move(store, moved, resource_id=ROOM.id).timezone is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "to", "found"),
+    [
+        ({}, SECOND_ROOM, []),
+        ({"archived": True}, SECOND_ROOM, ["resource_not_found"]),
+        # What a booking has it keeps, whatever has become of it.
+        ({"archived": True}, ROOM, []),
+        ({}, DESKS, ["service_not_offered"]),
+    ],
+)
+def test_a_booking_goes_only_to_what_is_offered(
+    store: Noting, changes: Any, to: Resource, found: list[str]
+) -> None:
+    [booking] = alone(store, order(meeting(), notify_customer=False)).bookings
+    store.items[Key("resource", to.id)] = to.model_copy(update=changes)
+    service = store.items[Key("service", MEETING.id)]
+    if to == ROOM:
+        left = service.resource_ids - {ROOM.id}
+        store.items[Key("service", MEETING.id)] = service.model_copy(update={"resource_ids": left})
+
+    assert codes(lambda: move(store, booking, resource_id=to.id)) == found
+
+
+@pytest.mark.parametrize(
+    ("status", "hour", "found"), [("completed", 9, []), ("completed", 10, ["in_the_past"])]
+)
+def test_a_time_that_is_over_can_be_kept_but_not_taken(
+    store: Noting, status: str, hour: int, found: list[str]
+) -> None:
+    [booking] = alone(store, order(meeting(NINE), notify_customer=False)).bookings
+    late = context(FakeClock(int(NINE.timestamp()) + 5 * 3600))
+    start, end = NINE.replace(hour=hour).isoformat(), NINE.replace(hour=hour + 2).isoformat()
+
+    assert codes(lambda: move(store, booking, late, start_date=start, end_date=end)) == found
+
+
+@pytest.mark.parametrize(("holds", "found"), [(False, ["day_full"]), (True, ["day_full"])])
+def test_a_day_whose_item_is_full_takes_no_move(
+    store: Noting, holds: bool, found: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booking = placed(store, 1, complete_order=not holds)
+    monkeypatch.setattr(limits, "MAX_SEGMENTS", 0)
+
+    assert codes(lambda: move(store, booking)) == found
+    assert codes(lambda: move(store, booking, day=0, note="x")) == []
+
+
+@pytest.mark.parametrize(("more", "found"), [(0, ["day_full"]), (1, [])])
+def test_of_a_draft_the_holds_that_it_brings_count(
+    store: Noting, more: int, found: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booking = placed(store, 1, complete_order=False)
+    monkeypatch.setattr(limits, "MAX_HELD_DAY", sizes.day_bytes(3, 1) - 1 + more)
+
+    assert codes(lambda: move(store, booking)) == found

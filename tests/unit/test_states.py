@@ -7,19 +7,24 @@ import pytest
 from frontdesk.domain.ledger import Claim, Hold
 from frontdesk.domain.orders.order import Amounts, Booking, Cause, Order, OrderStatus
 from frontdesk.domain.orders.states import (
+    absent,
     arrived,
     booking_after,
     departed,
     hold_status,
+    is_over,
     is_tombstone,
     needs_order,
     order_after,
     refuse_ended,
     shown_booking_status,
     shown_status,
+    shown_version,
+    staying,
     tombstone_of,
 )
 from frontdesk.domain.problems import FrontdeskError
+from frontdesk.errors import Phrase
 
 NOW = 1_800_000_000
 NOTHING = Amounts(total=0, net_amount=0, tax_amount=0, discount_amount=0)
@@ -187,3 +192,58 @@ def test_nobody_comes_to_what_is_not_accepted(note: Any, of: Booking, within: Or
 def test_what_has_not_ended_may_change() -> None:
     assert refused(refuse_ended, booking(), order("completed"), NOW) is None
     assert refused(refuse_ended, booking(status="reserved"), order("draft", expires_at=NOW + 1), NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("of", "within", "values"),
+    [
+        (
+            booking(status="reserved"),
+            order("draft", expires_at=NOW + 1),
+            {"status": Phrase("status_reserved")},
+        ),
+        (booking(status="reserved"), order("draft", expires_at=NOW), {"reason": Phrase("draft_expired")}),
+        (booking(status="canceled"), order("completed"), {}),
+    ],
+)
+def test_who_is_refused_hears_why(of: Booking, within: Order, values: dict[str, Any]) -> None:
+    with pytest.raises(FrontdeskError) as error:
+        arrived(of, within, NOW)
+
+    assert error.value.problems[0].values == values
+
+
+@pytest.mark.parametrize(
+    ("status", "end", "came", "over"),
+    [
+        ("completed", NOW, None, True),
+        ("completed", NOW + 1, None, False),
+        ("completed", NOW + 1, NOW - 9, True),
+        ("draft", NOW - 9, NOW - 9, False),
+    ],
+)
+def test_what_took_place_is_over_but_of_a_draft(status: Any, end: int, came: int | None, over: bool) -> None:
+    of, part = booking(end=end), booking(id="o-2", super_booking="o-1", end=NOW + 9, checked_in_at=came)
+
+    assert is_over(of, order(status), {"o-1": [of, part]}, NOW) is over
+
+
+@pytest.mark.parametrize("undo", [staying, absent])
+def test_what_was_not_noted_is_not_undone(undo: Any) -> None:
+    assert undo(booking(), order("completed"), NOW) == booking()
+    assert refused(undo, booking(status="canceled"), order("completed"), NOW) == "booking_canceled"
+    came = booking(checked_in_at=NOW - 9, checked_out_at=NOW - 5)
+    assert undo(came, order("completed"), NOW).version == came.version + 1
+
+
+@pytest.mark.parametrize(
+    ("of", "more"),
+    [
+        (order("draft", expires_at=NOW), 1),
+        (order("draft", expires_at=NOW + 1), 0),
+        (order("canceling"), 1),
+        (order("completed"), 0),
+    ],
+)
+def test_what_is_decided_is_shown_with_the_version_that_it_will_have(of: Order, more: int) -> None:
+    assert shown_version(of, NOW) == of.version + more
