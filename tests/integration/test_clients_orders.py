@@ -68,6 +68,14 @@ def test_a_list_finds_all_that_is_asked_for(
     assert "capped" not in answer.document["meta"]
 
 
+def test_bookings_are_found_by_part_of_their_orders_number_like_orders(client: Desk) -> None:
+    placed = client.places(desks(1, NINE + timedelta(days=9)), desks(1, NINE + timedelta(days=10)))
+    number = placed["attributes"]["number"]
+    for part in (number, number[:10], number[2:12].lower()):
+        assert client.listed(ORDERS, filter_search=part) == [placed["id"]]
+        assert sorted(client.listed(BOOKINGS, filter_search=part)) == bookings_of(placed)
+
+
 @pytest.mark.parametrize(
     "name", ["filter[search]", "filter[start_date]", "filter[upcoming_only]", "timezone", "page[size]"]
 )

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
 from frontdesk.domain.catalog.items import Customer
-from frontdesk.domain.orders.order import Booking, Order, order_id_of
+from frontdesk.domain.orders.order import Booking, Order, order_id_of, order_number
 from frontdesk.domain.orders.snapshot import Key, customer_texts
 from frontdesk.domain.orders.states import INVISIBLE, shown_booking_status, shown_status
 from frontdesk.domain.search import Sought, searchable
@@ -234,5 +234,5 @@ def _text(item: Order | Booking, customer: Customer | None) -> str:
     texts, phones = customer_texts(customer) if customer else ((), ())
     own: list[str | None] = [item.number, item.note]
     if isinstance(item, Booking):
-        own += [item.title, item.description, item.customer_note]
+        own += [order_number(item.order_id), item.title, item.description, item.customer_note]
     return searchable([*own, *texts], phones)
