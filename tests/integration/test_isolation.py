@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,10 +15,11 @@ from frontdesk.api.routes import CATALOG, PUBLIC, ROUTES
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.items import Organization, TimeslotSeries, Voucher
 from frontdesk.usecases.context import Context
-from tests.integration.client import Client, token_of
+from tests.integration.client import Answer, Client, token_of
 from tests.integration.conftest import MotoWorld, new_moto_world
 from tests.support.demo import ADA, MEETING, NINE, ORGANIZATION, ROOM, meeting, order
 from tests.support.demo import CATALOG as CATALOG_OF_DEMO
+from tests.support.dynamodb import Cloud
 
 UNKNOWN = str(uuid4())
 # An item of the demo organization for each name in a path.
@@ -101,6 +103,28 @@ BODIES: dict[str, Any] = {
 PREVIEW = {"data": {"type": "message-previews"}}
 
 
+def other_id(id: str) -> str:
+    """An id of the same form that nothing has."""
+    at = -1 if "T" in id else 0
+    changed = list(id)
+    changed[at] = "0" if id[at] != "0" else "1"
+    return "".join(changed)
+
+
+def calls_of(client: Client, *about: Any, **how: Any) -> tuple[Answer, list[str]]:
+    """What is answered, and what DynamoDB was asked for that."""
+    asked: list[str] = []
+    serve = Cloud.answer
+
+    def noted(cloud: Cloud, operation: str, request: Any) -> Any:
+        asked.append(operation)
+        return serve(cloud, operation, request)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Cloud, "answer", noted)
+        return client.call(*about, **how), asked
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [(route.method, route.path) for route in ROUTES if "<" in route.path and route.scope != PUBLIC],
@@ -112,18 +136,18 @@ def test_an_address_of_another_organization_answers_as_one_that_is_not_there(
     body = PREVIEW if path.endswith("/preview") else BODIES["PATCH"] if method == "PATCH" else None
     if path.endswith("/edit/customer"):
         body = {"customer_id": ADA.id}
-    there = stranger.call(method, address(path, mine), body)
-    nowhere = stranger.call(
-        method,
-        address(
-            path,
-            dict.fromkeys(mine, UNKNOWN)
-            | dict.fromkeys(("import_id", "export_id"), "20260101T000000-0123456789ac"),
-        ),
-        body,
-    )
-    assert there.status == 404
-    assert hidden(there.document, mine) == hidden(nowhere.document, mine)
+    # Of the same form, so that they are looked for too.
+    no_ids = {name: other_id(id) for name, id in mine.items()}
+    # Its token is remembered.
+    stranger.get("/api/v1/user")
+    for headers in ({}, {"If-Match": '"1"'}):
+        there, asked = calls_of(stranger, method, address(path, mine), body, headers=headers)
+        nowhere, asked_for_nothing = calls_of(stranger, method, address(path, no_ids), body, headers=headers)
+        assert there.status == 404
+        assert hidden(there.document, mine) == hidden(nowhere.document, mine)
+        assert there.headers == nowhere.headers
+        # It takes as long, too.
+        assert asked == asked_for_nothing
     assert theirs.items() == before
 
 
@@ -179,4 +203,22 @@ def test_organizations_whose_things_have_the_same_ids_share_nothing(theirs: Moto
 
 def hidden(document: Any, mine: Mine) -> str:
     """Returns an answer without the ids that were in the request."""
-    return re.sub("|".join(map(re.escape, [*mine.values(), UNKNOWN])), "...", json.dumps(document))
+    return re.sub(
+        "|".join(map(re.escape, [*mine.values(), *map(other_id, mine.values())])), "...", json.dumps(document)
+    )
+
+
+def test_whether_an_organization_exists_is_not_told(stranger: Client) -> None:
+    known, unknown = (calls_of(stranger, "GET", "/api/v1/orders", o=id) for id in (ORGANIZATION.id, UNKNOWN))
+    assert known[0].status == 403
+    assert known == unknown
+
+
+def test_a_forged_token_of_an_organization_is_refused_as_one_of_none(stranger: Client) -> None:
+    """Tokens are found by their digests, and never compared character by character."""
+    answers = [
+        calls_of(replace(stranger, token=f"fd.{id}.{'x' * 43}"), "GET", "/api/v1/orders")
+        for id in (ORGANIZATION.id, UNKNOWN)
+    ]
+    assert answers[0][0].status == 401
+    assert answers[0] == answers[1]

@@ -15,6 +15,8 @@ _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u
 
 # Unicode's Stream-Safe Text Format (UAX #15, section 13) allows this many marks in a row. No language needs more.
 _MOST_MARKS = 30
+# Where there may be more. Marks are no letters.
+_RUN = re.compile(rf"\W{{{_MOST_MARKS + 1},}}")
 
 
 def normal(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
@@ -22,7 +24,7 @@ def normal(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
 
     Normalization sorts the marks in a row one by one: 100,000 of them take half a minute.
     """
-    return normalize(form, text if text.isascii() or len(text) <= _MOST_MARKS else _stream_safe(text))
+    return normalize(form, _RUN.sub(lambda run: _stream_safe(run[0]), text))
 
 
 def _stream_safe(text: str) -> str:
