@@ -209,6 +209,7 @@ def hidden(document: Any, mine: Mine) -> str:
 
 
 def test_whether_an_organization_exists_is_not_told(stranger: Client) -> None:
+    stranger.get("/api/v1/user")
     known, unknown = (calls_of(stranger, "GET", "/api/v1/orders", o=id) for id in (ORGANIZATION.id, UNKNOWN))
     assert known[0].status == 403
     assert known == unknown
@@ -222,3 +223,24 @@ def test_a_forged_token_of_an_organization_is_refused_as_one_of_none(stranger: C
     ]
     assert answers[0][0].status == 401
     assert answers[0] == answers[1]
+
+
+def test_every_answer_has_the_headers_that_keep_it_safe(stranger: Client) -> None:
+    orders = "/api/v1/orders"
+    asked: list[tuple[int, str, str, Any, dict[str, str]]] = [
+        (200, "GET", orders, None, {}),
+        (400, "GET", f"{orders}?nothing=1", None, {}),
+        (401, "GET", orders, None, {"Authorization": ""}),
+        (403, "GET", f"{orders}?o={UNKNOWN}", None, {}),
+        (404, "GET", f"{orders}/{UNKNOWN}", None, {}),
+        (405, "PATCH", orders, None, {}),
+        (406, "GET", orders, None, {"Accept": "text/html"}),
+        (415, "POST", f"{orders}/calculate", {}, {"Content-Type": "text/plain"}),
+        (422, "POST", f"{orders}/calculate", {}, {}),
+    ]
+    for status, method, path, body, headers in asked:
+        answer = stranger.call(method, path, body, headers=headers)
+        assert answer.status == status, answer.document
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"

@@ -172,7 +172,7 @@ def test_no_width_of_a_file_keeps_an_import_busy() -> None:
     assert [bool(piece.problems) for piece in ends_soon(read, 3)] == [True] * 4
 
 
-@pytest.mark.parametrize("marks", ["\u0316\u0300", "\u0f73\u0f71"])
+@pytest.mark.parametrize("marks", ["\u0316\u0300", "\u0f73\u0f71", "\uff9e\u0300"])
 @pytest.mark.parametrize(
     "compare",
     [folded, folded_value, search.folded, search.sort_key, Sought.of, slug_of, shown_code, email_key],

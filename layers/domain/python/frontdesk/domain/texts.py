@@ -15,8 +15,8 @@ _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u
 
 # Unicode's Stream-Safe Text Format (UAX #15, section 13) allows this many marks in a row. No language needs more.
 _MOST_MARKS = 30
-# Where there may be more. Marks are no letters.
-_RUN = re.compile(rf"\W{{{_MOST_MARKS + 1},}}")
+# Where there may be more. Marks are no letters, except two of Japanese.
+_RUN = re.compile(rf"[\W\uff9e\uff9f]{{{_MOST_MARKS + 1},}}")
 
 
 def normal(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
