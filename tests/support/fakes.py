@@ -68,8 +68,10 @@ class FakeStore:
     def read(
         self, context: Context, keys: Iterable[Key], *, consistent: bool, room: ReadingRoom | None = None
     ) -> dict[Key, Any]:
-        """Reads items. An eventually consistent read may still return what is in `stale`."""
-        self.reads.append(consistent)
+        """Reads items. An eventually consistent read may still return what is in `stale`. Reading nothing is no read."""
+        keys = list(keys)
+        if keys:
+            self.reads.append(consistent)
         if context.organization_id != self.organization_id:
             return dict.fromkeys(keys)
         old = {} if consistent else self.stale
