@@ -276,6 +276,38 @@ def test_a_change_that_is_sent_again_changes_and_tells_nothing(attributes: dict[
     assert len(desk.mailer.sent) == 2
 
 
+@pytest.mark.parametrize(
+    ("moves", "before"),
+    [
+        ([1], "09:00"),
+        ([1, 2], "09:00"),
+        ([0], None),
+        ([1, None], None),
+        ([1, None, 2], "10:00"),
+        ([1, 2, None], None),
+    ],
+)
+def test_a_cancellation_names_the_time_that_the_customer_knows(
+    moves: list[int | None], before: str | None
+) -> None:
+    """Hours after the known start, and None for a delivery in between. The other booking stays as it is."""
+    desk = Desk(bookings=[meeting(), desks(1)])
+    desk.wake()
+    for hours in moves:
+        if hours is None:
+            desk.wake()
+        else:
+            desk.move(hours=hours)
+    desk.cancel(1)
+    desk.wake()
+
+    said = text(desk.mailer.sent[-1])
+    assert desk.sent[-1][1] == "Your booking is canceled"
+    lines = [line for line in said.splitlines() if line.startswith("Before:")]
+    assert [before in line for line in lines if before] == ([True] if before else [])
+    assert len(lines) == (before is not None)
+
+
 def test_each_move_of_a_time_that_was_told_is_told() -> None:
     """Also of another booking, at the same moment."""
     desk = Desk(bookings=[meeting(), desks(1, minutes=60)])

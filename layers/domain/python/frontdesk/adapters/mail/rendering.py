@@ -207,7 +207,7 @@ def _entry(
     shows_guest = guest and (first.own_customer or order.each_their_own)
     was = letter.telling.was
     before = []
-    if was and letter.telling.kind == "change":
+    if was and letter.telling.kind in ("change", "cancellation") and first in letter.telling.told:
         if (was.start, was.end) != (first.start, first.end):
             before.append(formats.span(was.start, was.end, zone, locale))
         if was.resource_ids and was.resource_ids != first.resource_ids:

@@ -83,7 +83,7 @@ def telling(message: Message, order: Order, bookings: Iterable[Booking], now: in
             and ordinal_of(booking.id) in message.beside
             and ordinal_of(booking.id) not in others
         )
-        return Telling("cancellation", told, remaining) if told else None
+        return Telling("cancellation", told, remaining, was=message.was) if told else None
     if not live or shown_status(order, now) == "canceled":
         return None
     if message.kind == "change" and message.was and not differs(message.was, live):
@@ -111,6 +111,23 @@ def is_told(message: Message, lane: Iterable[Message]) -> bool:
             for each in lane
         )
     )
+
+
+def last_heard(message: Message, lane: Iterable[Message]) -> Was | None:
+    """Returns where the recipient of a cancellation believes its booking to be, if it was moved and no mail told so."""
+    heard, known = None, 0
+    for each in lane:
+        if (
+            message.kind == "cancellation"
+            and each.kind == "change"
+            and each.is_ordered
+            and known < each.version < message.version
+            and each.ordinals[:1] == message.ordinals[:1]
+            and set(message.ordinals) <= set(each.ordinals)
+        ):
+            known = each.told_version or 0
+            heard = None if each.state == "sent" else heard or each.was
+    return heard
 
 
 def is_back(message: Message, order: Order, bookings: Sequence[Booking], now: int) -> bool:

@@ -9,7 +9,15 @@ from frontdesk.domain.catalog.locales import nearest_language
 from frontdesk.domain.catalog.message_rules import MessageRule
 from frontdesk.domain.messages.audience import others_confirmed, passed_on, still_asked_for
 from frontdesk.domain.messages.message import MAX_ATTEMPTS, Message, MessageState, Reason, pause_after
-from frontdesk.domain.messages.telling import Addressee, Letter, Telling, is_back, is_told, telling
+from frontdesk.domain.messages.telling import (
+    Addressee,
+    Letter,
+    Telling,
+    is_back,
+    is_told,
+    last_heard,
+    telling,
+)
 from frontdesk.domain.orders.order import Booking, Order, booking_id
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.usecases.context import Context
@@ -124,6 +132,8 @@ def _send_one(
     try:
         if is_told(message, there):
             raise Undeliverable("outdated")
+        if was := last_heard(message, there):
+            leased = leased.model_copy(update={"was": was})
         order, bookings = _told(context, leased, post)
         _pass_on(context, leased, order, bookings, post)
         letter = _letter(context, leased, order, bookings, post)
