@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -22,8 +23,9 @@ ALLOWED = {
 }
 
 
-def imported(path: Path) -> set[str]:
-    """Returns the modules that a file imports anywhere."""
+@cache
+def imported(path: Path) -> frozenset[str]:
+    """Returns the modules that a file imports anywhere. Cached, because several rules are about them."""
     modules = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -31,7 +33,7 @@ def imported(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} has a relative import"
             modules.add(node.module or "")
-    return modules
+    return frozenset(modules)
 
 
 @pytest.mark.parametrize("part", ALLOWED)

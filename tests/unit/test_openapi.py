@@ -290,3 +290,14 @@ def test_what_breaks_clients_is_not_written(tmp_path: Any, monkeypatch: pytest.M
         openapi.main()
 
     assert file.read_text() == before
+
+
+def test_a_resource_that_fits_says_nothing_of_another_with_the_same_id() -> None:
+    """Validators check equal resources once."""
+    link = validator({"$ref": "#/components/schemas/ServiceLink"}, is_closed=True)
+    fits = {"type": "services", "id": "1"}
+    assert link.is_valid(fits)
+    assert link.is_valid(dict(fits))
+    for wrong in ({**fits, "id": 1}, {**fits, "attributes": {}}, {"type": "services"}, {**fits, "type": "x"}):
+        assert not link.is_valid(wrong)
+        assert not link.is_valid(wrong)
