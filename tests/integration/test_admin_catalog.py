@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -975,3 +976,20 @@ def test_special_hours_are_read_as_they_were_written(staff: Staff) -> None:
         assert staff.get(path(type, id)).data["attributes"]["special_hours"] == hours
     wrong = staff.changes("resources", ROOM.id, {"special_hours": {"Christmas": []}})
     assert [code for code, _ in wrong.refusals] == ["invalid_value"]
+
+
+def test_an_item_that_is_too_large_to_be_stored_is_refused(staff: Staff) -> None:
+    """Each field was within its limits, and all together were 500."""
+    day = [[f"{n // 2:02}:{30 * (n % 2):02}", f"{n // 2:02}:{30 * (n % 2) + 29:02}"] for n in range(48)]
+    hours = {str(date(2030, 1, 1) + timedelta(days=n)): day for n in range(600)}
+    words = {f"de-x-{n}": {"before": "w" * 5_000, "after": "w" * 5_000} for n in range(50)}
+    room = staff.makes("resources")["id"]
+    rule = staff.makes("message-rules")["id"]
+    for answer in (
+        staff.changes("resources", room, {"special_hours": hours}),
+        staff.changes("message-rules", rule, {"words": words}),
+        staff.changes("organizations", staff.organization_id, {"special_hours": hours}),
+    ):
+        assert (answer.status, answer.refusals) == (422, [("invalid_value", "/data/attributes")])
+    few = dict(list(hours.items())[:300])
+    assert staff.changes("resources", room, {"special_hours": few}).status == 200

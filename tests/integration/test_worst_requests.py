@@ -181,7 +181,10 @@ def _values(name: str, route: Route, world: World) -> list[str]:
     day = str(NINE.date())
     known = {
         "include": [",".join(_paths(type, 3)[:30]), ",".join(_paths(type, 1))],
-        "sort": [",".join(f"-{each}" for each in SORTS), "name", "-created_at"],
+        "sort": [
+            ",".join(f"-{each}" for each in SORTS) if type in ("orders", "bookings") else "name,-updated_at",
+            "-created_at",
+        ],
         "page[size]": ["1", str(largest_page(route.path))],
         "page[number]": ["1", "3", "1000000"],
         "timezone": ["Australia/Lord_Howe"],
@@ -195,6 +198,12 @@ def _values(name: str, route: Route, world: World) -> list[str]:
         "filter[status]": ["canceled", "accepted", "completed"],
         "filter[import]": [world.ids["import_id"]],
         "filter[actor]": ["token"],
+        "filter[archived]": ["0", "1"],
+        "filter[state]": ["sent", "waiting,failed,bounced"],
+        "filter[kind]": ["confirmation", "reminder"],
+        "filter[event]": ["orders.created"],
+        "filter[created_from]": [day],
+        "filter[created_until]": [str(NINE.date() + timedelta(days=365))],
         "filter[subject]": ["r001"],
         "resource_id": [",".join(world.named["resources"][:9]), ROOM.id],
         "service_id": [MEETING.id],

@@ -42,6 +42,8 @@ MAX_EXAMINED = 1_000
 MAX_LISTED = 10_000
 # How many customers a search compares, by the texts in their list entries.
 MAX_SEARCHED = 100_000
+# Bytes of an item. DynamoDB refuses more than 400 KiB, and each field alone may be as long as it may be.
+MAX_ITEM_BYTES = 300_000
 # How many levels a hierarchy of resources may have.
 _MAX_LEVELS = 20
 # The longest id or address to look up. DynamoDB rejects keys of more than 2,048 bytes.
@@ -334,6 +336,11 @@ def _accepted(
     problems = list(reading.problems)
     if isinstance(found, list):
         raise FrontdeskError(*problems, *found)
+    if len(found.model_dump_json().encode()) > MAX_ITEM_BYTES:
+        reason = Phrase("too_many_characters", {"most": MAX_ITEM_BYTES})
+        raise FrontdeskError(
+            *problems, Problem("invalid_value", {"reason": reason}, pointer="/data/attributes")
+        )
     references = references_of(of, found, seen)
     there = office.read({reference.key for reference in references}) if references else {}
     for key, at in references:
