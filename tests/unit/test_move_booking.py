@@ -7,7 +7,7 @@ import pytest
 
 from frontdesk.domain import sizes
 from frontdesk.domain.assessment import limits
-from frontdesk.domain.catalog.items import Resource
+from frontdesk.domain.catalog.items import Resource, TimeslotSeries
 from frontdesk.domain.ledger import Claim, Ledger, LedgerKey, change
 from frontdesk.domain.orders.order import Booking, Cause, Order, Was
 from frontdesk.domain.orders.snapshot import Key, ledger_item
@@ -422,3 +422,94 @@ def test_of_a_draft_the_holds_that_it_brings_count(
     monkeypatch.setattr(limits, "MAX_HELD_DAY", sizes.day_bytes(3, 1) - 1 + more)
 
     assert codes(lambda: move(store, booking)) == found
+
+
+def test_a_booking_may_move_over_itself(store: Noting) -> None:
+    booking = placed(store)
+
+    move(store, booking, start_date=NINE.replace(hour=11).isoformat())
+
+    assert used(store) == {"2030-04-15": 10}
+
+
+def test_a_note_is_no_matter_of_times(store: Noting) -> None:
+    """The hours of a resource may have changed since it was booked."""
+    [booking] = alone(store, order(meeting(), notify_customer=False)).bookings
+    closed = ROOM.model_copy(update={"opening_hours": {"sun": (("09:00", "10:00"),)}})
+    store.items[Key("resource", ROOM.id)] = closed
+
+    assert codes(lambda: move(store, booking, day=0, note="late")) == []
+    assert codes(lambda: move(store, booking)) == ["outside_opening_hours"]
+
+
+COURSE = TimeslotSeries(
+    id="course", name="Course", quantity=3, slots={day: [("09:00", "17:00")] for day in ("mon", "tue")}
+)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "resources", "to", "found"),
+    [
+        (1, [], {}, []),
+        (2, [], {}, ["slot_unavailable"]),
+        (1, [DESKS.id], {}, []),
+        (
+            1,
+            [DESKS.id],
+            {"resource_id": SECOND_ROOM.id},
+            ["service_not_offered", "timeslot_series_not_offered"],
+        ),
+        (1, [], {"resource_id": SECOND_ROOM.id}, ["service_not_offered"]),
+    ],
+)
+def test_a_course_has_its_own_places_and_rooms(
+    store: Noting, quantity: int, resources: list[str], to: dict[str, Any], found: list[str]
+) -> None:
+    """Of three places on Tuesday, two are taken."""
+    store.items[Key("timeslot_series", "course")] = COURSE.model_copy(
+        update={"resource_ids": frozenset(resources)}
+    )
+    of_course = {"timeslot_series_id": "course"}
+    [booking] = alone(store, order(desks(quantity, **of_course), notify_customer=False)).bookings
+    alone(store, order(desks(2, NINE + DAY, **of_course), notify_customer=False))
+
+    assert codes(lambda: move(store, booking, **to)) == found
+
+    places = {
+        key.part: in_use(item.segments) for key, item in store.items.items() if key.kind == "series_ledger"
+    }
+    taken = {day: max(each.values(), default=0) for day, each in places.items()}
+    assert taken == (
+        {"2030-04-15": quantity, "2030-04-16": 2} if found else {"2030-04-15": 0, "2030-04-16": 3}
+    )
+
+
+@pytest.mark.parametrize("checks", [True, False])
+def test_the_places_of_a_course_are_asked_for_when_it_is_written(store: Noting, checks: bool) -> None:
+    """Somebody takes the last of them meanwhile."""
+    store.items[Key("timeslot_series", "course")] = COURSE
+    of_course = {"timeslot_series_id": "course"}
+    [booking] = alone(store, order(desks(1, **of_course), notify_customer=False)).bookings
+    body = order(desks(3, NINE + DAY, **of_course), notify_customer=False)
+    at_write(store, lambda: alone(store, body) and None)
+
+    assert codes(lambda: move(store, booking, check_availability=checks)) == (
+        ["slot_unavailable"] if checks else []
+    )
+
+
+def test_whole_days_are_counted_by_the_clock(store: Noting) -> None:
+    """A booking of 24 hours on the day that has 23 is as long as it was, whatever its service asks for."""
+    fixed = DESK.model_copy(update={"min_duration": 1440, "max_duration": 1440})
+    store.items[Key("service", DESK.id)] = fixed
+    midnight = NINE.replace(hour=0)
+    [booking] = alone(store, order(desks(1, midnight, 1440), notify_customer=False)).bookings
+
+    assert (
+        codes(lambda: move(store, booking, start_date=midnight.replace(month=3, day=31).isoformat()[:19]))
+        == []
+    )
+    longer = (midnight + 3 * DAY).isoformat()
+    assert codes(lambda: move(store, booking, start_date=midnight.isoformat(), end_date=longer)) == [
+        "over_max_duration"
+    ]
