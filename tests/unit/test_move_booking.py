@@ -20,7 +20,19 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders import staged
 from frontdesk.usecases.orders.move import move_booking
 from tests.support.aftermath import findings
-from tests.support.demo import DESK, DESKS, MEETING, NINE, ROOM, SECOND_ROOM, desks, in_use, meeting, order
+from tests.support.demo import (
+    COFFEE,
+    DESK,
+    DESKS,
+    MEETING,
+    NINE,
+    ROOM,
+    SECOND_ROOM,
+    desks,
+    in_use,
+    meeting,
+    order,
+)
 from tests.support.fakes import FakeClock
 from tests.support.shrink import shrink
 from tests.unit.test_placing import NOW, Noting, alone, at_write, codes, context, hold_of
@@ -513,3 +525,38 @@ def test_whole_days_are_counted_by_the_clock(store: Noting) -> None:
     assert codes(lambda: move(store, booking, start_date=midnight.isoformat(), end_date=longer)) == [
         "over_max_duration"
     ]
+
+
+def test_a_repeated_move_is_told_once(store: Noting) -> None:
+    """A client whose answer was lost sends it again."""
+    booking = placed(store, 1)
+    for _ in range(2):
+        move(store, booking, notify_customer=True)
+
+    assert len(head_of(store, booking).causes) == 1
+
+
+def test_what_was_placed_over_others_stays_so_wherever_it_goes(store: Noting) -> None:
+    """Whoever looks for what is over capacity must not take it for a mistake."""
+    booking = placed(store, 1)
+    move(store, booking, check_availability=False)
+
+    assert move(store, booking, day=2).override is True
+
+
+def test_a_price_asked_for_anew_is_that_of_the_new_time_with_what_was_added(store: Noting) -> None:
+    body = order(meeting(booking_add_ons=[{"add_on_id": COFFEE.id, "quantity": 2}]), notify_customer=False)
+    placed_order = alone(store, body)
+    [booking] = placed_order.bookings
+
+    moved = move(
+        store, booking, end_date=(NINE + DAY + timedelta(hours=2)).isoformat(), recalculate_price=True
+    )
+
+    assert (booking.charged_duration, moved.charged_duration) == (60, 120)
+    by_kind = {line.kind: line.total for line in booking.lines}
+    assert {line.kind: line.total for line in moved.lines} == by_kind | {"service": 2 * by_kind["service"]}
+    head = head_of(store, booking)
+    assert head.amounts == moved.amounts
+    assert sum(each.tax_amount for each in head.taxes) == moved.amounts.tax_amount
+    assert moved.updated_at == NOW
