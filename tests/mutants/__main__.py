@@ -108,7 +108,9 @@ SUITES = {
         {
             "adapters.dynamodb.store": _STORE + _tests("integration", "audit"),
             "adapters.dynamodb.table": _STORE,
-            "adapters.dynamodb.outcomes": _tests("unit", "known_outcomes") + _CONDITIONS_HELD,
+            "adapters.dynamodb.outcomes": _tests("unit", "known_outcomes")
+            + _CONDITIONS_HELD
+            + _tests("integration", "outcomes"),
             "adapters.dynamodb.updates": _STORE,
             "adapters.dynamodb.transaction": _STORE + _tests("integration", "outcomes", "tokens"),
         },
