@@ -108,6 +108,8 @@ def test_a_day_in_columns_is_booked_moved_and_lengthened_downwards(
     desk.panel.get_by_role("button", name="Book for").click()
     desk.said("Booked")
     desk.page.keyboard.press("Escape")
+    # Without the panel the columns are wider, so that each is elsewhere.
+    desk.page.wait_for_function("document.querySelector('.sheet').offsetWidth > innerWidth - 60")
     bar = desk.bar("No customer")
     desk.drag(desk.place("Meeting Room 1", 10), desk.place("Meeting Room 2", 12))
     desk.said("Moved to")
