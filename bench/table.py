@@ -13,12 +13,12 @@ _NAMES = {
     "mail_calls": "DynamoDB calls of an order with a mail, including its delivery",
     "mail_write_units": "write units of an order with a mail, including its delivery",
     "busy_day_write_units": "write units of an order on a day with 300 bookings",
-    "table_growth_ratio": "time of an order with 100,000 bookings in the table, compared with an empty table",
-    "ledger_growth_ratio": "time of an order on a day with 300 bookings, compared with an empty day",
+    "table_growth_ratio": "time to place an order when the table holds 100,000 bookings, compared with an empty table",
+    "ledger_growth_ratio": "time to place an order on a day with 300 bookings, compared with an empty day",
     "race_orders_per_second": "orders per second from 64 threads",
     "race_violations": "slots sold twice when 64 threads want the same one",
     "import_ratio": "time to import a file, compared with its transactions by botocore",
-    "cold_import_ratio": "time of Python's import of `from_config`, compared with that of boto3 with a client",
+    "cold_import_ratio": "time to load the Python module `from_config`, compared with loading boto3 and creating a client",
     "bundle_mb": "size of layers and functions, zipped, in MB",
 }
 
@@ -30,7 +30,7 @@ def main() -> None:
     for key, name in _NAMES.items():
         row = figures[key]
         engine = (row["floor"] or {}).get("ratio")
-        beside = f" (the same requests by botocore: {_number(engine)})" if engine else ""
+        beside = f" (botocore: {_number(engine)})" if engine else ""
         print(
             f"| {name}{beside} | {_number(row['value'])} | {_number(row['at_most'])} | {_number(row['aim'])} |"
         )

@@ -115,7 +115,7 @@ class World:
 
     @cached_property
     def lists(self) -> "Lists":
-        """Lists in the table's indexes."""
+        """The port for lists, on the table's indexes."""
         from frontdesk.adapters.dynamodb.lists import ListTable
 
         return ListTable(self.store)

@@ -37,7 +37,7 @@ RELATED: Mapping[str, Mapping[str, str]] = {
         "cancellation_policy": "nothing",
         **_OF_PLACES,
     },
-    # In the vendor's API, a sold add-on is a separate resource that refers to the add-on.
+    # In anny's API, a sold add-on is a separate resource that refers to the add-on.
     "add-ons": {"add_on": "add-ons"},
     "customers": _OF_CUSTOMERS,
     "resources": {"parent": "resources", "children": "resources", "cover_image": "nothing", **_OF_PLACES},

@@ -296,10 +296,11 @@ def change(
 
 
 def tidied(segments: Mapping[Segment, int]) -> Profile:
-    """Returns the profile without needless splits: those off the grid with nothing in use on either side.
+    """Returns the profile without needless splits: those that are not at a full hour, with nothing in use on either side.
 
-    Splits between equal quantities in use stay, because a claim may end there. If such a split were removed, canceling that claim would
-    have to make it again, and the day could grow without limit.
+    A split between two used segments stays, even if both are equal, because a claim may end there. Canceling that claim would have to
+    make the split again, and cancellations are never refused for a full day. If tidying removed such splits, new claims could take
+    their room and cancellations bring them back, again and again: the day could grow beyond its limit.
     """
     profile = Profile.of(segments)
     kept = [

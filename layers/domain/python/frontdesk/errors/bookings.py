@@ -109,7 +109,7 @@ ERRORS = {
         ),
         de=Text(
             "zu viele Ressourcen",
-            "Eine Buchung kann höchstens {most} Ressourcen belegen. Bitte teilen Sie sie auf mehrere Buchungen auf.",
+            "Eine Buchung kann höchstens {most} Ressourcen belegen. Bitte verteilen Sie die Ressourcen auf mehrere Buchungen.",
         ),
         at="`P/resource_id`",
         when='see "Limits"',
@@ -156,7 +156,7 @@ ERRORS = {
         en=Text("reason required", "A discount set by hand needs a reason. Send it in reason."),
         de=Text(
             "Begründung fehlt",
-            "Ein manueller Nachlass braucht eine Begründung. Bitte geben Sie sie in reason an.",
+            "Ein manueller Nachlass braucht eine Begründung. Bitte geben Sie die Begründung in reason an.",
         ),
         at="`P/reason`, `B/booking_add_ons/{j}/reason`",
         when="a discount by hand without a reason",
@@ -182,7 +182,7 @@ ERRORS = {
             "manueller Preis doppelt", "Bitte geben Sie entweder custom_price oder discount an, nicht beides."
         ),
         at="`P/discount`, `B/booking_add_ons/{j}/discount`",
-        when="`custom_price` and `discount`",
+        when="`custom_price` and `discount` together",
     ),
     "service_differs": Error(
         422,
@@ -192,10 +192,10 @@ ERRORS = {
         ),
         de=Text(
             "abweichende Leistung",
-            "Die Leistung {id:q} fehlt in service_id. Bitte geben Sie sie dort mit ihrer Menge an.",
+            "Die Leistung {id:q} fehlt in service_id. Bitte fügen Sie die Leistung dort mit ihrer Menge hinzu.",
         ),
         at="`/data/relationships/service`",
-        when="not in `service_id`",
+        when="the related service is not in `service_id`",
     ),
     "not_for_blocker": Error(
         422,
@@ -221,7 +221,7 @@ ERRORS = {
             "Nur eine Sperrzeit (is_blocker) hat einen Titel. Bitte verwenden Sie bei Buchungen description.",
         ),
         at="`A/title`",
-        when="another booking with `title`",
+        when="a `title` on a booking that is not a blocker",
     ),
     "blocker_for_one_resource": Error(
         422,
@@ -231,7 +231,7 @@ ERRORS = {
             "Eine Sperrzeit gilt für eine Ressource. Bitte legen Sie für jede Ressource eine an.",
         ),
         at="`A/resource_id`",
-        when="a blocker with several",
+        when="a blocker with several resources",
     ),
 }
 
@@ -239,7 +239,7 @@ PHRASES = {
     # quantity_mismatch
     "contradicts_service_id": Said(
         "The quantity contradicts service_id. Send the quantity in only one of the two.",
-        "Die Menge widerspricht service_id. Bitte geben Sie sie nur an einer der beiden Stellen an.",
+        "Die Menge widerspricht service_id. Bitte geben Sie die Menge nur an einer der beiden Stellen an.",
     ),
     "one_of_each": Said(
         "The quantity contradicts service_id. Leave out quantity, and send service_id[ID]=n for each service.",

@@ -15,11 +15,11 @@ ERRORS = {
         en=Text("export failed", "The file could not be created ({cause}). Request it again."),
         de=Text(
             "Export gescheitert",
-            "Die Datei konnte nicht erstellt werden ({cause}). Bitte fordern Sie sie neu an.",
+            "Die Datei konnte nicht erstellt werden ({cause}). Bitte fordern Sie den Export neu an.",
         ),
         at="the export",
-        when="five attempts failed (`tries`), or the export made no progress for six hours or did not start within "
-        "four days (`lost`)",
+        when="five attempts in a row made no progress (`tries`), the saved parts were damaged three times (`parts`), or "
+        "the export made no progress for six hours or did not start within four days (`lost`)",
     ),
     "too_many_exports": Error(
         429,

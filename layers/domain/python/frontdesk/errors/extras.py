@@ -69,7 +69,7 @@ ERRORS = {
             "Der Gutschein gilt für Aufträge ab {least} vor Abzug des Rabatts. Dieser Auftrag kostet {total}.",
         ),
         at="`/voucher_code`",
-        when="`meta.min_total`, `meta.total`",
+        when="the total is below the voucher's minimum; `meta.min_total`, `meta.total`",
     ),
     "voucher_not_applicable": Error(
         422,
@@ -124,7 +124,7 @@ ERRORS = {
         ),
         de=Text(
             "Zusatzfelder zu umfangreich",
-            "Die Antworten sind zusammen {size} Bytes lang; möglich sind {most}. Bitte kürzen Sie sie.",
+            "Die Antworten sind zusammen {size} Bytes lang; möglich sind {most}. Bitte kürzen Sie die Antworten.",
         ),
         at="`B/service_custom_fields`, `/bookings`",
         when='the answers take more bytes than the limit, see "Limits"',
@@ -148,6 +148,6 @@ PHRASES = {
     ),
     "no_answer_lacking": Said(
         "The draft needs no answer to the custom field {id:q}. Leave it out.",
-        "Der Entwurf braucht keine Antwort auf das Zusatzfeld {id:q}. Bitte lassen Sie sie weg.",
+        "Der Entwurf braucht keine Antwort auf das Zusatzfeld {id:q}. Bitte lassen Sie die Antwort weg.",
     ),
 }

@@ -57,7 +57,7 @@ ERRORS = {
         en=Text("total differs", "The order costs {total}, not {expected}."),
         de=Text("anderer Gesamtbetrag", "Der Auftrag kostet {total}, nicht {expected}."),
         at="`/expected_total`",
-        when="`meta.expected_total`, `meta.total`; nothing is written",
+        when="the order costs something else; `meta.expected_total`, `meta.total`. Nothing is written",
     ),
     "total_too_large": Error(
         422,

@@ -94,7 +94,7 @@ ERRORS = {
         en=Text("method not allowed", "{path} supports only {methods}."),
         de=Text("Methode nicht erlaubt", "{path} unterstützt nur {methods}."),
         at="",
-        when="`Allow` has the methods",
+        when="the address does not take this method; `Allow` lists those that it takes",
     ),
     "not_acceptable": Error(
         406,
@@ -200,7 +200,7 @@ ERRORS = {
             " Anfrage einen neuen.",
         ),
         at="`Idempotency-Key`",
-        when="used with another body",
+        when="the key was used with another body",
     ),
     "secret_not_repeated": Error(
         409,
@@ -230,7 +230,7 @@ ERRORS = {
             " include, weniger Attribute in fields oder einen kürzeren Zeitraum.",
         ),
         at="",
-        when="a list; an answer about one order is shortened instead",
+        when="the answer to a list is too large; an answer about one order is shortened instead",
     ),
     "too_many_errors": Error(
         422,
@@ -243,7 +243,8 @@ ERRORS = {
             "Die Anfrage hat weitere Fehler; nur die ersten {most} werden genannt. Bitte beheben Sie zuerst diese.",
         ),
         at="the body",
-        when="replaces the last of 1,000 errors (or of as many as fit) if there are more; it has the status of the others",
+        when="the request has more errors than an answer can list (1,000, or fewer by size); this one then takes the last "
+        "place. Its status is that of the others",
         also=(400,),
     ),
     "too_many_requests": Error(
@@ -282,13 +283,12 @@ ERRORS = {
         de=Text(
             "Ausgang unbekannt",
             "Die Datenbank hat nicht rechtzeitig geantwortet. Die Anfrage wurde vielleicht schon ausgeführt oder wird "
-            "es noch. Bitte prüfen Sie das Ergebnis, bevor Sie sie wiederholen. Mit demselben Idempotency-Key können "
-            "Sie sie gefahrlos wiederholen.",
+            "es noch. Bitte prüfen Sie das Ergebnis, bevor Sie die Anfrage wiederholen. Mit demselben Idempotency-Key "
+            "ist eine Wiederholung gefahrlos.",
         ),
         at="",
-        when="the database did not answer in time; the request may have been carried out, or may be soon. Check the "
-        "result before you repeat it (an order: `GET /orders`, sorted by `-created_at`). With the same "
-        "`Idempotency-Key`, you can repeat it safely",
+        when="the database did not answer in time; the request may have been carried out, or may be soon. See "
+        '"After a 504"',
     ),
     "gateway_timeout": Error(
         504,
@@ -300,10 +300,10 @@ ERRORS = {
         de=Text(
             "Zeitüberschreitung",
             "Die Antwort kam nicht rechtzeitig. Die Anfrage wurde vielleicht trotzdem ausgeführt. Bitte prüfen Sie "
-            "das Ergebnis, bevor Sie sie wiederholen.",
+            "das Ergebnis, bevor Sie die Anfrage wiederholen.",
         ),
         at="",
-        when="no answer in time; the request may have been carried out. Repeat it with its `Idempotency-Key`",
+        when='API Gateway got no answer in time; the request may have been carried out. See "After a 504"',
     ),
 }
 

@@ -127,7 +127,7 @@ ERRORS = {
         ),
         de=Text(
             "außerhalb des Buchungsrasters",
-            "Buchungen von {resource} beginnen ab Mitternacht alle {interval:Minute|Minuten}.",
+            "{resource} ist im Raster von {interval:Minute|Minuten} buchbar, ab Mitternacht gezählt.",
         ),
         at="`B/start_date`, `A/start_date`",
         when='see "Times"',
@@ -214,7 +214,7 @@ ERRORS = {
             "Ende der Serie doppelt angegeben", "Bitte geben Sie entweder until oder count an, nicht beides."
         ),
         at="`B/recurring/until`",
-        when="both",
+        when="`until` and `count` together",
     ),
     "until_before_start": Error(
         422,

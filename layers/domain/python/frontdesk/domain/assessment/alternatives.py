@@ -90,7 +90,10 @@ def _offering(booking: PricedBooking, offers: list[dict[str, str]] | None) -> Pr
 
 
 class _Owner(NamedTuple):
-    """The quantity that the bookings take of a resource or timeslot series. `before` and `behind` are paddings in seconds."""
+    """A resource or timeslot series, as the bookings need it.
+
+    `capacity` is its own, `weight` the units that the bookings take of it. `before` and `behind` are paddings, in seconds.
+    """
 
     capacity: int
     weight: int

@@ -114,7 +114,7 @@ def _check_size(lookup: Lookup, entries: Iterable[CustomEntry], *path: str | int
 def _is_refused(lookup: Lookup, *path: str | int) -> bool:
     """Whether a problem already points at this path, or at a path that ends with it.
 
-    In that case the answer was sent, so reporting it as missing would be wrong.
+    Then the custom field was answered, only wrongly, so it must not also be reported as missing.
     """
     end = pointer(*path)
     return any((problem.pointer or "").endswith(end) for problem in lookup.problems)

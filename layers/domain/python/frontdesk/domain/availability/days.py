@@ -24,7 +24,10 @@ class Stretch(NamedTuple):
 
 
 class Days:
-    """The ledgers of a resource or series over some days. Each has its ended holds, and its holds of orders still being placed."""
+    """The ledgers of a resource or series over some days.
+
+    Each comes with two sets of its holds: those that have ended, and those of orders still being placed.
+    """
 
     def __init__(
         self,

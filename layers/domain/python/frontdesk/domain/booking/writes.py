@@ -138,9 +138,10 @@ Write = (
 
 
 def guarded(order: Order, writes: Iterable[Write]) -> list[Write]:
-    """Makes the writes conditional on the order's version: through a change of the order if there is one, otherwise through a check.
+    """Makes the writes conditional on the order's version.
 
-    A transaction allows one action for each item.
+    If the writes already change or remove the order, that write carries the condition, because a transaction allows only one action per
+    item. Otherwise a check is added.
     """
     writes = list(writes)
     if any(isinstance(write, ChangedOrder | RemovedOrder) and write.seen.id == order.id for write in writes):

@@ -81,7 +81,10 @@ class Row(NamedTuple):
 
 
 def state_of(booking: Booking, order: Order, now: int) -> str:
-    """Returns the state in the words that an import reads. A booking that is not confirmed keeps its own status."""
+    """Returns the state in the words that an import reads.
+
+    A status that an import has no word for, such as `reserved`, is returned as it is.
+    """
     status = shown_booking_status(booking, order, now)
     if status in ("canceled", "rejected"):
         return "no_show" if booking.no_show else "canceled"

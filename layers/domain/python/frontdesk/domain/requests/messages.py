@@ -12,8 +12,9 @@ PREVIEWS = "message-previews"
 class PreviewConfig(RequestModel):
     """The attributes of a preview.
 
-    `customer_id` is the recipient, one of the order's customers; by default the order's own. `message_rule_id` is the rule to preview,
-    enabled or not; `kind` and `recipient` are then those of the rule. Without a rule, `kind` is `confirmation` by default.
+    `customer_id` is the customer who would get the mail, by default the order's. A booking's other customer can be named too.
+    `message_rule_id` is the rule to preview, enabled or not. With a rule, `kind` and `recipient` (`customer` or `staff`) are the rule's.
+    Without one, `kind` is `confirmation` by default.
     """
 
     kind: MessageKind | None = None

@@ -35,7 +35,7 @@ ERRORS = {
             "Import nicht mehr verzeichnet",
             "Dieser gescheiterte Import begann vor mehr als sechs Tagen. Die Liste seiner Aufträge gibt es nicht "
             "mehr, daher lässt er sich nicht zurücknehmen. Bitte suchen Sie die Aufträge mit filter[import], und "
-            "stornieren Sie sie.",
+            "stornieren Sie diese Aufträge.",
         ),
         at="",
         when="undo of a failed import that began more than six days ago",
@@ -74,8 +74,8 @@ ERRORS = {
         en=Text("packed file", "This is a {kind} file. Unpack it or save it as text, and send the result."),
         de=Text(
             "gepackte Datei",
-            "Das ist eine {kind}-Datei. Bitte entpacken Sie sie, oder speichern Sie sie als Text, und senden Sie das "
-            "Ergebnis.",
+            "Das ist eine {kind}-Datei. Bitte entpacken Sie die Datei oder speichern Sie den Inhalt als Text, und senden "
+            "Sie das Ergebnis.",
         ),
         at="the file",
         when="gzip or zip, or a spreadsheet named .csv",
@@ -93,7 +93,7 @@ ERRORS = {
     "line_too_long": Error(
         422,
         en=Text("line too long", "A line can have at most {most} bytes. Shorten it."),
-        de=Text("Zeile zu lang", "Eine Zeile kann höchstens {most} Bytes haben. Bitte kürzen Sie sie."),
+        de=Text("Zeile zu lang", "Eine Zeile kann höchstens {most} Bytes haben. Bitte kürzen Sie die Zeile."),
         at="the line",
         when="more than 1,000,000 bytes",
     ),
@@ -101,10 +101,11 @@ ERRORS = {
         422,
         en=Text("too many rows", "A file can have at most {most} rows. Split it."),
         de=Text(
-            "zu viele Zeilen", "Eine Datei kann höchstens {most} Zeilen haben. Bitte teilen Sie sie auf."
+            "zu viele Zeilen",
+            "Eine Datei kann höchstens {most} Zeilen haben. Bitte teilen Sie die Datei auf.",
         ),
         at="the line",
-        when="more than 1,000,000",
+        when="more than 1,000,000 rows",
     ),
     "no_rows": Error(
         422,
@@ -146,7 +147,7 @@ ERRORS = {
             "Stellen an.",
         ),
         at="the line",
-        when="options in the first line and in a file",
+        when="options both in the first line and in a file of their own",
     ),
     "unclosed_quote": Error(
         422,
@@ -191,12 +192,12 @@ ERRORS = {
         en=Text(
             "day or month first",
             "Column {column:q}: In {cells}, either the day or the month may come first, and no other cell of the "
-            "column shows which. Set date_format in the mapping: dd/mm/yyyy or mm/dd/yyyy.",
+            "column shows which. In the mapping, set date_format to dd/mm/yyyy or mm/dd/yyyy.",
         ),
         de=Text(
             "Tag oder Monat zuerst",
             "Spalte {column:q}: In {cells} kann der Tag oder der Monat vorn stehen, und keine andere Zelle der Spalte "
-            "zeigt, was gemeint ist. Bitte setzen Sie date_format in der Zuordnung: dd/mm/yyyy oder mm/dd/yyyy.",
+            "zeigt, was gemeint ist. Bitte setzen Sie date_format in der Zuordnung auf dd/mm/yyyy oder mm/dd/yyyy.",
         ),
         at="the line",
         when="every date of a column can be read in both orders",
@@ -221,12 +222,12 @@ ERRORS = {
         en=Text(
             "comma or point",
             "Column {column:q}: The mark in {cell:q} may separate decimals or thousands, and no other cell of the "
-            "column shows which. Set decimal in the mapping: comma or point.",
+            "column shows which. In the mapping, set decimal to comma or point.",
         ),
         de=Text(
             "Komma oder Punkt",
             "Spalte {column:q}: Das Zeichen in {cell:q} kann Dezimalstellen oder Tausender trennen, und keine andere "
-            "Zelle der Spalte zeigt, was gemeint ist. Bitte setzen Sie decimal in der Zuordnung: comma oder point.",
+            "Zelle der Spalte zeigt, was gemeint ist. Bitte setzen Sie decimal in der Zuordnung auf comma oder point.",
         ),
         at="the line",
         when="every number of a column can be read both ways",
@@ -243,7 +244,7 @@ ERRORS = {
         en=Text("broken workbook", "The workbook cannot be opened. Save it again as .xlsx or .csv."),
         de=Text(
             "beschädigte Arbeitsmappe",
-            "Die Arbeitsmappe lässt sich nicht öffnen. Bitte speichern Sie sie noch einmal als .xlsx oder .csv.",
+            "Die Arbeitsmappe lässt sich nicht öffnen. Bitte speichern Sie die Datei noch einmal als .xlsx oder .csv.",
         ),
         at="the file",
         when="a file named .xlsx that is not a workbook",
@@ -253,7 +254,7 @@ ERRORS = {
         en=Text("locked workbook", "The workbook has a password. Save it without a password."),
         de=Text(
             "geschützte Arbeitsmappe",
-            "Die Arbeitsmappe hat ein Kennwort. Bitte speichern Sie sie ohne Kennwort.",
+            "Die Arbeitsmappe hat ein Kennwort. Bitte speichern Sie die Datei ohne Kennwort.",
         ),
         at="the file",
         when="a workbook with a password",
@@ -266,7 +267,7 @@ ERRORS = {
         ),
         de=Text(
             "Arbeitsmappe zu groß",
-            "Eine Arbeitsmappe kann entpackt höchstens {most} MB haben. Bitte teilen Sie sie auf, oder speichern Sie sie als .csv.",
+            "Eine Arbeitsmappe kann entpackt höchstens {most} MB haben. Bitte teilen Sie den Inhalt auf, oder speichern Sie ihn als .csv.",
         ),
         at="the file",
         when="more than 1,000 MB unpacked",
@@ -292,7 +293,7 @@ ERRORS = {
         ),
         de=Text(
             "beschädigter Kalender",
-            "Die Datei ist kein lesbarer Kalender. Bitte exportieren Sie sie erneut als iCalendar (.ics).",
+            "Die Datei ist kein lesbarer Kalender. Bitte exportieren Sie den Kalender erneut als iCalendar (.ics).",
         ),
         at="the file",
         when="a file named .ics that is not a calendar",
@@ -307,7 +308,9 @@ ERRORS = {
     "file_too_large": Error(
         422,
         en=Text("file too large", "A file can have at most {most} MB. Split it."),
-        de=Text("Datei zu groß", "Eine Datei kann höchstens {most} MB haben. Bitte teilen Sie sie auf."),
+        de=Text(
+            "Datei zu groß", "Eine Datei kann höchstens {most} MB haben. Bitte teilen Sie die Datei auf."
+        ),
         at="the file",
         when="more than 1,000 MB",
     ),

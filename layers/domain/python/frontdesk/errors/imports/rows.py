@@ -56,12 +56,12 @@ ERRORS = {
         422,
         en=Text(
             "in the past",
-            'The booking would start in the past. Set past in the mapping to "book" or "skip".',
+            'The booking would start in the past. In the mapping, set "past" to "book" or "skip".',
         ),
         de=Text(
             "in der Vergangenheit",
-            "Die Buchung würde in der Vergangenheit beginnen. Bitte setzen Sie past in der Zuordnung auf"
-            ' "book" oder "skip".',
+            'Die Buchung würde in der Vergangenheit beginnen. Bitte setzen Sie "past" in der Zuordnung auf "book"'
+            ' oder "skip".',
         ),
         at="the start",
         when="a past row, and no `past` in the mapping",
@@ -119,7 +119,7 @@ ERRORS = {
             "Bitte geben Sie den Kunden entweder mit seiner ID oder mit seiner E-Mail-Adresse an.",
         ),
         at="`customer`",
-        when="by id and by address",
+        when="the customer is given both by id and by address",
     ),
     "not_imported": Error(
         503,
@@ -186,8 +186,8 @@ PHRASES = {
     ),
     # customer_not_found
     "no_customer_of_name": Said(
-        'There is no customer {name:q}. To create new customers, set missing to "create" in the mapping.',
-        'Es gibt keinen Kunden {name:q}. Um neue Kunden anzulegen, setzen Sie missing in der Zuordnung auf "create".',
+        'There is no customer {name:q}. To create new customers, set "missing" to "create" in the mapping.',
+        'Es gibt keinen Kunden {name:q}. Um neue Kunden anzulegen, setzen Sie "missing" in der Zuordnung auf "create".',
     ),
     # name_not_found, name_ambiguous
     "name_of_none": Said("No item has this name.", "Es gibt keinen Eintrag mit diesem Namen."),

@@ -62,8 +62,8 @@ def note_attendance(
 def _fenced(order: Order, bookings: Sequence[Booking], now: int) -> tuple[Order, Write]:
     """Returns the order after an arrival or departure, and the write that is conditional on the order as read.
 
-    The order may be about to be canceled in steps, which its bookings do not show yet. If that cancellation cannot check all of its
-    bookings, the order gets a new version, so that only one of the two writes succeeds.
+    A cancellation in steps may be running without showing in the bookings yet. It checks only as many bookings as fit into one
+    transaction. If this order has more, it gets a new version here, so that either this write or the cancellation succeeds, not both.
     """
     if can_all_be_checked(bookings):
         return order, CheckedOrder(order)

@@ -16,7 +16,7 @@ def _text(cell: str) -> Any:
 
 
 def _whole(cell: str) -> Any:
-    """Returns a number. Returns any other cell unchanged; reading the order then reports it."""
+    """Parses a cell as a whole number. Any other cell is returned unchanged; the order's parser then reports it."""
     return int(cell) if re.fullmatch(r"-?\d{1,9}", cell, re.ASCII) else cell
 
 
@@ -45,7 +45,7 @@ def _add_ons(cell: str) -> Any:
 
 
 def json_cell(cell: str) -> Any:
-    """Parses JSON. Returns a cell with anything else unchanged; reading the order then reports it."""
+    """Parses a cell as JSON. A cell that is not JSON is returned unchanged; the order's parser then reports it."""
     try:
         return from_json(cell, allow_inf_nan=False)
     except ValueError:
