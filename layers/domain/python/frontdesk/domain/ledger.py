@@ -299,8 +299,8 @@ def tidied(segments: Mapping[Segment, int]) -> Profile:
     """Returns the profile without needless splits: those that are not at a full hour, with nothing in use on either side.
 
     A split between two used segments stays, even if both are equal, because a claim may end there. Canceling that claim would have to
-    make the split again, and cancellations are never refused for a full day. If tidying removed such splits, new claims could take
-    their room and cancellations bring them back, again and again: the day could grow beyond its limit.
+    make the split again, and cancellations are never refused for a full day. If tidying removed such splits, it would make room
+    for new claims, and cancellations would then add the old splits again: the day could grow beyond its limit.
     """
     profile = Profile.of(segments)
     kept = [

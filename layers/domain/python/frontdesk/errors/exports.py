@@ -18,7 +18,7 @@ ERRORS = {
             "Die Datei konnte nicht erstellt werden ({cause}). Bitte fordern Sie den Export neu an.",
         ),
         at="the export",
-        when="five attempts in a row made no progress (`tries`), the saved parts were damaged three times (`parts`), or "
+        when="five attempts in a row made no progress (`tries`), the saved parts were damaged four times (`parts`), or "
         "the export made no progress for six hours or did not start within four days (`lost`)",
     ),
     "too_many_exports": Error(

@@ -101,8 +101,7 @@ ERRORS = {
         422,
         en=Text("too many rows", "A file can have at most {most} rows. Split it."),
         de=Text(
-            "zu viele Zeilen",
-            "Eine Datei kann höchstens {most} Zeilen haben. Bitte teilen Sie die Datei auf.",
+            "zu viele Zeilen", "Eine Datei fasst höchstens {most} Zeilen. Bitte teilen Sie die Datei auf."
         ),
         at="the line",
         when="more than 1,000,000 rows",
@@ -308,9 +307,7 @@ ERRORS = {
     "file_too_large": Error(
         422,
         en=Text("file too large", "A file can have at most {most} MB. Split it."),
-        de=Text(
-            "Datei zu groß", "Eine Datei kann höchstens {most} MB haben. Bitte teilen Sie die Datei auf."
-        ),
+        de=Text("Datei zu groß", "Eine Datei fasst höchstens {most} MB. Bitte teilen Sie die Datei auf."),
         at="the file",
         when="more than 1,000 MB",
     ),
