@@ -13,8 +13,8 @@ class PreviewConfig(RequestModel):
     """The attributes of a preview.
 
     `customer_id` is the customer who would get the mail, by default the order's. A booking's other customer can be named too.
-    `message_rule_id` is the rule to preview, enabled or not. With a rule, `kind` and `recipient` (`customer` or `staff`) are the rule's.
-    Without one, `kind` is `confirmation` by default.
+    `message_rule_id` is the rule to preview, enabled or not. With a rule, `kind` and `recipient` (`customer` or `staff`) must
+    be the rule's, and are by default: the first, if it has two recipients. Without a rule, `kind` is `confirmation` by default.
     """
 
     kind: MessageKind | None = None
