@@ -34,7 +34,7 @@ def found(on: Table, held_by: str | None = None, *, announced: bool = False) -> 
     """Returns the files that each of many simultaneous executions gets. `held_by` had the file and has ended."""
     files, executions, barrier = FakeFiles(), FakeExecutions(), Barrier(EXECUTIONS)
     if announced:
-        upload = Upload("week.csv", 1, None, False, ImportOptions(), None, "")
+        upload = Upload("week.csv", 1, None, False, None, ImportOptions(), None, "")
         run = begin_import(Context(ORGANIZATION.id, SystemClock(30)), upload, (), ImportRuns(on.store))
         files.content[run.incoming] = b"x"
     else:
