@@ -36,7 +36,7 @@ from tests.support.engine import Table, segments_of, table
 WRITERS = 32
 
 
-@pytest.fixture(params=["ministack_dynamodb", "roto_dynamodb"])
+@pytest.fixture(params=[pytest.param("ministack_dynamodb", marks=pytest.mark.thorough), "roto_dynamodb"])
 def tables(request: pytest.FixtureRequest) -> Iterator[Table]:
     with table(request.getfixturevalue(request.param)) as made:
         yield made

@@ -27,6 +27,11 @@ from tests.support.privacy import secrets_in
 from tests.system.client import CALCULATE, FROM_CONFIG, SEND_NOTIFICATION, Api, Desk, Table
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Every test here needs a deployment, which takes as long as thousands of other tests."""
+    item.add_marker(pytest.mark.thorough)
+
+
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Details]:
     """Yields the content of the cloud's `demo.json`: `base_url`, tokens and ids of the demo organization, `table_name`, ..."""

@@ -27,7 +27,6 @@ def source(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.thorough
 def test_another_layer_and_another_parameter_are_live_after_the_next_deployment(
     source: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
