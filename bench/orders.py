@@ -67,7 +67,7 @@ def plain_orders() -> Iterator[Body]:
 
 
 def from_config(on: Deployment) -> Medians:
-    """Compares placing an order with its own requests by bare botocore."""
+    """Compares the time of placing an order with the time of the same requests by bare botocore."""
     bodies, twin = plain_orders(), Twin(ROOM.id)
 
     def step() -> tuple[float, ...]:
@@ -79,7 +79,7 @@ def from_config(on: Deployment) -> Medians:
 
 
 def calculate(on: Deployment) -> Medians:
-    """Compares a preview with its own requests by bare botocore."""
+    """Compares the time of a preview with the time of the same requests by bare botocore."""
     bodies = plain_orders()
 
     def step() -> tuple[float, ...]:

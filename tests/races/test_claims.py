@@ -1,4 +1,4 @@
-"""Many simultaneous requests for the same e-mail address or voucher code: one succeeds, on two different engines.
+"""Many simultaneous requests for the same email address or voucher code: one succeeds, on two different engines.
 
 Simultaneous requests with the same key get the same answer. The control tests remove the condition, and show that the same harness then
 gives it to all.

@@ -245,7 +245,7 @@ def test_lists_and_phrases_are_written_within_a_text(monkeypatch: pytest.MonkeyP
     size = Problem(
         "invalid_custom_field", {"label": "How: so", "reason": Phrase("one_of_many", {"choices": ("S", "M")})}
     )
-    assert size.detail("de") == "How: so: Muss einer der möglichen Werte sein, zum Beispiel S, M."
+    assert size.detail("de") == "'How: so': Muss einer der möglichen Werte sein, zum Beispiel S, M."
 
 
 @pytest.mark.parametrize("text", ["{value.real}", "{value[0]}", "{value!r}", "{value.__class__}"])

@@ -1,6 +1,6 @@
 """The relationships that `include` may name. Clients send the same names with every request, so names without any resource are listed too.
 
-Source: shared conventions, "Answers".
+Described in `docs/api.md`, "Related resources".
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Reads the query parameters of a list or a resource. Source: shared conventions, "Answers"."""
+"""Reads the query parameters of a list or a resource."""
 
 import re
 from collections.abc import Callable, Collection, Mapping

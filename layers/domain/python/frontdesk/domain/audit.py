@@ -1,4 +1,4 @@
-"""Checks the invariants of an organization's stored items. Source: DESIGN "Invariants".
+"""Checks the invariants of an organization's stored items. `docs/operations.md`, "The audit", lists them.
 
 Pass every item to `Audit.add` once, in any order. `Audit.findings` then lists each broken invariant. Items left by an interrupted
 operation count as a finding only some time after its deadline, because a retry may still finish the operation.
@@ -200,7 +200,7 @@ class Audit:
         return bool(order.causes or former) and self._now - order.updated_at > MAIL_SECONDS
 
     def _of_vouchers(self) -> Iterator[Finding]:
-        """Checks the vouchers' counters. A counter has no version, so the check looks at every order that may have counted."""
+        """Checks the vouchers' counters. A counter has no version, so the check looks at every order that may have changed it."""
         orders: defaultdict[Key, list[Order]] = defaultdict(list)
         for order in self._orders.values():
             if order.voucher and order.voucher.counts_total:

@@ -201,8 +201,8 @@ def taken(
 ) -> list[Taken]:
     """Returns the stretches of time where `wanted` does not fit, merged and in order. Returns an empty list if it fits.
 
-    A claim fits if the quantity in use plus its own never exceeds `capacity` within [start, end). Holds in `over` count as ended. At
-    most `most_found` stretches are returned.
+    A claim fits if the quantity in use plus the claimed quantity never exceeds `capacity` during the claim. Holds in `over` count as ended.
+    At most `most_found` stretches are returned.
     """
     profile = Profile.of(ledger.segments)
     on, most = profile.within(wanted.start, wanted.end), capacity - wanted.quantity

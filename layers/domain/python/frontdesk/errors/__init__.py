@@ -25,7 +25,7 @@ class Instant(NamedTuple):
 
 
 class Phrase(NamedTuple):
-    """A reason or name within an error's text, with its own text in each language: a key in the catalogue's PHRASES, with values."""
+    """A part of an error's text that is translated too: a key in the catalogue's PHRASES, with the values for its text."""
 
     key: str
     values: Mapping[str, "Value"] = {}

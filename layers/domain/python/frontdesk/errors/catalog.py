@@ -69,7 +69,7 @@ ERRORS = {
         en=Text("customer not found", "{reason}"),
         de=Text("Kunde nicht gefunden", "{reason}"),
         at="`/order_customer_id`, `B/customer_id`; none if it is in the path",
-        when="unknown in the organization, or archived; in an import, no customer with this e-mail address",
+        when="unknown in the organization, or archived; in an import, no customer with this email address",
         also=(404,),
     ),
     **{f"{name}_required": _required(name) for name in REQUIRED},
@@ -113,8 +113,8 @@ ERRORS = {
     "email_taken": Error(
         422,
         en=Text(
-            "e-mail taken",
-            "Another customer already has this e-mail address. Use that customer, or another address.",
+            "email taken",
+            "Another customer already has this email address. Use that customer, or another address.",
         ),
         de=Text(
             "E-Mail-Adresse vergeben",
@@ -180,7 +180,7 @@ PHRASES = {
         "Diese Organisation hat keinen Kunden {id:q}.",
     ),
     "no_customer_with_email": Said(
-        "No customer has this e-mail address. Set create to true to create one.",
+        "No customer has this email address. Set create to true to create one.",
         "Kein Kunde hat diese E-Mail-Adresse. Mit create: true wird er angelegt.",
     ),
 }

@@ -89,16 +89,17 @@ ERRORS = {
     ),
     "invalid_custom_field": Error(
         422,
-        en=Text("invalid custom field", "{label}: {reason}"),
-        de=Text("ungültiges Zusatzfeld", "{label}: {reason}"),
+        en=Text("invalid custom field", "{label:q}: {reason}"),
+        de=Text("ungültiges Zusatzfeld", "{label:q}: {reason}"),
         at="the field",
         when="a value that its type or limits do not allow",
     ),
     "custom_field_required": Error(
         422,
-        en=Text("custom field required", "Answer {label} before you complete the order."),
+        en=Text("custom field required", "Answer {label:q} before you complete the order."),
         de=Text(
-            "Zusatzfeld erforderlich", "Bitte beantworten Sie {label}, bevor Sie den Auftrag abschließen."
+            "Zusatzfeld erforderlich",
+            "Bitte beantworten Sie das Feld {label:q}, bevor Sie den Auftrag abschließen.",
         ),
         at="the field",
         when='see "Custom fields"',

@@ -98,7 +98,7 @@ ERRORS = {
     ),
     "customer_without_email": Error(
         422,
-        en=Text("customer without email", "The order's customer has no e-mail address. Add one first."),
+        en=Text("customer without email", "The order's customer has no email address. Add one first."),
         de=Text(
             "Kunde ohne E-Mail-Adresse",
             "Der Kunde des Auftrags hat keine E-Mail-Adresse. Bitte tragen Sie zuerst eine ein.",

@@ -111,7 +111,7 @@ PHRASES = {
         "Not valid Unicode: contains half of a surrogate pair.",
         "Kein gültiges Unicode: enthält nur die Hälfte eines Surrogatpaars.",
     ),
-    "not_address": Said("Must be an e-mail address.", "Muss eine E-Mail-Adresse sein."),
+    "not_address": Said("Must be an email address.", "Muss eine E-Mail-Adresse sein."),
     "not_currency": Said(
         "Must be a current currency code, such as EUR.",
         "Muss ein gültiger Währungscode sein, zum Beispiel EUR.",

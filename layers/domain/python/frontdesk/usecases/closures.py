@@ -21,7 +21,7 @@ MAX_TIMES = 50
 
 
 class Affected(NamedTuple):
-    """Ids of bookings by their start. If `capped`, not all bookings or times were examined."""
+    """The ids of bookings, sorted by start. If `capped`, not all bookings or times were examined."""
 
     booking_ids: tuple[str, ...] = ()
     capped: bool = False
@@ -50,7 +50,10 @@ def affected_by(seen: CatalogItem, item: CatalogItem, office: Office, lists: Lis
 
 
 def _changed(seen: Resource | Organization, item: Resource | Organization, now: int) -> Iterator[Interval]:
-    """Yields the time of each date from today on whose hours changed, in any zone. Adjacent dates form one interval."""
+    """Yields intervals that contain, in every zone, the dates from today on whose hours differ between `seen` and `item`.
+
+    Adjacent dates share an interval.
+    """
     before, after = seen.exceptions, item.exceptions
     dates = {*before.closed_dates, *before.special_hours, *after.closed_dates, *after.special_hours}
     today = date.fromisoformat(day_of(now - DAY))

@@ -13,8 +13,8 @@ Read = Callable[[Collection[Key]], Mapping[Key, Any]]
 class Owner(NamedTuple):
     """The customer who has an address.
 
-    `is_taken` means that no customer has the address, but it cannot be assigned: a claim in an earlier format treats it as equal to another
-    customer's.
+    `is_taken` means that no customer has the address, but it cannot be assigned: a claim in an earlier format treats it as equal to the
+    address of another customer.
     """
 
     id: str | None

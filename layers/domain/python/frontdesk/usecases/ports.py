@@ -33,8 +33,8 @@ Found = tuple[str, Key, Any]
 class Listed(NamedTuple):
     """An order or booking with the fields of its list entry, before the item itself is read.
 
-    `at` is when the order was created, or when the booking starts. `size` is the order's number of bookings, or the booking's length in
-    seconds. With `asks_order`, the order must be read to decide whether it, or which of its bookings, is visible.
+    `at` is an instant by which the list is sorted: each method of `Lists` says which. `size` is the order's number of bookings, or the
+    booking's length in seconds. With `asks_order`, only reading the order shows whether it is visible, and which of its bookings are.
     """
 
     key: Key
@@ -53,13 +53,16 @@ class Lists(Protocol):
     def orders(
         self, context: Context, start: int | None, end: int | None, *, newest_first: bool
     ) -> Iterator[Listed]:
-        """Yields the orders created in [start, end), sorted by creation and then by id."""
+        """Yields the orders created in [start, end), sorted by creation and then by id. `at` is the creation of the order."""
 
     def of_customer(self, context: Context, customer_id: str) -> Iterator[Listed]:
-        """Yields a customer's orders, and their bookings in other customers' orders, the newest first. A booking's `at` is its order's."""
+        """Yields the orders of a customer, and the bookings for that customer in other customers' orders, newest first.
+
+        `at` is the creation of the order, for bookings too.
+        """
 
     def of_external(self, context: Context, external_id: str) -> Iterator[Listed]:
-        """Yields the bookings with this id in another system, the newest first. A booking's `at` is its creation."""
+        """Yields the bookings with the id `external_id` in another system, newest first. `at` is the creation of the booking."""
 
     def of_resources(
         self,
@@ -70,10 +73,10 @@ class Lists(Protocol):
         *,
         newest_first: bool,
     ) -> Iterator[Listed]:
-        """Yields the bookings on these resources that overlap [start, end), each once, sorted by start."""
+        """Yields the bookings on these resources that overlap [start, end), each once, sorted by start. `at` is the start."""
 
     def between(self, context: Context, start: int, end: int, *, newest_first: bool) -> Iterator[Listed]:
-        """Yields all bookings that overlap [start, end), sorted by start."""
+        """Yields all bookings that overlap [start, end), sorted by start. `at` is the start."""
 
     def items(self, context: Context, keys: Sequence[Key], room: ReadingRoom | None = None) -> dict[Key, Any]:
         """Reads many items at once in parallel batches, like an eventually consistent `Store.read`.
@@ -128,7 +131,7 @@ class Catalog(Protocol):
 
 
 class AlreadyMade(Exception):
-    """An earlier request with this key has created something. Nothing was written."""
+    """An earlier request with the same idempotency key has created something. Nothing was written."""
 
 
 class Revocation(NamedTuple):
@@ -258,9 +261,9 @@ class Files(Protocol):
         """Writes a file atomically. Replaces an existing one."""
 
     def move(self, key: str, to: str, etag: str) -> bool:
-        """Moves a file if it still has this content, or was moved already.
+        """Moves a file if its ETag is still `etag`. Returns True also if the file was moved already.
 
-        If another file has replaced it, leaves that and returns False.
+        If another file has replaced it, leaves the other file where it is and returns False.
         """
 
 
@@ -288,7 +291,7 @@ class Executions(Protocol):
         """Whether an execution is still running. False for an unknown one."""
 
     def start(self, asked: Mapping[str, Any]) -> str:
-        """Starts the import's state machine with this input, and returns the id of the execution."""
+        """Starts the import's state machine with the input `asked`, and returns the id of the execution."""
 
 
 class Runs(Protocol):
@@ -324,13 +327,13 @@ class Runs(Protocol):
         """Writes a run if its version is still that of `seen`. Returns False otherwise. Does not write the counts; `chunk_done` does."""
 
     def planned_last(self, context: Context, content: str) -> str | None:
-        """Returns the id of the run last planned with this content (`ImportRun.content`), or None. Consistent."""
+        """Returns the id of the last planned run whose `ImportRun.content` is `content`, or None. Consistent."""
 
     def plan(self, seen: "ImportRun", run: "ImportRun", clock: Clock, after: str | None) -> bool:
         """Writes a run that is now planned if its version is still that of `seen`. Returns False otherwise.
 
-        Also returns False if a run other than `after` was last planned with its content. Repeating a call that succeeded, but whose
-        answer was lost, also returns True.
+        Also returns False if the last planned run with the same content is another one than `after`. Repeating a call that succeeded, but
+        whose answer was lost, also returns True.
         """
 
     def holder(self, run: "ImportRun", clock: Clock) -> str | None:

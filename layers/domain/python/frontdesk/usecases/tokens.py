@@ -36,8 +36,8 @@ def create_token(
 ) -> tuple[Token, str]:
     """Creates a token.
 
-    Returns the token and its text, which cannot be read again later. It expires no later than the token that created it. Raises the
-    errors of `create_item`, and 403 for scopes or a lifetime beyond its creator's.
+    Returns the token and its text, which cannot be read again later. It expires no later than the token that created it. Raises the errors
+    of `create_item`, and 403 for scopes that the creator lacks, or a longer lifetime.
     """
     text = new_token(office.context.organization_id)
     own = {"id": _digest(text), "organization_id": office.context.organization_id, "parent_id": maker.id}
@@ -120,7 +120,7 @@ def revoke_token(id: str, maker: Token, office: Office, webhooks: Webhooks, *, c
 
 
 def _witness(going: set[str], maker: Token, office: Office) -> Token:
-    """Returns a token that can still create tokens after those in `going` are deleted: the caller's, or another."""
+    """Returns a token that can still create tokens after those in `going` are deleted: the caller's token, or another."""
     if maker.id not in going:
         return maker
     keys = office.catalog.listed(office.context, "token", archived=False, newest_first=False)

@@ -179,7 +179,7 @@ def _guard(writes: Sequence[Write], lost: Mapping[Key, Any]) -> NewOrder | Chang
 
 
 class _Once:
-    """A clock that allows one try of each call."""
+    """A clock whose `pause` raises Busy, so that no call is retried."""
 
     def __init__(self, clock: Clock) -> None:
         self.now = clock.now

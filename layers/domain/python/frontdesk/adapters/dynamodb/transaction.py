@@ -217,7 +217,7 @@ def send_change_until_known(
 
 
 def _has_no_answer(error: PynamoDBException) -> bool:
-    """Whether the request may still take effect, now or later."""
+    """Whether the outcome is unknown: the request may have been carried out, or may be later."""
     if not isinstance(error.cause, ClientError):
         return isinstance(error.cause, BotoCoreError)
     answer = error.cause.response

@@ -215,7 +215,7 @@ def subscription_update(
 ) -> tuple[ItemKey, Sequence[Action], Condition]:
     """Returns the key, update and condition of a change.
 
-    Failures are written only if the two versions differ in them, because they are counted separately.
+    `failures` and `failing_since` are written only if `subscription` changes them; another write counts failures meanwhile.
     """
     actions: list[Action] = [
         _version.set(subscription.version),

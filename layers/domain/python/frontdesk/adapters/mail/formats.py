@@ -40,7 +40,10 @@ def o_clock(time: str, locale: Locale) -> str:
 
 
 def times(start: int, end: int, zone: ZoneInfo, locale: Locale) -> dict[str, str]:
-    """Returns the date and, below it, the times. The end has a date of its own if that differs, and its own zone after a clock change."""
+    """Returns the texts of a time: date, start, end and duration.
+
+    The end includes the date if it is on another day. The start includes the zone if the clock changes before the end.
+    """
     start_day, end_day = (day(instant, zone, locale) for instant in (start, end))
     starts, ends = (clock(instant, zone, locale) for instant in (start, end))
     start_code, end_code = (zone_code(instant, zone, locale) for instant in (start, end))

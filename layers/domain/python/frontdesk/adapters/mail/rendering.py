@@ -145,7 +145,10 @@ def _view(letter: Letter, objects: list[CalendarObject]) -> dict[str, Any]:
 
 
 def _name_of_texts(letter: Letter, heads: Iterable[Booking]) -> str:
-    """Returns the name of the texts to use: for staff, for a customer's own bookings, or for other customers' bookings in their order."""
+    """Returns the name of the texts to use.
+
+    There are texts for staff, for customers about their bookings, and for customers about others' bookings in their order.
+    """
     kind: str = letter.telling.kind
     if kind == "reminder" and letter.rule is not None and letter.rule.event == "after_end":
         kind = "thanks"

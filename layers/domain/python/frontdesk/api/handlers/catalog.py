@@ -1,6 +1,6 @@
 """The operations of the catalog, which are the same for every type, and the operations of tokens, organizations and the caller.
 
-Source: shared conventions.
+Described in `docs/api.md`, "The catalog".
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

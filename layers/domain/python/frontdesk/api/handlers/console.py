@@ -58,7 +58,7 @@ def include(api: Api, folder: Path) -> None:
 
 
 def policy(upload_origin: str) -> str:
-    """Returns the Content-Security-Policy of the page: its own files, and the bucket for uploads (empty: no bucket)."""
+    """Returns the Content-Security-Policy of the page: only its own host and, for uploads, the bucket (empty: no bucket)."""
     connect = " ".join(filter(None, ["'self'", upload_origin]))
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "

@@ -50,7 +50,10 @@ def instants_of(
 
 
 def _zone(api: Api, context: Context, name: str | None, moments: Sequence[date | datetime]) -> ZoneInfo:
-    """Returns the zone of dates without an offset: the requested one, or the organization's, which is read only if it is needed."""
+    """Returns the zone of dates without an offset: the requested zone, or else the zone of the organization.
+
+    The organization is read only if its zone is needed.
+    """
     if name is not None:
         zone = zone_of_name(name)
         if zone is None:

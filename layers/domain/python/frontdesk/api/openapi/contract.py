@@ -84,7 +84,7 @@ class Operation:
 
     @property
     def route(self) -> Route:
-        """The route with this name."""
+        """The route that has the operation's name."""
         return BY_NAME[self.name]
 
     @property
@@ -104,7 +104,7 @@ class Operation:
 
     @property
     def scopes(self) -> tuple[Access, ...]:
-        """All scopes that it requires."""
+        """All scopes that the operation requires."""
         return (self.route.scope, *self.route.also)
 
     @property
@@ -119,7 +119,7 @@ class Operation:
 
     @property
     def statuses(self) -> list[int]:
-        """All statuses that it can answer with, including the gateway's."""
+        """All statuses of its answers, including those that the gateway sends."""
         found = {*self.answers, *self.refusals, 429, 500, 504}
         found |= {400, 401, 403, 406, 503} if self.scope != PUBLIC else set()
         # 409: the `type` of the body is not the one of this address.
@@ -133,7 +133,7 @@ class Contract:
     """The content of the whole document.
 
     `fields` describe fields of requests, `needed` lists the required ones. `inputs` is the input that a validator accepts in addition
-    to its type. `parameters` are by name, `refusals` by status. `version` is the document's.
+    to its type. `parameters` are by name, `refusals` by status. `version` is the version of the document.
     """
 
     version: str

@@ -92,7 +92,7 @@ def _offering(booking: PricedBooking, offers: list[dict[str, str]] | None) -> Pr
 class _Owner(NamedTuple):
     """A resource or timeslot series, as the bookings need it.
 
-    `capacity` is its own, `weight` the units that the bookings take of it. `before` and `behind` are paddings, in seconds.
+    `capacity` is how many units it has, `weight` how many of them the bookings take. `before` and `behind` are paddings, in seconds.
     """
 
     capacity: int

@@ -44,7 +44,7 @@ class Lookup:
         return customer
 
     def place(self, resources: Sequence[Resource]) -> ZoneInfo:
-        """Returns the zone of the first resource; the organization's if there is none."""
+        """Returns the zone of the first resource or, without a resource, the zone of the organization."""
         return zone_of(resources[0], self.organization) if resources else self.organization.zone
 
     def resources(self, config: BookingConfig | SubBookingConfig, *here: str | int) -> tuple[Resource, ...]:

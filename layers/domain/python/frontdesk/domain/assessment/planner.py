@@ -223,7 +223,7 @@ class Planner:
         return charges
 
     def _slot(self, config: BookingConfig, zone: ZoneInfo, *here: str | int) -> Interval | None:
-        """Returns the booking's own slot. Adds a problem for each mistake in it."""
+        """Returns the booking's slot without paddings. Adds a problem for each mistake in its times."""
         start = self._instant(config.start_date, zone, *here, "start_date")
         end = self._instant(config.end_date, zone, *here, "end_date")
         if start is None or end is None:

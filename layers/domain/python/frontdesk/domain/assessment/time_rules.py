@@ -62,12 +62,12 @@ def duration_problems(
 
 
 def zone_of(owner: Resource | TimeslotSeries, organization: Organization) -> ZoneInfo:
-    """Returns the zone of a resource or series, or the organization's if it has none of its own."""
+    """Returns the zone of a resource or series or, if it has none, the zone of the organization."""
     return ZoneInfo(owner.timezone) if owner.timezone else organization.zone
 
 
 def hours_of(resource: Resource, organization: Organization) -> Hours:
-    """Returns a resource's opening hours. Its own exceptions override the organization's."""
+    """Returns a resource's opening hours. Exceptions of the resource override exceptions of the organization."""
     exceptions = (resource.exceptions, organization.exceptions)
     return Hours(resource.opening_hours, zone_of(resource, organization), exceptions)
 

@@ -102,7 +102,10 @@ class Move(NamedTuple):
         )
 
     def assessed(self, known: Snapshot, now: int) -> Assessment:
-        """Returns the problems of the change and the conflicts of its time. The amounts in the result are not the order's."""
+        """Returns the problems of the change and the conflicts of its time.
+
+        The amounts in the result are those from before the change.
+        """
         organization = known.organization()
         assert organization is not None, "an order belongs to an organization"
         times, problems = Times(organization, known, now), list(self.problems)

@@ -36,7 +36,7 @@ class Called(NamedTuple):
         return cls(known, Names(known.values()))
 
     def reference(self, id: str) -> str:
-        """Returns the name by which an import finds the item: its own name if that is unique, else its external id or slug, else its id.
+        """Returns the name by which an import finds the item: the name if it is unique, else the external id or slug, else the id.
 
         External ids and slugs are preferred to ids because another organization may have the same ones.
         """
@@ -94,7 +94,10 @@ def state_of(booking: Booking, order: Order, now: int) -> str:
 
 
 def is_told_along(part: Booking, whole: Booking, order: Order, now: int) -> bool:
-    """Whether an import can recreate the sub-booking from its main booking's row. Otherwise it has a row of its own."""
+    """Whether an import can recreate the sub-booking from the row of the main booking.
+
+    Otherwise the export has a row for the sub-booking too.
+    """
     return (
         (part.start, part.end, part.customer_id, part.override, part.deleted)
         == (whole.start, whole.end, whole.customer_id, whole.override, whole.deleted)

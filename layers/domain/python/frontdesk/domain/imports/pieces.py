@@ -44,7 +44,7 @@ class Piece(BaseModel):
 
     @property
     def digest(self) -> bytes:
-        """The digest of what the row asks for, without its own ids."""
+        """The digest of what the row asks for, without the ids in the row."""
         content = [self.order, self.bookings, self.customer, self.problems and self.line]
         content += [each for each in (history_of(self.status), self.item) if each]
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).digest()[

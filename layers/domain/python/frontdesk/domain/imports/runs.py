@@ -119,7 +119,7 @@ class ImportRun(BaseModel):
         return self.may is None or scope in self.may
 
     def shows_to(self, token: Token) -> bool:
-        """Whether a token may read what the file's rows contain: its own, or what it may read in the API."""
+        """Whether a token may read what the rows contain: it announced the file, or may read the same in the API."""
         return self.maker_id == token.id or token.allows(self.content_scope)
 
     @property
@@ -158,7 +158,7 @@ class ImportRun(BaseModel):
         return f"results/{self.organization_id}/{self.id}/results.jsonl"
 
     def results_as(self, form: str) -> str:
-        """Returns the S3 key of the results as csv or xlsx. If the file was a table, these are columns beside its own."""
+        """Returns the S3 key of the results as csv or xlsx. If the file was a table, the results are columns added to it."""
         stem, _, ending = self.name.rpartition(".")
         name = self.name if TABLES.get(ending.lower()) == form else f"{stem}.{form}"
         return f"results/{self.organization_id}/{self.id}/{name}"

@@ -23,7 +23,7 @@ class Share(NamedTuple):
 
 
 def shares(order: Order, bookings: Iterable[Booking]) -> list[Share]:
-    """Returns the whole order for its customer, and for other customers their own bookings.
+    """Returns the part of the order that concerns each customer: all of it for its customer, for others the bookings made for them.
 
     If the order has no customer, each customer gets only their own bookings. Sub-bookings go with their main booking.
     """

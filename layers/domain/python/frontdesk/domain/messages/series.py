@@ -13,7 +13,7 @@ from frontdesk.domain.time.patterns import Pattern, pattern_of
 class Entry(NamedTuple):
     """One booking, or the bookings of a series that follow its `pattern` and the `differing` ones.
 
-    `parts` are all of their sub-bookings.
+    `parts` are all sub-bookings of these bookings.
     """
 
     bookings: tuple[Booking, ...]

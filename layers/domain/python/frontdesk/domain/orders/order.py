@@ -44,7 +44,7 @@ class HandPrice(_Record):
 class Line(_Record):
     """One priced item of a booking. Minor units, after the discount: total = net_amount + tax_amount.
 
-    `unit_price` is the catalog's. `hand_amount` is the price by hand of the whole line, set through the `by_hand` of the booking or add-on.
+    `unit_price` is from the catalog. `hand_amount` is the price by hand of the whole line, set through the `by_hand` of booking or add-on.
     """
 
     kind: Literal["service", "starting_fee", "add_on"]
@@ -96,7 +96,7 @@ class VoucherTerms(_Record):
 class VoucherUse(_Record):
     """The voucher of an order, and which counters it increments on completion: the total, the customer's, or both.
 
-    `terms` are the terms of the sale; the limits are those it was counted under. Orders from before 2026-11-29 may lack them.
+    `terms` are the terms of the sale. The limits are those under which it was counted. Orders from before 2026-11-29 may lack them.
     """
 
     id: str
@@ -224,9 +224,9 @@ class Notification(_Record):
 class Booking(_Record):
     """One slot on one or more resources. The customer sees `start` to `end`; the blocker's times include the paddings.
 
-    `series_id` is the id of the first occurrence of its series. `super_booking` is the booking that this one is a part of. `parts`
-    counts its own sub-bookings, whose ordinals follow its own. `own_customer` says that its customer differs from the order's. A blocker is
-    not sold; it only keeps others from booking the resource.
+    `series_id` is the id of the first occurrence of its series. `super_booking` is the booking that this one is a part of. `parts` is the
+    number of its sub-bookings. Their ordinals follow this booking's ordinal. `own_customer` says that the booking is for another customer
+    than the order. A blocker is not sold; it only keeps others from booking the resource.
     """
 
     id: str
@@ -284,7 +284,7 @@ class Booking(_Record):
 
     @property
     def order_id(self) -> str:
-        """The id of its order, contained in its own."""
+        """The id of the order, which is part of the booking's id."""
         return order_id_of(self.id)
 
     @property

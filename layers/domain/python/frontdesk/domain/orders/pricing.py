@@ -1,6 +1,6 @@
 """Prices bookings and computes their tax. Pure.
 
-Sources: DESIGN "Quantity and price, one formula"; EN 16931, BR-CO-17: tax is computed once for each rate.
+`docs/api.md`, "Prices", has the formula. Source: EN 16931, BR-CO-17: tax is computed once for each rate.
 """
 
 from collections import defaultdict
@@ -36,7 +36,7 @@ class Charge(NamedTuple):
 
     @property
     def price(self) -> int:
-        """The price by hand if there is one, otherwise the catalog's."""
+        """The price by hand if there is one, otherwise the price in the catalog."""
         return self.list_price if self.hand_amount is None else self.hand_amount
 
 
@@ -118,8 +118,8 @@ def terms_of(voucher: Voucher, lines: Iterable[Line]) -> VoucherTerms:
 def sold_terms(use: VoucherUse | None, lines: Sequence[Line], voucher: Voucher | None) -> Terms | None:
     """Returns the terms an order was sold with, or None if it has no voucher.
 
-    Older orders have no stored terms. They get those of `voucher` if these explain the discount of the lines, and otherwise that
-    discount as a fixed amount.
+    Older orders have no stored terms. Their terms are those of `voucher` if these explain the discount of the lines, otherwise the discount
+    as a fixed amount.
     """
     if use is None:
         return None

@@ -86,7 +86,10 @@ def id_of_request(organization_id: str, caller: str, key: str) -> str:
 
 
 def listed_id(booking: Booking) -> str | None:
-    """Returns the external id under which a list has the booking. None for the id of a row in an import, from which its order's derives."""
+    """Returns the external id under which a list has the booking.
+
+    None if it is the id of an imported row, from which the id of the order derives.
+    """
     return None if booking.is_of_row else booking.external_id
 
 
@@ -101,7 +104,10 @@ def slug_key(kind: Kind, slug: str) -> Key:
 
 
 def claims_of(item: CatalogItem) -> dict[Key, str]:
-    """Returns the claims of an item besides its own key, each with its content. An archived item keeps only the claim of a voucher."""
+    """Returns the keys that an item claims, without the key of the item itself, each with the content to store.
+
+    An archived item keeps only the claim of a voucher.
+    """
     claims: dict[Key, str] = {}
     if isinstance(item, Resource | Service) and item.slug and not item.archived:
         claims[slug_key(_KIND_OF[type(item)], item.slug)] = item.id

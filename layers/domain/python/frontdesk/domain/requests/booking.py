@@ -1,4 +1,4 @@
-"""Reads the JSON:API document of a single booking and translates it into an order. Source: shared conventions, "Bookings"."""
+"""Reads the JSON:API document of a single booking and translates it into an order."""
 
 import re
 from collections.abc import Iterator
@@ -137,7 +137,7 @@ class NewBookingDocument(Document):
 
 
 class NewBooking(NamedTuple):
-    """The one-booking order that a document asks for, and the mapping of its pointers to the document's."""
+    """The order of one booking that a document asks for, and how pointers into the order become pointers into the document."""
 
     reading: Reading[OrderConfig]
     # Pairs of (pointer in the order, pointer in the document). A pair also covers everything below its pointer.
@@ -288,7 +288,7 @@ def _booking(attributes: NewBookingAttributes, related: NewBookingRelationships)
 
 
 def _in_order(at: str) -> str:
-    """Translates a document's pointer to the order's, so that a wrong value is not also reported as missing."""
+    """Translates a pointer into the document to a pointer into the order, so that a wrong value is not also reported as missing."""
     for name in ("resource", "service", "customer"):
         if re.match(rf"{_RELATIONSHIPS}/{name}s?(/|$)", at):
             return f"/bookings/0/{name}_id"

@@ -1,6 +1,6 @@
 """Deliveries of events: their content, their log, and when they are retried.
 
-Source of names and payload: shared conventions, "Customers, resources, services". Instants are epoch seconds.
+`docs/api.md`, "Deliveries", describes them. Instants are epoch seconds.
 """
 
 from typing import Any, Literal, get_args
@@ -41,7 +41,7 @@ class Message(BaseModel):
 
     @property
     def payload(self) -> dict[str, Any]:
-        """The body of the delivery. Source: shared conventions."""
+        """The body of the delivery."""
         return {
             "event": self.event,
             "timestamp": iso(time_of_event(self.event_id)),

@@ -45,12 +45,12 @@ ERRORS = {
         409,
         en=Text(
             "imported before",
-            "The file {name}, imported on {on}, had the same rows. The rows have no ids, so importing them again "
+            "The file {name:q}, imported on {on}, had the same rows. The rows have no ids, so importing them again "
             "would create everything twice. If you want that, send the file with again: true.",
         ),
         de=Text(
             "schon importiert",
-            "Die Datei {name}, importiert am {on}, enthielt dieselben Zeilen. Weil die Zeilen keine IDs haben, legt "
+            "Die Datei {name:q}, importiert am {on}, enthielt dieselben Zeilen. Weil die Zeilen keine IDs haben, legt "
             "ein weiterer Import alles doppelt an. Wenn Sie das möchten, senden Sie die Datei mit again: true.",
         ),
         at="the file",

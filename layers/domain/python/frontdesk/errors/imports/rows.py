@@ -113,7 +113,7 @@ ERRORS = {
     ),
     "customer_given_twice": Error(
         422,
-        en=Text("customer given twice", "Specify the customer by id or by e-mail address, not both."),
+        en=Text("customer given twice", "Specify the customer by id or by email address, not both."),
         de=Text(
             "Kunde doppelt angegeben",
             "Bitte geben Sie den Kunden entweder mit seiner ID oder mit seiner E-Mail-Adresse an.",

@@ -115,7 +115,7 @@ class _Making:
         self.titles = [columns[name].heading.of(self.wanted.language) for name in self.wanted.columns]
 
     def note(self, export: Export) -> None:
-        """Stores the progress. Raises _Overtaken."""
+        """Stores the progress. Raises _Overtaken if another worker has the export now."""
         if not self.workshop.exports.change(self.context, self.export, export):
             raise _Overtaken
         self.export = export

@@ -303,7 +303,7 @@ def _reading(body: dict[str, Any], entry: Entry) -> Reading[OrderConfig]:
 
 
 def _named(reading: Reading[OrderConfig], entry: Entry) -> Reading[OrderConfig]:
-    """Gives each booking the id that its row has in the other system. An id of a booking's own stays.
+    """Gives each booking the id that its row has in the other system. A booking that already has such an id keeps it.
 
     The ids are added here, because they do not belong to the order's fingerprint.
     """

@@ -18,7 +18,9 @@ _TRIES = 4
 
 
 def import_item(entry: Entry, run: ImportRun, office: Office, created: set[str]) -> list[dict[str, Any]]:
-    """Imports a row and returns its results. `created` has the ids of items that earlier rows of the chunk created; adds its own.
+    """Imports a row and returns its results. `created` has the ids of the items that earlier rows of the chunk created.
+
+    The ids of this row's items are added.
 
     Finds an existing item by external id, else by email, slug or name. Repeating a row therefore creates nothing twice.
     """

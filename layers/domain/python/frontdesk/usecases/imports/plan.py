@@ -341,7 +341,7 @@ def _lines(content: BinaryIO) -> Iterator[bytes]:
 
 
 def _keys(source: str, orders: Iterable[_Order]) -> Iterator[str]:
-    """Yields the keys that identify a file's orders when it is imported again: their own ids, or else their content.
+    """Yields the keys that identify a file's orders when it is imported again: the ids in the file, or else the content of the orders.
 
     Orders with the same content are numbered.
     """

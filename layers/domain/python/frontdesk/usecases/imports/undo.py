@@ -1,7 +1,7 @@
 """Undoes an import, except for items that somebody has changed since. Works in steps, each of which continues the one before.
 
-The created items are read from the run's results or, if these are incomplete, from its chunks. If a step is repeated, it finds orders
-that it has canceled itself, and counts them in the same way.
+The created items are read from the run's results or, if these are incomplete, from its chunks. If a step is repeated, it recognizes orders
+that it has canceled before, and counts them in the same way.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping

@@ -21,7 +21,7 @@ class Report(NamedTuple):
 
 
 def hear(context: Context, report: Report, post: PostOffice, catalog: Catalog) -> MessageState | None:
-    """Records a bounce or complaint on its message. If it is permanent, also on the customer, unless their address has changed.
+    """Records a bounce or complaint on the message. A permanent one is also recorded on the customer, unless the address has changed since.
 
     Repeating changes nothing. Returns the message's state, or None for an unknown message.
     """

@@ -36,7 +36,10 @@ class Entry(NamedTuple):
 
 
 class Outbox(Protocol):
-    """Stores the messages of all organizations, each as an item in its order's partition. All methods raise Busy when the time is up."""
+    """Stores the messages of all organizations, each in the partition of the order that it is about.
+
+    All methods raise Busy when the time is up.
+    """
 
     def put(self, context: Context, messages: Sequence[Message]) -> None:
         """Writes those messages that do not exist yet. Leaves existing ones unchanged. Not atomic."""
@@ -45,7 +48,7 @@ class Outbox(Protocol):
         """Returns a message, or None. Consistent."""
 
     def of_order(self, context: Context, order_id: str, lane: str = "") -> list[Message]:
-        """Returns an order's messages by name. With `lane`, returns only messages of that lane. Consistent."""
+        """Returns an order's messages, sorted by name. With `lane`, returns only messages of that lane. Consistent."""
 
     def several(self, context: Context, named: Sequence[tuple[str, str]]) -> list[Message]:
         """Returns the existing ones of these messages, given as (order, name), in the same order. Consistent."""

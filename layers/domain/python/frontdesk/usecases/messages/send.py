@@ -214,9 +214,10 @@ def addressed(
     post: PostOffice,
     rule: MessageRule | None = None,
 ) -> Letter:
-    """Returns a letter with this content and the names that it mentions.
+    """Returns the letter for `said`, with the resources, services and people that it names.
 
-    Without `rule`, its texts come from the message's rule, or from the first rule for its kind. Raises Undeliverable.
+    Without `rule`, the letter's texts come from the message's own rule, or from the first rule for the message's kind. Raises
+    Undeliverable.
     """
     shown = (*said.told, *said.remaining)
     keys = {Key("organization", context.organization_id)}

@@ -49,8 +49,8 @@ _NUMBER = re.compile(r"(BO|BB)?(\d{16})", re.IGNORECASE | re.ASCII)
 class Wanted:
     """The filter and order of a list of orders or bookings. Instants are in epoch seconds, ends are exclusive, None means no limit.
 
-    Items overlap `start` to `end`, and were created from `created_from` until `created_until`. `sorts` are (attribute, descending);
-    without any, the list has its own order. An item must match one of `customer_ids` and one of `emails`, if given.
+    Items overlap `start` to `end`, and were created from `created_from` until `created_until`. `sorts` are (attribute, descending); without
+    any, the list keeps its default order. An item must match one of `customer_ids` and one of `emails`, if given.
     """
 
     customer_ids: tuple[str, ...] = ()
@@ -214,7 +214,7 @@ class Looking(NamedTuple):
         return (each for each in merged if wanted.was_made(each.at))
 
     def numbered(self, text: str) -> tuple[Key, ...]:
-        """Returns the keys for this number: an order's, or a booking's and its order's. Empty if neither exists."""
+        """Returns the key of the order with this number, or of the booking with this number and of its order. Empty if there is neither."""
         match = _NUMBER.fullmatch(folded(text).strip())
         if match is None:
             return ()
@@ -257,8 +257,7 @@ class Looking(NamedTuple):
     def _of_import(self, entries: Iterator[Listed], import_id: str) -> Iterator[Listed]:
         """Yields the orders that an import has created.
 
-        No list has only these. Reading the other orders too is acceptable, because most orders created during an import are the
-        import's own.
+        No list has only these orders. Reading others too is acceptable, because the import created most of the orders of that time.
         """
         entries = islice(entries, MAX_SEARCHED)
         while chunk := list(islice(entries, _AT_ONCE)):
@@ -388,7 +387,7 @@ def asked_of_each(wanted: BookingsWanted, customers: Sequence[str] | None) -> tu
 
 
 def _once(entries: Iterable[Listed]) -> Iterator[Listed]:
-    """Yields each entry once. A booking may be listed for the order's customer and for its own."""
+    """Yields each entry once. A booking may be listed twice: for the customer of the order, and for the customer of the booking."""
     seen: set[Key] = set()
     for each in entries:
         if each.key not in seen:

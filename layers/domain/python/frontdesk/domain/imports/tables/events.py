@@ -129,7 +129,7 @@ class Event(NamedTuple):
         return start, end
 
     def moment(self, name: str) -> date | datetime | None:
-        """Returns a date property, in the event's zone if it has none of its own. None if it cannot be read."""
+        """Returns a date property, or None if it cannot be read. A date without a zone is in the event's zone."""
         moment = _dt(self.first(name))
         if isinstance(moment, datetime) and moment.tzinfo is None and (zone := zone_of_name(self.zone)):
             return moment.replace(tzinfo=ZoneInfo(zone.key))

@@ -206,7 +206,7 @@ def _place(event: Event) -> tuple[str, str]:
 
 
 def attendee(event: Event) -> str:
-    """Returns the first invited address other than the organizer's."""
+    """Returns the first invited address that is not the organizer's address."""
     organizer = event.text("ORGANIZER").casefold()
     for each in event.all("ATTENDEE"):
         address = str(each)
