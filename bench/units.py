@@ -109,7 +109,7 @@ def _written(parameters: dict[str, Any]) -> Iterator[Key]:
 
 
 def _found(parameters: dict[str, Any], before: Mapping[Key, Raw]) -> Iterator[Raw]:
-    """Returns the items that a query of a partition reads: those with a prefix, or else everything with a key before the outbox's."""
+    """Returns the items that a query of a partition reads: those with a prefix, or else everything before the outbox."""
     pk, *rest = (value["S"] for value in parameters["ExpressionAttributeValues"].values() if "S" in value)
     has_prefix = "begins_with" in parameters["KeyConditionExpression"]
     for (of, sk), raw in before.items():

@@ -1,4 +1,4 @@
-"""Finds broken invariants in a table, by default that of the running local cloud. Changes nothing.
+"""Finds broken invariants in a table, by default the table of the running local cloud. Changes nothing.
 
     python -m local.audit [--table NAME] [--organization ID [--resource ID]]
 

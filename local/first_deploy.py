@@ -20,7 +20,7 @@ Ask = Callable[[str, str], str]
 
 
 def is_first(config: str, environment: str) -> bool:
-    """Whether the sender's address is still that of the original file."""
+    """Whether the sender's address is still the placeholder of the original file."""
     return parameters_of(config, environment)["SenderEmail"].endswith(_NOBODY)
 
 

@@ -1,4 +1,4 @@
-"""Selects the table for a command: that of the running local cloud, or a named one on AWS."""
+"""Selects the table for a command: the table of the running local cloud, or a named one on AWS."""
 
 import os
 

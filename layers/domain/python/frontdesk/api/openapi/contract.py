@@ -28,8 +28,8 @@ class Parameter:
 class Answer:
     """A successful answer. `content` is the type of one resource, a list of it ([type]), or the type of the body.
 
-    `includes` are the types of included resources; `meta` is the document's. `named` is the schema of a document whose `meta` differs
-    from the usual one of its resource.
+    `includes` are the types of included resources; `meta` is the type of the document's `meta`. `named` is the schema of a document whose
+    `meta` differs from the usual one of its resource.
     """
 
     description: str

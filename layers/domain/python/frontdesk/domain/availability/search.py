@@ -43,9 +43,9 @@ class Named(NamedTuple):
 class Query(NamedTuple):
     """The readable part of a request; `problems` describe the rest.
 
-    A date stands for its whole day. Dates and naive times are in `timezone`. Without one, they are in the zone of the named items if
-    all have the same, and otherwise in the organization's. `duration` is in minutes, `quantities` are by service. Problems call the
-    times `start_date` and `end_date`.
+    A date stands for its whole day. Dates and naive times are in `timezone`. Without one, they are in the zone of the named items if all
+    have the same, otherwise in the zone of the organization. `duration` is in minutes, `quantities` are by service. Problems call the times
+    `start_date` and `end_date`.
     """
 
     services: Named

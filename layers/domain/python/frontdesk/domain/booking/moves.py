@@ -254,7 +254,7 @@ class Move(NamedTuple):
         return zone_of(resource, organization) if resource else organization.zone
 
     def _in_place(self, booking: Booking, known: Snapshot) -> Booking:
-        """Returns the booking with the zone of its new resource, if that differs from the order's."""
+        """Returns the booking with the zone of its new resource, or without a zone if the order has the same."""
         if booking.resource_ids == self._before(booking).resource_ids:
             return booking
         zone = self._zone(booking, known).key

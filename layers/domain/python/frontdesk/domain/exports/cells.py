@@ -117,7 +117,7 @@ def group_of(booking: Booking, order: Order, now: int) -> str:
 
 
 def price_of(booking: Booking) -> int:
-    """Returns the agreed price of the booking's services, net or gross like the catalog's. An import reads it as a price by hand."""
+    """Returns the agreed price of the booking's services, net or gross as in the catalog. An import reads it as a price by hand."""
     return sum(
         line.net_amount if line.is_net_price else line.total
         for line in booking.lines

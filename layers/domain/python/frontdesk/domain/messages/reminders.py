@@ -28,7 +28,7 @@ class Due(NamedTuple):
 def due_at(rule: MessageRule, booking: Booking, zone: ZoneInfo) -> int:
     """Returns when a rule's reminder of a booking is due. Local times are in the zone of the booking's resource.
 
-    On the day of the end, a local time before the end means that of the next day.
+    If the local time is before the end of the booking, on the day of the end, the reminder is due on the next day.
     """
     before = rule.event == "before_start"
     moment = booking.start if before else booking.end

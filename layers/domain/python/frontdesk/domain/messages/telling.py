@@ -15,8 +15,8 @@ from frontdesk.errors import Language
 class Telling:
     """The content of a message.
 
-    `told` are its bookings in their current or former state. `remaining` are the bookings that a cancellation does not affect.
-    `canceled` are bookings that were canceled after a confirmation; only its calendar entries need them.
+    `told` are the bookings that it is about, in their current or former state. `remaining` are the bookings that a cancellation does not
+    affect. `canceled` are bookings that were canceled after a confirmation; only the calendar entries of the mail need them.
     """
 
     kind: MessageKind
@@ -114,7 +114,7 @@ def is_told(message: Message, lane: Iterable[Message]) -> bool:
 
 
 def last_heard(message: Message, lane: Iterable[Message]) -> Was | None:
-    """Returns where the recipient of a cancellation believes its booking to be, if it was moved and no mail told so."""
+    """Returns the time and place that the recipient of a cancellation last heard of, if the booking was moved and no mail said so."""
     heard, known = None, 0
     for each in lane:
         if (

@@ -223,7 +223,7 @@ def _groups(charges: Iterable[Charge], kept: Iterable[Line]) -> list[_Group]:
 def _discounts(
     charges: Sequence[Charge], gross: Sequence[int], terms: Terms | None, kept: Sequence[Line]
 ) -> list[int]:
-    """Spreads the order's discount, less that of the unchanged lines, in proportion to the gross amounts it applies to."""
+    """Spreads the order's discount, minus the discount of the unchanged lines, in proportion to the gross amounts it applies to."""
     if terms is None:
         return [0] * len(charges)
     reduced = [each if applies(terms, charge) else 0 for charge, each in zip(charges, gross, strict=True)]

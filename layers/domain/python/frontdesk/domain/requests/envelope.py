@@ -1,6 +1,6 @@
 """Reads the envelope of JSON:API documents, the same way for all types, and read-only values that clients send back.
 
-Source: JSON:API 1.1, "Creating Resources" and "Updating Resources": 409 if `type` or `id` is not the endpoint's, 403 for a
+Source: JSON:API 1.1, "Creating Resources" and "Updating Resources": 409 if `type` or `id` does not fit the endpoint, 403 for a
 client-generated id. Members that the specification allows, but no endpoint uses, are ignored.
 """
 

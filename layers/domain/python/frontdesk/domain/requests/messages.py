@@ -12,9 +12,9 @@ PREVIEWS = "message-previews"
 class PreviewConfig(RequestModel):
     """The attributes of a preview.
 
-    `customer_id` is the customer who would get the mail, by default the order's. A booking's other customer can be named too.
-    `message_rule_id` is the rule to preview, enabled or not. With a rule, `kind` and `recipient` (`customer` or `staff`) must
-    be the rule's, and are by default: the first, if it has two recipients. Without a rule, `kind` is `confirmation` by default.
+    `customer_id` is the customer who would get the mail: by default the customer of the order, or another customer of one of its bookings.
+    `message_rule_id` is the rule to preview, enabled or not. With a rule, `kind` and `recipient` (`customer` or `staff`) must fit the rule.
+    By default they are taken from it; of two recipients, the first. Without a rule, `kind` is `confirmation` by default.
     """
 
     kind: MessageKind | None = None

@@ -113,7 +113,7 @@ def _addressed_to(
 def _next_of(
     bookings: list[Booking], ordinals: tuple[int, ...], rule: MessageRule | None, now: int
 ) -> tuple[int, ...]:
-    """Returns the ordinals of the next booking and its sub-bookings. If all bookings have begun, returns those of the first."""
+    """Returns the ordinals of the next booking and its sub-bookings. If all bookings have begun, returns the ordinals of the first."""
     heads = [
         each
         for each in bookings

@@ -48,8 +48,8 @@ class Webhooks(Protocol):
     ) -> bool:
         """Writes a subscription if its version is still that of `seen`. Returns False otherwise.
 
-        Failures are written only if `subscription` differs from `seen` in them. `by` is the token now responsible for the subscription:
-        raises Revoked if it no longer exists.
+        `failures` and `failing_since` are written only if `subscription` changes them. `by` is the token now responsible for the
+        subscription: raises Revoked if it no longer exists.
         """
 
     def remove(self, context: Context, seen: Subscription) -> bool:

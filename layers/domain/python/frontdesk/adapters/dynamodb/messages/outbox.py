@@ -1,4 +1,4 @@
-"""The outbox in DynamoDB. Messages are items in their order's partition. Their keys are higher than the order's, so reads of it skip them.
+"""The outbox in DynamoDB. Messages are in the partition of their order. Their keys sort last, so reads of the order skip them.
 
     pk                        sk                          item
     {org}#order#{order id}    outbox#{name}               message: revision, state, body; delete_at once it has ended

@@ -11,7 +11,7 @@ from frontdesk.errors import Language
 class Preset(NamedTuple):
     """A known export, recognized by the columns in `signs`.
 
-    `columns` maps its columns to Frontdesk's; None ignores a column that would mislead. In `lenient` columns, such as free labels,
+    `columns` maps its columns to columns of Frontdesk; None ignores a column that would mislead. In `lenient` columns, such as free labels,
     unknown words are ignored. `decimal` is the decimal separator to use if the numbers do not show it.
     """
 

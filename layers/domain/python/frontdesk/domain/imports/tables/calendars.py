@@ -166,7 +166,7 @@ def _written_end(event: Event) -> str:
 
 
 def _text(moment: date | datetime, zone: str) -> str:
-    """Formats local time if the zone has a column of its own, otherwise time with an offset."""
+    """Formats the local time if the zone is in another column, otherwise the time with its offset."""
     if not isinstance(moment, datetime):
         return moment.isoformat()
     return (moment.replace(tzinfo=None) if zone else moment).isoformat(timespec="seconds")
