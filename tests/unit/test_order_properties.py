@@ -1,4 +1,4 @@
-"""Properties of every order, for all catalogs and requests. Source: issue 3; DESIGN "The slot ledger" and "Quantity and price".
+"""Properties of every order, for all catalogs and requests. Source: issue 3; `docs/api.md`, "Prices".
 
 Catalogs and requests are generated. The expected results are computed here, by the minute and by the guide's formula, without the
 project's own intervals, ledgers or prices. FRONTDESK_SEED=n runs other examples.

@@ -48,7 +48,7 @@ def place(
 ) -> Placement:
     """Creates the order from an assessment without problems.
 
-    `attempt` distinguishes several attempts to place the same id; `tombstone` is what an earlier one left. `fingerprint` identifies a
+    `attempt` distinguishes several attempts to place the same id; `tombstone` is what an earlier attempt left. `fingerprint` identifies a
     repeated request. `newcomer` is a customer to create with the order. An order that does not complete is a draft.
     """
     draft = not config.completes

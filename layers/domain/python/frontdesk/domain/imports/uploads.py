@@ -65,7 +65,7 @@ class UploadDocument(Document):
 
 
 class Upload(NamedTuple):
-    """An announced file. Its own `dry_run` overrides the one in its options. `kind_at` points to the kind of its rows."""
+    """An announced file. `dry_run` overrides the option of that name. `kind_at` is the pointer to the kind of the rows."""
 
     name: str
     size: int

@@ -87,7 +87,7 @@ def others_confirmed(message: Message, order: Order, bookings: Sequence[Booking]
 def passed_on(
     message: Message, others: Iterable[Share], there: Iterable[Message], now: int
 ) -> Iterator[Message]:
-    """Yields the confirmations that these customers lack, because they were given a booking after the cause was expanded.
+    """Yields the confirmations that customers in `others` lack, because they were given a booking after the cause was expanded.
 
     `there` are all messages of the order.
     """

@@ -144,7 +144,7 @@ class Was(_Record):
 class Cause(_Record):
     """Asks for a mail about a change. Written with the change, and removed once its messages are in the outbox.
 
-    `version` is the order's after the change. `ordinals` are the canceled bookings, or the changed booking (`was`). A confirmation
+    `version` is the order's version after the change. `ordinals` are the canceled bookings, or the changed booking (`was`). A confirmation
     covers all bookings.
     """
 

@@ -369,7 +369,7 @@ class Looking(NamedTuple):
 
 
 def asked_of_each(wanted: BookingsWanted, customers: Sequence[str] | None) -> tuple[Condition, ...]:
-    """Returns the conditions for a booking (with its order) that apply to every list."""
+    """Returns the conditions for a booking (with its order) that must be checked where the list itself does not ensure them."""
     conditions: list[Condition] = []
     if wanted.external_id is not None:
         conditions.append(lambda sold: sold[0].external_id == wanted.external_id)

@@ -69,7 +69,7 @@ class Written(NamedTuple):
         return self.day is not None or self.open is not None
 
     def date_in(self, order: Order | None) -> date | None:
-        """Returns the date, read in this order, or None if that date does not exist."""
+        """Returns the date, or None if it does not exist. If the cell is ambiguous, its parts are read in `order`."""
         if self.open is None:
             return self.day
         first, second, year = self.open

@@ -118,7 +118,10 @@ def refuse_too_large(content: BinaryIO) -> None:
 
 
 def _is_locked(content: BinaryIO) -> bool:
-    """Whether a workbook has a password. It is then no zip file, but a container with an encrypted one. An old .xls is one too."""
+    """Whether a workbook has a password. It is then no zip file, but a container with an encrypted one.
+
+    An old .xls is such a container too.
+    """
     content.seek(0)
     tail = content.read(len(_CONTAINER))
     if tail != _CONTAINER:
