@@ -70,7 +70,7 @@ export function PlanPage({ date, view }) {
   return (
     <div class={panel ? "plan beside" : "plan"}>
       <div class="bar-of-days">
-        <h1>{title}</h1>
+        <h1 title={title}>{title}</h1>
         <div class="days">
           <button aria-label={t("earlier")} onClick={() => show(addDays(first, -days))}>‹</button>
           <button onClick={() => show(today)}>{t("today")}</button>
