@@ -50,14 +50,15 @@ UNUSED = (
     *(
         f"aws_lambda_powertools/utilities/{name}"
         for name in (
-            "auth_alpha", "circuit_breaker", "data_masking", "feature_flags", "idempotency", "kafka", "parameters", "parser",
+            "auth_alpha", "circuit_breaker", "data_masking", "feature_flags", "idempotency", "kafka", "metadata", "parameters", "parser",
             "streaming", "validation",
         )
     ),
     *(
         f"aws_lambda_powertools/utilities/data_classes/{name}.py"
         for name in (
-            "api_gateway_authorizer_event", "cognito_user_pool_event", "iot_registry_event", "s3_object_event",
+            "active_mq_event", "api_gateway_authorizer_event", "cognito_user_pool_event", "iot_registry_event", "rabbit_mq_event",
+            "s3_object_event",
         )
     ),
 )  # fmt: skip

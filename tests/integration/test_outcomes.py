@@ -16,7 +16,7 @@ from frontdesk.domain.booking.writes import ChangedOrder
 from frontdesk.domain.catalog.items import Resource
 from frontdesk.domain.orders.order import Booking
 from frontdesk.domain.orders.states import order_after
-from frontdesk.domain.problems import Busy, FrontdeskError, OutcomeUnknown
+from frontdesk.domain.problems import Busy, OutcomeUnknown
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.audit import sweep
@@ -30,6 +30,7 @@ from tests.support.aftermath import findings
 from tests.support.demo import DESKS, NINE, ONCE10, ORGANIZATION, ROOM, desks, in_use, meeting, order
 from tests.support.engine import Table, table
 from tests.support.faults import answer_lost, never_arriving, paged, refused
+from tests.support.refusals import codes
 from tests.support.shrink import shrink
 
 NINE_TO_TEN = (7 * 3600, 8 * 3600)
@@ -73,15 +74,6 @@ def cancel(store: DynamoStore, order_id: str, seconds: float = 20) -> Any:
 def move(store: DynamoStore, booking_id: str, seconds: float = 20, **attributes: Any) -> Any:
     reading = read_as(BookingDocument, {"data": {"attributes": attributes}})
     return move_booking(Context(ORGANIZATION.id, SystemClock(seconds)), booking_id, reading, store)
-
-
-def codes(run: Callable[[], Any]) -> list[str]:
-    """Returns the codes of the refusal; empty for a success."""
-    try:
-        run()
-    except FrontdeskError as error:
-        return [problem.code for problem in error.problems]
-    return []
 
 
 def settled(on: Table) -> None:

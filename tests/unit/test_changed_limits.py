@@ -19,6 +19,7 @@ from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
 from frontdesk.usecases.orders.place_batch import Asked, place_together
 from tests.support.demo import ADA, CATALOG, DESKS, NINE, ORGANIZATION, desks, meeting, order
 from tests.support.fakes import FakeClock, FakeStore
+from tests.support.refusals import codes
 from tests.support.shrink import shrink
 
 FEW = Voucher(id="few", code="FEW", percent=10, max_redemptions=3)
@@ -44,14 +45,6 @@ def place(store: FakeStore, code: str, day: int = 0, clock: FakeClock | None = N
 def complete(store: FakeStore, placed: Placed) -> Any:
     answers = read_as(CompletionConfig, {})
     return complete_order(Context(ORGANIZATION.id, FakeClock()), placed.order.id, answers, store)
-
-
-def codes(run: Callable[[], Any]) -> list[str]:
-    try:
-        run()
-    except FrontdeskError as error:
-        return [problem.code for problem in error.problems]
-    return []
 
 
 def patch(store: FakeStore, key: Key, **fields: Any) -> None:

@@ -28,6 +28,7 @@ from frontdesk.usecases.orders.place import CustomerAppeared, Idempotency, Place
 from frontdesk.usecases.orders.place_batch import Asked, assess_together, place_together, problems_together
 from tests.support.demo import ADA, CATALOG, DESK, DESKS, NINE, ORGANIZATION, desks, in_use, meeting, order
 from tests.support.fakes import FakeClock, FakeStore
+from tests.support.refusals import codes
 from tests.support.shrink import shrink
 
 NOW = FakeClock().now()
@@ -84,14 +85,6 @@ def batched(
 
 
 EITHER = pytest.mark.parametrize("place", [alone, batched])
-
-
-def codes(run: Callable[[], Any]) -> list[str]:
-    try:
-        run()
-    except FrontdeskError as error:
-        return [problem.code for problem in error.problems]
-    return []
 
 
 def of(outcome: Placed | FrontdeskError) -> list[str]:
