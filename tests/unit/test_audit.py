@@ -23,7 +23,7 @@ from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.domain.time.intervals import DAY
 from frontdesk.domain.trail import SYSTEM, Entry
 from frontdesk.usecases.audit import Report, audit, sweep
-from frontdesk.usecases.context import Context
+from frontdesk.usecases.context import Context, retries
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Placed, place_order
@@ -1016,6 +1016,30 @@ def test_a_sweep_goes_on_behind_an_order_that_can_not_be_finished(desk: Desk) ->
     desk.clock.at += 3600
     assert desk.sweep() == 2
     assert (desk.order(stuck).status, desk.order(other).status) == ("canceling", "expired")
+    assert desk.clock.pauses_left > 9_000
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_sweep_leaves_an_order_that_can_not_be_read_in_time_to_the_next(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, seen: bool
+) -> None:
+    busy, other = desk.draft(desks(1)), desk.draft(desks(1))
+    desk.clock.at += 3600
+    read, everything = desk.store.order, desk.store.everything
+
+    def order(context: Context, order_id: str) -> Any:
+        for _ in retries(context.clock) if order_id == busy.order.id else ():
+            pass
+        return read(context, order_id)
+
+    monkeypatch.setattr(desk.store, "order", order)
+    monkeypatch.setattr(
+        desk.store,
+        "everything",
+        lambda clock: (each for each in everything(clock) if seen or each[1] != order_key(busy)),
+    )
+    desk.sweep()
+    assert (desk.order(busy).status, desk.order(other).status) == ("draft", "expired")
     assert desk.clock.pauses_left > 9_000
 
 

@@ -55,17 +55,20 @@ def sweep(
     """
     count, failures = 0, list[Exception]()
     for organization, seen in _look(store, clock, organization_id, resource_id, may_be_unfinished).items():
+        context = Context(organization, _Patience(clock))
         for order_id in sorted(seen.unseen()):
             try:
-                if found := store.order(Context(organization, clock), order_id):
+                if found := store.order(context, order_id):
                     seen.add(Key("order", order_id), found[0])
+            except Busy:
+                continue
             except Exception as error:
                 count += 1
                 failures.append(error)
         for order_id, days in seen.unfinished().items():
             count += 1
             try:
-                _finish(Context(organization, _Patience(clock)), order_id, days, store)
+                _finish(context, order_id, days, store)
             except Busy:
                 continue
             except Exception as error:
