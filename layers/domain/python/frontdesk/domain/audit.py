@@ -119,9 +119,9 @@ class Audit:
         return [*found, *self._of_ledgers()]
 
     def unfinished(self) -> dict[str, set[LedgerKey]]:
-        """Returns the ids of unfinished orders that no request is working on, each with the days on which it still has unneeded holds.
+        """Returns the ids of unfinished orders, each with the keys of the ledgers in which it still has unneeded holds.
 
-        An order is unfinished if it was interrupted or its deadline has passed.
+        An order is unfinished if it was interrupted or its deadline has passed. Leaves out orders that a request may still be working on.
         """
         found = {order.id: set[LedgerKey]() for order in self._orders.values() if self._is_overdue(order)}
         for ledger in self._ledgers.values():
@@ -200,7 +200,7 @@ class Audit:
         return bool(order.causes or former) and self._now - order.updated_at > MAIL_SECONDS
 
     def _of_vouchers(self) -> Iterator[Finding]:
-        """Checks the vouchers' counters. A counter has no version, so the check looks at every order that may have changed it."""
+        """Checks the vouchers' counters. A counter has no version, so the evidence includes every order that may have changed it."""
         orders: defaultdict[Key, list[Order]] = defaultdict(list)
         for order in self._orders.values():
             if order.voucher and order.voucher.counts_total:
@@ -327,7 +327,7 @@ class Audit:
                     )
 
     def _claims(self, order: Order) -> Iterator[tuple[LedgerKey, Claim, _Sold]]:
-        """Yields the claims of the order's bookings or, for a draft, of its holds."""
+        """Yields (ledger key, claim, booking) for all the room that the order should occupy now, as a draft or completed."""
         if order.status not in ("draft", "completed", "canceling"):
             return
         leaving = {

@@ -47,7 +47,10 @@ _GRID = 15
 
 
 def days_ahead(assessment: Assessment, horizon: int) -> set[Key]:
-    """Returns the ledgers that `with_alternatives` reads: the days of the refused bookings, and `horizon` seconds after them."""
+    """Returns the keys of the ledgers that `with_alternatives` reads.
+
+    They cover each refused booking and the `horizon` seconds after it.
+    """
     return {
         ledger_item(key)
         for booking in _refused(assessment)
@@ -56,9 +59,9 @@ def days_ahead(assessment: Assessment, horizon: int) -> set[Key]:
 
 
 def with_alternatives(assessment: Assessment, known: Snapshot, now: int, horizon: int) -> Assessment | None:
-    """Adds `next_free` to the `meta` of slot conflicts.
+    """Adds free times to each slot conflict: `next_free` in its `meta`.
 
-    Returns None if a longer horizon might find more. Alternatives are not reserved: somebody else may book the time first.
+    Returns None if there are too few and a longer horizon might find more. Free times are not reserved: somebody else may book one first.
     """
     offers: dict[int, list[Interval]] = {}
     left = MAX_LOOKED_AT
@@ -90,9 +93,9 @@ def _offering(booking: PricedBooking, offers: list[dict[str, str]] | None) -> Pr
 
 
 class _Owner(NamedTuple):
-    """A resource or timeslot series, as the bookings need it.
+    """A resource or timeslot series that a booking needs, perhaps for several of its sub-bookings.
 
-    `capacity` is how many units it has, `weight` how many of them the bookings take. `before` and `behind` are paddings, in seconds.
+    `capacity` is how many units it has, `weight` how many of them the booking takes. `before` and `behind` are paddings, in seconds.
     """
 
     capacity: int
@@ -102,7 +105,11 @@ class _Owner(NamedTuple):
 
 
 class _Wanted(NamedTuple):
-    """A booking with its sub-bookings, which can only be booked together. `after` is the earliest start to offer, `latest` the last."""
+    """A booking with its sub-bookings, which can only be booked together.
+
+    `owners` are the resources and series it needs, by (kind, id). `after` and `latest` are the earliest and the latest start to offer, in
+    epoch seconds. Without `latest`, there is no limit.
+    """
 
     main: Plan
     owners: Mapping[tuple[str, str], _Owner]
@@ -218,7 +225,10 @@ def _offers(
 def _hours(
     assessment: Assessment, wanted: _Wanted, around: Interval
 ) -> tuple[list[Interval] | None, list[Interval] | None]:
-    """Returns the times that must contain the bookings, and the times in which they must begin and end. None means any time."""
+    """Returns two lists of open intervals: those that must contain the whole booking, and those in which it must begin and end.
+
+    None instead of a list means any time.
+    """
     found: dict[bool, list[Interval] | None] = {True: None, False: None}
     for plan in (wanted.main, *wanted.main.parts):
         at_ends = spans_closed_time(service for service, _ in plan.services)

@@ -41,7 +41,7 @@ MAX_OFFERED = 10
 
 
 class PricedBooking(NamedTuple):
-    """A plan with its lines and conflicts. Without conflicts, it is available.
+    """A plan with its lines and conflicts. It is available if it has no conflicts.
 
     If it is a sub-booking, `parent` is the position of its main booking.
     """
@@ -63,9 +63,9 @@ class SkippedOccurrence(NamedTuple):
 class Assessment(NamedTuple):
     """The complete assessment of a request.
 
-    `problems` are independent of other bookings. `conflicts` concern the times. `field_problems` prevent the order from being
-    completed; `unanswered` lists the required custom fields they are about, as (path, field id). `days` are the ledgers with the
-    request's bookings added.
+    `conflicts` are about the times of bookings, and `field_problems` about required custom fields without an answer. The latter prevent
+    only the completion of the order. `problems` are all others. `unanswered` lists these fields as (path, field id). `days` are the ledgers
+    with the request's bookings added.
     """
 
     organization: Organization
@@ -97,7 +97,7 @@ class _Tried(NamedTuple):
 
 
 class _Skipped(NamedTuple):
-    """A plan that is left out, with its own conflicts and the conflicts of each part."""
+    """A plan that is left out. `conflicts` has one tuple for the booking itself, then one for each sub-booking."""
 
     plan: Plan
     conflicts: tuple[tuple[Problem, ...], ...]
@@ -121,7 +121,7 @@ class Assessor:
         self.unanswered = tuple(unanswered_fields(self.lookup, self.plans, self.entries))
 
     def missing(self, known: Snapshot) -> set[Key]:
-        """Returns what must still be read: further days, the orders behind holds, and custom fields by id."""
+        """Returns the keys that must still be read: further ledgers, the orders that hold room in them, and unanswered custom fields."""
         keys = {Key("custom_field", id) for _, id in self.unanswered}
         for key in {key for plan in self._all_plans() for _, key, _ in plan.claims}:
             if known.has(ledger_item(key)):
@@ -166,7 +166,10 @@ class Assessor:
         )
 
     def _on_their_days(self, known: Snapshot) -> tuple[list[_Tried], list[_Skipped], dict[LedgerKey, Ledger]]:
-        """Places one plan after the other. Returns the plans kept, the plans skipped, and the ledgers with all kept plans added."""
+        """Checks one plan after the other. Each plan that is kept takes its room before the next one is checked.
+
+        Returns the plans kept, the plans skipped, and the ledgers with all kept plans added.
+        """
         times = Times(self.lookup.organization, known, self.lookup.now)
         days: dict[LedgerKey, Ledger] = {}
         kept: list[_Tried] = []
@@ -225,7 +228,7 @@ class Assessor:
         kept: Sequence[_Tried],
         days: Mapping[LedgerKey, Ledger],
     ) -> Iterator[Problem]:
-        """Yields a problem for each day whose ledger has no room for more distinct times, even if the resource is free then."""
+        """Yields a problem for each day whose ledger would have too many distinct times. The resource may still be free on such a day."""
         claims = [(plan, owner, key) for plan, _, _ in kept for owner, key, _ in plan.claims]
         # An order placed in steps holds its times like a draft.
         is_held = not self.config.completes or len(kept) + len(days) >= MAX_ACTIONS

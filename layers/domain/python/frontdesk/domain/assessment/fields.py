@@ -17,7 +17,10 @@ MAX_ENTRY_BYTES = 20_000
 
 
 def order_entries(lookup: Lookup) -> dict[str, CustomEntry]:
-    """Returns the answers to the order's own fields. Any booking may contain them; several answers to one field must be equal."""
+    """Returns the answers to the custom fields of the order as a whole, by field id.
+
+    Any booking of the request may contain them. If two bookings answer one field, their answers must be equal.
+    """
     answers: dict[str, tuple[Any, CustomEntry]] = {}
     for i, booking in enumerate(lookup.config.bookings or ()):
         for id, value in (booking.order_custom_fields or {} if booking else {}).items():
@@ -72,7 +75,10 @@ def unanswered_fields(
 
 
 def unanswered_together(unanswered: Iterable[tuple[Path, str]]) -> dict[frozenset[Path], list[str]]:
-    """Groups unanswered fields by the bookings that lack them. An empty set of paths stands for the order itself."""
+    """Groups the ids of unanswered fields by the paths of the bookings that must answer them.
+
+    An empty set of paths stands for the order.
+    """
     paths: dict[str, set[Path]] = {}
     for (*booking, kind, _), id in unanswered:
         of = paths.setdefault(id, set())
@@ -112,7 +118,7 @@ def _check_size(lookup: Lookup, entries: Iterable[CustomEntry], *path: str | int
 
 
 def _is_refused(lookup: Lookup, *path: str | int) -> bool:
-    """Whether a problem already points at this path, or at a path that ends with it.
+    """Whether a problem already points at a path that ends with this one.
 
     Then the custom field was answered, only wrongly, so it must not also be reported as missing.
     """

@@ -45,7 +45,7 @@ def too_large(reason: Phrase, *path: str | int) -> Problem:
 
 
 def is_full(day: Ledger, holds: int) -> bool:
-    """Whether a day, with `holds` more holds, has more distinct times than its item can contain."""
+    """Whether a day's ledger has too many distinct times, or becomes too large for its item if `holds` holds are added."""
     cuts = len(day.segments) if len(day.segments) <= MANY_SEGMENTS else len(tidied(day.segments))
     most = MAX_HELD_DAY if holds else MAX_DAY
     return cuts > MAX_SEGMENTS or day_bytes(cuts, len(day.holds) + holds) > most

@@ -35,7 +35,10 @@ class Lookup:
         self.problems.append(Problem(code, values, pointer=pointer(*path)))
 
     def customer(self, id: str | None, *path: str | int) -> Customer | None:
-        """Finds a customer. Returns None without an id, and for an unknown one, which adds the problem `customer_not_found`."""
+        """Returns the customer with this id. Returns None without an id.
+
+        An unknown id adds the problem `customer_not_found`, and returns None.
+        """
         if id is None:
             return None
         customer = self.known.customer(id)
@@ -102,7 +105,11 @@ class Lookup:
     def _with_quantity(
         self, config: BookingConfig | SubBookingConfig, services: list[tuple[Service, int]], *here: str | int
     ) -> list[tuple[Service, int]]:
-        """Applies `quantity`: n together with `{S: 1}` or `{S: n}` means n of S. Anything else is a contradiction."""
+        """Applies the `quantity` of a booking to its services.
+
+        A quantity of n with `service_id` `{S: 1}` or `{S: n}` means n units of S. With several services, only 1 is allowed. Anything else
+        adds the problem `quantity_mismatch`.
+        """
         if config.quantity is None or (config.quantity == 1 and len(config.service_id or ()) > 1):
             return services
         if len(config.service_id or ()) == 1 and services and services[0][1] in (1, config.quantity):
@@ -115,7 +122,10 @@ class Lookup:
     def timeslot_series(
         self, config: BookingConfig, resources: Sequence[Resource], *here: str | int
     ) -> TimeslotSeries | None:
-        """Finds a booking's timeslot series, or returns None. A series that is unknown, or not offered on a resource, becomes a problem."""
+        """Returns the booking's timeslot series, if it has one.
+
+        A series that is unknown, or not offered on a resource, becomes a problem.
+        """
         id, path = config.timeslot_series_id, (*here, "timeslot_series_id")
         if id is None:
             return None

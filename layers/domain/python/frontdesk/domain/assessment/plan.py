@@ -72,7 +72,10 @@ class Plan:
         return charged_duration(self.services, self.slot, self.zone)
 
     def at(self, slot: Interval, occurrence: int) -> "Plan":
-        """Returns the plan at another slot. If a clock change shortens or lengthens the slot, the charge follows the actual length."""
+        """Returns the plan of an occurrence: the same booking at another slot. `occurrence` is its number in the series.
+
+        If a clock change shortens or lengthens the slot, the charge follows the actual length.
+        """
         charges = self.charges
         if slot.end - slot.start != self.slot.end - self.slot.start:
             hand = next((charge.by_hand for charge in charges if charge.kind != "add_on"), None)
@@ -112,7 +115,7 @@ def claims_of(
 
 
 def charges_of(services: Iterable[tuple[Service, int]], slot: Interval, zone: ZoneInfo) -> tuple[Charge, ...]:
-    """Returns the charges of services at a slot."""
+    """Returns the charges of services, each with its quantity, for a booking at `slot`."""
     return tuple(
         charge
         for service, quantity in services

@@ -196,7 +196,10 @@ class Planner:
         return HandPrice(percent=config.discount.percent, amount=config.discount.amount, reason=config.reason)
 
     def _check_units(self, config: BookingConfig, *here: str | int) -> None:
-        """Checks add-ons and sub-bookings that are listed by unit of a service: the booking must have that service and that many units."""
+        """Checks `add_ons_by_service` and `sub_bookings_by_service`, which list add-ons and sub-bookings for each unit of a service.
+
+        The booking must have that service, and at least as many units of it.
+        """
         counts = config.service_id or {}
         for name in ("add_ons_by_service", "sub_bookings_by_service"):
             for id, units in (getattr(config, name) or {}).items():

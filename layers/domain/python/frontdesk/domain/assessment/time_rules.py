@@ -30,7 +30,7 @@ OFF_INTERVAL = "off_booking_interval"
 
 
 def holds_in(ledger: Ledger, known: Snapshot, now: int) -> tuple[dict[str, Hold], dict[str, Hold]]:
-    """Returns a ledger's ended holds, and then its holds of orders that are still being placed."""
+    """Returns two groups of a ledger's holds, by name: those that have ended, and those of orders that are still being placed."""
     over: dict[str, Hold] = {}
     pending: dict[str, Hold] = {}
     for name, hold in ledger.holds.items():
@@ -73,7 +73,7 @@ def hours_of(resource: Resource, organization: Organization) -> Hours:
 
 
 def spans_closed_time(services: Iterable[Service]) -> bool:
-    """Whether only the start and end of a booking of these services must be within opening hours."""
+    """Whether a booking of these services may include closed time. Then only its start and end must be within opening hours."""
     return all(service.spans_closed_time for service in services)
 
 
@@ -89,7 +89,10 @@ def latest_start(services: Iterable[Service], now: int, zone: ZoneInfo) -> int |
 
 
 def booking_interval(services: Iterable[Service]) -> int | None:
-    """Returns the start interval of these services together, in minutes from local midnight. None allows every start."""
+    """Returns the minutes between allowed starts, counted from local midnight. None allows every start.
+
+    It is the least common multiple of the services' intervals: 60 for intervals of 20 and 30.
+    """
     intervals = [service.booking_interval for service in services if service.booking_interval]
     return lcm(*intervals) if intervals else None
 
@@ -114,8 +117,8 @@ class Times:
     def untimely(self, plan: Plan, main: Plan | None = None, *, offers: bool = True) -> Iterator[Problem]:
         """Yields the problems of a booking's time that do not depend on other bookings.
 
-        A blocker may be at any time. For a sub-booking, `main` is its main booking. With `offers`, a time that is not a slot of its
-        series comes with the nearest slots.
+        A blocker may be at any time. For a sub-booking, `main` is its main booking. If the time is not a slot of its series and `offers` is
+        true, the problem lists the nearest slots.
         """
         if plan.is_blocker:
             return
@@ -175,9 +178,10 @@ class Times:
         days: dict[LedgerKey, Ledger],
         had: Mapping[LedgerKey, Sequence[Claim]] | None = None,
     ) -> list[Problem]:
-        """Returns a conflict for each resource or series with too little room. Counts the request's own earlier claims as taken.
+        """Returns a conflict for each resource or series with too little room for the booking.
 
-        Adds the claims to `days`. The booking keeps what it already `had`, even if that exceeds the capacity.
+        `days` are the ledgers with the earlier bookings of the request, whose room counts as taken. This booking is added to them. A
+        booking that moves keeps the claims in `had`, even if they exceed the capacity.
         """
         found: dict[str, tuple[Resource | TimeslotSeries, list[tuple[Interval, int]]]] = {}
         pending = False

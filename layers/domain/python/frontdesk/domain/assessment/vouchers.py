@@ -28,7 +28,7 @@ def voucher_of(lookup: Lookup, customer: Customer | None) -> Voucher | None:
 
 
 def _refusal(lookup: Lookup, customer: Customer | None, voucher: Voucher, code_key: str) -> Problem | None:
-    """Returns why the voucher cannot be used now, regardless of what is ordered. Returns None if it can."""
+    """Returns the problem that prevents the use of the voucher now, or None. The contents of the order do not matter here."""
     at = pointer("voucher_code")
     if voucher.valid_from is not None and lookup.now < voucher.valid_from:
         return Problem("voucher_not_yet_valid", {"moment": _here(lookup, voucher.valid_from)}, pointer=at)
@@ -56,7 +56,7 @@ def _here(lookup: Lookup, instant: int) -> Instant:
 
 
 def voucher_problems(voucher: Voucher | None, currency: str, lines: Sequence[Line]) -> Iterator[Problem]:
-    """Yields the reasons why the voucher does not apply to these lines. Totals are compared before discounts."""
+    """Yields a problem if the voucher does not apply to any of these lines, or if their total before discounts is below its minimum."""
     at = pointer("voucher_code")
     if voucher is None or not lines:
         return

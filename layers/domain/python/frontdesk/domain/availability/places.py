@@ -16,8 +16,8 @@ from frontdesk.domain.time.opening_hours import ends_lie_in
 class Place(NamedTuple):
     """A resource or series, with the times at which it has no room for a booking of a given weight.
 
-    `busy` includes orders still being placed; `surely_busy` excludes them. With `at_ends`, only the start and end of a booking must lie
-    in `opened`.
+    `busy` includes orders still being placed; `surely_busy` excludes them. `opened` is None if it is always open. With `at_ends`, only the
+    start and end of a booking must lie in `opened`. `before` and `behind` are paddings in seconds.
     """
 
     days: Days
@@ -67,7 +67,7 @@ class Place(NamedTuple):
         )
 
     def starts(self, length: int, within: Interval) -> list[Interval]:
-        """Returns the instants at which a slot of `length` > 0 seconds is free, merged into intervals, in order."""
+        """Returns intervals of possible starts, in order. A free slot of `length` seconds (above 0) can begin at every instant in them."""
         room: list[Interval] = []
         since = within.start
         for busy in self.busy:
@@ -98,5 +98,5 @@ class Place(NamedTuple):
 
 
 def lies_in(slot: Interval, opened: Sequence[Interval] | None) -> bool:
-    """Whether the slot lies within one open interval. None means always open."""
+    """Whether the slot lies within one of the open intervals. None instead of the intervals means always open."""
     return is_free(slot, busy=(), opened=opened, before=0, behind=0)

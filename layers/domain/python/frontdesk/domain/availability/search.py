@@ -44,8 +44,8 @@ class Query(NamedTuple):
     """The readable part of a request; `problems` describe the rest.
 
     A date stands for its whole day. Dates and naive times are in `timezone`. Without one, they are in the zone of the named items if all
-    have the same, otherwise in the zone of the organization. `duration` is in minutes, `quantities` are by service. Problems call the times
-    `start_date` and `end_date`.
+    have the same, otherwise in the zone of the organization. `duration` is in minutes, `quantities` are by service id. `first` and `last`
+    come from the parameters `start_date` and `end_date`.
     """
 
     services: Named
@@ -113,7 +113,7 @@ class Search:
         }
 
     def orders(self, known: Snapshot) -> set[Key]:
-        """Returns the orders that decide whether holds count. Read them consistently, after the ledgers."""
+        """Returns the keys of the orders that decide whether holds count. Read them consistently, after the ledgers."""
         return {order for key in self._ledgers() for order in needed_orders(known.ledger(key), self.now)}
 
     def shown_zone(self, owner: Resource | TimeslotSeries) -> ZoneInfo:
@@ -150,7 +150,7 @@ class Search:
         return resources
 
     def _check(self, resources: Mapping[str, Resource]) -> None:
-        """Adds the problems that only this search has with the resources."""
+        """Adds further problems with the resources. A subclass may override it."""
 
     def _days_of(self, owner: Resource | TimeslotSeries, known: Snapshot) -> "Days":
         ledgers = map(known.ledger, self._days(owner.id, is_series=isinstance(owner, TimeslotSeries)))
@@ -169,7 +169,7 @@ class Search:
         return [slot for slot in slots if within.start <= slot.start]
 
     def _window(self) -> Interval | None:
-        """The time to search, or None if the request does not define one."""
+        """Returns the interval to search, or None if the request does not define one."""
         start, end = (
             self._instant(self.query.first, "start_date"),
             self._instant(self.query.last, "end_date", ends=True),

@@ -46,8 +46,8 @@ UNAVAILABILITY: Mapping[str, str] = {
 }
 # If no resource is available, the reason shown is the first of these that applies to any resource.
 _NEAREST = ("pending", "booked_out", "off_schedule")
-# The reasons why a day has no start, in the order in which they are tried. A day gets the first reason without which it would have a
-# start.
+# The reasons why a day has no start, in the order in which they are tried. Each has the times that stay busy if this reason is ignored. A
+# day gets the first reason that leaves a start when it is ignored.
 _TAKEN: Mapping[str, Callable[[Place], Sequence[Interval]]] = {
     "pending": lambda place: place.surely_busy,
     "booked_out": lambda _: (),
@@ -85,9 +85,10 @@ def usual_length(services: Iterable[Service]) -> int:
 
 
 class StartSearch(Search):
-    """Finds when a booking of several services together can begin.
+    """Finds the times at which a booking of all the named services can begin.
 
-    The booking is on one of the resources and, if a series is named, in one of its slots. `quantity` applies to a single service.
+    The booking is on one of the resources and, if a series is named, in one of its slots. A `quantity` above 1 is allowed only for a single
+    service.
     """
 
     def __init__(self, query: Query, known: Snapshot, now: int) -> None:
@@ -193,7 +194,7 @@ class StartSearch(Search):
         return [StartDate(day, free[day], reasons.get(day)) for day in days]
 
     def _closed(self, slots: Mapping[ZoneInfo, Sequence[Interval]]) -> str:
-        """Returns why nothing can begin on a day that has room. `slots` are the slots to try in each zone."""
+        """Returns the reason why no booking can begin on a day that has room. `slots` are the slots to try in each zone."""
         reasons = set()
         for zone, of_zone in slots.items():
             since = earliest_start(self._services, self.now, zone)
@@ -311,7 +312,7 @@ class StartSearch(Search):
         return self._grids[zone.key]
 
     def _untimely(self, slot: Interval, zone: ZoneInfo) -> str | None:
-        """Returns why a slot cannot be booked on resources of a zone even if nothing else is booked there. None if it can."""
+        """Returns the reason why a slot cannot be booked on resources of a zone, or None if it can. Ignores other bookings."""
         plan = self._plan(slot, zone)
         problems = chain(duration_problems(plan.services, slot, zone), self._times.untimely(plan))
         return next((UNAVAILABILITY.get(problem.code, problem.code) for problem in problems), None)
@@ -328,7 +329,7 @@ class StartSearch(Search):
 
 
 def _reason(slot: Interval, place: Place, course: Place | None) -> str:
-    """Returns why a slot of allowed start and length cannot be booked on a resource."""
+    """Returns the reason why a slot cannot be booked on a resource. The slot's start and length must be allowed."""
     if not place.is_open(slot):
         return "off_schedule"
     return (

@@ -42,7 +42,7 @@ def live(bookings: Iterable[Booking]) -> list[Booking]:
 
 
 def families_of(bookings: Iterable[Booking]) -> dict[str, list[Booking]]:
-    """Returns each family by its main booking's id: the main booking and its sub-bookings, except canceled ones."""
+    """Groups bookings into families by the main booking's id. A family is a main booking and its sub-bookings, without canceled ones."""
     families: defaultdict[str, list[Booking]] = defaultdict(list)
     for each in live(bookings):
         families[each.super_booking or each.id].append(each)
@@ -55,7 +55,7 @@ def family_of(booking: Booking, bookings: Iterable[Booking]) -> list[Booking]:
 
 
 def is_whole(order: Order, bookings: Sequence[Booking]) -> bool:
-    """Whether an order and its bookings belong to one moment. A query may return only part of a transaction in progress."""
+    """Whether an order and its bookings were read in the same state. A query may return only part of a transaction in progress."""
     if len(bookings) != order.booking_count or (
         order.status != "expired" and len(live(bookings)) != order.active_bookings
     ):
@@ -73,7 +73,10 @@ def own_holds(ledger: Ledger, order: Order) -> dict[str, Hold]:
 
 
 def dropped_holds(order: Order, ledgers: Iterable[Ledger]) -> list[LedgerChange]:
-    """Removes the holds of a completed order, whose bookings now count instead. Holds of an earlier attempt give their room back."""
+    """Returns the changes that remove a completed order's holds, whose room its bookings keep.
+
+    Holds of earlier attempts release their room.
+    """
     changes = []
     for ledger in ledgers:
         own = own_holds(ledger, order)
@@ -84,7 +87,7 @@ def dropped_holds(order: Order, ledgers: Iterable[Ledger]) -> list[LedgerChange]
 
 
 def ended_holds(order: Order, ledgers: Iterable[Ledger]) -> list[LedgerChange]:
-    """Removes an order's holds and gives their room back."""
+    """Returns the changes that remove an order's holds and release their room."""
     return [
         change(ledger, capacity=None, ended=own) for ledger in ledgers if (own := own_holds(ledger, order))
     ]
@@ -93,7 +96,7 @@ def ended_holds(order: Order, ledgers: Iterable[Ledger]) -> list[LedgerChange]:
 def released(
     order: Order, claims: Mapping[LedgerKey, Sequence[Claim]], known: Snapshot
 ) -> list[LedgerChange]:
-    """Gives back the room that canceled bookings took or held."""
+    """Returns the changes that release the room of canceled bookings, which is either taken or held. `claims` are those of the bookings."""
     changes = []
     for key, canceled in claims.items():
         ledger = known.ledger(key)
@@ -118,7 +121,7 @@ def released(
 def canceled(
     order: Order, bookings: Iterable[Booking], leaving: int, now: int, cause: Cause | None
 ) -> tuple[Order, list[ChangedBooking]]:
-    """Returns the order with `leaving` fewer active bookings, and the writes that cancel the given bookings unless they are canceled.
+    """Returns the order with `leaving` fewer active bookings, and the writes that cancel the given bookings.
 
     If no active booking remains, the order is canceled too. Bookings that the order lists as deleted are written as deleted.
     """
@@ -139,7 +142,10 @@ def canceled(
 
 
 def begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, cause: Cause | None) -> Order:
-    """Returns the order with the decision to cancel some of its bookings, which then takes several transactions."""
+    """Returns the order as the first of several transactions writes it, with the ordinals of the bookings still to be canceled.
+
+    `after` is the order at the end of the cancellation.
+    """
     status = order.status
     if after.status == "canceled" and order.status == "completed":
         status = "canceling"
@@ -156,18 +162,18 @@ def begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, caus
 
 
 def as_read(bookings: Iterable[Booking], now: int) -> list[CheckedBooking]:
-    """Returns conditions that bookings still have the version that was read: as many as fit, the nearest in time first.
+    """Returns conditions that bookings are unchanged since they were read: as many as fit into a transaction, nearest to `now` first.
 
-    Somebody may be checking in to one of them, which changes the order only if `can_all_be_checked` is false.
+    They detect a check-in at the same time. A check-in changes the order's version only if `can_all_be_checked` is false.
     """
     nearest = sorted(bookings, key=lambda each: abs(each.start - now))
     return next(in_transactions(map(CheckedBooking, nearest), MAX_ACTIONS - 2), [])
 
 
 def can_all_be_checked(bookings: Iterable[Booking]) -> bool:
-    """Whether the write that begins a cancellation can check all of these bookings, even if each has grown a little by then.
+    """Whether the transaction that begins a cancellation has room for a condition on each of these bookings, even if they grow a little.
 
-    If not, whatever must not be lost to that write has to change the order's version.
+    If not, a booking's change must also change the order's version. Otherwise the cancellation would not notice it.
     """
     checks = list(map(CheckedBooking, live(bookings)))
     return len(checks) <= MAX_ACTIONS - 2 and 2 * sum(map(bytes_of, checks)) <= MAX_TRANSACTION - MAX_ITEM
@@ -180,7 +186,7 @@ def with_deleted(order: Order, bookings: Iterable[Booking]) -> Order:
 
 
 def hidden(order: Order, bookings: Iterable[Booking], now: int) -> list[Write]:
-    """Returns the writes that delete canceled bookings, and the bookings canceled together with each."""
+    """Returns the writes that delete canceled bookings: first the order with their ordinals, then those bookings that are still visible."""
     bookings = [booking for booking in bookings if not booking.deleted]
     named = with_deleted(order, bookings)
     return [
@@ -190,7 +196,7 @@ def hidden(order: Order, bookings: Iterable[Booking], now: int) -> list[Write]:
 
 
 def hidden_of(order: Order, bookings: Iterable[Booking], now: int) -> list[ChangedBooking]:
-    """Returns the writes of those canceled bookings that the order names as deleted, and that are still visible."""
+    """Returns the writes that delete those canceled bookings that the order lists as deleted, but that are still visible."""
     return [
         ChangedBooking(
             each,
@@ -210,9 +216,9 @@ def hidden_of(order: Order, bookings: Iterable[Booking], now: int) -> list[Chang
 
 
 def hiding(order: Order, bookings: Iterable[Booking], entry: Entry) -> tuple[list[Booking], list[Write]]:
-    """Returns as many of these bookings from the end as fit into one transaction, and the writes that hide them.
+    """Returns as many of these bookings from the end as fit into one transaction, and the writes that delete them.
 
-    The first booking is hidden last. While it exists, an interrupted call can be repeated.
+    The first booking is deleted last. While it exists, an interrupted call can be repeated.
     """
     some = [each for each in bookings if not each.deleted]
     while True:
@@ -246,7 +252,7 @@ def recorded(
 ) -> Recorded:
     """Returns the trail entry of a change: for the order if its status changes, otherwise for its bookings.
 
-    The entry has the new values of the first booking, which is the one that the caller named. It has only the numbers of the others.
+    The entry has the changed values of the first booking only, which is the one that the caller named. It names the others by ordinal.
     """
     changes = _differences(seen, after)
     part, of_bookings = f"{after.version:08}", list(bookings)
@@ -286,16 +292,16 @@ def as_written(
 
 
 def uncounted(before: Order, after: Order) -> list[Write]:
-    """Gives back the voucher's use if a completed order has lost its last booking."""
+    """Returns the writes that subtract the voucher's use if a completed order has lost its last booking."""
     return (
         counted(before.voucher, None, -1) if after.status == "canceled" and before.status != "draft" else []
     )
 
 
 def completed(order: Order, known: Snapshot, now: int) -> Order:
-    """Returns the completed draft, and asks for a confirmation mail if the order wants mail.
+    """Returns the draft as a completed order, with the cause of a confirmation mail if the order sends mails.
 
-    Counts the voucher under its current limits.
+    The order keeps its voucher's terms. The voucher's limits are the current ones.
     """
     causes = (Cause(version=order.version + 1, kind="confirmation"),) if order.notifies else ()
     use = order.voucher

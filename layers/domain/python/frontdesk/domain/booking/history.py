@@ -1,4 +1,4 @@
-"""Bookings of the past, which imports bring: they took place, were canceled, or were missed. Pure."""
+"""Imports bookings of the past: they took place, were canceled, or were missed. Pure."""
 
 from collections.abc import Collection, Iterable
 from typing import Literal, NamedTuple
@@ -30,10 +30,10 @@ class History(NamedTuple):
         return self.status in ("past", "agreed")
 
     def problems_left(self, problems: Iterable[Problem], *, begun: Collection[str]) -> list[Problem]:
-        """Returns the problems that still refuse the order.
+        """Returns those problems that apply to an imported order too.
 
-        Rules about times do not apply to an agreed order, nor to the bookings in `begun` (JSON pointers). A series has begun once its
-        first date has: all of its dates were agreed at that time.
+        Rules about times do not apply to an agreed order, nor to the bookings in `begun` (JSON pointers). A series has begun once its first
+        date has passed: all of its dates were agreed at that time.
         """
         if not self.takes_place:
             return [each for each in problems if each.code not in _OF_TIMES | _OF_SLOTS]

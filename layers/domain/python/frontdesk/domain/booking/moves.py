@@ -49,7 +49,10 @@ ATTRIBUTES = ("data", "attributes")
 
 
 class Move(NamedTuple):
-    """The change of a booking, as read from a request, with the sub-bookings that move with it."""
+    """The change of a booking, as read from a request, with the sub-bookings that move with it.
+
+    `bookings` are all bookings of the order before the change. `after` are the changed ones: the booking first, then its sub-bookings.
+    """
 
     order: Order
     bookings: tuple[Booking, ...]
@@ -61,7 +64,7 @@ class Move(NamedTuple):
 
     @property
     def moves(self) -> bool:
-        """Whether the change affects more than notes."""
+        """Whether the change affects times or resources, and not only notes."""
         return any(_place(after) != _place(self._before(after)) for after in self.after)
 
     @property
@@ -73,7 +76,7 @@ class Move(NamedTuple):
 
     @property
     def days(self) -> int:
-        """The minimum number of ledgers that change, computed without reading any."""
+        """A lower bound of the ledgers that change, computed without reading any."""
         spans = (
             len(b.resource_ids) * ((b.blocker_end - b.blocker_start) // DAY) for b in self.after if b.weight
         )
@@ -96,7 +99,7 @@ class Move(NamedTuple):
         return keys | {ledger_item(key) for key in claims_by_ledger([*befores, *self.after])}
 
     def missing(self, known: Snapshot, now: int) -> set[Key]:
-        """Returns the orders that decide whether the holds on the new time still count."""
+        """Returns the keys of the orders that decide whether the holds on the new time still count."""
         return known.missing(
             key for ledger in claims_by_ledger(self.after) for key in needed_orders(known.ledger(ledger), now)
         )
@@ -166,7 +169,7 @@ class Move(NamedTuple):
                 yield day_full(owner, key, *ATTRIBUTES, "start_date")
 
     def writes(self, known: Snapshot, now: int) -> list[Write]:
-        """Returns the writes of the move, for one transaction; none if nothing would be different."""
+        """Returns the writes of the change for one transaction. Returns none if nothing would change."""
         override = self.change.check_availability is False
         changed = {booking.id: self._in_place(booking, known) for booking in self.after}
         if self.moves:
@@ -204,7 +207,7 @@ class Move(NamedTuple):
         ]
 
     def _cause(self) -> Cause:
-        """Returns the cause for a mail: the booking and its parts, and where they were before."""
+        """Returns the cause for a mail: the booking, its sub-bookings, and the earlier time and resources."""
         was, now, ordinals = self.booking, self.after[0], sorted(ordinal_of(each.id) for each in self.after)
         elsewhere = was.resource_ids if was.resource_ids != now.resource_ids else ()
         place = Was(start=was.start, end=was.end, resource_ids=elsewhere) if self.moves else None
@@ -332,14 +335,14 @@ class Move(NamedTuple):
         }
 
     def _terms(self, known: Snapshot) -> Terms | None:
-        """The terms of the voucher that the order was sold with."""
+        """Returns the terms of the voucher under which the order was sold, or None without a voucher."""
         use = self.order.voucher
         code = voucher_code_key(use.code) if use else ""
         voucher = known.even_archived(Voucher, code) if known.has(key_of(Voucher, code)) else None
         return sold_terms(use, [line for booking in self.bookings for line in booking.lines], voucher)
 
     def _charges(self, booking: Booking, known: Snapshot) -> list[Charge]:
-        """Charges at current prices, or by hand as before. Add-ons do not depend on the time, so they keep their prices."""
+        """Returns a booking's charges at current prices, or at the price set by hand. Add-ons keep their prices."""
         slot, zone = Interval(booking.start, booking.end), self._zone(booking, known)
         hand = next((line.by_hand for line in booking.lines if line.kind != "add_on"), None)
         add_ons = (_charge(line) for line in booking.lines if line.kind == "add_on")

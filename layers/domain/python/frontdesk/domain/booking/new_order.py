@@ -48,8 +48,9 @@ def place(
 ) -> Placement:
     """Creates the order from an assessment without problems.
 
-    `attempt` distinguishes several attempts to place the same id; `tombstone` is what an earlier attempt left. `fingerprint` identifies a
-    repeated request. `newcomer` is a customer to create with the order. An order that does not complete is a draft.
+    `attempt` distinguishes several attempts to place the same id; `tombstone` is the item that a failed attempt left under this id.
+    `fingerprint` identifies a repeated request. `newcomer` is a customer to create with the order. An order that does not complete is a
+    draft.
     """
     draft = not config.completes
     numbers = {position: booking_id(order_id, position + 1) for position in range(len(assessment.bookings))}
@@ -124,7 +125,10 @@ def place(
 
 
 def use_of(voucher: Voucher, customer_id: str | None, terms: VoucherTerms | None) -> VoucherUse:
-    """Returns how an order counts for a voucher under its current limits. `terms` are the terms of the sale."""
+    """Returns the record of an order's use of a voucher, with the voucher's current limits.
+
+    `terms` are the discounts agreed in the order.
+    """
     by_customer = customer_id is not None and voucher.max_redemptions_per_customer is not None
     return VoucherUse(
         id=voucher.id,

@@ -67,7 +67,7 @@ class Placement(NamedTuple):
         return [*customer, *([self.reason] if self.reason else [])]
 
     def unclaimed(self, keys: Iterable[LedgerKey], known: Snapshot) -> list[LedgerKey]:
-        """Returns the ledgers without holds of this attempt. A step may have succeeded although its answer was lost."""
+        """Returns the ledgers in which this attempt has no holds yet. A step may have succeeded although its answer was lost."""
         order = self.order
         return [
             key
@@ -94,7 +94,10 @@ class Placement(NamedTuple):
     def room(
         self, keys: Iterable[LedgerKey], known: Snapshot, now: int
     ) -> Literal["free", "pending", "taken"]:
-        """Returns whether the claims fit into these ledgers. "pending": they fit only if an order that is still being placed fails."""
+        """Returns "free" if the claims fit into these ledgers, otherwise "taken".
+
+        Returns "pending" if they fit only in case an order that is still being placed fails.
+        """
         if self.bookings[0].override:
             return "free"
         result: Literal["free", "pending"] = "free"
@@ -118,7 +121,7 @@ class Placement(NamedTuple):
         held_until: int | None,
         placing: bool = False,
     ) -> list[LedgerChange]:
-        """Returns the claims as changes of these ledgers: as holds until `held_until` or, if that is None, as permanent claims."""
+        """Returns the changes that add the claims to these ledgers: as holds until `held_until` or, if that is None, permanently."""
         order, override = self.order, self.bookings[0].override
         result = []
         for key in sorted(keys):
@@ -189,7 +192,7 @@ def fits_one_transaction(writes: Iterable[Write], more: int = 0) -> bool:
 
 
 def booking_claims(booking: Booking) -> Iterator[tuple[LedgerKey, Claim]]:
-    """Yields a booking's claims. A booking that is canceled, or only held, has none."""
+    """Yields a booking's claims, each with its ledger's key. Ignores the status: a canceled booking has claims, too."""
     for resource_id in booking.resource_ids:
         yield from claims_of(
             resource_id, False, Interval(booking.blocker_start, booking.blocker_end), booking.weight
@@ -203,7 +206,7 @@ def booking_claims(booking: Booking) -> Iterator[tuple[LedgerKey, Claim]]:
 def counted(voucher: VoucherUse | None, known: Snapshot | None, by: int) -> list[Write]:
     """Returns the writes to the counters of an order's voucher.
 
-    The increment respects the limits in `known`, and fails if these have changed.
+    `by` is 1 or -1. An increment respects the limits in `known`, and the transaction fails if these have changed.
     """
     if voucher is None:
         return []

@@ -51,7 +51,7 @@ class ChangedBooking(NamedTuple):
 
     @property
     def is_listed_anew(self) -> bool:
-        """Whether its index entries are written too: if they changed, or were written while the booking was only reserved."""
+        """Whether the booking's index entries are written too: they have changed, or the booking was only reserved before."""
         return self.seen.status == "reserved" or _listed(self.seen) != _listed(self.booking)
 
 
@@ -81,7 +81,7 @@ class VoucherCount(NamedTuple):
 
     @property
     def key(self) -> Key:
-        """The item with the counter: the voucher itself for the total, otherwise the customer's own item."""
+        """The key of the item with the counter: the voucher's item for the total, otherwise a separate item for each customer."""
         return (
             Key("voucher", self.code_key)
             if self.customer_id is None
@@ -97,7 +97,7 @@ class CheckedVoucher(NamedTuple):
 
     @property
     def key(self) -> Key:
-        """The item of the voucher."""
+        """The key of the voucher's item."""
         return Key("voucher", self.code_key)
 
 
@@ -116,7 +116,7 @@ class Recorded(NamedTuple):
 
     @property
     def key(self) -> Key:
-        """The item of the entry."""
+        """The key of the entry's item."""
         return Key("trail", self.order_id, self.part)
 
 

@@ -1,1 +1,1 @@
-"""What a business offers and to whom: resources, services, customers, vouchers, tokens, custom fields."""
+"""The items that staff maintain: resources, services, customers, vouchers, tokens, custom fields."""

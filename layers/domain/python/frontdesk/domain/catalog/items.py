@@ -1,4 +1,4 @@
-"""The catalog that staff maintain: what a business offers, and to whom.
+"""The models of the catalog's items, which staff maintain.
 
 Money is in minor units of the organization's currency, durations are in minutes, instants in epoch seconds.
 """
@@ -273,7 +273,7 @@ Stock = Resource | TimeslotSeries
 
 
 def lowered_to(quantity: int, seen: Stock, now: int) -> tuple[Lowered, ...]:
-    """Returns the new value of `lowered` when an item's quantity changes from that of `seen`."""
+    """Returns the former, higher quantities to store when an item's quantity changes from that of `seen` to `quantity`."""
     past: list[Lowered] = []
     highest = quantity
     for each in [Lowered(now, seen.quantity), *reversed(seen.lowered)]:
@@ -346,8 +346,8 @@ def voucher_code_key(code: str) -> str:
 def voucher_code_keys(code: str) -> tuple[str, ...]:
     """Returns the keys that an entered code may refer to: the current form first, then the form of earlier versions.
 
-    Returns nothing for a blank code. A form that no voucher can have is left out: a letter may become eighteen, and DynamoDB
-    refuses a key of more than 2,048 bytes.
+    Returns nothing for a blank code. A form that is too long for a voucher is left out. Normalization may turn one letter into eighteen,
+    and DynamoDB refuses a key of more than 2,048 bytes.
     """
     seen = shown_code(code)
     forms = (seen, code) if len(seen) <= MAX_CODE else (code,)

@@ -69,9 +69,9 @@ class MessageRule(CatalogItem, defer_build=True):
     """Defines when a mail is sent, to whom, and with which texts.
 
     A rule for `confirmation`, `change` or `cancellation` adds its texts to the customer's mail, and sends a separate mail to staff.
-    `before_start` and `after_end` are reminders. A reminder is sent `offset` minutes before the start or after the end; or at
-    `local_time` in the resource's zone, `days` before the start's date or after the end's. Without `service_ids`, the rule applies to
-    all services.
+    `before_start` and `after_end` are reminders. A reminder is sent `offset` minutes before the start or after the end. A reminder with
+    `local_time` is sent at this time in the resource's zone, `days` before the start date or after the end date. Without `service_ids`, the
+    rule applies to all services.
     """
 
     name: Name

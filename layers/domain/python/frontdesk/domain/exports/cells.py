@@ -1,4 +1,4 @@
-"""Computes the content of an export's cells, from what was sold and from the current names. Pure."""
+"""Computes the content of an export's cells from orders, bookings and the current names of items. Pure."""
 
 import json
 import re
@@ -49,7 +49,7 @@ class Called(NamedTuple):
 
 
 class About(NamedTuple):
-    """What all rows of an export have in common."""
+    """The data that all rows of an export share."""
 
     zone: ZoneInfo
     now: int
@@ -169,7 +169,10 @@ def add_ons(booking: Booking, about: About) -> str:
 
 
 def sub_bookings(row: Row) -> str | None:
-    """Formats the parts as JSON for an import: with names instead of ids, and with the agreed prices. Returns None without parts."""
+    """Formats the sub-bookings of a row as JSON for an import, with names instead of ids and with the agreed prices.
+
+    Returns None if the row has none.
+    """
     if not row.parts:
         return None
     parts = [

@@ -43,7 +43,7 @@ class _Record(BaseModel):
 
 
 class Wanted(_Record):
-    """The requested content: from `start` to before `end`, filtered by these ids."""
+    """The requested content of a file. It covers the time from `start` to before `end`, and only items that match the filters."""
 
     kind: ExportKind
     format: ExportFormat = "csv"
@@ -70,8 +70,8 @@ class Part(NamedTuple):
 class Progress(_Record):
     """The progress of a file: the stored parts, and where the list of rows continues after them.
 
-    `tries` counts resumptions since the last part was stored. `next_part` skips the number that an earlier worker may still use.
-    `collected` says that all rows are stored.
+    `tries` counts resumptions since the last part was stored. Each resumption skips a number in `next_part`, because an earlier worker may
+    still use that number. `collected` says that all rows are stored.
     """
 
     upload: str | None = None
@@ -118,7 +118,7 @@ class Export(_Record):
 
     @property
     def collected(self) -> str:
-        """The key of the collected rows, from which a workbook is made."""
+        """The key, in the bucket, of the collected rows. A workbook is made from them."""
         return f"{self.folder}/rows.jsonl"
 
     def rest(self, number: int) -> str:
@@ -164,7 +164,7 @@ def lost(export: Export, now: int) -> Export:
 
 
 def needs_message(export: Export, now: int) -> bool:
-    """Whether sending another message would help: the export is unfinished, and nobody is working on it."""
+    """Whether the export needs another message in the queue: it is unfinished, and no worker is working on it."""
     if is_lost(export, now):
         return False
     return export.status == "pending" or (
@@ -181,12 +181,12 @@ def is_stale(export: Export, message: str | None, version: int | None) -> bool:
 
 
 def problem_of(export: Export, cause: str) -> dict[str, Any]:
-    """Returns the problem of an export that failed from this cause."""
+    """Returns the problem `export_failed` with this cause, as {"code": …, "detail": …}."""
     return told(export, Problem("export_failed", {"cause": cause}))
 
 
 def told(export: Export, problem: Problem) -> dict[str, Any]:
-    """Returns the problem with its text in the file's language."""
+    """Returns the problem as {"code": …, "detail": …}, with its text in the file's language."""
     return {"code": problem.code, "detail": problem.detail(export.wanted.language)}
 
 

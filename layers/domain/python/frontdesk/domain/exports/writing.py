@@ -61,7 +61,7 @@ def _csv_cell(cell: Cell, language: Language) -> str:
 
 
 def json_row(cells: Sequence[Cell]) -> bytes:
-    """Returns a line for `sheet_of`. Texts and integers are written unchanged, a decimal as a list of one, a day as a list of two."""
+    """Returns a row as a line of JSON for `sheet_of`. Decimals become `["1.50"]`, and days `["day", "2031-05-01"]`."""
     return to_json([_json_cell(cell) for cell in cells]) + b"\n"
 
 
@@ -77,7 +77,7 @@ def _json_cell(cell: Cell) -> Any:
 
 
 def sheet_bytes(rows: int, columns: int, collected: int) -> int:
-    """Estimates the bytes of a sheet with this many rows, from the number of bytes of its lines for `sheet_of` (`collected`)."""
+    """Estimates the bytes of a sheet's XML. `collected` is the number of bytes of all its lines from `json_row`."""
     return collected + rows * columns * _CELL_BYTES
 
 

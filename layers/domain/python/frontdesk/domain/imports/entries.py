@@ -69,7 +69,10 @@ class Entry(BaseModel):
 
 
 def entry_of(pieces: Sequence[Piece], options: ImportOptions, *, key: str, columns: bool) -> Entry:
-    """Returns the order that some rows describe. The file's time zone applies to rows without one, and becomes part of their content."""
+    """Returns the order that some rows describe. `columns` is true for a table, and false for JSON Lines.
+
+    The file's time zone applies to rows without one, and becomes part of their content.
+    """
     first, problems = pieces[0], [(piece.line, *problem) for piece in pieces for problem in piece.problems]
     if not columns:
         body: dict[str, Any] = dict(first.order)

@@ -1,4 +1,4 @@
-"""The mapping that a person provides for a file: which column is which, and what values mean. Pure."""
+"""The mapping that a user provides for a file. It says what the file's columns and values mean. Pure."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -65,7 +65,7 @@ class ImportMapping(BaseModel):
 
 
 def read_mapping(content: Any) -> ImportMapping | list[Phrase]:
-    """Returns the mapping, or a list of everything that is wrong with it."""
+    """Returns the mapping, or a list with a phrase for each mistake in it."""
     try:
         return ImportMapping.model_validate(content)
     except ValidationError as error:

@@ -31,7 +31,7 @@ class BadFile(Exception):
         self.problem = Problem(code, values, meta={} if line is None else {"line": line})
 
     def reading(self, columns: Mapping[str, str | None]) -> "BadFile":
-        """Adds how the file's columns were read, so that the user can correct this. Returns itself."""
+        """Adds Frontdesk's column for each of the file's columns, so that the user can correct the assignment. Returns itself."""
         told = dict(islice((each for each in columns.items() if len(each[0]) <= _MAX_NAME), _MAX_COLUMNS))
         self.problem = self.problem._replace(meta={**self.problem.meta, "columns": told})
         return self

@@ -44,7 +44,7 @@ class Piece(BaseModel):
 
     @property
     def digest(self) -> bytes:
-        """The digest of what the row asks for, without the ids in the row."""
+        """The digest of the row's content, without its external id and its order reference."""
         content = [self.order, self.bookings, self.customer, self.problems and self.line]
         content += [each for each in (history_of(self.status), self.item) if each]
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).digest()[
@@ -75,7 +75,7 @@ class Piece(BaseModel):
 
 
 def history_of(status: str | None) -> str | None:
-    """Returns the status if the order must be imported differently for it: canceled or no_show. Otherwise returns None."""
+    """Returns the status if it is canceled or no_show, because such an order occupies no time. Otherwise returns None."""
     return status if status in ("canceled", "no_show") else None
 
 

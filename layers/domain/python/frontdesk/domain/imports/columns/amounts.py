@@ -64,7 +64,7 @@ def _currency(mark: str) -> str | None:
 
 
 def is_currency(named: str | None, currency: str) -> bool:
-    """Whether an amount with this currency name, or with none, may be in `currency`."""
+    """Whether an amount may be in `currency`. `named` is the currency in its cell, or None. A plain $ may be any dollar."""
     return named is None or named == currency or (named == "$" and currency in _DOLLARS)
 
 
@@ -98,7 +98,7 @@ class NumberVotes:
 
     @property
     def undecided(self) -> bool:
-        """Whether the separator matters and remains ambiguous."""
+        """Whether the separator is needed but unknown: a cell is ambiguous, or cells disagree."""
         return len(self.decimal) > 1 or (self.open is not None and not self.decimal)
 
 

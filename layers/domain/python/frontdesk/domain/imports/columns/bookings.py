@@ -34,7 +34,7 @@ PRICE_REASON = "Import"
 _TOGETHER = frozenset({"customer", "customer_name", "status", "canceled", "no_show", *DATES, *LENGTHS})
 _FREQUENCY_OF = {folded(word): name for name, words in FREQUENCIES.items() for word in words.split(",")}
 _DEPARTURES = frozenset(folded(name) for name in DEPARTURES.split(","))
-# Of a cell that names more, only the whole is looked up.
+# A cell with more names is only looked up as a whole.
 _MAX_PARTS = 200
 _AMOUNT_OF = re.compile(r"(\d{1,3})\s*[x\u00d7*]\s*(.+)")
 
@@ -186,7 +186,7 @@ class _Row:
             self.booking["timeslot_series_id"] = next(iter(found))
 
     def sub_bookings(self, column: str, cell: str) -> None:
-        """Reads the sub-bookings, in the form of a request or with names instead of ids."""
+        """Reads the sub-bookings from JSON. It has the form of a request, or names in `resource` and `service` instead of ids."""
         parts = json_cell(cell)
         for part in parts if isinstance(parts, list) else ():
             if not isinstance(part, dict):
@@ -231,7 +231,10 @@ class _Row:
         self.booking[column] = int(found[1]) if found else BOOKING[column](cell)
 
     def _found(self, column: str, cell: str, kind: str) -> dict[str, int]:
-        """Returns the ids that a cell names, each with its count. Tries the whole cell first, because names may contain commas."""
+        """Returns the ids of the items that a cell names, with quantities: `Room; 2 x Desk`.
+
+        Tries the whole cell first, because names may contain commas. A name that is unknown or ambiguous becomes a problem.
+        """
         known = self.of.known.get((kind, cell))
         if known is not None:
             return dict(known)

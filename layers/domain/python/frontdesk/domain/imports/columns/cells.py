@@ -77,9 +77,9 @@ class Cells:
         return found
 
     def unmatched(self, row: Row, column: str) -> dict[str, str]:
-        """Returns {column: cell} with the text of the cell that `values` of the mapping can translate.
+        """Returns {column: cell} with the text of a cell as the file has it, so that `values` of the mapping can translate it.
 
-        Empty for a default, or a very long cell.
+        Returns {} if the cell is empty or very long.
         """
         at = self.layout.columns.get(column, self._width)
         cell = row.cells[at].strip() if at < len(row.cells) else ""

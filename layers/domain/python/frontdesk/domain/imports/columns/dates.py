@@ -196,7 +196,7 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 class Seen(NamedTuple):
-    """The first cell of a category, with its line. Categories: readable in one order only, or in both."""
+    """The first cell of its kind, with its line. A date cell is readable in one order of day and month only, or in both."""
 
     cell: str
     line: int
@@ -211,7 +211,7 @@ class DateVotes:
         self._known: set[str] = set()
 
     def add(self, cell: str, line: int) -> None:
-        """Records one cell. `line` is remembered for the first cell of each category."""
+        """Records one cell. `line` is remembered for the first cell of each kind."""
         if cell in self._known or len(cell) > _LONGEST:
             return
         if len(self._known) < 100_000:
@@ -248,5 +248,5 @@ def order_of_format(text: str) -> Order | None:
 
 
 def undecided(votes: Iterable[DateVotes]) -> bool:
-    """Whether the order of any column matters and remains ambiguous."""
+    """Whether the order of day and month remains ambiguous or contradictory in any column."""
     return any(each.contradicts or (each.open and not each.order) for each in votes)

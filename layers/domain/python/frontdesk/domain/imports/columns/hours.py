@@ -18,7 +18,7 @@ _DAILY = frozenset({"daily", "täglich", "everyday", "always"})
 
 
 def read_hours(cell: str) -> dict[str, list[list[str]]] | None:
-    """Parses opening hours into the API's form, by weekday. Returns None if the cell cannot be read."""
+    """Parses opening hours into the API's form: {"mon": [["09:00", "18:00"]]}. Returns None if the cell cannot be read."""
     if len(cell) > _LONGEST:
         return None
     text = " ".join(cell.casefold().split())

@@ -96,7 +96,7 @@ def times_of(
 
 
 def _is_over_midnight(start: datetime, end: datetime) -> bool:
-    """Whether an end before its start is on the next day. 22:00 to 2:00 is; 11:00 to 10:00 is a mistake, and is refused."""
+    """Whether an end before its start means the next day. True for 22:00 to 2:00. False for 11:00 to 10:00, which is a mistake."""
     return end + timedelta(days=1) - start <= _LONGEST_NIGHT or end.time() <= time(12) <= start.time()
 
 
@@ -142,7 +142,7 @@ def _day_of(found: Mapping[str, Written | None], orders: Mapping[str, Order | No
 
 
 def unit_of(heading: str) -> int:
-    """Returns the number of minutes that a plain number means under this heading of a duration."""
+    """Returns the minutes that a plain 1 means in a column of durations with this heading: 60 for "Hours", otherwise 1."""
     return 60 if _HOURS.search(heading) else 1
 
 

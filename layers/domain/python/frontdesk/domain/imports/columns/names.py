@@ -58,7 +58,7 @@ class Names:
         return next(iter(ids)) if self.is_whole and len(ids) == 1 else None
 
     def find(self, text: str) -> "str | NotFound":
-        """Returns the id of the item that a text names, or why none is found."""
+        """Returns the id of the item that a text names, or a NotFound with the reason."""
         found = self._ids.get(text) or self._slugs.get(text.casefold())
         if found:
             return found

@@ -27,7 +27,11 @@ class Person(NamedTuple):
 
 
 def person_of(cells: Mapping[str, Any], reference: str, name: str, file: str) -> Person | None:
-    """Returns the customer of a row, or None if it has none. `cells` are the cells of recognized columns."""
+    """Returns the customer of a row, or None if it has none.
+
+    `cells` are by field. `reference` is the cell with the customer's number or name, `name` the cell with a full name. `file` identifies
+    the file.
+    """
     fields = dict(cells)
     if address := fields.get("email"):
         fields["email"] = first_address(str(address))

@@ -13,7 +13,7 @@ _LONGEST = 200
 
 
 def folded(name: str) -> str:
-    """Reduces a column's name to letters and digits without accents, so that different spacing makes no difference."""
+    """Reduces a column's name to lower-case letters and digits without accents: `startdate` for "Start-Date"."""
     return (_folded if len(name) <= _LONGEST else _folded.__wrapped__)(name)
 
 

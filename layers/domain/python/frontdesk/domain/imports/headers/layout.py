@@ -56,7 +56,10 @@ class Layout(NamedTuple):
 
     @property
     def names(self) -> dict[str, str]:
-        """The file's names for columns, and for fields that several columns make up. Names that equal Frontdesk's are left out."""
+        """The file's names for Frontdesk's columns, and for request fields made from other columns.
+
+        Names that equal Frontdesk's are left out.
+        """
         found = {column: self.header[at] for column, at in self.columns.items() if self.header[at]}
         for field, columns in _MADE_OF.items():
             at = next((column for column in columns if column in found), None)
@@ -84,7 +87,7 @@ def _ranks(kind: Kind) -> dict[str, tuple[str, int]]:
 
 
 def recognized(cells: Sequence[str], mapping: ImportMapping) -> int:
-    """Counts the cells that are column names, for the kind of file that matches best. In a header, most cells are."""
+    """Counts the cells that are column names, for the kind of file that matches best. A header has mostly such cells."""
     named = {folded(name) for name in mapping.columns}
     cells = cells[:MAX_COLUMNS]
     return max(
@@ -129,7 +132,7 @@ def _is_off(name: str) -> bool:
 
 
 def taken_for(header: Sequence[str], columns: Mapping[str, int]) -> dict[str, str | None]:
-    """Returns what each column of a file was read as; None for an ignored column."""
+    """Returns Frontdesk's column for each column name of a file, or None for an ignored column."""
     ours = {at: column for column, at in columns.items()}
     return {name: ours.get(at) for at, name in enumerate(header) if name}
 
