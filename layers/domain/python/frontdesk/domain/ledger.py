@@ -190,7 +190,7 @@ class LedgerChange(NamedTuple):
         return Ledger(ledger.key, Profile.of(segments), holds, ledger.version + 1)
 
     def result(self) -> Ledger:
-        """Returns the ledger after this write to the version that was read."""
+        """Returns the ledger that was read, with this write applied."""
         after = self.applied_to(self.seen)
         assert after is not None, "a change is good for what it was planned on"
         return after
@@ -256,7 +256,8 @@ def change(
 ) -> LedgerChange:
     """Plans the write that adds `claims` and `holds` and removes `released` and the claims of `ended` holds.
 
-    `capacity` is enforced only where the write adds more than it releases. None turns the check off.
+    `dropped` holds are removed without giving back their quantity. `capacity` is enforced only where the write adds more than it releases.
+    None turns the check off.
     """
     new_holds, ended = dict(holds or {}), dict(ended or {})
     asked = [*claims, *(hold.claim for hold in new_holds.values())]

@@ -17,10 +17,11 @@ def level(segments: Mapping[Segment, int]) -> Level:
 
 
 def by_capacity(owner: Stock | None, made: Sequence[tuple[Claim, int]]) -> list[tuple[int, Level]]:
-    """Returns each capacity that applied when claims were made, with the total of all claims made under it or a lower one.
+    """Returns (capacity, level) for each capacity under which claims were made.
 
-    The last of those claims was checked against all the others, so their total must not exceed the capacity. `made` pairs each claim
-    with a moment (epoch seconds): the capacity that applied to the claim was in force at some time since then.
+    The level is the total of the claims under it or a lower one. The last of those claims was checked against all the others, so their
+    total must not exceed the capacity. `made` pairs each claim with a moment (epoch seconds) before it was made. Its capacity is the
+    highest one in force since that moment.
     """
     if owner is None:
         return []

@@ -71,7 +71,10 @@ class TableReading(NamedTuple):
             yield rows.piece(row)
 
     def references(self) -> set[str]:
-        """Returns the file's names for customers who may exist already. Look them up before reading the rows."""
+        """Returns the numbers and names by which the rows refer to customers. Look these customers up before reading the rows.
+
+        In a file of customers, "*" means that a row has no email address, and may refer to any customer.
+        """
         column = {"bookings": "customer", "customers": "external_id"}.get(self.layout.kind, "")
         if self.layout.kind == "customers":
             return self._named(["external_id"]) | ({"*"} if self._some_lack("email") else set())

@@ -49,7 +49,7 @@ class Counts(BaseModel):
 
     @property
     def rows(self) -> int:
-        """The sum of all results."""
+        """The number of rows with a result."""
         return sum(getattr(self, name) for name in RESULTS)
 
     def __add__(self, other: "Counts") -> "Counts":
@@ -61,11 +61,11 @@ class ImportRun(BaseModel):
     """The import of one file.
 
     A dry run determines the result of each row and writes nothing. `etag` is the version of the file that is imported, `execution` the
-    execution that imports it. `counts` grow during the run. `upload` is the run for which the file was uploaded: this run or, for a
-    retry, the first. `size` is the announced size in bytes. `may` lists the import scopes of the caller who announced the file, `maker_id`
-    is that caller's token; None for a file put into the bucket directly. `language` is the language of the results: `wanted_language`, or
-    else the organization's once the file is read. `content` is the digest of all rows without their ids. `forms` are the formats of its
-    results.
+    execution that imports it. `counts` grow during the run. `upload` is the run for which the file was uploaded: this run or, for a retry,
+    the first. `size` is the announced size in bytes. `may` lists the import scopes of the caller who announced the file, and `maker_id` is
+    that caller's token. Both are None for a file put into the bucket directly. `language` is the language of the results:
+    `wanted_language`, or else the organization's once the file is read. `content` is the digest of all rows without their ids. `forms` are
+    the formats of its results.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -105,11 +105,11 @@ class ImportRun(BaseModel):
 
     @property
     def is_dry(self) -> bool:
-        """Whether nothing is written. The request decides or, if it does not say, the file."""
+        """Whether this is a dry run, which writes nothing. The request decides or, if it does not say, the file's options."""
         return self.options.dry_run if self.dry_run is None else self.dry_run
 
     def has_booked(self, content: str) -> bool:
-        """Whether the run has imported rows with this digest or is about to, and has not been undone."""
+        """Whether the run imports, or has imported, rows with this digest. False for a dry run, and after an undo."""
         if self.content != content or self.is_dry or (self.undo and self.undo.status == "completed"):
             return False
         return self.status not in ENDED or bool(self.counts.created + self.counts.unchanged)
@@ -119,16 +119,16 @@ class ImportRun(BaseModel):
         return self.may is None or scope in self.may
 
     def shows_to(self, token: Token) -> bool:
-        """Whether a token may read what the rows contain: it announced the file, or may read the same in the API."""
+        """Whether a token may read the content of the rows: it announced the file, or has the scope to read such content."""
         return self.maker_id == token.id or token.allows(self.content_scope)
 
     @property
     def content_scope(self) -> Scope:
-        """The scope to read what the file's rows contain."""
+        """The scope that a token needs to read the content of the rows."""
         return "orders:read" if self.kind == "bookings" else "catalog:read"
 
     def is_uploaded_by(self, token: Token) -> bool:
-        """Whether a token may upload the run's file: its rows may do no more than the token itself."""
+        """Whether a token may upload the run's file: it announced the file, or has every scope that the rows may use."""
         return self.maker_id == token.id or all(map(token.allows, self.may or ()))
 
     def is_of_same_file(self, run: "ImportRun") -> bool:
@@ -238,7 +238,11 @@ def mapping_name(name: str) -> str:
 
 
 def wanted_file(start: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns which file to import. A person has named it, an upload was reported (EventBridge), or the schedule takes any file."""
+    """Returns the file to import as {"organization_id": …, "name": …}, from the input that started the execution.
+
+    The input is a request that names a file, or an event (EventBridge) about an uploaded one. The schedule's input names none: any file may
+    then be imported.
+    """
     key = (
         start.get("detail", {}).get("object", {}).get("key", "")
         if isinstance(start.get("detail"), Mapping)
@@ -250,7 +254,7 @@ def wanted_file(start: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def in_turn(by_owner: Mapping[str, Sequence[_T]]) -> Iterator[tuple[str, _T]]:
-    """Yields the first item of each owner, then the second of each, and so on, each with its owner."""
+    """Yields (owner, item): the first item of each owner, then the second of each, and so on."""
     for number in range(max(map(len, by_owner.values()), default=0)):
         yield from ((owner, each[number]) for owner, each in by_owner.items() if number < len(each))
 

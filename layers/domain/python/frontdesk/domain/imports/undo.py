@@ -39,7 +39,10 @@ class Undo(BaseModel):
     finished_at: int | None = None
 
     def after(self, outcomes: Sequence[tuple[str, Left | None]], looked_at: int) -> "Undo":
-        """Returns the progress with more outcomes: None for an undone item, else the reason. Items that never existed have no outcome."""
+        """Returns the progress after `looked_at` more items were examined.
+
+        `outcomes` are (id, None) for an undone item, and (id, reason) for an unchanged one. Items that never existed have no outcome.
+        """
         left = dict(self.left)
         named = list(self.named)
         for id, why in outcomes:

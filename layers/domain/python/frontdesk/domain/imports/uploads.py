@@ -131,7 +131,7 @@ def read_upload(reading: Reading[UploadDocument]) -> Upload:
 
 
 def archive_key(run: ImportRun, etag: str) -> str:
-    """Returns the S3 key for archiving a file from a run's upload address. It may be the run's own file, or another file."""
+    """Returns the S3 key for archiving a file from a run's upload address. With another `etag`, it is not the run's own file."""
     return run.archived if run.etag == etag else f"archive/{run.organization_id}/{run.id}/{etag}/{run.name}"
 
 

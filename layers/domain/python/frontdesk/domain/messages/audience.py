@@ -23,7 +23,7 @@ class Share(NamedTuple):
 
 
 def shares(order: Order, bookings: Iterable[Booking]) -> list[Share]:
-    """Returns the part of the order that concerns each customer: all of it for its customer, for others the bookings made for them.
+    """Returns each customer's share of an order. The order's customer has all of it, other customers the bookings made for them.
 
     If the order has no customer, each customer gets only their own bookings. Sub-bookings go with their main booking.
     """
@@ -74,7 +74,10 @@ def messages_of(
 
 
 def others_confirmed(message: Message, order: Order, bookings: Sequence[Booking]) -> list[Share]:
-    """Returns the shares of other customers in the bookings of a confirmation, because bookings may have been given to them since."""
+    """Returns the shares that other customers now have in a confirmation's bookings. Staff may have given them these bookings later.
+
+    Returns none for other kinds of messages, and for mails to staff.
+    """
     if message.kind != "confirmation" or not message.is_ordered or message.customer_id is None:
         return []
     asked = [each for each in bookings if not message.ordinals or ordinal_of(each.id) in message.ordinals]
@@ -87,7 +90,7 @@ def others_confirmed(message: Message, order: Order, bookings: Sequence[Booking]
 def passed_on(
     message: Message, others: Iterable[Share], there: Iterable[Message], now: int
 ) -> Iterator[Message]:
-    """Yields the confirmations that customers in `others` lack, because they were given a booking after the cause was expanded.
+    """Yields confirmations for customers in `others` who were given bookings later, and have no confirmation of them yet.
 
     `there` are all messages of the order.
     """
@@ -141,7 +144,7 @@ def kind_of(rule: MessageRule) -> MessageKind:
 
 
 def staff_name(rule: MessageRule, email: str) -> str:
-    """Returns the name of a staff member's lane."""
+    """Returns the recipient's name for a staff address of a rule. `lane_of` turns it into the lane of the messages to that address."""
     return f"{rule.id} {email}"
 
 

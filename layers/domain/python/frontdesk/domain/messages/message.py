@@ -123,10 +123,10 @@ class Message(BaseModel):
         return self.model_copy(update={"due_at": due_at, "revision": self.revision + 1})
 
     def missed_by(self, seen: "Message") -> str | None:
-        """Returns the name to record on the order if this message failed although `seen` was still expected to arrive.
+        """Returns the name to record on the order if this message failed or bounced, but `seen`, its earlier state, had not.
 
-        For a repeated message, this is the name of the original. Staff who request a mail learn immediately if it is refused, but not
-        if it bounces later.
+        Otherwise None. For a repeated message, this is the name of the original. A failed message that staff requested is not recorded,
+        because they see the failure immediately. If it bounces later, it is recorded.
         """
         is_new = self.state in UNDELIVERED and seen.state not in UNDELIVERED
         is_told = self.is_asked_for and self.state == "failed"
@@ -146,7 +146,7 @@ def split_id(message_id: str) -> tuple[str, str] | None:
 
 
 def lane_of(recipient: str) -> str:
-    """Returns the lane of a recipient: a customer's id, or a rule with the address of its staff."""
+    """Returns the lane of a recipient: ten hexadecimal digits. `recipient` is a customer's id, or the result of `staff_name`."""
     return _digest(recipient, 10)
 
 
@@ -176,7 +176,9 @@ def pause_after(attempts: int) -> int:
 
 
 def summary(order: Order, messages: Iterable[Message] | None = None) -> MessageState | None:
-    """Returns the state of an order's mails, the worst one first, or None if there are none.
+    """Returns the worst state of an order's mails, or None if there are none.
+
+    From the worst to the best: failed, bounced, waiting, sent, withdrawn.
 
     Without `messages`, only the order's own record is used.
     """

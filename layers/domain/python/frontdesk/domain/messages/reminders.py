@@ -28,7 +28,7 @@ class Due(NamedTuple):
 def due_at(rule: MessageRule, booking: Booking, zone: ZoneInfo) -> int:
     """Returns when a rule's reminder of a booking is due. Local times are in the zone of the booking's resource.
 
-    If the local time is before the end of the booking, on the day of the end, the reminder is due on the next day.
+    If the booking has not ended by that local time, a reminder after its end is due one day later.
     """
     before = rule.event == "before_start"
     moment = booking.start if before else booking.end
@@ -78,10 +78,10 @@ def hits(rule: MessageRule, window: Interval, zones: Iterable[ZoneInfo]) -> bool
 def reminders_of(
     rule: MessageRule, order: Order, booking: Booking, window: Interval, now: int
 ) -> list[Message]:
-    """Returns the messages of one booking whose reminder is due in the window.
+    """Returns the messages of one rule about one booking, one for each recipient, if the reminder is due in the window.
 
-    Returns none if the booking is canceled, a sub-booking or not completed, or has begun. Also returns none if the booking or the rule did
-    not exist yet at the due time.
+    Returns none if the booking is canceled or not completed, or is a sub-booking or a blocker. A reminder before the start is never sent
+    after it. Also returns none if the booking or the rule did not exist yet at the due time.
     """
     zone = ZoneInfo(booking.timezone or order.timezone)
     at = due_at(rule, booking, zone)

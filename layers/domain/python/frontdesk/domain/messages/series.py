@@ -57,7 +57,7 @@ def by_time(bookings: Iterable[Booking]) -> list[tuple[Booking, list[Booking]]]:
 
 
 def entries_of(bookings: Sequence[Booking], order: Order) -> list[Entry]:
-    """Returns the entries of a mail's list, by time. A series becomes one entry if a rule is shorter than its dates."""
+    """Returns the entries of a mail's list, by time. A series becomes one entry if a recurrence rule describes its dates."""
     found: list[Entry] = []
     together: defaultdict[Any, list[tuple[Booking, list[Booking]]]] = defaultdict(list)
     for head, parts in by_time(bookings):

@@ -56,7 +56,7 @@ class Letter:
     tags: dict[str, str] = field(default_factory=dict)
 
     def is_own(self, booking: Booking) -> bool:
-        """Whether a booking is the addressee's own, so that they see its notes. Staff see all notes."""
+        """Whether the addressee may see a booking's notes: the booking is theirs, or they are staff."""
         customer_id = self.addressee.customer_id
         return customer_id is None or (booking.customer_id or self.order.customer_id) == customer_id
 
@@ -96,9 +96,10 @@ def telling(message: Message, order: Order, bookings: Iterable[Booking], now: in
 
 
 def is_told(message: Message, lane: Iterable[Message]) -> bool:
-    """Whether an earlier change in the lane already told the recipient where the bookings of this change are now.
+    """Whether an earlier mail has already told the recipient the current time and place of the bookings of this change.
 
-    A booking that is moved twice before the first mail is sent causes one mail, from the time and place that the customer knows.
+    `lane` are the messages of the order to this recipient. If a booking is moved twice before the first mail is sent, the customer gets one
+    mail. Its old time and place are those that the customer knows.
     """
     return (
         message.kind == "change"
@@ -114,7 +115,10 @@ def is_told(message: Message, lane: Iterable[Message]) -> bool:
 
 
 def last_heard(message: Message, lane: Iterable[Message]) -> Was | None:
-    """Returns the time and place that the recipient of a cancellation last heard of, if the booking was moved and no mail said so."""
+    """Returns the time and place that the recipient of a cancellation knows, if the booking was moved and no mail said so.
+
+    Otherwise None.
+    """
     heard, known = None, 0
     for each in lane:
         if (

@@ -375,7 +375,7 @@ def order_number(order_id: str) -> str:
 
 
 def is_order_id(text: str) -> bool:
-    """Whether the text has the form of an order's id. If not, no read is needed to tell that it does not exist."""
+    """Whether the text has the form of an order's id. If not, no such order exists, and nothing need be read."""
     return re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text) is not None
 
 

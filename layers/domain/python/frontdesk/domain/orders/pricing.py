@@ -41,7 +41,10 @@ class Charge(NamedTuple):
 
 
 def charged_minutes(service: Service, slot: Interval) -> int:
-    """Returns the minutes to charge. A charge interval that has begun counts in full. Without an interval, a minute does."""
+    """Returns the minutes to charge. Charge intervals that have begun count in full: 75 minutes with an interval of 60 are charged as 120.
+
+    Without an interval, minutes that have begun count in full.
+    """
     interval = service.charge_interval or 1
     return -(-(slot.end - slot.start) // (60 * interval)) * interval
 

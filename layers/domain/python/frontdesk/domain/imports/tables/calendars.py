@@ -56,7 +56,7 @@ def calendar_table(content: BinaryIO, until: str = "") -> Table:
 
 
 def _newest(events: Sequence[Event]) -> list[Event]:
-    """Leaves out older versions of an event, and of a change to it."""
+    """Returns the newest version of each event, and of each change to an occurrence."""
     newest: dict[tuple[str, str], int] = {}
     keys = [(event.uid, str(event.change_of or "")) for event in events]
     for key, event in zip(keys, events, strict=True):
@@ -112,7 +112,7 @@ def _of_master(event: Event, changes: Sequence[Event], until: str) -> Iterator[R
 
 
 def _only_here(event: Event) -> bool:
-    """Whether only the file knows the event's zone, so that no recurrence rule of Frontdesk can use it."""
+    """Whether the event's zone is defined only in the file. A recurrence rule of Frontdesk cannot use such a zone."""
     span = event.span
     start = span[0] if span else None
     return isinstance(start, datetime) and start.tzinfo is not None and not _zone(event, repeats=True)
@@ -160,7 +160,7 @@ def _row(
 
 
 def _written_end(event: Event) -> str:
-    """Returns the end of an event that cannot be read, as far as possible."""
+    """Returns the text of the end, for an event whose start or end cannot be read."""
     end = event.moment("DTEND")
     return event.written.get("DTEND", ("", ""))[1] if end is None else end.isoformat()
 

@@ -29,9 +29,10 @@ class UnreadableRule(ValueError):
 
 
 def rule_cells(event: Event, until: str) -> dict[str, str] | None:
-    """Returns the rule as cells if it alone determines the event's times and Frontdesk's rules can express it. Otherwise returns None.
+    """Returns the event's recurrence rule as cells: {"RRULE_FREQ": "weekly", "RRULE_COUNT": "10"}.
 
-    `until` ends a rule without an end. Raises UnreadableRule.
+    Returns None if the rule does not determine all times of the event, or if Frontdesk's rules cannot express it. `until` ends a rule
+    without an end. Raises UnreadableRule.
     """
     rules = event.all("RRULE")
     for rule in rules:

@@ -145,7 +145,7 @@ def _inflated(content: BinaryIO, entry: ZipInfo, most: int) -> int:
 
 
 class _Extent:
-    """The rectangle that contains all cells with content, if the part of the workbook is a sheet."""
+    """Measures the rectangle of all cells with content in one part of a workbook. It stays empty if the part is not a sheet."""
 
     def __init__(self) -> None:
         self.rows = self.columns = 0

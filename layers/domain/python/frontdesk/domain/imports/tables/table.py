@@ -38,7 +38,10 @@ class Table(NamedTuple):
 
 
 def header_of(table: Table, rate: Callable[[list[str]], int]) -> Row | None:
-    """Returns the row near the top that looks most like a header; on a tie, the first. Returns None for an empty file."""
+    """Returns the row near the top that looks most like a header: the first row with the best score.
+
+    `rate` returns a row's score. Returns None for an empty file.
+    """
     best: Row | None = None
     most, looked_at = 0, 0
     for row in table.rows():
