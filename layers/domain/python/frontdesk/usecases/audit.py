@@ -26,7 +26,7 @@ _INDEX_PAUSES = 12
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """For each organization: the findings, and the number of items examined, by kind."""
+    """The result of an audit, by organization id: the findings, and the number of items examined of each kind."""
 
     findings: Mapping[str, list[Finding]]
     looked_at: Mapping[str, Mapping[str, int]]
@@ -48,10 +48,11 @@ class Report:
 def sweep(
     store: Store, clock: Clock, organization_id: str | None = None, resource_id: str | None = None
 ) -> int:
-    """Finishes every interrupted order and every expired draft. Returns their number.
+    """Finishes every interrupted order and every expired draft. Returns how many it tried to finish.
 
     Keeps only unfinished orders in memory, so the size of the table does not matter. If an order cannot be read or finished, the sweep
-    continues with the others and raises all failures at the end as an ExceptionGroup.
+    continues with the others and raises all failures at the end as an ExceptionGroup. If there is no time for an order, it is left to
+    the next sweep.
     """
     count, failures = 0, list[Exception]()
     for organization, seen in _look(store, clock, organization_id, resource_id, may_be_unfinished).items():
@@ -84,8 +85,8 @@ def audit(
     """Finds broken invariants while the table is in use. Reports only what three passes find in the same items at the same versions.
 
     A pass reads items at different moments, so a change between two reads looks like a broken invariant. If the first and the third pass
-    have the same finding, the items did not change in between, and the second pass read them all in that state. A table without findings is
-    read once.
+    have the same finding, the items did not change in between, and the second pass read them all in that state. If a pass has no
+    findings, no further pass follows.
     """
     looked_at: Mapping[str, Mapping[str, int]] = {}
     standing: Mapping[str, list[Finding]] = {}
@@ -146,7 +147,7 @@ def _finish(context: Context, order_id: str, days: Iterable[LedgerKey], store: S
         and not order.canceling
         and context.clock.now() < (order.expires_at or 0)
     ):
-        return  # Another attempt has replaced it.
+        return  # Another attempt has replaced the order since the sweep saw it, and that attempt is not due yet.
     if order.status == "placing":
         abandon(context, order, store)
     elif order.status == "draft" and not order.canceling:
@@ -156,7 +157,7 @@ def _finish(context: Context, order_id: str, days: Iterable[LedgerKey], store: S
 
 
 class _Patience:
-    """A clock that allows a limited number of retries."""
+    """A clock that allows _MAX_ROUNDS retries, and then raises Busy."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

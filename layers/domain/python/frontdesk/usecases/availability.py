@@ -1,7 +1,7 @@
 """Answers when something can be booked. Writes nothing and reserves nothing.
 
-Reads twice, however much is booked: first the catalog, then all ledgers. Only if holds have expired, it also reads their orders. Except
-for those orders, the data may be some moments old, and so may the answer when it arrives.
+Two reads suffice, however much is booked: the first for the catalog, the second for all ledgers. If some holds have expired, a third read
+fetches their orders. Only this third read is consistent, so the answer may be out of date by some moments.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -19,19 +19,19 @@ _SearchT = TypeVar("_SearchT", StartSearch, PeriodSearch)
 
 
 def possible_starts(context: Context, query: Query, store: Store) -> list[Start]:
-    """Returns the starts within the query's time, both available and unavailable. Raises FrontdeskError with every problem of the query."""
+    """Returns all starts in the query's time range, whether available or not. Raises FrontdeskError with every problem of the query."""
     search, known = _search(context, StartSearch, query, store)
     return search.starts(known)
 
 
 def start_dates(context: Context, query: Query, store: Store) -> list[StartDate]:
-    """Returns the dates within the query's time, both available and unavailable. Raises FrontdeskError with every problem of the query."""
+    """Returns all dates in the query's time range, whether available or not. Raises FrontdeskError with every problem of the query."""
     search, known = _search(context, StartSearch, query, store)
     return search.dates(known)
 
 
 def free_periods(context: Context, query: Query, store: Store) -> Mapping[str, Periods]:
-    """Returns the free units of each named resource and series, by id. Raises FrontdeskError with every problem of the query."""
+    """Returns the periods with their free units, by id of each resource and series named. Raises FrontdeskError with every problem."""
     search, known = _search(context, PeriodSearch, query, store)
     return search.periods(known)
 

@@ -37,12 +37,13 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.customers import customers_of
 from frontdesk.usecases.ports import Catalog, Lists, Store
 
-# How many items are examined if the list's keys cannot answer the query, and the most items in any list.
+# The most items read for a query that the keys of the list cannot answer.
 MAX_EXAMINED = 1_000
+# The most items in any list.
 MAX_LISTED = 10_000
 # How many customers a search compares, by the texts in their list entries.
 MAX_SEARCHED = 100_000
-# Bytes of an item. DynamoDB refuses more than 400 KiB, and each field alone may be as long as it may be.
+# The most bytes of an item. Fields that are each within their limits could together exceed DynamoDB's 400 KiB.
 MAX_ITEM_BYTES = 300_000
 # How many levels a hierarchy of resources may have.
 _MAX_LEVELS = 20
@@ -84,7 +85,10 @@ class Office(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemsWanted:
-    """The filter and order of a list; by default, items are in the order of creation. `sorts` are (attribute, descending)."""
+    """The filters, sort order and page of a list.
+
+    `sorts` are (attribute, descending), for example `("name", False)`. Without `sorts`, items are in the order of creation.
+    """
 
     archived: bool = False
     emails: Sequence[str] = ()
@@ -99,8 +103,8 @@ class ItemsWanted:
 class ItemPage(NamedTuple):
     """One page of a list.
 
-    `total` counts the items of all pages; if `capped`, there are more. `read` is how many items of the page could be read at once, or
-    None for all.
+    `total` counts the items of all pages. If `capped`, there are more. If the items of the page are too large for one read, `read` is the
+    number of keys that were read. Otherwise it is None.
     """
 
     found: Sequence[CatalogItem]
@@ -127,8 +131,8 @@ def find_item(of: CatalogType, id: str, office: Office) -> CatalogItem:
 def find_items(of: CatalogType, wanted: ItemsWanted, office: Office, lists: Lists) -> ItemPage:
     """Returns a page of items.
 
-    Reads only the items it returns or, if a status or another sort order requires it, MAX_EXAMINED items. A search for customers
-    compares name, address, company and phone of up to MAX_SEARCHED customers.
+    A list sorted by creation reads only the items of its page. A search, another sort order, `emails` and `excludes_children` read up to
+    MAX_EXAMINED items. A search for customers compares name, address, company and phone of up to MAX_SEARCHED customers.
     """
     first, last = (wanted.number - 1) * wanted.size, wanted.number * wanted.size
     sought = None if wanted.search is None else Sought.of(wanted.search)
@@ -194,7 +198,7 @@ def find_items(of: CatalogType, wanted: ItemsWanted, office: Office, lists: List
 
 
 def _present(keys: Sequence[Key], office: Office) -> tuple[list[CatalogItem], int]:
-    """Reads items from the beginning of `keys`. Returns them, and how many keys could be read at once."""
+    """Reads the items of as many leading keys as fit into one read. Returns the existing items, and the number of these keys."""
 
     def read(some: Sequence[Key], room: ReadingRoom | None) -> list[CatalogItem]:
         found = office.store.read(office.context, some, consistent=False, room=room)
@@ -208,8 +212,8 @@ def create_item(
 ) -> CatalogItem:
     """Creates the item that a document describes.
 
-    Raises FrontdeskError 409, 403 for a client-generated id, 422 with every reason. Raises AlreadyMade if an earlier request with the
-    key of `asked` has created an item.
+    Raises FrontdeskError 409 for a value that must be unique but is taken, 403 for a client-generated id, 422 with every problem of the
+    document. Raises AlreadyMade if an earlier request with the key of `asked` has created an item.
     """
     id, retries = str(uuid4()), office.context.retries()
     while True:
@@ -232,7 +236,7 @@ def new_item(
 ) -> Any:
     """Returns the item that the document describes, without writing it.
 
-    `own` are fields that the server sets. Raises FrontdeskError 422 with every reason.
+    `own` are fields that the server sets, for example `id`. Raises FrontdeskError 422 with every problem of the document.
     """
     now = office.context.clock.now()
     found = changed(of, None, _data(reading), organization, **own, created_at=now, updated_at=now)
@@ -240,7 +244,10 @@ def new_item(
 
 
 def _with_slug(item: CatalogItem, office: Office) -> CatalogItem:
-    """Returns a resource or service with a slug made from its name, unless it has one. The slug is free now, but not reserved."""
+    """Gives a resource or service without a slug one that derives from its name. Returns other items unchanged.
+
+    The slug is free now, but not reserved, so another request may take it before this item is written.
+    """
     if not isinstance(item, Resource | Service) or item.slug is not None:
         return item
     kind = catalog_key(item).kind
@@ -258,9 +265,10 @@ def change_item(
     matches: Callable[[CatalogItem], bool] = lambda _: True,
     children: Callable[[], Collection[str]] = tuple,
 ) -> tuple[CatalogItem, CatalogItem]:
-    """Changes only the fields in the document, even if the item changes concurrently.
+    """Changes only the fields in the document, and keeps concurrent changes to other fields. Returns the item (before, after).
 
-    Returns (before, after). Raises FrontdeskError 404, 409, 422 with every reason, or 412 if the item no longer `matches`.
+    `children` returns the ids of the item's child resources. It is called only if the document names children. Raises FrontdeskError 404,
+    409 for a value that is taken, 412 if the item does not match (`matches`), 422 with every problem.
     """
     retries = office.context.retries()
     while True:
@@ -282,7 +290,7 @@ def archive_item(
 ) -> None:
     """Archives an item, so that it cannot be booked any more.
 
-    References to it stay. Raises FrontdeskError 404, or 412 if it no longer `matches`.
+    References to it stay. Raises FrontdeskError 404, or 412 if it does not match (`matches`).
     """
     retries = office.context.retries()
     while True:
@@ -296,7 +304,6 @@ def archive_item(
 
 
 def _no_match() -> FrontdeskError:
-
     return FrontdeskError(Problem("precondition_failed", header="If-Match"))
 
 
@@ -312,9 +319,9 @@ def _after(seen: CatalogItem, item: CatalogItem, now: int) -> CatalogItem:
 
 
 def _written(seen: CatalogItem, item: CatalogItem, office: Office) -> bool:
-    """Writes a change. Returns False if the item has changed meanwhile, so that the caller must decide again.
+    """Writes a change and returns True. If the item has changed since `seen` was read, writes nothing and returns False.
 
-    Raises FrontdeskError if a claim is taken.
+    Raises FrontdeskError if a unique value, such as an email address, belongs to another item.
     """
     in_the_way = office.catalog.change(office.context, seen, _after(seen, item, office.context.clock.now()))
     if catalog_key(item) in in_the_way:
@@ -332,7 +339,7 @@ def _data(reading: Reading[CatalogDocument]) -> ItemData:
 def _accepted(
     of: CatalogType, found: Any, seen: CatalogItem | None, reading: Reading[CatalogDocument], office: Office
 ) -> Any:
-    """Returns the item if it has no problems and all its references exist. Raises FrontdeskError 422."""
+    """Returns `found` if it is an item whose references all exist. `found` may also be a list of problems. Raises FrontdeskError 422."""
     problems = list(reading.problems)
     if isinstance(found, list):
         raise FrontdeskError(*problems, *found)
@@ -380,7 +387,7 @@ def _is_within(id: str | None, of: str, office: Office) -> bool:
 
 
 def refuse_taken(in_the_way: Iterable[Key]) -> None:
-    """Raises FrontdeskError for the first of the taken keys: `email_taken`, `slug_taken`, `external_id_taken` or `code_taken`."""
+    """Raises FrontdeskError for the first key, if any: `email_taken`, `slug_taken`, `external_id_taken` or `code_taken`."""
     for key in in_the_way:
         if key.kind == "customer_email":
             raise FrontdeskError(Problem("email_taken", pointer="/data/attributes/email"))

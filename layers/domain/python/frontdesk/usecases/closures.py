@@ -16,19 +16,22 @@ from frontdesk.usecases.orders.list import Sold, find_bookings
 from frontdesk.usecases.orders.sources import MAX_EXAMINED, BookingsWanted
 from frontdesk.usecases.ports import Lists
 
-# How many separate times are examined. Each needs a read of its own.
+# The most separate periods examined. Each needs its own query.
 MAX_TIMES = 50
 
 
 class Affected(NamedTuple):
-    """The ids of bookings, sorted by start. If `capped`, not all bookings or times were examined."""
+    """The ids of the affected bookings, sorted by start. If `capped`, not all bookings or periods were examined."""
 
     booking_ids: tuple[str, ...] = ()
     capped: bool = False
 
 
 def affected_by(seen: CatalogItem, item: CatalogItem, office: Office, lists: Lists) -> Affected:
-    """Returns the future bookings, on one resource or on all, that a change of dates leaves outside the opening hours."""
+    """Returns the future bookings that are inside the opening hours of `seen`, but outside those of `item`.
+
+    For a resource, examines its own bookings; for an organization, those of all resources. Other types affect no bookings.
+    """
     if not isinstance(item, Resource | Organization) or not isinstance(seen, Resource | Organization):
         return Affected()
     ids: dict[str, None] = {}
@@ -50,9 +53,9 @@ def affected_by(seen: CatalogItem, item: CatalogItem, office: Office, lists: Lis
 
 
 def _changed(seen: Resource | Organization, item: Resource | Organization, now: int) -> Iterator[Interval]:
-    """Yields intervals that contain, in every zone, the dates from today on whose hours differ between `seen` and `item`.
+    """Yields intervals with the dates, from today on, whose exceptional hours differ between `seen` and `item`.
 
-    Adjacent dates share an interval.
+    The intervals are wide enough for every time zone. Adjacent dates share an interval.
     """
     before, after = seen.exceptions, item.exceptions
     dates = {*before.closed_dates, *before.special_hours, *after.closed_dates, *after.special_hours}

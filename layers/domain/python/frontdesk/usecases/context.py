@@ -20,7 +20,7 @@ class Clock(Protocol):
 class Context(NamedTuple):
     """The context of a request or event, created once where it arrives.
 
-    `request_id` is the id in the logs. `reason` is the reason that the caller gave.
+    `request_id` is the id in the logs. `reason` is the caller's reason for the change, for the trail.
     """
 
     organization_id: str
@@ -30,12 +30,12 @@ class Context(NamedTuple):
     reason: str | None = None
 
     def entry(self, action: Action) -> Entry:
-        """Returns a trail entry for a change made now. The caller fills in the change."""
+        """Returns a trail entry for an action at the current time. The caller adds what changed."""
         now = self.clock.now()
         return Entry(at=now, action=action, actor=self.actor, request_id=self.request_id, reason=self.reason)
 
     def retries(self) -> Iterator[int]:
-        """Returns `retries` of this context's clock."""
+        """Returns an endless iterator that waits before each retry, by this context's clock. See the function `retries`."""
         return retries(self.clock)
 
 

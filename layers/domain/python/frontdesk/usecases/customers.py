@@ -13,8 +13,8 @@ Read = Callable[[Collection[Key]], Mapping[Key, Any]]
 class Owner(NamedTuple):
     """The customer who has an address.
 
-    `is_taken` means that no customer has the address, but it cannot be assigned: a claim in an earlier format treats it as equal to the
-    address of another customer.
+    `is_taken` means that no customer has the address, but none can get it either: an earlier version stored it as equal to another
+    customer's address.
     """
 
     id: str | None
@@ -27,7 +27,7 @@ def customer_of(email: str, read: Read) -> str | None:
 
 
 def customers_of(emails: Collection[str], read: Read) -> dict[str, Owner]:
-    """Returns the owner of each address. Reads twice, however many addresses there are."""
+    """Returns the owner of each address. Calls `read` twice, however many addresses there are."""
     claims = {email: [Key("customer_email", key) for key in email_keys(email)] for email in emails}
     owners = read({key for keys in claims.values() for key in keys})
     found = read({Key("customer", owner) for owner in owners.values() if owner})

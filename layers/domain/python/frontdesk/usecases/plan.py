@@ -23,7 +23,7 @@ from frontdesk.usecases.ports import Catalog, Listed, Lists, Store
 from frontdesk.usecases.reading import read_one
 
 MAX_DAYS, MAX_RESOURCES, MAX_BOOKINGS, MAX_ITEMS = 8, 200, 3_000, 10_000
-# A full week of 3,000 bookings with their orders and customers takes 13 MB. One byte of these takes half the work of a byte of ledgers.
+# A full week of 3,000 bookings with their orders and customers has 13 MB. A byte of these takes half as much CPU time as a byte of ledgers.
 MAX_BYTES = 3 * MAX_READ_BYTES
 # Up to this many named resources are read from their own lists. With more, the lists of all resources are read.
 _FEW = 20
@@ -38,7 +38,7 @@ class Planned(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The plan. `days` are dates with their midnights in `zone`. `bookings` are sorted by start."""
+    """The plan. `days` are (date, interval from midnight to midnight in `zone`). `bookings` are sorted by start."""
 
     zone: ZoneInfo
     now: int
@@ -66,7 +66,7 @@ def make_plan(
 ) -> Plan:
     """Returns the plan of `days` days from `first`, in `zone` or the organization's zone. Without `resource_ids`, covers all resources.
 
-    Raises FrontdeskError 400 beyond the limits, and says what to narrow.
+    Raises FrontdeskError 400 if the plan is too large. The error's parameter is the one to narrow.
     """
     now = context.clock.now()
     organization = read_one(context, Organization, context.organization_id, world.store, consistent=False)
@@ -125,7 +125,10 @@ def _listed(context: Context, named: Sequence[str], time: Interval, lists: Lists
 def _beside(
     context: Context, bookings: Sequence[Booking], read: int, lists: Lists, room: ReadingRoom
 ) -> Mapping[Key, Any]:
-    """Reads the customers and services of bookings. Raises FrontdeskError 400 if these, with the bytes already `read`, exceed the limit."""
+    """Reads the customers and services of bookings. `read` is the number of items read before.
+
+    Raises FrontdeskError 400 for more than MAX_ITEMS items in total, or for more bytes than fit into `room`.
+    """
     keys = dict.fromkeys(Key("customer", each.customer_id) for each in bookings if each.customer_id)
     keys |= dict.fromkeys(Key("service", id) for each in bookings for id in each.services)
     if read + len(keys) > MAX_ITEMS:

@@ -31,10 +31,10 @@ Found = tuple[str, Key, Any]
 
 
 class Listed(NamedTuple):
-    """An order or booking with the fields of its list entry, before the item itself is read.
+    """A list's entry for an order or booking. The item itself has not been read.
 
-    `at` is an instant by which the list is sorted: each method of `Lists` says which. `size` is the order's number of bookings, or the
-    booking's length in seconds. With `asks_order`, only reading the order shows whether it is visible, and which of its bookings are.
+    `at` is the instant by which the list is sorted: each method of `Lists` says which. `size` is the order's number of bookings, or the
+    booking's length in seconds. If `asks_order`, the order must be read to know whether it and its bookings are visible.
     """
 
     key: Key
@@ -79,7 +79,7 @@ class Lists(Protocol):
         """Yields all bookings that overlap [start, end), sorted by start. `at` is the start."""
 
     def items(self, context: Context, keys: Sequence[Key], room: ReadingRoom | None = None) -> dict[Key, Any]:
-        """Reads many items at once in parallel batches, like an eventually consistent `Store.read`.
+        """Reads many items in parallel batches. Otherwise the same as `Store.read` without `consistent`.
 
         Raises TooMuchRead if the items do not fit into `room`.
         """
@@ -92,7 +92,10 @@ class Lists(Protocol):
 
 
 class Catalog(Protocol):
-    """Writes and lists catalog items. To read items, use `Store.read`. All methods raise Busy when the time is up."""
+    """Writes and lists catalog items. To read items, use `Store.read`. All methods raise Busy when the time is up.
+
+    A claim is a stored item that reserves a unique value, for example an email address, for one catalog item.
+    """
 
     def listed(self, context: Context, kind: Kind, *, archived: bool, newest_first: bool) -> Iterator[Key]:
         """Yields the keys of a kind's items, sorted by creation. Eventually consistent."""
@@ -105,28 +108,28 @@ class Catalog(Protocol):
         by: Token | None = None,
         made: Made | None = None,
     ) -> frozenset[Key]:
-        """Creates items and their claims in one transaction. Returns the keys and claims that are taken, or nothing if it succeeded.
+        """Creates items and their claims in one transaction. Returns an empty set, or the keys and claims that are taken.
 
         `by` is the token that creates them: raises Revoked if it no longer exists. `made` is stored in the same transaction: raises
         AlreadyMade if its key is stored already.
         """
 
     def made(self, context: Context, once: Once) -> Made | None:
-        """Returns the record of what an earlier request with the same key created.
+        """Returns the record of the item that an earlier request with the same key created.
 
-        None if there was no such request or its record has expired. Consistent.
+        Returns None if there was no such request, or if its record has expired. Consistent.
         """
 
     def change(self, context: Context, seen: CatalogItem, item: CatalogItem) -> frozenset[Key]:
         """Writes an item in one transaction if its version is still that of `seen` and its new claims are free.
 
-        Returns the keys that prevented the write, or nothing if it succeeded.
+        Returns an empty set, or the keys that prevented the write.
         """
 
     def revoke(self, context: Context, revocation: "Revocation") -> frozenset[Key]:
         """Deletes a token and disables its subscriptions in one transaction, if none of them changed since they were read.
 
-        Returns the keys that prevented the write, or nothing if it succeeded.
+        Returns an empty set, or the keys that prevented the write.
         """
 
 
@@ -137,8 +140,8 @@ class AlreadyMade(Exception):
 class Revocation(NamedTuple):
     """A token to delete.
 
-    `witness` is a token that must still exist afterwards. `parent` is the existing token that lists this one as a child. `switched_off`
-    are its subscriptions, before and after.
+    `witness` is another token, which must still exist when this one is deleted. `parent` is the existing token that lists this one as a
+    child. `switched_off` are the token's subscriptions to disable, as (before, after).
     """
 
     token: Token
@@ -165,17 +168,20 @@ class Store(Protocol):
         """Writes everything in one transaction and returns None.
 
         If a condition fails, writes nothing and returns the conflicting items by key in their current state, with None for missing
-        ones. Repeating a write that succeeded, but whose answer was lost, also returns None.
+        ones. If a write succeeded but its answer was lost, repeating it also returns None.
         """
 
     def order(self, context: Context, order_id: str) -> tuple[Order, list[Booking]] | None:
-        """Returns an order and its bookings by ordinal, or None. Consistent, and no booking is older than the order."""
+        """Returns an order with its bookings, sorted by ordinal, or None. Consistent, and no booking is older than the order."""
 
     def token(self, organization_id: str, digest: str, clock: Clock) -> Token | None:
         """Returns the token with this digest, or None. Consistent."""
 
     def count_resend(self, context: Context, order_id: str, hour: int) -> bool:
-        """Counts one more resend of an order within an hour (`resends.hour_of`). After MAX_RESENDS, returns False without counting."""
+        """Counts one more resend of an order in an hour (`resends.hour_of`) and returns True.
+
+        After MAX_RESENDS in that hour, returns False without counting.
+        """
 
     def everything(self, clock: Clock) -> Iterator[Found]:
         """Yields every item of every organization once, page by page. Different items are read at different moments."""
@@ -183,15 +189,15 @@ class Store(Protocol):
     def of_resource(self, context: Context, resource_id: str) -> Iterator[Found]:
         """Yields a resource, its days, their bookings and those bookings' orders, each once.
 
-        For an order being canceled, yields all bookings. An index provides the bookings, and may lag by seconds.
+        If such an order is being canceled, yields all of its bookings. The bookings come from an index, which may lag by seconds.
         """
 
 
 class Trails(Protocol):
-    """Reads the trail, as long as its entries are kept. All methods raise Busy when the time is up."""
+    """Reads the trail. Its entries expire. All methods raise Busy when the time is up."""
 
     def of_order(self, context: Context, order_id: str) -> Iterator[tuple[str, Entry]]:
-        """Yields (part of the key, entry) for an order, in key order. Consistent."""
+        """Yields (sort key without its prefix, entry) for an order, in key order. Consistent."""
 
     def of_organization(self, context: Context, start: int, end: int) -> Iterator[tuple[str, Entry]]:
         """Yields (id, entry) for changes of anything except orders in [start, end], the newest first.
@@ -316,8 +322,8 @@ class Runs(Protocol):
     ) -> "ImportRun | None":
         """Stores a new run and claims its file, in one transaction, and returns None.
 
-        If a run other than `instead_of` has claimed the file, writes nothing and returns that run. If the run `began` before its file
-        arrived, continues that run instead of storing a new one. If that run has changed since, writes nothing and returns it.
+        If a run other than `instead_of` has claimed the file, writes nothing and returns that run. `began` is a run that was stored before
+        its file arrived: the call continues it instead of storing a new one. If `began` has changed since, writes nothing and returns it.
         """
 
     def run(self, context: Context, run_id: str) -> "ImportRun | None":
@@ -332,8 +338,8 @@ class Runs(Protocol):
     def plan(self, seen: "ImportRun", run: "ImportRun", clock: Clock, after: str | None) -> bool:
         """Writes a run that is now planned if its version is still that of `seen`. Returns False otherwise.
 
-        Also returns False if the last planned run with the same content is another one than `after`. Repeating a call that succeeded, but
-        whose answer was lost, also returns True.
+        Also returns False if the last planned run with the same content is not `after`. If a call succeeded but its answer was lost,
+        repeating it also returns True.
         """
 
     def holder(self, run: "ImportRun", clock: Clock) -> str | None:
@@ -346,7 +352,7 @@ class Runs(Protocol):
         """
 
     def withdraw(self, run: "ImportRun", clock: Clock) -> None:
-        """Deletes a claim and its run, if the run is still planning, without leaving a trace."""
+        """Deletes a run and its claim, as if they had never existed, if the run is still planning."""
 
     def release(self, run: "ImportRun", clock: Clock) -> None:
         """Gives up the run's claim on its file, if it still has the claim."""
@@ -355,4 +361,4 @@ class Runs(Protocol):
         """Adds a chunk's counts to its run, once. Repeating changes nothing."""
 
     def recent(self, context: Context, since: int | None = None) -> "Iterator[ImportRun]":
-        """Yields the organization's runs that started since a moment, by default in the last two years, the newest first. Lazy."""
+        """Yields the organization's runs that started at `since` or later, the newest first. By default covers two years. Lazy."""

@@ -15,11 +15,11 @@ _I = TypeVar("_I", bound=CatalogItem | Order)
 def read_one(
     context: Context, model: type[_I], id: str, store: Store, *, consistent: bool = True
 ) -> _I | None:
-    """Returns the item of this type, archived or not and whatever its status. None if it does not exist."""
+    """Returns the item of this type with this id, even if it is archived or canceled. Returns None if it does not exist."""
     found = store.read(context, [key_of(model, id)], consistent=consistent)
     return Snapshot(found).even_archived(model, id)
 
 
 def is_revoked(context: Context, token_id: str | None, store: Store) -> bool:
-    """Whether the token was revoked. False for None, which stands for no token, and for one that has only expired."""
+    """Whether the token was revoked. An expired token was not revoked, and neither was None (no token)."""
     return token_id is not None and read_one(context, Token, token_id, store) is None

@@ -23,7 +23,7 @@ from frontdesk.usecases.catalog import MAX_EXAMINED, Office, find_item, new_item
 from frontdesk.usecases.ports import Revocation
 from frontdesk.usecases.webhooks.needs import Webhooks
 
-# An item can hold 409,600 bytes, and a child's id takes 67.
+# The most tokens that one token can create. An item can have 409,600 bytes, and the id of a created token takes 67.
 MAX_CHILDREN = 1_000
 # How many subscriptions are disabled in the same transaction as their token: each takes two of 100 actions. Others are disabled before.
 _MAX_SWITCHED_OFF = 40
@@ -80,7 +80,7 @@ def create_organization(
 
 @dataclass
 class Ended:
-    """The result of a revocation, by id: `revoked` tokens and `switched_off` subscriptions. `children` are the tokens that remain."""
+    """The result of a revocation, as ids: tokens `revoked`, subscriptions `switched_off`, and `children` of the token that remain valid."""
 
     revoked: list[str] = field(default_factory=list)
     switched_off: list[str] = field(default_factory=list)
@@ -120,7 +120,10 @@ def revoke_token(id: str, maker: Token, office: Office, webhooks: Webhooks, *, c
 
 
 def _witness(going: set[str], maker: Token, office: Office) -> Token:
-    """Returns a token that can still create tokens after those in `going` are deleted: the caller's token, or another."""
+    """Returns a token that can still create tokens after those in `going` are deleted: the caller's token, or another.
+
+    Raises FrontdeskError `last_token` if there is none.
+    """
     if maker.id not in going:
         return maker
     keys = office.catalog.listed(office.context, "token", archived=False, newest_first=False)
@@ -146,7 +149,7 @@ class _Revoking(NamedTuple):
     ended: Ended
 
     def revoke(self, token: Token) -> bool:
-        """Deletes one token. Returns False if something changed meanwhile, so that the caller must decide again."""
+        """Deletes one token and returns True. Returns False if something changed meanwhile: the caller must read again and retry."""
         office, witness, ended = self.office, self.witness, self.ended
         now = office.context.clock.now()
         switched_off = [

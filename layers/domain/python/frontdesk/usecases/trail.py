@@ -19,7 +19,7 @@ _PLACED = "00000001"
 
 
 class OrderHistory(NamedTuple):
-    """Entries by id, the oldest first. If `capped`, there are more than MAX_EXAMINED."""
+    """The history of an order: (id, entry), the oldest first. If `capped`, the order has more than MAX_EXAMINED entries."""
 
     order: Order
     entries: Sequence[tuple[str, Entry]]
@@ -66,7 +66,10 @@ def order_history(context: Context, order_id: str, store: Store, trails: Trails)
 def audit_log(
     context: Context, wanted: EntriesWanted, trails: Trails
 ) -> tuple[list[tuple[str, Entry]], bool]:
-    """Returns changes of anything except orders, the newest first, and whether there are more beyond the MAX_EXAMINED examined."""
+    """Returns (entries, capped). The entries are (id, entry), the newest first: changes of anything except orders.
+
+    If `capped`, the period has more than MAX_EXAMINED entries, and older ones were not examined.
+    """
     now = context.clock.now()
     end = now + 1 if wanted.end is None else min(now + 1, wanted.end)
     start = max(0, now - KEPT_SECONDS if wanted.start is None else wanted.start)

@@ -37,8 +37,8 @@ def ask_for_export(
 ) -> Export:
     """Creates an export and queues it.
 
-    Raises FrontdeskError 403, 422 with every reason, or 429 beyond MAX_OPEN, and AlreadyMade. Concurrent requests may exceed MAX_OPEN
-    by a few, because the list of open exports lags by some milliseconds.
+    Raises FrontdeskError 403, 422 with every problem of the document, or 429 beyond MAX_OPEN. Raises AlreadyMade. Concurrent requests may
+    exceed MAX_OPEN by a few, because the list of open exports lags by some milliseconds.
     """
     context = office.context
     now = context.clock.now()
@@ -79,7 +79,7 @@ def find_export(context: Context, export_id: str, exports: Exports) -> Export:
 
 
 def recent_exports(context: Context, exports: Exports) -> tuple[list[Export], bool]:
-    """Returns the newest MAX_LISTED exports, and whether there are more."""
+    """Returns the organization's newest exports, at most MAX_LISTED, and whether there are more."""
     found = list(islice(exports.recent(context), MAX_LISTED + 1))
     return found[:MAX_LISTED], len(found) > MAX_LISTED
 

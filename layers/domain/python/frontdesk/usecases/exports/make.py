@@ -1,4 +1,4 @@
-"""Makes the file of an export, as much of it as time allows. Another invocation continues."""
+"""Makes the file of an export, as far as time allows. If the file is unfinished, another invocation continues."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
@@ -55,9 +55,10 @@ def make_export(
     message: str | None = None,
     version: int | None = None,
 ) -> Export | None:
-    """Works on an export until a moment, and queues it again if it is unfinished. `message` is the id of the queue's message.
+    """Works on an export until `until` (epoch seconds), and queues it again if it is unfinished.
 
-    Returns the export in its new state, or None if there is nothing to do or another worker has it. Marks a lost export as failed.
+    `message` is the id of the queue's message, and `version` the export's version in it. Returns the export in its new state, or None if
+    there is nothing to do or another worker has it. Marks an export as failed if it has been without progress for too long.
     """
     seen = workshop.exports.export(context, export_id)
     now = context.clock.now()
@@ -83,9 +84,9 @@ def make_export(
 
 
 def mark_lost(clock: Clock, exports: Exports) -> int:
-    """Marks exports of all organizations as failed if they can no longer be finished. Returns their number.
+    """Marks exports of all organizations as failed if they have been without progress for too long. Returns their number.
 
-    If an export cannot be read, continues with the others and raises all failures at the end as an ExceptionGroup.
+    If an export cannot be read, the sweep continues with the others and raises all failures at the end as an ExceptionGroup.
     """
     count, failures = 0, list[Exception]()
     for organization_id, export_id in exports.unfinished_everywhere(clock):
@@ -125,7 +126,7 @@ class _Making:
         try:
             self._go_on()
         except PartsChanged:
-            # The stored parts are no longer reliable. The bucket's own rule deletes them.
+            # The stored parts are no longer reliable. A lifecycle rule of the bucket deletes them.
             self.note(begun_anew(self.export, self.context.clock.now()))
 
     def _go_on(self) -> None:
@@ -168,7 +169,7 @@ class _Making:
         self._send(content, cursor, rows, is_last=True)
 
     def _begin(self) -> bytearray:
-        """Returns the content with which the next part begins."""
+        """Returns the content with which the next part begins: the rest put aside earlier, the heading of a CSV file, or nothing."""
         progress = self.export.progress
         if progress.rest is not None:
             with self.workshop.shelf.open(self.export.rest(progress.rest)) as content:

@@ -32,11 +32,14 @@ class Exports(Protocol):
         """Yields (organization id, export id) of all unfinished exports, the oldest first. Eventually consistent."""
 
     def customers(self, context: Context, after: str | None, *, archived: bool) -> Iterator[tuple[str, str]]:
-        """Yields (customer id, cursor) in the order of creation, starting after the cursor `after`. Eventually consistent."""
+        """Yields (customer id, cursor) in the order of creation, starting after the cursor `after`. Eventually consistent.
+
+        `archived` selects either the archived customers or the others.
+        """
 
 
 class PartsChanged(Exception):
-    """The stored parts differ from the recorded ones, because another worker has changed them. Start again."""
+    """The stored parts differ from the recorded ones, because another worker has changed them. The file must be made anew."""
 
 
 class Shelf(Protocol):

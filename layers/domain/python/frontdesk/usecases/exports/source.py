@@ -1,7 +1,7 @@
 """Reads the rows of an export in units: a customer, a booking, or an order with all of its rows.
 
-An export can continue after any unit, at the unit's cursor. It then reads the list from there, so entries added before the cursor are
-not in the file. Eventually consistent.
+An export can stop after any unit and continue later from the unit's cursor. Entries that were added before the cursor meanwhile are not in
+the file. Eventually consistent.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -37,7 +37,7 @@ _T = TypeVar("_T")
 
 
 class Unit(NamedTuple):
-    """Rows that belong together, and the cursor after them."""
+    """Rows that belong together, and the cursor from which an export continues after them."""
 
     cursor: str
     rows: Sequence[Sequence[Cell]]
@@ -70,9 +70,9 @@ class _Source:
             yield from self._orders(cursor)
 
     def _called(self, kind: Kind) -> Called:
-        """Returns the items of a kind, including archived ones, by name.
+        """Returns the items of a kind, including archived ones, with their names.
 
-        Returns none for exports of customers or orders, which do not use them.
+        Returns none for exports of customers or orders, which do not need them.
         """
         keys = (
             []
@@ -112,7 +112,7 @@ class _Source:
 
     def _orders(self, cursor: str | None) -> Iterator[Unit]:
         wanted = self.wanted
-        # The period of an export of bookings limits their own time, not the creation of their order.
+        # The period of an export of bookings limits when they take place, not when their order was created.
         start, end = (None, None) if wanted.kind == "bookings" else (wanted.start, wanted.end)
 
         def listed(since: int | None) -> Iterator[Listed]:
@@ -149,7 +149,7 @@ class _Source:
             yield Unit(_cursor(entry), [self._cells(row) for row in rows])
 
     def _lines(self, booking: Booking, order: Order, people: dict[Key, Any]) -> Iterator[Row]:
-        """Yields the lines of all bookings, including hidden (canceled) ones, so that an order's lines add up to its price."""
+        """Yields a row for each line of the booking. Hidden (canceled) bookings count too, so that an order's lines add up to its price."""
         if self._is_asked_for(booking, order):
             customer = people.get(Key("customer", booking.customer_id or ""))
             for line in booking.lines:
@@ -158,7 +158,7 @@ class _Source:
     def _booking(
         self, booking: Booking, order: Order, family: Iterable[Booking], people: dict[Key, Any]
     ) -> Iterator[Row]:
-        """Yields the booking's row, or nothing if its main booking's row describes it."""
+        """Yields the booking's row. Yields nothing for a sub-booking that the row of its main booking describes."""
         if booking.deleted or not self._is_asked_for(booking, order):
             return
         by_id = {each.id: each for each in family}

@@ -140,7 +140,7 @@ def _place(context: Context, wanted: Sequence[Asked], run: ImportRun, store: Sto
 
     If an order was undone (`usecases.imports.undo`), its row is placed again under a new id.
     """
-    # Orders that need room go first, and overrides last, since those need none. An export has both sorted by start.
+    # Orders that need free capacity go first. Orders with an override need none, and go last. An exported file has both, sorted by start.
     turns = sorted(
         range(len(wanted)), key=lambda number: wanted[number].reading.config.check_availability is False
     )
@@ -167,7 +167,7 @@ def _place(context: Context, wanted: Sequence[Asked], run: ImportRun, store: Sto
 
 
 class _Doomed(NamedTuple):
-    """An order that certainly cannot be placed. `unread` are the problems of cells that could not be read."""
+    """An order that cannot be placed, with the problems known so far. `unread` are the problems of cells that could not be read."""
 
     problems: Sequence[Problem]
     asked: Asked
@@ -175,7 +175,7 @@ class _Doomed(NamedTuple):
 
 
 def _other_problems(context: Context, doomed: Sequence[_Doomed], store: Store) -> list[list[Problem]]:
-    """Returns the other problems of such orders, so that the user can correct all of a file at once."""
+    """Returns further problems for each order that cannot be placed, so that the user can correct a whole file at once."""
     if not doomed:
         return []
     found = problems_together(context, [each.asked for each in doomed], store)

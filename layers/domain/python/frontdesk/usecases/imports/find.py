@@ -42,13 +42,14 @@ def find_files(
     since: int | None = None,
     tell: Callable[[str], object] = lambda _: None,
 ) -> list[ImportRun]:
-    """Claims the waiting files, or the file with this name, for an execution that began at `started_at`.
+    """Claims the waiting files, or the file `name`, for an execution that began at `started_at`. Returns the runs of the claimed files.
 
-    Leaves out files that another execution is importing, and files that were already tried `since` that moment. Archives a file that
-    must not be imported any more, because its import was undone or its upload address was used before. Ignores claims of executions
-    that ended without releasing them. Claims at most MAX_RUNS files: one of each organization, then a second of each, and so on.
+    Leaves out files that another execution is importing, and files that another execution has tried since the instant `since`. Archives a
+    file that must not be imported any more, because its import was undone or its upload address was used before. Ignores claims of
+    executions that ended without releasing them. Claims at most MAX_RUNS files: one of each organization, then a second of each, and so
+    on.
 
-    If a file cannot be claimed, reports it to `tell` and continues with the others. Raises an ExceptionGroup if no file was claimed.
+    If a file cannot be claimed, reports it to `tell` and continues with the others. If all fail, raises an ExceptionGroup.
     """
     is_organization = cache(lambda owner: runs.is_organization(Context(owner, clock)))
 
@@ -127,13 +128,13 @@ def find_files(
 
 
 def _now(run: ImportRun, stored: StoredFile, runs: Runs, clock: Clock) -> ImportRun:
-    """Returns the run in its current state if it imported this version of the file. Otherwise returns it unchanged."""
+    """Reads the run again if it imported this version of the file. Otherwise returns it unchanged."""
     again = run.etag == stored.etag
     return (again and runs.run(Context(run.organization_id, clock), run.id)) or run
 
 
 def _earlier(found: WaitingFile, began: ImportRun | None, recent: Iterable[ImportRun]) -> list[ImportRun]:
-    """Returns the runs of a file's key. The run that the file was uploaded for comes first, in its current state."""
+    """Returns the earlier runs of this file name and upload. `began`, the run that the file was uploaded for, comes first."""
     same = [run for run in recent if (run.name, run.upload) == (found.name, found.upload)]
     return same if began is None else [began, *(run for run in same if run.id != began.id)]
 
@@ -158,7 +159,10 @@ def _run_of(
     started_at: int,
     dry_run: bool | None,
 ) -> ImportRun:
-    """Returns the run of a file: the run that waits for it, or a new one. A retry keeps what was announced with the upload."""
+    """Returns the run of a file: `began` if that run waits for its file, otherwise a new one.
+
+    A new run for an uploaded file has the same options as `began`.
+    """
     own = {"etag": stored.etag, "execution": execution, "status": "planning"}
     if began is not None and began.status == "waiting":
         return began.model_copy(update=own)

@@ -17,7 +17,7 @@ _EXTERNAL = "external_id "
 
 
 class Guest(NamedTuple):
-    """The customer of a row: the id, the customer to create if new, or the problems."""
+    """The customer of a row: the id, also the customer to create if new, or else the problems."""
 
     customer_id: str | None
     newcomer: Customer | None
@@ -25,7 +25,7 @@ class Guest(NamedTuple):
 
 
 class Guests:
-    """Finds the customers of several entries. Reads twice, and once more if any customer has no address."""
+    """Finds the customers of several rows. Reads twice, and once more if a row identifies its customer by name or external id."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Guests:
         self._newcomers: dict[str, Customer] = {}
 
     def of(self, number: int) -> Guest:
-        """Returns the customer of an entry. If the result has neither customer nor problems, the row names nobody."""
+        """Returns the customer of entry `number`. If the row names no customer, the result has neither an id nor problems."""
         row, entry = self._rows[number], self._entries[number]
         if row is None:
             return Guest(None, None, [])

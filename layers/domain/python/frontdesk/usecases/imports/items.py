@@ -18,11 +18,10 @@ _TRIES = 4
 
 
 def import_item(entry: Entry, run: ImportRun, office: Office, created: set[str]) -> list[dict[str, Any]]:
-    """Imports a row and returns its results. `created` has the ids of the items that earlier rows of the chunk created.
+    """Imports a row and returns its results.
 
-    The ids of this row's items are added.
-
-    Finds an existing item by external id, else by email, slug or name. Repeating a row therefore creates nothing twice.
+    Finds an existing item by external id, else by email, slug or name, so repeating a row creates nothing twice. `created` has the ids of
+    the items that earlier rows of the chunk created. Adds this row's item.
     """
     wording = Wording.of(run)
     if entry.item is None or entry.problems:
@@ -92,7 +91,7 @@ def _settle(
 
 
 def _is_own(of: CatalogType, item: dict[str, Any], id: str, office: Office, run: ImportRun) -> bool:
-    """Whether this row of this run created the item before an interruption, and nobody has changed it since."""
+    """Whether this row of this run created the item before an interruption, and the item has not changed since."""
     key = Key(of.kind, id)
     there = office.read([key])[key] if id == _id_of(item, of, office) else None
     return there is not None and there.version == 0 and there.import_id == run.id
@@ -120,6 +119,6 @@ def _seen(of: CatalogType, item: dict[str, Any], office: Office) -> CatalogItem 
 
 
 def _in_terms_of_columns(problem: Problem) -> Problem:
-    """Translates a pointer into a document to the file's column."""
+    """Translates a problem's pointer from a document's attribute to the file's column: `/data/attributes/name` becomes `/name`."""
     parts = (problem.pointer or "").split("/")
     return problem._replace(pointer=f"/{parts[3]}" if len(parts) > 3 else None)

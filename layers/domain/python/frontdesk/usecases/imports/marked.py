@@ -19,9 +19,10 @@ Results = Callable[[], Iterable[Mapping[str, Any]]]
 
 
 def write_marked(run: ImportRun, results: Results, files: Files) -> tuple[str, ...]:
-    """Writes the results, given in the order of lines, as tables: the user's own table, or else a plain list. Returns the formats written.
+    """Writes the results as tables, and returns the formats written, for example `("csv", "xlsx")`.
 
-    If the file has been replaced since the import, the results are written as a list.
+    `results` returns them in the order of the file's lines. The tables are copies of the uploaded table with a result for each row. If the
+    upload is not a table, or has been replaced since the import, they are plain lists.
     """
     forms = ("csv", "xlsx") if run.rows <= MAX_SHEET_ROWS else ("csv",)
     with TemporaryFile() as copy:

@@ -15,14 +15,14 @@ _PAGE = 1_000
 
 
 class Named(NamedTuple):
-    """A directory of names, and the columns that may be missing because they could have only one value."""
+    """A directory of names, and the columns that a file may lack because they could have only one value."""
 
     directory: Directory
     derived: Collection[str]
 
 
 def read_names(office: Office) -> Named:
-    """Reads all items that are not archived, by name. Eventually consistent."""
+    """Reads the names of all resources, services, add-ons and timeslot series that are not archived. Eventually consistent."""
     kinds: tuple[Kind, ...] = ("resource", "service", "add_on", "timeslot_series")
     resources, services, add_ons, series = (list(_all(office, kind)) for kind in kinds)
     durations = {
@@ -50,9 +50,10 @@ def read_names(office: Office) -> Named:
 
 
 def with_customers(named: Named, references: Collection[str], office: Office) -> Named:
-    """Adds the customers that the texts may mean.
+    """Adds the customers that a file may mean. `references` are its texts for customers: ids, external ids or names.
 
-    These are the customers with such an id or external id. If any text is a name, they are all customers.
+    Adds only the customers with these ids and external ids if that explains every text. Otherwise some texts may be names, and all
+    customers are added.
     """
     if not references:
         return named

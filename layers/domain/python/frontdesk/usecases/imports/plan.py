@@ -85,7 +85,7 @@ class _Spool:
 
 
 class _Order(NamedTuple):
-    """An order of the file: its row numbers, the place it competes for, its approximate number of bookings, and its content."""
+    """An order of the file. `place` is a key of its resource and day, `weight` its approximate number of bookings."""
 
     rows: tuple[int, ...]
     place: str
@@ -144,7 +144,7 @@ def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: St
 
 
 class _Plan(NamedTuple):
-    """The content of a file after reading it. `about` are fields of its run."""
+    """The content of a file, except its rows. `columns` tells whether it is a table. `about` are values for fields of its run."""
 
     options: ImportOptions
     columns: bool
@@ -153,7 +153,7 @@ class _Plan(NamedTuple):
 
 @dataclass
 class _OptionsFound:
-    """The options found in a file. They are kept even if the file is then refused."""
+    """The options found in a file. They remain known even if the file is then refused."""
 
     known: ImportOptions
 
@@ -283,7 +283,7 @@ _ENCODINGS = {"cp1252": "windows-1252", "utf-8-sig": "utf-8"}
 
 
 def _orders_of(reading: TableReading) -> dict[str, str]:
-    """Returns the order in which day and month were read, by the file's column, for columns where this was ambiguous."""
+    """Returns the date format of each column in which day and month were ambiguous, for example `{"Datum": "dd/mm/yyyy"}`."""
     votes = reading.cells.date_votes
     return {
         reading.layout.name(column): {"dmy": "dd/mm/yyyy", "mdy": "mm/dd/yyyy", "ymd": "yyyy-mm-dd"}[order]

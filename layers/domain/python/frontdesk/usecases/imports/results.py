@@ -45,7 +45,7 @@ def join_results(
 ) -> Summary:
     """Writes the summary and all results, in the file's order. Archives the file and mails the summary.
 
-    Rows of a chunk without results are `failed`. Their file is not archived, and is imported again up to MAX_TRIES times.
+    Rows of a chunk without results are `failed`. Then the file is not archived, but imported again, up to MAX_TRIES times in total.
     """
     run = run_of(context, run_id, runs)
     if run.status not in ENDED:
@@ -107,7 +107,7 @@ def _problem_of(run: ImportRun, runs: Runs, clock: Clock, problem: Problem) -> P
 def _join(run: ImportRun, files: Files) -> tuple[Counts, Tally, tuple[str, ...]]:
     """Writes the results of all chunks as one file, in the order of lines, and as tables.
 
-    Returns their counts, their problems, and the formats of the tables.
+    Returns (counts, tally, formats): the number of rows by result, the problems found, and the formats of the tables.
     """
     with TemporaryFile() as content, TemporaryFile() as joined:
         positions: list[tuple[int, int]] = []

@@ -1,4 +1,4 @@
-"""Undoes an import, except for items that somebody has changed since. Works in steps, each of which continues the one before.
+"""Undoes an import, except for items that were changed since. Works in steps: each continues where the last one stopped.
 
 The created items are read from the run's results or, if these are incomplete, from its chunks. If a step is repeated, it recognizes orders
 that it has canceled before, and counts them in the same way.
@@ -39,7 +39,8 @@ _ORDER, _MAYBE = "order", "order, maybe"
 # A row that changed a catalog item that had been there before.
 _UPDATED = "updated"
 
-# Entries examined for an item, and orders for all services. What has more counts as in use: archiving it would be worse than leaving it.
+# The most entries examined for an item, and the most orders examined for all services. An item with more counts as in use, because
+# archiving an item by mistake would be worse than leaving it.
 _MOST, _MOST_ORDERS = 1_000, 10_000
 _READ_AT_ONCE = 100
 
@@ -56,7 +57,7 @@ def begin_undo(
 
     From now on, the file of a failed run is not imported again (`domain.imports.uploads.is_settled`). Raises FrontdeskError 404. Raises
     409 for a dry run, a run that has not ended, a run whose file is being retried, and a failed run whose rows have expired. Raises 403
-    for a run of the catalog, unless the token `allows` to change it.
+    for an import of catalog items unless `allows("catalog:write")`.
     """
     retries = context.retries()
     while True:
@@ -172,7 +173,7 @@ def _of(run: ImportRun) -> Undo:
 def _made(run: ImportRun, files: Files) -> Iterator[tuple[str, str]]:
     """Yields (kind, id) of everything that a run has created, and of catalog items that it has updated, in the order of its rows.
 
-    For a failed run, adds the first order of each row.
+    If a run of bookings has failed rows, then also yields the id that the order of each row would have.
     """
     kind = _ORDER if run.kind == "bookings" else run.kind
     if _is_there(run.results, files):
@@ -248,9 +249,10 @@ def _undo_order(context: Context, order_id: str, run: ImportRun, store: Store) -
 def _undo_unnamed(
     context: Context, order_id: str, run: ImportRun, store: Store, placed: Collection[str]
 ) -> Outcome | None:
-    """Undoes the order that the run placed for a row, unless the results list it (`placed`). Returns None if there is no such order.
+    """Undoes the order that the run placed for a row without a result. Returns None if there is no such order.
 
-    A row may have had several orders in succession (`Idempotency.after_undo`). All except the last are undone.
+    `placed` are the ids of the orders in the results, which are undone separately. A row may have had several orders in succession
+    (`Idempotency.after_undo`). All of these except the last are undone already.
     """
     asked = Idempotency(order_id, None)
     while asked.order_id not in placed:
@@ -264,7 +266,7 @@ def _undo_unnamed(
 
 
 def _mark_history(context: Context, find: Callable[[], Found], store: Store) -> None:
-    """Marks an order as undone that was imported in the state canceled, so that importing its rows again creates a new one."""
+    """Marks an order that was imported as canceled as undone, so that importing its rows again creates a new order."""
     retries = context.retries()
     while True:
         order, _ = find()
@@ -293,9 +295,9 @@ def _undo_item(type: str, id: str, office: Office, in_use: "InUse") -> Outcome:
 
 
 class InUse:
-    """Which of the items that an import created have bookings that take place or took place.
+    """Tells which catalog items of an import have bookings that are not canceled.
 
-    The lists may lag by seconds. Nothing breaks if a booking is missed: it keeps the archived item.
+    The lists may lag by seconds. A booking that is missed does no harm: its item is archived, but the booking keeps it.
     """
 
     def __init__(self, context: Context, run: ImportRun, lists: Lists) -> None:
@@ -303,7 +305,7 @@ class InUse:
         self._services: frozenset[str] | str | None = ""
 
     def has(self, type: str, id: str) -> bool:
-        """Whether an item of the API's type has a booking."""
+        """Whether an item has a booking that is not canceled. `type` is its JSON:API type, for example "services"."""
         if type == "services":
             services = self._booked_services()
             return services is None or id in services
@@ -316,7 +318,7 @@ class InUse:
         return len(listed) > _MOST or any(self._bookings(iter(listed)))
 
     def _booked_services(self) -> frozenset[str] | None:
-        """Returns the services of all bookings made since the import began; None if there are too many orders. Read once."""
+        """Returns the ids of the services of all bookings made since the import began, or None if there are too many. Reads only once."""
         if isinstance(self._services, str):
             orders = self._lists.orders(self._context, self._run.started_at, None, newest_first=False)
             listed = list(islice(orders, _MOST_ORDERS + 1))
@@ -328,7 +330,7 @@ class InUse:
         return self._services
 
     def _bookings(self, listed: Iterator[Listed]) -> Iterator[Any]:
-        """Yields the bookings of listed orders, and listed bookings themselves, without canceled ones."""
+        """Yields the listed bookings, and the bookings of the listed orders, without canceled ones."""
         while some := list(islice(listed, _READ_AT_ONCE)):
             found = self._lists.items(self._context, [each.key for each in some])
             orders = [each for key, each in found.items() if key.kind == "order" and each is not None]

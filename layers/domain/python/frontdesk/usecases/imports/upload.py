@@ -48,7 +48,7 @@ def begin_import(
 
 
 def upload_link(run: ImportRun, token: Token, links: Links, now: int) -> Link | None:
-    """Returns the link to upload a run's file, if the run is waiting for it and the token may do what its rows may."""
+    """Returns the link to upload a run's file, or None if the run is not waiting for it or the token lacks scopes of the run."""
     if run.status != "waiting" or run.size is None or not run.is_uploaded_by(token):
         return None
     return links.upload(run.incoming, run.size, now)

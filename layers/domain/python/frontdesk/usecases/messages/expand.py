@@ -1,4 +1,4 @@
-"""Turns the causes on an order into messages in the outbox. Repeating this makes the same messages."""
+"""Turns the causes on an order into messages in the outbox. A cause is a change that requires a mail. Repeating makes the same messages."""
 
 from frontdesk.domain.messages.audience import messages_of
 from frontdesk.domain.orders.order import Cause, Order, ordinal_of
@@ -8,10 +8,10 @@ from frontdesk.usecases.messages.needs import PostOffice
 
 
 def expand(context: Context, order_id: str, post: PostOffice) -> list[str]:
-    """Writes the messages of an order's causes to the outbox and removes the causes. Returns the lanes with messages.
+    """Writes the messages of an order's causes to the outbox and removes the causes.
 
-    A cause that is added meanwhile is processed in another round. After a crash between the two writes, the causes remain and result in
-    the same messages.
+    Returns the lanes with new messages. A lane is the sequence of messages to one recipient about the order. A cause that is added
+    meanwhile is processed in another round. After a crash between the two writes, the next call makes the same messages.
     """
     lanes: dict[str, None] = {}
     retries = context.retries()

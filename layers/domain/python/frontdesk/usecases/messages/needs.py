@@ -20,7 +20,7 @@ class MailThrottled(MailUnavailable):
 
 
 class Due(NamedTuple):
-    """A due message, with the fields of its index entry."""
+    """The index entry of a due message. A lane is the sequence of messages to one recipient about an order."""
 
     organization_id: str
     order_id: str
@@ -28,7 +28,7 @@ class Due(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A message with the fields of the organization's list, before the message itself is read."""
+    """An entry in the organization's list of messages. `letters` are the letters for the state and the kind, for example "wc"."""
 
     order_id: str
     name: str
@@ -51,21 +51,22 @@ class Outbox(Protocol):
         """Returns an order's messages, sorted by name. With `lane`, returns only messages of that lane. Consistent."""
 
     def several(self, context: Context, named: Sequence[tuple[str, str]]) -> list[Message]:
-        """Returns the existing ones of these messages, given as (order, name), in the same order. Consistent."""
+        """Returns the messages with these (order id, name), in the same order. Leaves out those that do not exist. Consistent."""
 
     def change(self, context: Context, seen: Message, message: Message) -> bool:
         """Writes a message if its revision is still that of `seen`. Returns False otherwise.
 
-        If the message failed or bounced, the same write records this on the order. If it was resent, the write clears that record.
+        If the message failed or bounced, the same write also records this on the order. If it is a resend, the write clears that record.
         """
 
     def take_causes(self, context: Context, order: Order) -> bool:
-        """Removes the order's causes if they still equal the causes of `order`. Returns False if others were added."""
+        """Removes the order's causes and returns True if they still equal those of `order`. Returns False if others were added."""
 
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
         """Yields up to `most` due messages of all organizations: half of them the longest overdue, half the latest.
 
-        So one organization's messages, however many, never hide the others' messages. May yield a message twice. Eventually consistent.
+        So one organization with very many messages never hides the messages of the others. May yield a message twice. Eventually
+        consistent.
         """
 
     def entries(self, context: Context, *, newest_first: bool = True) -> Iterator[Entry]:
@@ -75,7 +76,7 @@ class Outbox(Protocol):
         """Yields each organization that has rules for reminders, once. Eventually consistent."""
 
     def reminded_until(self, context: Context) -> int | None:
-        """Returns the instant up to which reminders are in the outbox, or None if there never were any. Consistent."""
+        """Returns the instant (epoch seconds) up to which all reminders are in the outbox. None before the first search. Consistent."""
 
     def note_reminded(self, context: Context, until: int) -> None:
         """Moves forward the instant up to which reminders are in the outbox. Never moves it back."""
@@ -113,9 +114,9 @@ KIND_LETTERS: dict[MessageKind, str] = {
 
 
 def rules_for(rules: Iterable[MessageRule], kind: MessageKind, services: set[str]) -> MessageRule | None:
-    """Returns the first rule with texts for mails of this kind about these services, or None.
+    """Returns the first rule whose texts apply to customers' mails of this kind about these services, or None.
 
-    A reminder takes its texts from a rule of the event `before_start`.
+    The texts of a reminder come from a rule for the event `before_start`.
     """
     event = "before_start" if kind == "reminder" else kind
     return next(

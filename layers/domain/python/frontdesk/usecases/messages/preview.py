@@ -25,9 +25,9 @@ def preview(
 ) -> tuple[Message, Letter]:
     """Returns the message that would be sent now, and its letter. Sends and stores nothing.
 
-    A cancellation is previewed as if all bookings were canceled, a reminder for the next booking. With a rule, the message has its
-    texts, kind and recipients, even if the rule is disabled. Without `customer_id`, the recipient is the order's customer. Raises
-    FrontdeskError 404, or 422 if there is no recipient or no content, or if the rule does not apply.
+    A preview of a cancellation shows all bookings as canceled. A preview of a reminder is about the next booking. If `asked` names a rule,
+    the message has that rule's texts, kind and recipients, even if the rule is disabled. Without `asked.customer_id`, the recipient is
+    the order's customer. Raises FrontdeskError 404, or 422 if there is no recipient or no content, or if the rule does not apply.
     """
     rule = _rule(context, asked, post)
     kind = _kind(asked, rule)
@@ -81,7 +81,7 @@ def _kind(asked: PreviewConfig, rule: MessageRule | None) -> MessageKind:
 def _addressed_to(
     asked: PreviewConfig, rule: MessageRule | None, order: Order, bookings: list[Booking]
 ) -> Message:
-    """Returns a message to the recipient about everything that they may see. Raises FrontdeskError 422 without a recipient."""
+    """Returns a message to the requested recipient about all bookings that they may see. Raises FrontdeskError 422 without a recipient."""
     recipient = asked.recipient or (rule.recipients[0] if rule else "customer")
     if recipient not in (rule.recipients if rule else ("customer",)):
         raise FrontdeskError(Problem("message_rule_differs", pointer=f"{_AT}/recipient"))
@@ -113,7 +113,10 @@ def _addressed_to(
 def _next_of(
     bookings: list[Booking], ordinals: tuple[int, ...], rule: MessageRule | None, now: int
 ) -> tuple[int, ...]:
-    """Returns the ordinals of the next booking and its sub-bookings. If all bookings have begun, returns the ordinals of the first."""
+    """Returns the ordinals of the next booking that the rule applies to, and of its sub-bookings.
+
+    If all of them have begun, takes the first. If the rule applies to no booking, returns `ordinals`.
+    """
     heads = [
         each
         for each in bookings

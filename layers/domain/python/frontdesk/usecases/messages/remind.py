@@ -1,4 +1,4 @@
-"""Reminders: every minute, finds the bookings whose reminders are due. Writes nothing about a booking before that."""
+"""Reminders: every minute, finds the bookings whose reminders are due. Stores nothing about reminders in advance."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
@@ -23,10 +23,10 @@ _T = TypeVar("_T")
 def remind(
     clock: Clock, post: PostOffice, lists: Lists, catalog: Catalog, has_time: Callable[[], bool]
 ) -> int:
-    """Puts the reminders due since each organization's cursor into the outbox. Returns the number of new messages.
+    """Puts reminders into the outbox of each organization, from its cursor until now. Returns the number of new messages.
 
-    The same booking, rule and start always make the same message. The cursor moves after all messages are stored. The next search
-    begins OVERLAP seconds before it.
+    The cursor is the instant up to which all reminders are stored. It moves after all messages are stored, and the next search begins
+    OVERLAP seconds before it. The same booking, rule and start always make the same message.
     """
     return for_each_organization(
         post.outbox.organizations_with_reminders(clock),
@@ -92,7 +92,7 @@ def _due(
 
 
 def _put(context: Context, messages: Sequence[Message], post: PostOffice) -> int:
-    """Writes those messages that do not exist yet. Most messages from the overlap exist already."""
+    """Writes those messages that do not exist yet, and returns their number. Most messages from the overlap exist already."""
     there = {
         (each.order_id, each.name)
         for each in post.outbox.several(context, [(each.order_id, each.name) for each in messages])

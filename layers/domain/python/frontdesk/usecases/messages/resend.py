@@ -33,7 +33,7 @@ _PROBLEMS = {
 
 
 def send_confirmation(context: Context, order_id: str, post: PostOffice) -> Message:
-    """Sends a completed order's confirmation to its customer now, whether or not another one was sent or is waiting.
+    """Sends a completed order's confirmation to its customer now, even if another one was sent already or is waiting.
 
     Raises FrontdeskError 404; 422 if there is nothing to confirm or no recipient; 429 after MAX_RESENDS within the hour; 502 or 503 if
     SES does not accept the mail.
@@ -51,7 +51,7 @@ def send_confirmation(context: Context, order_id: str, post: PostOffice) -> Mess
 def resend(context: Context, message_id: str, post: PostOffice) -> Message:
     """Sends a message to its recipient again, with current content, as a new message.
 
-    Raises FrontdeskError like `send_confirmation`, and 409 for a message that is not sent yet.
+    Raises FrontdeskError like `send_confirmation`, and 409 for a message that is still waiting or being sent.
     """
     message = find_message(context, message_id, post.outbox)
     if message.state not in FINAL:
@@ -77,7 +77,7 @@ def resend(context: Context, message_id: str, post: PostOffice) -> Message:
 
 
 def _confirmation(context: Context, order: Order, bookings: list[Booking]) -> Message | None:
-    """Returns a new confirmation for the order's customer, or None if the order has no customer."""
+    """Returns a new confirmation for the order's customer, or None if the order has no customer or the customer has no bookings in it."""
     share = next((each for each in shares(order, bookings) if each.customer_id == order.customer_id), None)
     if share is None:
         return None

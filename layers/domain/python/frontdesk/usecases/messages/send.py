@@ -29,14 +29,17 @@ from frontdesk.usecases.ports import MailRefused, MailUnavailable
 LEASE_SECONDS = 90
 # How many names are looked up for one mail.
 _MAX_NAMES = 100
-# Seconds for which one order may hold up the others of its shard.
+# Seconds for which one order may delay the other orders of its stream shard.
 PATIENCE = 600
 # Faults in stored data or in our code. Repeating does not help.
 _FAULTS = (ValueError, LookupError, TypeError, AttributeError, AssertionError)
 
 
 class Undeliverable(Exception):
-    """The message has no recipient, or no content any more."""
+    """The message cannot be sent: it has no usable address, or nothing to say any more.
+
+    `told_version` is the order's version if later changes have undone the change that the message was about.
+    """
 
     def __init__(self, reason: Reason, told_version: int | None = None) -> None:
         super().__init__(reason)
@@ -53,9 +56,9 @@ def wake_in_turn(
 ) -> list[MessageState]:
     """Does the same as `wake` for a record of the stream that was written at `since` (epoch seconds).
 
-    The stream repeats a failed record before any later one of its shard. An order that cannot be handled therefore goes to the operator
-    once its record is PATIENCE seconds old, and keeps its causes. Failures of the table or of SES are retried for as long as the stream
-    keeps the record.
+    The stream repeats a failed record before any later one of its shard. If an order cannot be handled, it is therefore reported to the
+    operator once its record is PATIENCE seconds old, and skipped. Its causes remain. Failures of the table or of SES are retried for as
+    long as the stream keeps the record.
     """
     try:
         return wake(context, order_id, owner, post, has_time)
@@ -71,9 +74,10 @@ def wake_in_turn(
 def wake(
     context: Context, order_id: str, owner: str, post: PostOffice, has_time: Callable[[], bool] = lambda: True
 ) -> list[MessageState]:
-    """Handles an order with causes from the table's stream: writes its messages to the outbox and sends them.
+    """Writes the messages of an order with causes to the outbox and sends them. Returns the resulting states.
 
-    Messages that time or quota do not allow are left to the sweep. Raises Throttled once everything is in the outbox.
+    If the time is up, the sweep sends the other messages later. Raises Throttled if SES's quota is used up: by then, all messages are in
+    the outbox.
     """
     lanes = expand(context, order_id, post)
     became: list[MessageState] = []
@@ -85,11 +89,11 @@ def wake(
 
 
 def deliver(context: Context, order_id: str, lane: str, owner: str, post: PostOffice) -> list[MessageState]:
-    """Sends the due messages in one lane of an order. Returns the resulting states. Raises Throttled.
+    """Sends the due messages in one lane of an order: those to one recipient. Returns the resulting states. Raises Throttled.
 
-    `owner` identifies the sender. A sender can resume its own lease immediately; others wait until the lease expires. If another sender
-    is sending a message of the lane, the messages behind it are left to that sender, which checks for them afterwards. A crash between
-    sending and recording may send a mail twice, but never loses one.
+    `owner` identifies the sender. A sender can resume its own lease immediately. Others wait until the lease expires. If another sender
+    is sending a message of the lane, that sender also sends the messages behind it. A crash between sending and recording may send a mail
+    twice, but never loses one.
     """
     became: list[MessageState] = []
     while message := _next(context, there := post.outbox.of_order(context, order_id, lane), owner, post):
@@ -191,7 +195,7 @@ def _give_up(context: Context, message: Message, reason: Reason, post: PostOffic
 
 
 def letter_of(context: Context, message: Message, post: PostOffice) -> Letter:
-    """Returns everything needed to write a message, in its current state. Raises Undeliverable."""
+    """Returns everything needed to write a message, with the current data. Raises Undeliverable."""
     return _letter(context, message, *_told(context, message, post), post)
 
 
@@ -214,10 +218,10 @@ def addressed(
     post: PostOffice,
     rule: MessageRule | None = None,
 ) -> Letter:
-    """Returns the letter for `said`, with the resources, services and people that it names.
+    """Returns the letter with the content `said`, and with the names of the resources, services and people in it.
 
-    Without `rule`, the letter's texts come from the message's own rule, or from the first rule for the message's kind. Raises
-    Undeliverable.
+    Without `rule`, the letter's texts come from the rule that caused the message, or otherwise from the first rule for the message's kind.
+    Raises Undeliverable.
     """
     shown = (*said.told, *said.remaining)
     keys = {Key("organization", context.organization_id)}
@@ -251,7 +255,7 @@ def addressed(
 
 
 def _rule_of(message: Message, said: Telling, rules: Sequence[MessageRule]) -> MessageRule | None:
-    """Returns the rule with the texts of a message. Raises Undeliverable if the message's own rule no longer applies."""
+    """Returns the rule with the texts of a message, or None. Raises Undeliverable if the rule that caused the message no longer applies."""
     services = {id for each in said.told for id in each.services}
     if message.rule_id is None:
         return rules_for(rules, message.kind, services)

@@ -15,8 +15,8 @@ MAX_DUE = 5_000
 def send_due(clock: Clock, owner: str, post: PostOffice, has_time: Callable[[], bool]) -> Counter[str]:
     """Sends due messages while there is time.
 
-    Returns the number of messages by resulting state, with `throttled` if SES's quota was used up. If a message fails, the sweep
-    continues with the others and raises all failures at the end as an ExceptionGroup.
+    Returns the number of messages by resulting state, for example `{"sent": 12}`. `throttled` is 1 if SES's quota was used up. If a message
+    fails, the sweep continues with the others and raises all failures at the end as an ExceptionGroup.
     """
     counts: Counter[str] = Counter()
     pace = post.pace()

@@ -26,7 +26,7 @@ from frontdesk.usecases.orders.find import find_booking, find_order_of
 from frontdesk.usecases.ports import Store
 from frontdesk.usecases.reading import read_one
 
-# Returns an order's booking after an arrival or departure at a time.
+# Takes a booking, its order and the current time. Returns the booking after the arrival or departure.
 Attendance = Callable[[Booking, Order, int], Booking]
 _NOTED: Mapping[Attendance, Action] = {
     arrived: "checked_in",
@@ -41,7 +41,7 @@ def note_attendance(
 ) -> tuple[Booking, Order]:
     """Records an arrival or departure, or undoes one.
 
-    `after` is `domain.orders.states.arrived` or one of the functions below it. The write is conditional on the order as read. A time
+    `after` is `domain.orders.states.arrived`, `absent`, `departed` or `staying`. The write is conditional on the order as read. A time
     recorded earlier stays. Raises FrontdeskError 404, or 409 if the booking's state does not allow the change.
     """
     retries = context.retries()
@@ -62,8 +62,8 @@ def note_attendance(
 def _fenced(order: Order, bookings: Sequence[Booking], now: int) -> tuple[Order, Write]:
     """Returns the order after an arrival or departure, and the write that is conditional on the order as read.
 
-    A cancellation in steps may be running without showing in the bookings yet. It checks only as many bookings as fit into one
-    transaction. If this order has more, it gets a new version here, so that either this write or the cancellation succeeds, not both.
+    A cancellation that runs in steps may not be visible in the bookings yet. It checks only as many bookings as fit into one
+    transaction. An order with more bookings gets a new version here, so that either this write or the cancellation succeeds, not both.
     """
     if can_all_be_checked(bookings):
         return order, CheckedOrder(order)

@@ -19,7 +19,7 @@ def place_booking(
     idempotency: Idempotency | None = None,
     present: Callable[[Booking, Order, int], Mapping[str, Any]] | None = None,
 ) -> tuple[Booking, Placed]:
-    """Places an order of one booking with its sub-bookings, like `place_order`, with pointers into the document.
+    """Places an order of one booking with its sub-bookings, like `place_order`. Errors point into the document that the caller sent.
 
     `present` makes the answer's resource. Read-only values in the document must match it.
     """

@@ -12,7 +12,7 @@ def calculate_order(context: Context, reading: Reading[OrderConfig], store: Stor
     """Returns what `place_order` would decide now.
 
     Reports conflicts for each booking instead of refusing the order, and requires no answers to custom fields. Raises FrontdeskError
-    for a request that is wrong at any time.
+    for a request that is invalid no matter what is booked.
     """
     assessor, known = read_named(context, reading, store, consistent=False)
     assessment = assessor.assess(known)

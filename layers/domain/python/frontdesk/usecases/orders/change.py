@@ -112,8 +112,8 @@ def cancel_order(
 ) -> Found:
     """Cancels an order with its bookings. The same transaction frees the slots and the voucher's use.
 
-    Unless `include_past`, past bookings stay, and then so does the order. Returns a canceled order unchanged. Raises FrontdeskError
-    404; 409 for an expired draft, and if only past bookings are left.
+    Without `include_past`, bookings of the past are not canceled, and an order that has any is not canceled either. Returns a canceled
+    order unchanged. Raises FrontdeskError 404; 409 for an expired draft, and if only past bookings are left.
     """
 
     def find() -> Found:
@@ -152,7 +152,7 @@ def remove_booking(
     notify: bool = False,
     include_past: bool = False,
 ) -> None:
-    """Hides a booking with its sub-bookings in the API. Cancels it first, like `cancel_booking`, if it is not canceled.
+    """Hides a booking with its sub-bookings from the API. If it is not canceled, first cancels it like `cancel_booking`.
 
     Raises FrontdeskError 404, also if it is hidden already; 409 for a past booking.
     """
@@ -193,8 +193,8 @@ def annotate_order(
 ) -> Found:
     """Changes an order's note, if the document has one.
 
-    Raises FrontdeskError 404, 409 for an order that has ended, 422. `present` makes the answer's resource. Read-only values in the
-    document must match it.
+    `present` makes the answer's resource. Read-only values in the document must match it. Raises FrontdeskError 404; 409 for a canceled
+    or expired order; 422 with every problem of the document.
     """
     retries = context.retries()
     while True:
@@ -292,9 +292,9 @@ def _complete_in_steps(
     ready: Mapping[str, Booking],
     store: Store,
 ) -> Mapping[Key, Any] | None:
-    """Writes the answers while the order is still a draft, then the order's own state, which completes it.
+    """Writes the answers to custom fields while the order is still a draft. Then writes the order itself, which completes it.
 
-    Any later request can finish the rest.
+    Any later request can finish the rest. Returns None, or the items that prevented a write.
     """
     answers = [
         ChangedBooking(b, booking_after(ready[b.id], "reserved", order.updated_at))
@@ -379,7 +379,7 @@ def _answered(
 
 
 def _lacking(order: Order) -> list[tuple[str, tuple[int, ...]]]:
-    """Returns each unanswered field with the ordinals of its bookings, or with none for a field of the order itself."""
+    """Returns (field id, ordinals of the bookings that lack an answer). A field of the order itself has no ordinals."""
     ordinals: dict[str, tuple[int, ...]] = {}
     for missing in order.unanswered:
         for id in missing.field_ids:
@@ -388,7 +388,7 @@ def _lacking(order: Order) -> list[tuple[str, tuple[int, ...]]]:
 
 
 def conflict(code: str, **values: Value) -> FrontdeskError:
-    """Returns the error with this code."""
+    """Returns an error with this code and these values."""
     return FrontdeskError(Problem(code, values))
 
 

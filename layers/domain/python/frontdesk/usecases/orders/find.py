@@ -11,7 +11,7 @@ from frontdesk.usecases.orders.staged import settle
 from frontdesk.usecases.ports import Store
 
 Found = tuple[Order, list[Booking]]
-# How often an order that looks incomplete is read before it is accepted.
+# An order that looks incomplete is read this many times, and then returned as it is.
 _MAX_LOOKS = 4
 
 

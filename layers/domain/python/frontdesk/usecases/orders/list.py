@@ -1,8 +1,8 @@
-"""Lists orders and bookings by customer, resource, time or creation. The cost of a list depends on what it returns, or is capped.
+"""Lists orders and bookings by customer, resource, time or creation. The cost of a list depends on what it returns, up to a limit.
 
-If the list's keys suffice, only the requested page and the keys before it are read. Filters by status or text need the items
-themselves. Then only the first MAX_EXAMINED entries are examined, however they are sorted for display. A search looks for numbers and
-customers first, however many orders there are. Lists are eventually consistent.
+If the keys of the list can answer the query, only the requested page and the keys before it are read. Filters by status or text need the
+items themselves. Then only the first MAX_EXAMINED entries are examined, however they are sorted for display. In addition, a search looks
+for numbers and customers among all orders. Lists are eventually consistent.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -39,8 +39,8 @@ Sold = tuple[Booking, Order]
 class Page(NamedTuple, Generic[_T]):
     """One page of a list.
 
-    `total` counts the items of all pages; if `capped`, there are more. `read` is how many items of the page could be read at once, or
-    None for all.
+    `total` counts the items of all pages. If `capped`, there are more. If the items of the page are too large for one read, `read` is the
+    number of keys that were read. Otherwise it is None.
     """
 
     found: Sequence[_T]
@@ -127,9 +127,10 @@ def find_bookings(context: Context, wanted: BookingsWanted, store: Store, lists:
 
 
 class _Reading(NamedTuple, Generic[_T]):
-    """How items of a kind are read.
+    """The functions that read orders, or bookings with their orders.
 
-    `hits` are the items that a search finds by customer or number. `fits` says whether an item matches the filter.
+    `hits` takes the ids of customers and the keys with the number sought, and returns the keys that a search finds by them. `fits` tells
+    whether an item matches the filter.
     """
 
     read: Callable[[Sequence[Key], ReadingRoom | None], list[_T]]
@@ -181,7 +182,10 @@ def _place(item: Order | Booking, source: Source) -> tuple[str, int]:
 def _searched(
     text: str, examined: Sequence[_T], source: Source, looking: Looking, reading: _Reading[_T]
 ) -> tuple[list[_T], bool]:
-    """Returns the examined items that contain the text, and those whose number or customer matches."""
+    """Returns the examined items that contain the text, and other items whose number or customer matches it.
+
+    The second value is True if some matches may be missing.
+    """
     sought, numbered = Sought.of(text), looking.numbered(text)
     ids, is_cut = looking.customers_like(sought)
     item = reading.item_of
@@ -230,7 +234,7 @@ SORTS = tuple(_SORTS)
 
 
 def _text(item: Order | Booking, customer: Customer | None) -> str:
-    """Returns the text that a search compares."""
+    """Returns the text of an item and its customer in which a search looks."""
     texts, phones = customer_texts(customer) if customer else ((), ())
     own: list[str | None] = [item.number, item.note]
     if isinstance(item, Booking):

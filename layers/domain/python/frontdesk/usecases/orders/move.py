@@ -32,9 +32,10 @@ def move_booking(
     store: Store,
     present: Callable[[Booking, Order, int], Mapping[str, Any]] | None = None,
 ) -> tuple[Booking, Order, Sequence[Booking]]:
-    """Changes a booking. Raises FrontdeskError 404, 409 if it is canceled or has expired, 422 with every reason.
+    """Changes a booking. Returns it, its order, and all bookings of the order.
 
-    `present` makes the answer's resource. Read-only values in the document must match it.
+    `present` makes the answer's resource. Read-only values in the document must match it. Raises FrontdeskError 404; 409 if the booking is
+    canceled or has expired; 422 with every problem.
     """
     retries = context.retries()
     while True:
@@ -77,7 +78,6 @@ def move_booking(
 
 
 def _too_large(items: int) -> Problem:
-
     return Problem("change_too_large", {"count": items}, pointer="/data")
 
 

@@ -55,13 +55,13 @@ class Idempotency(NamedTuple):
         return cls(order_id, hashlib.sha256(body).hexdigest()[:32], import_id)
 
     def after_undo(self) -> "Idempotency":
-        """Identifies the same request after its order was undone. The new id derives from the id of that order."""
+        """Identifies the same request after its order was undone. The new order id derives from the undone order's id."""
         name = f"{self.order_id}\0undone".encode()
         return self._replace(order_id=str(UUID(bytes=hashlib.sha256(name).digest()[:16], version=5)))
 
     @classmethod
     def without_key(cls) -> "Idempotency":
-        """Returns a fresh id for a request without key. All tries of the request use it, so only one of them can succeed."""
+        """Identifies a request without a key by a random id. All attempts at the request use this id, so only one of them can succeed."""
         return cls(str(uuid4()), None)
 
 
@@ -74,9 +74,9 @@ class Placed(NamedTuple):
 
 
 class _Retry(NamedTuple):
-    """Asks for another decision about the order: on the items in `known`, or on a new read.
+    """The order must be decided again: with the items in `known`, or with newly read items if `known` is None.
 
-    With `waits`, pauses first, so that another request can finish.
+    With `waits`, the caller pauses first, so that another request can finish.
     """
 
     known: Snapshot | None = None
@@ -98,8 +98,8 @@ def place_order(
 ) -> Placed:
     """Places the order, or raises FrontdeskError with every problem, based on a consistent read.
 
-    A transaction that fails returns the items that made it fail, so the next decision needs no read. With a key, the order's id is
-    known in advance. An order that exists under that id is returned first, even if the request would now be refused.
+    A failed transaction returns the items that made it fail, so the next decision needs no read. With a key, the order's id is known in
+    advance. If an order with that id exists, it is returned, even if the request would now be refused.
 
     `newcomer` is a customer to create with the order. `differs` compares the order about to be placed with what the caller stated.
     Raises CustomerAppeared.
@@ -129,7 +129,7 @@ class _Placing(NamedTuple):
         return Key("order", self.idempotency.order_id)
 
     def decide(self, on: _Retry, *, looks: bool) -> Placed | _Retry:
-        """Decides about the order and writes it. With `looks`, an item may exist under its id."""
+        """Decides about the order and writes it. With `looks`, also reads the order's id, because an order may exist under it."""
         assessor, known = read_named(
             self.context, self.reading, self.store, on.known,
             consistent=True, beside=frozenset({self.key} if looks else ()), newcomer=self.newcomer,
@@ -157,7 +157,7 @@ class _Placing(NamedTuple):
         return problems_left(assessment, self.reading, self.idempotency, self.context.clock.now())
 
     def _answer(self, present: Order) -> Placed | _Retry:
-        """Answers with the order that exists under the key, as read consistently."""
+        """Answers with `present`, the order that exists under the key. Deletes an abandoned attempt and retries."""
         if _has_come_to_nothing(present, self.context.clock.now()):
             abandon(self.context, present, self.store)
             return _Retry(waits=True)
@@ -214,8 +214,8 @@ def read_named(
 ) -> tuple[Assessor, Snapshot]:
     """Reads every item that a request names. Takes one round trip, and a second one only if the catalog shows that more days are needed.
 
-    Items in `known` are not read again, except orders. An order must be read after its hold was seen. If it was read before, it may not
-    have existed yet, or may since have failed. A `newcomer` counts as an existing customer.
+    Items in `known` are not read again, except orders. An order must be read after its hold was seen: an order read earlier may not have
+    existed yet, or may have failed since. A `newcomer` counts as an existing customer.
     """
     room = ReadingRoom()
     if known is None:
@@ -250,7 +250,7 @@ def read_within(
 
 
 def offer(context: Context, assessment: Assessment, known: Snapshot, store: Store) -> Assessment:
-    """Adds the next free times to the assessment's slot conflicts. Reads more days only if the known ones have too few."""
+    """Adds the next free times to the assessment's slot conflicts. Reads more days only if the known days have too few free times."""
     room = ReadingRoom()
     for horizon in (0, HORIZON):
         missing = known.missing(days_ahead(assessment, horizon))
@@ -285,7 +285,7 @@ def problems_of(assessment: Assessment, reading: Reading[OrderConfig]) -> list[P
 def problems_left(
     assessment: Assessment, reading: Reading[OrderConfig], idempotency: Idempotency, now: int
 ) -> list[Problem]:
-    """Returns `problems_of`, without the problems that do not apply to imported orders of the past."""
+    """Returns the problems that prevent the order from being placed, without those that do not apply to imported orders of the past."""
     problems = problems_of(assessment, reading)
     if idempotency.history is None:
         return problems
@@ -294,7 +294,7 @@ def problems_left(
 
 
 def total_differs(expected: int, total: int, currency: str) -> Iterator[Problem]:
-    """Yields a problem if the total differs from the one that the caller displayed. Amounts are in minor units."""
+    """Yields a problem if `total` differs from `expected`, the total that the caller displayed. Amounts are in minor units."""
     if expected != total:
         values = {"expected": Money(expected, currency), "total": Money(total, currency)}
         meta = {"expected_total": expected, "total": total}
@@ -302,7 +302,7 @@ def total_differs(expected: int, total: int, currency: str) -> Iterator[Problem]
 
 
 def _has_come_to_nothing(order: Order, now: int) -> bool:
-    """Whether the order is an abandoned attempt, or has passed its deadline."""
+    """Whether the order is an abandoned attempt, or an attempt whose deadline has passed."""
     return order.status == "abandoned" or (
         order.status == "placing" and order.expires_at is not None and now >= order.expires_at
     )

@@ -46,12 +46,12 @@ from frontdesk.usecases.orders.place import (
 )
 from frontdesk.usecases.ports import Store
 
-# Seconds for which a read may be used. Every order of the batch sees the changes made before that read.
+# After this many seconds, the items are read again. Every order of the batch sees the changes made before the last read.
 _MAX_AGE = 60
 # If a group's write fails, its orders are decided again on the items that made it fail. After this many failures, they are written one
 # by one.
 _MAX_LOSSES = 4
-# Only trying again shows whether these problems go away.
+# These problems may disappear by themselves: the order must be tried again.
 _PASSING = frozenset({PENDING, in_progress().code})
 _SHARED = frozenset({"ledger", "series_ledger", "voucher", "voucher_use"})
 
@@ -99,7 +99,7 @@ def assess_together(context: Context, asked: Sequence[Asked], store: Store) -> l
 
 
 def problems_together(context: Context, asked: Sequence[Asked], store: Store) -> list[Sequence[Problem]]:
-    """Returns the problems of each order independently, for orders that will not be placed. Writes nothing."""
+    """Returns the problems of each order, as if it were placed alone. For orders that will not be placed. Writes nothing."""
     batch = _Batch(context, asked, store)
     verdicts = [batch.verdict(number) for number in range(len(asked))]
     return [() if isinstance(each, Placed | _Ready) else each for each in verdicts]
@@ -107,14 +107,14 @@ def problems_together(context: Context, asked: Sequence[Asked], store: Store) ->
 
 @dataclass(frozen=True)
 class _Ready:
-    """An order that can be placed, with its ledgers in their state after that. Its size is counted on first use."""
+    """An order that can be placed. `days` are its ledgers in their state afterwards. Its size is counted on first use."""
 
     placement: Placement
     days: Mapping[LedgerKey, Ledger]
 
     @cached_property
     def sizes(self) -> dict[LedgerKey, int]:
-        """The size of each of its ledgers in bytes after placing it, if split along the grid."""
+        """The most bytes that each of its ledgers may have after the order is placed: with one more segment for each step of the grid."""
         return {
             key: day_bytes(len(day.segments) + DAY // GRID, len(day.holds)) for key, day in self.days.items()
         }
@@ -136,7 +136,7 @@ class _Ready:
 
 @dataclass
 class _Group:
-    """The orders of one transaction, and the items in their state after it.
+    """The orders of one transaction. `ahead` has the items in their state after it.
 
     `refusals` are orders that may conflict with orders of the group. They become final once the group is written.
     """
@@ -154,7 +154,7 @@ class _Group:
     def has_room(self, ready: _Ready, newcomers: set[str]) -> bool:
         """Whether the order fits into the transaction.
 
-        Orders with an override are written without bounds, so they need a transaction of their own.
+        Orders with an override are written without checking capacity. So all orders of a transaction have the override, or none has.
         """
         ledgers, people = self.ledgers | ready.sizes, self.newcomers | newcomers
         if self.actions + ready.actions + len(ledgers) + 3 * len(people) > MAX_ACTIONS:
@@ -194,13 +194,13 @@ class _Batch:
             self.write()
             self._read_all(number)
         if self.asked[number].idempotency.order_id in self.group.ids:
-            self.write()  # The same order again: write the first one before.
+            self.write()  # The batch has this order twice: write the first one now.
         if not self._sort(number):
             self.write()
             self._place_alone(number)
 
     def verdict(self, number: int) -> Placed | _Ready | Sequence[Problem]:
-        """Returns the existing order, or how the order can be placed, or why it cannot."""
+        """Returns Placed if the order exists already, _Ready if it can be placed, or its problems if it cannot."""
         one = self.asked[number]
         order_id, fingerprint, import_id, history = one.idempotency
         present = self.known.get(Key("order", order_id))
@@ -233,7 +233,7 @@ class _Batch:
         return _Ready(placement, assessment.days if history.takes_place else {})
 
     def foresee(self, ready: _Ready) -> None:
-        """Records the order's slots and voucher uses as taken."""
+        """Counts the order's slots and voucher uses as taken when later orders of the batch are decided."""
         placement = ready.placement
         self.group.ahead.update((ledger_item(key), ledger) for key, ledger in ready.days.items())
         if placement.order.status == "completed":
@@ -319,7 +319,7 @@ class _Batch:
         self.outcomes[number] = placed
         if newcomer and placed.order.customer_id == newcomer.id:
             self._know([newcomer])
-        # The items it changed are read again when needed.
+        # The items that this order changed are read again when needed.
         self.known = {key: item for key, item in self.known.items() if key.kind not in _SHARED}
         self.known[Key("order", placed.order.id)] = placed.order
 

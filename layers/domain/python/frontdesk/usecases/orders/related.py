@@ -56,7 +56,8 @@ def read_related(
 ) -> list[Any]:
     """Returns every item along the paths, starting from the items in `shown`. Each item is returned once.
 
-    Reads once for each step of the longest path. Items in `known` are not read again. `children` are the child ids of each resource.
+    For example, the path `("bookings", "services")` leads from an order to its bookings and to their services. Reads once for each step of
+    the longest path. Items in `known` are not read again. `children` are the child ids of each resource.
     Raises FrontdeskError 400 for more items than one answer can contain, and TooMuchRead if they exceed the `room`.
     """
     known = dict(known or {})
@@ -95,7 +96,7 @@ def _in_order(ids: Iterable[str]) -> Iterable[str]:
 def children_of_resources(
     context: Context, paths: Iterable[tuple[str, ...]], store: Store, lists: Lists
 ) -> Mapping[str, list[str]] | None:
-    """Returns the ids of child resources by their parent's id, or None if no path needs them.
+    """Returns a list of child ids for each parent resource's id, or None if no path contains "children".
 
     Raises FrontdeskError 400 if there are too many resources.
     """

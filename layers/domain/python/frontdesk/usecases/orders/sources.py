@@ -86,9 +86,10 @@ class Wanted:
         )
 
     def newest_first(self, name: str, *, by_keys: bool, usual: bool) -> bool:
-        """Returns whether to read a list from its newest entry: if only a page is read, in the order of display, else as `usual`.
+        """Whether to read a list, which is sorted by `name`, from its newest entry.
 
-        Sorting for display must not change which entries are examined.
+        If only keys are read (`by_keys`) and `name` is the requested sort order, reads in its direction. Otherwise returns `usual`, because
+        sorting for display must not change which entries are examined.
         """
         return self.sorts[0][1] if by_keys and [each for each, _ in self.sorts] == [name] else usual
 
@@ -116,9 +117,9 @@ Condition = Callable[[Any], bool]
 
 
 class Source(NamedTuple):
-    """A list of entries, its sort order ("created_at", "start_date" or none), and the conditions that its keys cannot decide.
+    """A list of entries, its sort order ("created_at", "start_date" or ""), and the conditions that need more than its keys.
 
-    `newest_first` is how it is read, `usual` its default order for display. If `is_cut`, entries are missing.
+    The list is read in the direction `newest_first`. Its default direction for display is `usual`. If `is_cut`, entries are missing.
     """
 
     entries: Iterator[Listed]
@@ -141,7 +142,7 @@ class Looking(NamedTuple):
         return self.store.read(self.context, keys, consistent=False, room=room)
 
     def visible(self, entries: Iterator[Listed], *, as_bookings: bool = False) -> Iterator[Listed]:
-        """Yields the visible entries. With `as_bookings`, yields the bookings of an order instead of the order."""
+        """Yields the entries whose orders are visible. With `as_bookings`, yields the bookings of an order instead of the order."""
         known: dict[Key, Any] = {}
         while chunk := list(islice(entries, _AT_ONCE)):
             asked = {_order_of(each.key) for each in chunk if each.asks_order} - known.keys()
@@ -177,7 +178,7 @@ class Looking(NamedTuple):
         return tuple(id for id in found if not wanted.customer_ids or id in wanted.customer_ids)
 
     def _archived_with(self, emails: Sequence[str]) -> Iterator[str]:
-        """Yields archived customers with these addresses. They no longer have a claim on the address, but still have orders."""
+        """Yields the ids of archived customers with these addresses. Their addresses are free for others, but they still have orders."""
         keys = {email_key(email) for email in emails}
         words = {folded(email) for email in emails}
         likely = [
@@ -190,7 +191,7 @@ class Looking(NamedTuple):
                 yield customer.id
 
     def customers_like(self, sought: Sought) -> tuple[list[str], bool]:
-        """Returns the customers that a search finds, and whether there may be more."""
+        """Returns (ids, is_cut): the customers that a search finds, and whether there may be more."""
         found: list[str] = []
         unknown: list[Key] = []
         count = 0
@@ -214,7 +215,7 @@ class Looking(NamedTuple):
         return (each for each in merged if wanted.was_made(each.at))
 
     def numbered(self, text: str) -> tuple[Key, ...]:
-        """Returns the key of the order with this number, or of the booking with this number and of its order. Empty if there is neither."""
+        """Returns the keys that a number identifies: (order,) for an order's number, (booking, order) for a booking's, otherwise ()."""
         match = _NUMBER.fullmatch(folded(text).strip())
         if match is None:
             return ()
@@ -257,7 +258,7 @@ class Looking(NamedTuple):
     def _of_import(self, entries: Iterator[Listed], import_id: str) -> Iterator[Listed]:
         """Yields the orders that an import has created.
 
-        No list has only these orders. Reading others too is acceptable, because the import created most of the orders of that time.
+        No list has only these orders. Reading other orders too is acceptable: the import created most of the orders of that time.
         """
         entries = islice(entries, MAX_SEARCHED)
         while chunk := list(islice(entries, _AT_ONCE)):
@@ -270,12 +271,12 @@ class Looking(NamedTuple):
     def bookings(
         self, wanted: BookingsWanted, customers: Sequence[str] | None, conditions: tuple[Condition, ...]
     ) -> Source:
-        """Returns the source for bookings: by external id, orders, customers, resources or time, or else all by creation."""
+        """Returns the source for bookings. By external id, orders, customers, resources or time: the first that `wanted` has decides."""
         each_is = (*conditions, *asked_of_each(wanted, customers))
         entries: Iterator[Listed]
         by_start = "start_date" if wanted.has_time or wanted.resource_ids else "created_at"
         if wanted.external_id is not None:
-            # A row of an import is in no list, because the id of its order derives from it.
+            # No list has imported bookings by external id. The id of their order derives from the external id.
             key = Key(
                 "order", id_of_request(self.context.organization_id, "import", f"id {wanted.external_id}")
             )
@@ -337,9 +338,9 @@ class Looking(NamedTuple):
         return Source(self.visible(entries), "start_date", newest_first, False, conditions, is_cut)
 
     def _with_one_end(self, wanted: BookingsWanted, newest_first: bool) -> tuple[Iterator[Listed], bool]:
-        """Yields the year next to the given end from the calendar lists.
+        """Returns (entries, is_cut) for a time that has only a start or only an end.
 
-        Reads the time beyond that year from the lists of all resources, which are not divided into months.
+        Lists by month provide the year next to it. The lists of all resources provide the rest, if they are at most MAX_OPEN_RESOURCES.
         """
         start, end = wanted.start, wanted.end
         context, lists = self.context, self.lists
@@ -369,7 +370,7 @@ class Looking(NamedTuple):
 
 
 def asked_of_each(wanted: BookingsWanted, customers: Sequence[str] | None) -> tuple[Condition, ...]:
-    """Returns the conditions for a booking (with its order) that must be checked where the list itself does not ensure them."""
+    """Returns the conditions to check on each (booking, order) of a list that does not apply the filters itself."""
     conditions: list[Condition] = []
     if wanted.external_id is not None:
         conditions.append(lambda sold: sold[0].external_id == wanted.external_id)

@@ -65,8 +65,8 @@ def place_in_steps(
 ) -> Mapping[Key, Any] | None:
     """Places an order that is too large for one transaction. Returns the same as `Store.write`: None once it is placed.
 
-    Writes the bookings first, so that any of the order's holds leads to all others. Then claims the days as holds, in the order of
-    their keys. Finally changes the order's own state, which makes everything count.
+    Writes the bookings first: whoever finds one of the order's holds can then find the others. Then claims the days as holds, in the
+    order of their keys. Finally writes the state of the order, which makes everything count at once.
     """
     head = as_placing(placement, context.clock.now()).order
     lost = store.write(context, [NewOrder(head, placement.tombstone)])
@@ -143,7 +143,10 @@ def _read_days(context: Context, keys: Sequence[LedgerKey], known: Snapshot, sto
 def clear_holds(
     context: Context, changes: Sequence[LedgerChange], known: Snapshot, store: Store, most: int | None = None
 ) -> bool:
-    """Removes expired holds if they are too many to be removed along with another write. Returns False if they are not."""
+    """Removes expired holds and returns True if there are too many to remove along with another write. Otherwise only returns False.
+
+    `most` is the number that may be removed along with it, by default _MAX_ENDED.
+    """
     if sum(len(each.ended) for each in changes) <= (_MAX_ENDED if most is None else most):
         return False
     now = context.clock.now()
@@ -178,7 +181,7 @@ def _ends(
 def abandon(context: Context, order: Order, store: Store) -> None:
     """Removes an order that will not be placed, with everything it wrote.
 
-    Does nothing if the order was placed after all, or another attempt has replaced it.
+    Does nothing if the order was placed after all, or if another attempt has replaced it.
     """
     found = store.order(context, order.id)
     if found is None or found[0].attempt != order.attempt:
@@ -187,7 +190,7 @@ def abandon(context: Context, order: Order, store: Store) -> None:
     if present.status == "placing":
         after = order_after(present, "abandoned", context.clock.now())
         store.write(context, [ChangedOrder(present, after)])
-        # The order must be read again, because its owner may have continued until now.
+        # The order must be read again, because the request that was placing it may have continued until now.
         return abandon(context, order, store)
     if present.status == "abandoned":
         settle(context, present, bookings, store)
@@ -197,7 +200,10 @@ def abandon(context: Context, order: Order, store: Store) -> None:
 def expire(
     context: Context, order: Order, bookings: Sequence[Booking], store: Store, days: Iterable[LedgerKey] = ()
 ) -> bool:
-    """Ends a draft whose deadline has passed, and gives back its holds. Returns False if the order has changed meanwhile."""
+    """Ends a draft whose deadline has passed, frees its slots and returns True. Returns False if the order has changed meanwhile.
+
+    `days` are as in `settle`.
+    """
     over = order_after(order, "expired", context.clock.now())
     if store.write(context, [ChangedOrder(order, over)]) is not None:
         return False
@@ -210,7 +216,7 @@ def settle(
 ) -> None:
     """Finishes what remains to be done for an order, depending on its state.
 
-    Does nothing if the order was not interrupted. `days` are further days on which it has holds, in addition to its bookings' days. Raises
+    Does nothing if the order was not interrupted. `days` are days with holds of the order, in addition to the days of its bookings. Raises
     Busy when the time is up.
     """
     days = {*days, *claims_by_ledger(bookings)}
@@ -255,8 +261,8 @@ def _end_holds(
 ) -> bool:
     """Removes the order's holds from these ledgers.
 
-    If the order is completed, its bookings keep the room; otherwise the room is given back. Every write includes `fence`, a condition
-    on the order. Returns False once the condition no longer holds.
+    The bookings of a completed order keep the capacity that it held. Otherwise that capacity is free again. Every write includes `fence`, a
+    condition on the order. Returns True, or False once the condition fails.
     """
     changes_of = dropped_holds if order.status == "completed" else ended_holds
     for keys in _groups(list(map(ledger_item, sorted(days))), _LEDGERS_AT_ONCE):
@@ -281,8 +287,8 @@ def cancel_in_steps(
 ) -> Mapping[Key, Any] | None:
     """Continues canceling the bookings in `order.canceling`. Returns the same as `Store.write`.
 
-    First cancels the bookings, each conditional on its version. After that no booking can move, so its days are certain. Each step then
-    frees some of the days and counts them. The last step finishes the order.
+    First cancels the bookings, each conditional on its version. After that, no booking can move to another day. Each further step frees
+    some of their days and records how many are done. The last step finishes the order.
     """
     leaving = [booking for booking in bookings if ordinal_of(booking.id) in order.canceling]
     gone = [booking for booking in bookings if booking.status == "canceled"]
@@ -327,7 +333,7 @@ def _cancel_bookings(
 
 
 def write_freeing(context: Context, writes: Sequence[Write], store: Store) -> Mapping[Key, Any] | None:
-    """Writes changes that give back a voucher's use. Skips a counter that no longer exists."""
+    """Writes changes that give back a voucher's use. Skips a counter that no longer exists. Returns the same as `Store.write`."""
     lost = store.write(context, writes)
     counters = {write.key for write in writes if isinstance(write, VoucherCount)}
     if lost is None or not lost.keys() <= counters:

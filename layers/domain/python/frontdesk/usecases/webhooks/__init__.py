@@ -1,1 +1,1 @@
-"""Webhooks: staff maintain subscriptions; events are published, delivered, retried, logged and redelivered."""
+"""Webhooks: maintain subscriptions, publish events, deliver them with retries, and redeliver them from the log."""

@@ -30,7 +30,7 @@ class Later(Exception):
 
 @dataclass(frozen=True)
 class Courier:
-    """The ports that are needed to deliver. `spread` returns a random number from 0 to 1 for each pause."""
+    """The ports that are needed to deliver. `spread` returns a random number from 0 to 1, which varies the pause before a retry."""
 
     webhooks: Webhooks
     sender: Sender
@@ -40,9 +40,8 @@ class Courier:
 def deliver(context: Context, message: Message, courier: Courier) -> Delivery | None:
     """Makes one attempt at a delivery, unless it is over or another attempt is in progress.
 
-    Returns the delivery, or None if no subscription wants it. Every attempt is recorded before it is made. A message that arrives
-    twice, or again after a crash, therefore continues the same delivery. Raises Later if the message must be delivered by the queue
-    again.
+    Returns the delivery, or None if its subscription was deleted. Every attempt is recorded before it is made. So a message that arrives
+    twice, or again after a crash, continues the same delivery. Raises Later if the queue must deliver the message again.
     """
     webhooks = courier.webhooks
     subscription, found = webhooks.with_delivery(context, message.webhook_id, message.event_id)

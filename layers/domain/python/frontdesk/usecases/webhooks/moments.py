@@ -1,4 +1,4 @@
-"""Publishes the starts and ends of bookings: every minute, finds those that have passed. Writes nothing about a booking before that."""
+"""Publishes the starts and ends of bookings: every minute, finds those that have passed. Stores nothing about them in advance."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -21,10 +21,11 @@ _AT_ONCE = 100
 def tell_moments(
     clock: Clock, publisher: Publisher, webhooks: Webhooks, lists: Lists, has_time: Callable[[], bool]
 ) -> int:
-    """Queues deliveries for the starts and ends since each organization's cursor. Returns their number.
+    """Queues deliveries for the starts and ends of bookings, from each organization's cursor until now. Returns their number.
 
-    The same booking and moment always make the same event. The cursor moves after all deliveries are queued. The next search begins
-    OVERLAP seconds before it, and leaves out the deliveries that are in the log.
+    The cursor is the instant up to which all starts and ends were published. It moves after all deliveries are queued. The next search
+    begins OVERLAP seconds before it, and leaves out the deliveries that are in the log. The same booking and moment always make the same
+    event.
     """
     return for_each_organization(
         webhooks.organizations_with_moments(clock),

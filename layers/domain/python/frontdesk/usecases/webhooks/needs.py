@@ -32,7 +32,7 @@ class Webhooks(Protocol):
         by: Token | None = None,
         made: Made | None = None,
     ) -> bool:
-        """Creates a subscription. Returns False if there are MAX_SUBSCRIPTIONS already.
+        """Creates a subscription and returns True. Returns False if the organization has MAX_SUBSCRIPTIONS already.
 
         `by` is the token that creates it: raises Revoked if it no longer exists. `made` is stored in the same transaction: raises
         AlreadyMade if its key is stored already.
@@ -76,7 +76,7 @@ class Webhooks(Protocol):
         """Yields each organization that has a subscription to starts or ends of bookings, once. Eventually consistent."""
 
     def told_until(self, context: Context) -> int | None:
-        """Returns the instant up to which starts and ends of bookings were published, or None if they never were. Consistent."""
+        """Returns the instant (epoch seconds) up to which starts and ends of bookings were published. None if never. Consistent."""
 
     def note_told(self, context: Context, until: int) -> None:
         """Moves forward the instant up to which starts and ends of bookings were published. Never moves it back."""
@@ -89,11 +89,11 @@ class Queue(Protocol):
     """The queue of deliveries."""
 
     def send(self, messages: Sequence[Message]) -> None:
-        """Queues deliveries, each at least once. If this raises, some may have been queued."""
+        """Queues deliveries. The queue delivers each at least once. If this raises, some may be queued already."""
 
 
 class Undelivered(Exception):
-    """No answer arrived. `reason` is one word that says why."""
+    """No answer arrived. `reason` says why, in one word such as "timeout"."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -104,11 +104,11 @@ class Sender(Protocol):
     """Sends requests to the receivers of webhooks."""
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
-        """Sends a delivery and returns the status of the answer, whatever it is. Follows no redirects. Raises Undelivered."""
+        """Sends a delivery and returns the HTTP status of the answer, even of an error. Follows no redirects. Raises Undelivered."""
 
 
 class Present(Protocol):
     """Presents the item that an event is about."""
 
     def __call__(self, subject: Subject, order: Order | None, *, gone: bool) -> dict[str, Any]:
-        """Returns a normalized resource, or only its id and type if it is `gone`. A booking requires its order."""
+        """Returns the JSON:API resource of `subject`, or only its id and type if it is `gone`. A booking requires its `order`."""

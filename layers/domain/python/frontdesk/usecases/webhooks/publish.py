@@ -32,7 +32,7 @@ class RecentSubscriptions:
         self._cache: dict[str, tuple[float, list[Subscription]]] = {}
 
     def __call__(self, context: Context) -> Sequence[Subscription]:
-        """Returns the subscriptions, cached for each organization."""
+        """Returns the subscriptions of the context's organization, from the cache if possible."""
         now = self._monotonic()
         until, found = self._cache.get(context.organization_id, (now, []))
         if now < until:
@@ -57,7 +57,7 @@ class Publisher:
 def publish(context: Context, change: Change, publisher: Publisher) -> int:
     """Queues a delivery for each event of a change and each subscription that wants it.
 
-    Returns their number. Repeating this makes the same event ids, so receivers recognize duplicates.
+    Returns the number of deliveries. Repeating this makes the same event ids, so receivers recognize duplicates.
     """
     names = names_of(change)
     wanting = (

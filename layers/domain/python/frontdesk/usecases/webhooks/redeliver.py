@@ -18,7 +18,7 @@ from frontdesk.usecases.webhooks.subscriptions import find_subscription
 
 
 def recent_deliveries(context: Context, webhook_id: str, webhooks: Webhooks) -> tuple[list[Delivery], bool]:
-    """Returns a subscription's newest MAX_LISTED deliveries, and whether there are more. Raises FrontdeskError 404."""
+    """Returns a subscription's newest deliveries, at most MAX_LISTED, and whether there are more. Raises FrontdeskError 404."""
     find_subscription(context, webhook_id, webhooks)
     found = list(islice(webhooks.deliveries(context, webhook_id), MAX_LISTED + 1))
     return found[:MAX_LISTED], len(found) > MAX_LISTED
@@ -38,9 +38,9 @@ def find_delivery(
 def redeliver(
     context: Context, webhook_id: str, event_id: str, webhooks: Webhooks, publisher: Publisher
 ) -> Delivery:
-    """Queues an event again under its id, with the current state of its item, because the log keeps no content.
+    """Queues an event again, with the same id and the current state of its item. The log does not keep the content sent before.
 
-    Raises FrontdeskError 404; 409 while the delivery is not over, or if the subscription is inactive.
+    Raises FrontdeskError 404; 409 while the delivery is still in progress, or if the subscription is inactive.
     """
     subscription, seen = find_delivery(context, webhook_id, event_id, webhooks)
     if not seen.is_over(context.clock.now()):

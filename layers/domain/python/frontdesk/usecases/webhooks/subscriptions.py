@@ -39,8 +39,8 @@ def create_subscription(
 ) -> Subscription:
     """Creates a subscription with a secret, which is shown only this once.
 
-    `local` allows http to 127.0.0.1. `present` is as in `change_subscription`. Raises FrontdeskError 403, 409 or 422 with every reason,
-    and AlreadyMade.
+    `local` allows http to 127.0.0.1. `present` is as in `change_subscription`. Raises FrontdeskError 403 for events that `maker` may not
+    read, 409 beyond MAX_SUBSCRIPTIONS, 422 with every problem of the document. Raises AlreadyMade.
     """
     change, problems = reading.config.change, [*reading.problems]
     problems += [
@@ -96,10 +96,10 @@ def change_subscription(
     local: bool,
     present: Callable[[Subscription], Mapping[str, Any]] | None = None,
 ) -> tuple[Subscription, Subscription]:
-    """Changes only the attributes that were sent, even if the subscription changes concurrently.
+    """Changes only the attributes that were sent, and keeps concurrent changes to others. Returns the subscription (before, after).
 
-    Returns (before, after). Raises FrontdeskError 403, 404, 422. `present` makes the answer's resource. Read-only values in the
-    document must match it.
+    `local` allows http to 127.0.0.1. `present` makes the answer's resource. Read-only values in the document must match it. Raises
+    FrontdeskError 403, 404, 422.
     """
 
     def change(seen: Subscription) -> Subscription:
