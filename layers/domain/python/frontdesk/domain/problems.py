@@ -86,7 +86,7 @@ class FrontdeskError(Exception):
 
 
 def at_most(problems: Sequence[Problem]) -> Sequence[Problem]:
-    """Returns the problems. If there are more than MAX_PROBLEMS, returns the first ones and a last one that says so."""
+    """Returns the problems. If there are more than MAX_PROBLEMS, returns the first ones, and `too_many_errors` as the last one."""
     if len(problems) <= MAX_PROBLEMS:
         return problems
     more = Problem("too_many_errors", {"most": MAX_PROBLEMS}, problems[0].status, pointer="")

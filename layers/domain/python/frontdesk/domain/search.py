@@ -72,6 +72,6 @@ class Sought(NamedTuple):
 
 
 def sort_key(text: str) -> list[str | int]:
-    """Returns a key for sorting names: ignores case and accents, and compares numbers by value. Not Unicode's collation."""
+    """Returns a key for sorting names. It ignores case and accents, and compares numbers by value: "Room 2" is before "Room 10"."""
     plain = "".join(each for each in normal("NFKD", folded(text)) if not combining(each))
     return [int(part) if n % 2 else part for n, part in enumerate(re.split(r"([0-9]{1,18})", plain))]

@@ -64,7 +64,7 @@ class ReadingRoom:
 def as_far_as_it_goes(
     read: Callable[[Sequence[_K], ReadingRoom | None], _T], keys: Sequence[_K]
 ) -> tuple[_T, int]:
-    """Reads the items of as many leading keys as fit into one read.
+    """Reads as many items as fit into one read, in the order of their keys.
 
     Returns the items, and the number of keys they cover: all keys, unless the items together are too large.
     """

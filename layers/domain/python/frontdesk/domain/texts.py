@@ -15,7 +15,7 @@ _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u
 
 # Unicode's Stream-Safe Text Format (UAX #15, section 13) allows this many marks in a row. No language needs more.
 _MOST_MARKS = 30
-# Where there may be more. Marks are no letters, except two of Japanese.
+# A run of characters that may contain more marks. Marks are not letters, except two Japanese ones.
 _RUN = re.compile(rf"[\W\uff9e\uff9f]{{{_MOST_MARKS + 1},}}")
 
 
@@ -55,7 +55,7 @@ def printable(text: str) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """Returns the text, ending with an ellipsis after `most` characters."""
+    """Returns the text with at most `most` characters. A text that is cut ends with an ellipsis."""
     return text if len(text) <= most else f"{text[: most - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 

@@ -129,7 +129,7 @@ def bounded(changes: Mapping[str, tuple[Any, Any] | None]) -> Changes:
 
 
 def named(ordinals: Iterable[int]) -> dict[str, Any]:
-    """Returns the fields of an entry that name its bookings."""
+    """Returns the fields `bookings` and `booking_count` of an entry."""
     every = sorted(ordinals)
     return {"bookings": tuple(every[:_MAX_NAMED]), "booking_count": len(every)}
 

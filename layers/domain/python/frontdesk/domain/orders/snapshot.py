@@ -77,7 +77,7 @@ def catalog_key(item: CatalogItem) -> Key:
 # An import needs the id of each of its rows twice: for the order, and for its booking.
 @lru_cache(2048)
 def id_of_request(organization_id: str, caller: str, key: str) -> str:
-    """Returns the id of the order that a caller's request with this key places.
+    """Returns the id of the order that a caller's request with this key places. The same request always gets the same id.
 
     For an import, `caller` is "import" and `key` names the row.
     """
@@ -86,9 +86,9 @@ def id_of_request(organization_id: str, caller: str, key: str) -> str:
 
 
 def listed_id(booking: Booking) -> str | None:
-    """Returns the external id under which a list has the booking.
+    """Returns the external id under which an index lists the booking, or None.
 
-    None if it is the id of an imported row, from which the id of the order derives.
+    The external id of an imported row is not listed, because the id of its order derives from it.
     """
     return None if booking.is_of_row else booking.external_id
 
@@ -104,9 +104,9 @@ def slug_key(kind: Kind, slug: str) -> Key:
 
 
 def claims_of(item: CatalogItem) -> dict[Key, str]:
-    """Returns the keys that an item claims, without the key of the item itself, each with the content to store.
+    """Returns the claims that make an item's slug, external id or email address unique, by key, each with the content to store.
 
-    An archived item keeps only the claim of a voucher.
+    A voucher claims its id, even when it is archived. Other archived items claim nothing.
     """
     claims: dict[Key, str] = {}
     if isinstance(item, Resource | Service) and item.slug and not item.archived:
@@ -122,12 +122,12 @@ def claims_of(item: CatalogItem) -> dict[Key, str]:
 
 
 def customer_texts(customer: Customer) -> tuple[tuple[str | None, ...], tuple[str | None, ...]]:
-    """Returns what a search looks at in a customer: texts, and phone numbers."""
+    """Returns (texts, phone numbers) of a customer, for `searchable`."""
     return (customer.full_name, customer.email, customer.company), (customer.phone, customer.mobile)
 
 
 def searchable_customer(customer: Customer) -> str:
-    """Returns a customer's searchable text, in the form of `Sought`."""
+    """Returns a customer's searchable text, which `Sought.is_in` examines."""
     return searchable(*customer_texts(customer))
 
 
@@ -180,7 +180,7 @@ class Snapshot:
         )
 
     def organization(self) -> Organization | None:
-        """The snapshot's organization, or None if it was not read or does not exist."""
+        """Returns the organization, or None if it was not read or does not exist."""
         return next((item for key, item in self._items.items() if key.kind == "organization"), None)
 
     def customer(self, id: str) -> Customer | None:

@@ -156,7 +156,7 @@ def shown_booking_version(booking: Booking, order: Order, now: int) -> int:
 
 
 def arrived(booking: Booking, order: Order, now: int) -> Booking:
-    """Returns the booking checked in at `now`, or unchanged if it already was. Raises FrontdeskError 409."""
+    """Returns the booking checked in at `now`, or unchanged if it already was. Raises FrontdeskError 409 if it is not accepted."""
     _refuse_unattended(booking, order, now)
     return (
         booking
@@ -166,7 +166,10 @@ def arrived(booking: Booking, order: Order, now: int) -> Booking:
 
 
 def departed(booking: Booking, order: Order, now: int) -> Booking:
-    """Returns the booking checked out at `now`, or unchanged if it already was. Raises FrontdeskError 409."""
+    """Returns the booking checked out at `now`, or unchanged if it already was.
+
+    Raises FrontdeskError 409 if it is not accepted, or not checked in.
+    """
     _refuse_unattended(booking, order, now)
     if booking.checked_in_at is None:
         raise _conflict("not_checked_in")
@@ -178,12 +181,15 @@ def departed(booking: Booking, order: Order, now: int) -> Booking:
 
 
 def staying(booking: Booking, order: Order, now: int) -> Booking:
-    """Returns the booking without its check-out; unchanged if it had none. Raises FrontdeskError 409."""
+    """Undoes a check-out. Returns a booking without one unchanged. Raises FrontdeskError 409 if the booking is not accepted."""
     return _without(booking, order, now, {"checked_out_at": None})
 
 
 def absent(booking: Booking, order: Order, now: int) -> Booking:
-    """Returns the booking without its check-in; unchanged if it had none. Raises FrontdeskError 409."""
+    """Undoes a check-in, and the check-out. Returns a booking without them unchanged.
+
+    Raises FrontdeskError 409 if the booking is not accepted.
+    """
     return _without(booking, order, now, {"checked_in_at": None, "checked_out_at": None})
 
 
@@ -197,7 +203,7 @@ def _without(booking: Booking, order: Order, now: int, noted: BookingChanges) ->
 def is_over(booking: Booking, order: Order, families: Mapping[str, Sequence[Booking]], now: int) -> bool:
     """Whether a booking has taken place: it has ended, or somebody checked in to it or to its family.
 
-    `families` are by the id of the main booking. Bookings of a draft never have, because they were not sold.
+    `families` are by the id of the main booking. Always false for a draft, because its bookings were not sold.
     """
     if order.status == "draft":
         return False

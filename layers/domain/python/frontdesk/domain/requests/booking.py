@@ -60,12 +60,15 @@ class NewBookingAttributes(SingleBookingConfig):
 
     @property
     def counts(self) -> dict[str, int] | None:
-        """Quantities by service."""
+        """Quantities by service id."""
         return self.service_id or self.service_ids
 
     @property
     def answers(self) -> dict[str, Any] | None:
-        """Answers to custom fields, in the form of a request or of an answer."""
+        """Answers to custom fields, by field id.
+
+        They are in `service_custom_fields`, or in the `custom_entry_map` that the API's answers contain and clients send back.
+        """
         if self.service_custom_fields is not None or not self.custom_entry_map:
             return self.service_custom_fields
         return {
@@ -137,7 +140,10 @@ class NewBookingDocument(Document):
 
 
 class NewBooking(NamedTuple):
-    """The order of one booking that a document asks for, and how pointers into the order become pointers into the document."""
+    """The order with one booking that a document asks for, and the translation of its pointers into pointers of the document.
+
+    `own` pairs each problem of the document, as a problem of the order, with its original.
+    """
 
     reading: Reading[OrderConfig]
     # Pairs of (pointer in the order, pointer in the document). A pair also covers everything below its pointer.
@@ -203,7 +209,7 @@ def read_new_booking(body: Any, shown: Shown, *, check_availability: bool) -> Ne
 def _named(
     attributes: NewBookingAttributes, related: NewBookingRelationships
 ) -> tuple[list[tuple[str, str]], list[Problem]]:
-    """Returns where the document names the resource, service and customer, and a problem for each contradiction."""
+    """Returns the pairs for `NewBooking.named`, and a problem for each contradiction within the document."""
     named, problems = [], list[Problem]()
     several = related.resources is not None and len(related.resources.data) > 1
     if related.resources is not None:

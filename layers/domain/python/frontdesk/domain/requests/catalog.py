@@ -165,7 +165,7 @@ def title_of(item: CatalogItem) -> str:
 
 
 def text_of(item: CatalogItem) -> str:
-    """Returns the text that a search looks at, in the form of `Sought`."""
+    """Returns an item's searchable text, which `Sought.is_in` examines."""
     values = [value for name, value in item if name not in _OWN and isinstance(value, str)]
     phones = (item.phone, item.mobile) if isinstance(item, Customer) else ()
     return searchable([title_of(item), *values], phones)
@@ -285,7 +285,7 @@ def _unknown(name: str, at: str) -> Problem:
 
 
 def _unprintable(value: Any, name: str) -> Phrase | None:
-    """Returns why a text in the value cannot be displayed, or None if every text can."""
+    """Returns the reason why a text in the value cannot be displayed, or None."""
     if isinstance(value, dict):
         value = [*value.keys(), *value.values()]
     if isinstance(value, list):
@@ -353,14 +353,14 @@ def _problem(of: CatalogType, entry: Any) -> Problem:
 
 
 class Reference(NamedTuple):
-    """An item that another one refers to, and where the document names it."""
+    """The key of an item that another item refers to, and the pointer to this reference in the document."""
 
     key: Key
     pointer: str
 
 
 def references_of(of: CatalogType, item: CatalogItem, seen: CatalogItem | None) -> list[Reference]:
-    """Returns the references of an item that `seen` did not have."""
+    """Returns the references of an item that are new. `seen` is the item before the change, or None for a new one."""
     found: list[Reference] = []
     for field, (name, kind) in of.related.items():
         at = pointer("data", "relationships", name, "data")

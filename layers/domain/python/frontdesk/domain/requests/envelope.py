@@ -154,7 +154,10 @@ def with_integers(value: Any) -> Any:
 
 
 def contradictions(echoes: Echoes, resource: Mapping[str, Any]) -> list[Problem]:
-    """Returns a problem for each read-only value that differs from the value shown. Timestamps that the server sets are never compared."""
+    """Returns a problem for each read-only value that a client sent (`echoes`) and that differs from the API's `resource`.
+
+    Values in STAMPS, such as `updated_at`, are never compared.
+    """
     attributes, related = resource["attributes"], resource.get("relationships", {})
     return [
         *(
@@ -171,12 +174,15 @@ def contradictions(echoes: Echoes, resource: Mapping[str, Any]) -> list[Problem]
 
 
 def read_only(name: str, at: str) -> Problem:
-    """Returns the problem `read_only`."""
+    """Returns the problem `read_only` for this field."""
     return Problem("read_only", {"name": name[:100]}, pointer=at)
 
 
 def is_same(name: str, sent: Any, shown: Any, zone: ZoneInfo = UTC) -> bool:
-    """Whether a sent value equals the value shown. Compares dates as instants and numbers by value. Naive dates are in `zone`."""
+    """Whether a value that a client sent equals the one shown. Compares dates as instants and numbers by value.
+
+    Naive dates are in `zone`.
+    """
     if isinstance(sent, bool) or isinstance(shown, bool):
         return sent is shown
     if isinstance(sent, str) and isinstance(shown, str) and name.endswith(_DATES) and sent != shown:

@@ -14,7 +14,7 @@ class PreviewConfig(RequestModel):
 
     `customer_id` is the customer who would get the mail: by default the customer of the order, or another customer of one of its bookings.
     `message_rule_id` is the rule to preview, enabled or not. With a rule, `kind` and `recipient` (`customer` or `staff`) must fit the rule.
-    By default they are taken from it; of two recipients, the first. Without a rule, `kind` is `confirmation` by default.
+    By default, they are the rule's kind and its first recipient. Without a rule, `kind` is `confirmation` by default.
     """
 
     kind: MessageKind | None = None

@@ -24,7 +24,7 @@ class Once(NamedTuple):
         return cls(organization_id, _digest(name), _digest(body))
 
     def made(self, made_id: str, now: int, *, shows_secret: bool = False) -> "Made":
-        """Returns the record that this request has created `made_id`."""
+        """Returns the record to store when this request has created the item with the id `made_id`."""
         return Made(self, made_id, shows_secret, now + KEPT_SECONDS)
 
 

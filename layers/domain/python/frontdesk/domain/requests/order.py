@@ -165,7 +165,7 @@ class RecurringConfig(RequestModel, defer_build=True):
 
 
 class SubBookingConfig(HandPriced):
-    """A sub-booking, booked with its booking for the same time. A service id alone means one of that service."""
+    """A sub-booking, booked together with its main booking for the same time. A service id alone means one unit of that service."""
 
     resource_id: ResourceIds | None = None
     service_id: Annotated[dict[Id, Quantity], BeforeValidator(read_services)] | None = None
@@ -318,7 +318,7 @@ class Reading(NamedTuple, Generic[_ConfigT]):
     echoes: Echoes = Echoes()
 
     def is_unread(self, *path: str | int) -> bool:
-        """Whether the body has a wrong value at this path, below it or around it. "Required" would then be misleading."""
+        """Whether the body has a wrong value at this path, below it or above it. A missing value there is then not reported as well."""
         if not self.problems:
             return False
         at = pointer(*path) + "/"
@@ -349,7 +349,7 @@ def read_as(model: type[_ConfigT], body: Any) -> Reading[_ConfigT]:
 
 
 def _rest(model: type[_ConfigT], body: Any) -> _ConfigT:
-    """Returns the valid rest of a body. Also removes parts that are incomplete without what was removed."""
+    """Returns the valid parts of a body. Also removes parts that have become incomplete because invalid values were removed."""
     while body is not None:
         try:
             return model.model_validate(body)

@@ -83,7 +83,7 @@ def free_starts(
 def is_free(
     slot: Interval, *, busy: Sequence[Interval], opened: Sequence[Interval] | None, before: int, behind: int
 ) -> bool:
-    """Whether the slot is free."""
+    """Whether the slot lies in one open interval and, with its paddings, overlaps no busy one."""
     return _earliest_start(slot, busy, opened, before, behind) == slot.start
 
 

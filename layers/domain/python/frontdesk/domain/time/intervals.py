@@ -213,7 +213,8 @@ def wall_clock(day: date, clock: str) -> datetime:
 def instants_between(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[Interval]:
     """Yields the intervals in which the local time in `zone` is within [start, end). Both are naive and at most a day apart.
 
-    Usually one interval. None if a clock change skips the whole range, two if the clock is set back into the range.
+    Usually, this is one interval. If a clock change skips the whole range, there is none. If the clock is set back into the range, there
+    are two.
     """
 
     def offset(instant: int) -> int:

@@ -33,7 +33,7 @@ class Pattern(NamedTuple):
 def pattern_of(starts: Sequence[int], zone: ZoneInfo) -> Pattern | None:
     """Returns the rule that sorted, distinct instants follow, or None if a list of dates is easier to read.
 
-    The series may lack up to half as many times of the rule as it has.
+    The series may lack up to a third of the rule's times.
     """
     clocks = [on_clock(start, zone) for start in starts]
     if len(starts) < FEWEST or len({clock.time() for clock in clocks}) > 1:

@@ -80,7 +80,9 @@ class Event(NamedTuple):
 
 
 def names_of(change: Change) -> tuple[Names, ...]:
-    """Returns the events of a change, each with its names. An order's change may include events of its bookings.
+    """Returns the events of a change, each as a tuple of its names, the most specific first.
+
+    An order's change may include events of its bookings.
 
     An order appears, with its bookings, when it becomes a draft or completed. An order placed in steps does not exist before that, and
     one that fails never did. A new or removed booking item alone is therefore no event.
@@ -197,7 +199,7 @@ def _event_id(at: int, organization_id: str, record_id: str, name: str, subject_
 
 
 def is_event_id(text: str) -> bool:
-    """Whether the text has the form of an event's id. If not, no read is needed."""
+    """Whether the text has the form of an event's id. If not, no such event exists, and nothing need be read."""
     return re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}", text) is not None
 
 

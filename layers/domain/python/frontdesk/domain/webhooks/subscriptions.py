@@ -118,7 +118,7 @@ class Subscription(BaseModel):
         return (self.secret, *(secret for secret, _ in self.former_secrets(now)))
 
     def former_secrets(self, now: int) -> tuple[tuple[str, int], ...]:
-        """Returns the former secrets that still sign, each with the time until which it does, the newest first."""
+        """Returns (secret, time until which it signs) for each former secret that still signs, the newest first."""
         last = ((self.old_secret, self.old_secret_until),) if self.old_secret else ()
         return tuple((secret, until) for secret, until in (*last, *self.older_secrets) if now < until)
 

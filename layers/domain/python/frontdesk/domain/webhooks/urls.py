@@ -20,7 +20,7 @@ _SPECIAL = tuple(
 
 
 def problems_of_url(url: str, *, local: bool) -> list[Problem]:
-    """Returns the reasons why nothing can be delivered to a URL.
+    """Returns a problem if deliveries to this URL are not allowed, otherwise an empty list.
 
     With `local`, plain http to 127.0.0.1 is allowed. Does not resolve the host: see `is_public`.
     """
