@@ -327,7 +327,7 @@ class Audit:
                     )
 
     def _claims(self, order: Order) -> Iterator[tuple[LedgerKey, Claim, _Sold]]:
-        """Yields (ledger key, claim, booking) for all the room that the order should occupy now, as a draft or completed."""
+        """Yields (ledger key, claim, booking) for the room that the order's bookings should occupy now."""
         if order.status not in ("draft", "completed", "canceling"):
             return
         leaving = {

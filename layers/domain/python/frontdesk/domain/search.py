@@ -32,7 +32,7 @@ def digits_of(phone: str) -> str:
 
 
 def searchable(texts: Iterable[str | None], phones: Iterable[str | None] = ()) -> str:
-    """Returns texts and phone numbers in the form in which `Sought` looks for them."""
+    """Joins texts and phone numbers into one normalized text, which `Sought.is_in` examines."""
     return " ".join([*map(folded, filter(None, texts)), *map(digits_of, filter(None, phones))])
 
 
@@ -52,7 +52,7 @@ class Sought(NamedTuple):
         )
 
     def is_in(self, text: str) -> bool:
-        """Whether a `searchable` text matches."""
+        """Whether a text made by `searchable` contains all of the words, or the digits."""
         # Texts in lists were stored with the dot.
         text = text.replace(_LOOSE_DOT, "")
         return all(word in text for word in self.words) or (self.digits is not None and self.digits in text)

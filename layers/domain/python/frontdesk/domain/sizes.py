@@ -78,7 +78,7 @@ def as_far_as_it_goes(
 
 
 def item_bytes(item: Mapping[str, Mapping[str, Any]]) -> int:
-    """Returns the size of an item in DynamoDB's JSON: names and values, strings in UTF-8."""
+    """Returns the size in bytes of an item that is given in DynamoDB's JSON."""
     return sum(len(name.encode()) + _value_bytes(value) for name, value in item.items())
 
 

@@ -73,7 +73,7 @@ class Entry(BaseModel):
 def differences(
     before: BaseModel, after: BaseModel, *, shown: Iterable[str], silent: Iterable[str]
 ) -> Changes:
-    """Returns the fields that differ. Fields in `shown` have both values, fields in `silent` are left out, the rest map to None."""
+    """Returns the fields that differ. Fields in `shown` map to (old, new), and others to None. Fields in `silent` are left out."""
     shown, silent = frozenset(shown), frozenset(silent)
     found: Changes = {}
     for name in type(after).model_fields:
@@ -118,7 +118,7 @@ def of_thing(entry: Entry, type: str, id: str, before: BaseModel | None, after: 
 
 
 def bounded(changes: Mapping[str, tuple[Any, Any] | None]) -> Changes:
-    """Returns the changes. If they would make an entry too large, the longest values are left out."""
+    """Returns the changes. If they would make an entry too large, None replaces the longest values."""
     kept = dict(changes)
     while len(json.dumps(kept)) > _MAX_CHANGES:
         longest = max(kept, key=lambda name: len(json.dumps(kept[name])))

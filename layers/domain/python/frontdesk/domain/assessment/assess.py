@@ -64,8 +64,8 @@ class Assessment(NamedTuple):
     """The complete assessment of a request.
 
     `conflicts` are about the times of bookings, and `field_problems` about required custom fields without an answer. The latter prevent
-    only the completion of the order. `problems` are all others. `unanswered` lists these fields as (path, field id). `days` are the ledgers
-    with the request's bookings added.
+    only the completion of the order. `problems` are all others. `unanswered` lists the required fields without an answer as (path, field
+    id). `days` are the ledgers with the request's bookings added.
     """
 
     organization: Organization
@@ -131,7 +131,7 @@ class Assessor:
         return known.missing(keys)
 
     def assess(self, known: Snapshot) -> Assessment:
-        """Prices what can be booked, reports what cannot, and leaves out the occurrences that may be skipped."""
+        """Returns the prices and conflicts of the bookings. Leaves out occurrences that have conflicts and may be skipped."""
         kept, skipped, days = self._on_their_days(known)
         lines = price([plan.charges for plan, _, _ in kept], self.voucher)
         every_line = [line for of_plan in lines for line in of_plan]
@@ -207,7 +207,7 @@ class Assessor:
         skipped: Sequence[_Skipped],
         taxes: Sequence[TaxTotal],
     ) -> Iterator[Problem]:
-        """Yields a problem if the order's own item would exceed DynamoDB's maximum item size."""
+        """Yields a problem if the order's item would become too large for DynamoDB."""
         head = MAX_ENTRY_BYTES + 100 * len(taxes)
         head += sum(
             100 + 30 * len({problem.code for of_part in conflicts for problem in of_part})

@@ -1,4 +1,7 @@
-"""The limits of one request. They follow from the size of its answer, the size of a booking's item, and the time of one function. Pure."""
+"""The limits of one request. They follow from the size of its answer, the size of a booking's item, and the time limit of functions.
+
+Pure.
+"""
 
 from frontdesk.domain.catalog.items import Resource, TimeslotSeries
 from frontdesk.domain.ledger import MANY_SEGMENTS, Ledger, LedgerKey, tidied

@@ -107,8 +107,8 @@ class Lookup:
     ) -> list[tuple[Service, int]]:
         """Applies the `quantity` of a booking to its services.
 
-        A quantity of n with `service_id` `{S: 1}` or `{S: n}` means n units of S. With several services, only 1 is allowed. Anything else
-        adds the problem `quantity_mismatch`.
+        A quantity of n with `service_id` `{S: 1}` or `{S: n}` means n units of S. With several services, the quantity must be 1. Anything
+        else adds the problem `quantity_mismatch`.
         """
         if config.quantity is None or (config.quantity == 1 and len(config.service_id or ()) > 1):
             return services

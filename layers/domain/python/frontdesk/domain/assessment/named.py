@@ -59,9 +59,10 @@ def named_keys(config: OrderConfig, organization_id: str, likely: ZoneInfo | Non
 
 
 def _probable_days(booking: BookingConfig, zone: ZoneInfo | None) -> set[Key]:
-    """Returns the keys of the ledgers that the booking probably needs. Paddings are unknown until the catalog is read.
+    """Returns the keys of the ledgers that the booking probably needs.
 
-    Returns nothing if the times are missing or wrong, or if there are too many ledgers.
+    Includes days that are near, because paddings are unknown until the catalog is read. Returns nothing if the times are missing or wrong,
+    or if there are too many ledgers.
     """
     rule = booking.recurring
     aware = booking.start_date and booking.start_date.tzinfo and booking.end_date and booking.end_date.tzinfo

@@ -54,7 +54,7 @@ class Plan:
 
     @cached_property
     def paddings(self) -> tuple[int, int]:
-        """The widest paddings among its services, before and after, in seconds."""
+        """(before, after): the longest paddings among its services, in seconds."""
         if self.kept_blocker is not None:
             return self.slot.start - self.kept_blocker.start, self.kept_blocker.end - self.slot.end
         before = max(service.padding_before for service, _ in self.services)
@@ -62,7 +62,7 @@ class Plan:
 
     @cached_property
     def blocker(self) -> Interval:
-        """The slot with its paddings."""
+        """The time that the booking occupies: the slot and its paddings."""
         before, after = self.paddings
         return Interval(self.slot.start - before, self.slot.end + after)
 
@@ -91,7 +91,10 @@ class Plan:
 
     @cached_property
     def claims(self) -> Sequence[tuple[Resource | TimeslotSeries, LedgerKey, Claim]]:
-        """The claims on its resources and its timeslot series, by day. The claim on the series has no paddings."""
+        """The claims on its resources and its timeslot series: (owner, ledger key, claim) for each UTC day.
+
+        The claim on the series has no paddings.
+        """
         owners: list[tuple[Resource | TimeslotSeries, Interval]] = [
             (resource, self.blocker) for resource in self.resources
         ]
@@ -108,7 +111,10 @@ class Plan:
 def claims_of(
     owner: str, is_series: bool, interval: Interval, weight: int
 ) -> tuple[tuple[LedgerKey, Claim], ...]:
-    """Returns the claims on each day of a resource or series for an interval. Cached, because a decision needs them many times."""
+    """Returns (ledger key, claim) for each UTC day of an interval in which a resource or series is occupied.
+
+    Cached, because a decision needs them many times.
+    """
     kind: Literal["resource", "timeslot_series"] = "timeslot_series" if is_series else "resource"
     days = by_utc_day(interval) if weight else ()
     return tuple((LedgerKey(owner, day, kind), Claim(start, end, weight)) for day, start, end in days)
@@ -131,6 +137,6 @@ def charged_duration(services: Iterable[tuple[Service, int]], slot: Interval, zo
 
 
 def _charged(service: Service, slot: Interval, zone: ZoneInfo) -> Interval:
-    """Returns the slot with its length measured as the service's `charge_interval` requires."""
+    """Returns the slot with the length to charge. A `charge_interval` of whole days counts local days, any other one exact time."""
     interval = service.charge_interval
     return slot if interval is None else Interval(slot.start, slot.start + length_in(interval, slot, zone))

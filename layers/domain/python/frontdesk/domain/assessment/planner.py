@@ -55,7 +55,7 @@ class Planner:
         return plans
 
     def _of_booking(self, config: BookingConfig | None, *here: str | int) -> list[Plan]:
-        """Returns the plan of a booking, or one plan for each occurrence. Returns nothing if the times are unknown."""
+        """Returns the plan of a booking, or one plan for each occurrence. Returns an empty list if the booking cannot be planned."""
         if config is None:
             if not self.lookup.is_unread(*here):
                 self.lookup.refuse("booking_required", *here)
@@ -271,7 +271,10 @@ class Planner:
 
 
 def slot_of(booking: BookingConfig, zone: ZoneInfo) -> Interval | None:
-    """Returns the booking's own slot, or None if a time is missing or unreadable, or the end is not after the start."""
+    """Returns the slot from a booking's start to its end.
+
+    Returns None if a time is missing or invalid, or if the end is not after the start.
+    """
     start, end = (
         None if moment is None else to_instant(moment, zone)
         for moment in (booking.start_date, booking.end_date)

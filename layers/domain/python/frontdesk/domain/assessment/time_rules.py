@@ -50,7 +50,7 @@ def needed_orders(ledger: Ledger, now: int) -> set[Key]:
 def duration_problems(
     services: Iterable[tuple[Service, int]], slot: Interval, zone: ZoneInfo, *path: str | int
 ) -> Iterator[Problem]:
-    """Yields a problem for each service that does not allow this length. `path` is where the end was given."""
+    """Yields a problem for each service that does not allow the slot's length. `path` points at the end in the request."""
     for service, _ in services:
         least, most = service.min_duration, service.max_duration
         if least is not None and length_in(least, slot, zone) < 60 * least:

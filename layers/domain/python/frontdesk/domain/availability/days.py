@@ -73,7 +73,7 @@ class Days:
 
     @cached_property
     def _quotas(self) -> tuple[list[int], list[int]]:
-        """The instants at which the quota changes, and the quota from each of them on."""
+        """Two lists: the instants at which the quota changes, and the quota that applies from each of them on."""
         starts: list[int] = []
         quotas: list[int] = []
         for ledger, over, _ in self._ledgers:

@@ -50,7 +50,7 @@ class Place(NamedTuple):
         return self.days.owner.id
 
     def free(self, slots: Sequence[Interval]) -> list[Interval]:
-        """Returns the sorted slots that can be booked."""
+        """Returns those of the slots that can be booked. The slots must be sorted."""
         opened = self.opened
         if self.at_ends:
             slots, opened = [slot for slot in slots if self.is_open(slot)], None

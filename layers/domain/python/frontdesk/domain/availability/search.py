@@ -67,7 +67,7 @@ class Query(NamedTuple):
         )
 
     def keys(self, organization_id: str) -> set[Key]:
-        """Returns the keys of everything that is named. Read these first: the services may add more resources."""
+        """Returns the keys of all items that the query names. Read these first, because a service may name further resources."""
         services = {Key("service", id) for id in self.services.ids}
         return {
             Key("organization", organization_id),
@@ -119,7 +119,7 @@ class Search:
     def shown_zone(self, owner: Resource | TimeslotSeries) -> ZoneInfo:
         """Returns the zone in which the times of a resource or series are shown.
 
-        Clients take the local time from the text of the answer.
+        Clients show local times exactly as the answer writes them.
         """
         return self.asked_zone or zone_of(owner, self.organization)
 

@@ -114,7 +114,7 @@ class StartSearch(Search):
         self._refuse_too_many()
 
     def starts(self, known: Snapshot) -> list[Start]:
-        """Returns every start on the grid, or every slot of the series, in order.
+        """Returns every start that the booking interval allows, or every slot of the series. They are in order, each with its availability.
 
         Raises FrontdeskError with every problem of the request.
         """
@@ -205,7 +205,7 @@ class StartSearch(Search):
     def _free_of(
         self, slots: Sequence[Interval], places: Sequence["Place"], course: "Place | None", zone: ZoneInfo
     ) -> Iterator[Interval]:
-        """Yields the slots that can be booked on any of the places of a zone. The slots must be sorted."""
+        """Yields those of the slots that can be booked on any of the `places`, which are all in one zone. The slots must be sorted."""
         since = earliest_start(self._services, self.now, zone)
         until = latest_start(self._services, self.now, zone)
         lengths = dict.fromkeys(end - start for start, end in slots)
@@ -297,7 +297,10 @@ class StartSearch(Search):
         return places, course
 
     def _candidates(self, place: "Place") -> list[Interval]:
-        """Returns the slots to try, in order: the slots of the series, or those on the grid of the resource's wall clock."""
+        """Returns the slots to try on a resource, in order.
+
+        These are the slots of the series, or one slot for each allowed start in the resource's local time.
+        """
         assert self.window is not None
         zone = self._zone_of(place)
         if zone.key not in self._grids:

@@ -50,7 +50,7 @@ def families_of(bookings: Iterable[Booking]) -> dict[str, list[Booking]]:
 
 
 def family_of(booking: Booking, bookings: Iterable[Booking]) -> list[Booking]:
-    """Returns the bookings of a family that are not canceled: the main booking and its sub-bookings."""
+    """Returns the family of a booking: the main booking and its sub-bookings, without canceled ones."""
     return families_of(bookings).get(booking.super_booking or booking.id, [])
 
 
@@ -73,9 +73,9 @@ def own_holds(ledger: Ledger, order: Order) -> dict[str, Hold]:
 
 
 def dropped_holds(order: Order, ledgers: Iterable[Ledger]) -> list[LedgerChange]:
-    """Returns the changes that remove a completed order's holds, whose room its bookings keep.
+    """Returns the changes that remove a completed order's holds.
 
-    Holds of earlier attempts release their room.
+    The order's bookings keep the room of these holds. Holds of earlier attempts release theirs.
     """
     changes = []
     for ledger in ledgers:

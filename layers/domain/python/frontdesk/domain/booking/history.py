@@ -1,4 +1,4 @@
-"""Imports bookings of the past: they took place, were canceled, or were missed. Pure."""
+"""The rules for imported bookings of the past, which took place, were canceled, or were missed. Pure."""
 
 from collections.abc import Collection, Iterable
 from typing import Literal, NamedTuple

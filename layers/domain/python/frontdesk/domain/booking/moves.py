@@ -76,7 +76,7 @@ class Move(NamedTuple):
 
     @property
     def days(self) -> int:
-        """A lower bound of the ledgers that change, computed without reading any."""
+        """The least number of ledgers that change, computed without reading any."""
         spans = (
             len(b.resource_ids) * ((b.blocker_end - b.blocker_start) // DAY) for b in self.after if b.weight
         )

@@ -48,8 +48,8 @@ def place(
 ) -> Placement:
     """Creates the order from an assessment without problems.
 
-    `attempt` distinguishes several attempts to place the same id; `tombstone` is the item that a failed attempt left under this id.
-    `fingerprint` identifies a repeated request. `newcomer` is a customer to create with the order. An order that does not complete is a
+    `attempt` distinguishes several attempts to place an order under one id. `tombstone` is the item that a failed attempt left under this
+    id. `fingerprint` identifies a repeated request. `newcomer` is a customer to create with the order. An order that does not complete is a
     draft.
     """
     draft = not config.completes

@@ -96,7 +96,7 @@ class Placement(NamedTuple):
     ) -> Literal["free", "pending", "taken"]:
         """Returns "free" if the claims fit into these ledgers, otherwise "taken".
 
-        Returns "pending" if they fit only in case an order that is still being placed fails.
+        Returns "pending" if they fit only when an order that is still being placed fails.
         """
         if self.bookings[0].override:
             return "free"
@@ -169,8 +169,7 @@ def _in_the_way(
 def together(placements: Sequence[Placement], known: Snapshot) -> list[Write]:
     """Returns the writes that place several completed orders in one transaction. Each ledger is written once.
 
-    Requires that all of the orders check availability or none does, that none counts a voucher, and that every hold on their days still
-    counts.
+    Either all of the orders must check availability, or none of them. None may count a voucher. Every hold on their days must still count.
     """
     wanted: defaultdict[LedgerKey, list[Claim]] = defaultdict(list)
     capacities: dict[LedgerKey, int | None] = {}

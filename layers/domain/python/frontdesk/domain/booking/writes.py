@@ -108,7 +108,7 @@ class NewCustomer(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """Writes a trail entry unconditionally. The change that it records has its own condition, and its version makes the key unique."""
+    """Writes a trail entry unconditionally. The recorded change has a condition of its own. The version in the key makes the key unique."""
 
     order_id: str
     part: str
@@ -152,8 +152,8 @@ def guarded(order: Order, writes: Iterable[Write]) -> list[Write]:
 def actions(write: Write) -> int:
     """Counts the transaction actions of a write.
 
-    A booking has one index entry for each resource except the first, one for a customer of its own, and one for its id in another
-    system. A customer has claims on address and code, and a trail entry.
+    A booking has one index entry for each resource except the first, one for its customer if the order has another, and one for its id in
+    another system. A customer has claims on address and code, and a trail entry.
     """
     match write:
         case NewBooking(booking) | RemovedBooking(booking):

@@ -308,8 +308,8 @@ MAX_CODE = 100
 class Voucher(CatalogItem):
     """A discount: `percent` of the price, or `amount` off. `redemptions` counts the completed orders that use the voucher.
 
-    The voucher is valid for orders placed from `valid_from` until before `valid_until` (epoch seconds) whose total before the discount
-    is at least `min_total`. It applies to the services in `service_ids`. If `service_ids` is empty, it applies to everything, including
+    The voucher is valid from `valid_from` until before `valid_until` (epoch seconds). The order's total before the discount must be at
+    least `min_total`. The voucher applies to the services in `service_ids`. If `service_ids` is empty, it applies to everything, including
     add-ons.
     """
 

@@ -20,6 +20,6 @@ def slug_of(name: str, otherwise: str) -> str:
 
 
 def numbered(slug: str) -> Iterator[str]:
-    """Yields the slug, and then the slug with the numbers from 2 on."""
+    """Yields `room`, `room-2`, `room-3` and so on for the slug `room`, at most MOST_NUMBERED of them."""
     yield slug
     yield from (f"{slug}-{number}" for number in range(2, MOST_NUMBERED + 1))

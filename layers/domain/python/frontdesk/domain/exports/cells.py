@@ -60,7 +60,7 @@ class About(NamedTuple):
 
 
 class Row(NamedTuple):
-    """The order, booking or customer that a row describes, as its kind of export requires.
+    """The order, booking, booking's line or customer that a row describes. The kind of export decides which of them are set.
 
     `parts` are sub-bookings described in the same row.
     """

@@ -94,7 +94,10 @@ class ExportDocument(Document):
 
 
 def wanted_of(reading: Reading[ExportDocument], organization: Organization, token: Token) -> Wanted:
-    """Returns what to export. Raises FrontdeskError 422 with every problem, or 403 if the token may not read the content."""
+    """Returns the requested content of an export.
+
+    Raises FrontdeskError 422 with every problem, or 403 if the token may not read the content.
+    """
     asked, problems = reading.config.asked, [*reading.problems]
     kind = asked.kind
     if kind is None:

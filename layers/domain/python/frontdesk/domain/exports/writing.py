@@ -82,7 +82,7 @@ def sheet_bytes(rows: int, columns: int, collected: int) -> int:
 
 
 def sheet_of(lines: Iterable[bytes], titles: Sequence[str], name: str, content: BinaryIO) -> None:
-    """Writes a workbook row by row, keeping only one row in memory. Never writes a text as a formula."""
+    """Writes a workbook from the `lines` of `json_row`, keeping only one row in memory. Never writes a text as a formula."""
     # Imported here, because only the functions with the imports layer have it.
     import xlsxwriter
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class Unit(NamedTuple):
-    """One order of a file. Units with the same `place` compete for the same day. `weight` counts bookings, `size` bytes."""
+    """One order of a file. Units with the same `place` compete for the same resource and day. `weight` counts bookings, `size` bytes."""
 
     place: str
     rows: int

@@ -27,7 +27,7 @@ _Line = Annotated[str, AfterValidator(plain_line), StringConstraints(strict=True
 class CustomerRow(BaseModel):
     """The customer of a row, by email address or by `reference`, the file's name for the customer.
 
-    If `create`, an unknown customer is created.
+    With `create`, an unknown customer is created.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -139,7 +139,7 @@ def unread_in(entry: Entry) -> list[str]:
 
 
 def column_of(at: str | None, entry: Entry) -> tuple[int | None, str | None]:
-    """Translates a pointer into an entry's body to (number of the row in the order, column).
+    """Returns (row, column) for a pointer into the body of an entry. `row` is a position among the order's rows.
 
     The row is None if the pointer concerns all rows. The column is None if it concerns no single column.
     """

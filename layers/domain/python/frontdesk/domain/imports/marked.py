@@ -68,7 +68,7 @@ def _marked(rows: Iterable[tuple[int, list[Any]]], marks: Marks, width: int) -> 
 
 
 def listed(results: Callable[[], Iterable[Mapping[str, Any]]], language: Language) -> tuple[Table, int]:
-    """Returns a table of results for a file that is not a table, with one row for each result, and the table's width."""
+    """Returns (table, width) with the results of a file that is not a table itself. The table has one row for each result."""
 
     def rows() -> Iterator[Row]:
         yield Row(0, _COLUMNS[language])

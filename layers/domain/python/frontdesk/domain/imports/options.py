@@ -38,7 +38,7 @@ class BadFile(Exception):
 
 
 class ImportOptions(BaseModel):
-    """Options for every row that has no value of its own.
+    """Options for all rows of a file. A row's own value overrides the option.
 
     Customers get no mail unless `notify_customer` is set, because a file may contain years of bookings. The summary is mailed to
     `report_to`. `again` allows rows that are identical to the rows of an earlier file.

@@ -53,7 +53,7 @@ class Piece(BaseModel):
 
     @property
     def place(self) -> str:
-        """A key of the row's day and resource. Rows with the same place probably compete for them."""
+        """A key of the row's resource and day. Rows with the same key probably compete for the same time."""
         booking = self.bookings[0] if isinstance(self.bookings, list) and self.bookings else None
         if not isinstance(booking, dict):
             return ""

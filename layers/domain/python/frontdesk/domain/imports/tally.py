@@ -27,7 +27,7 @@ class Tally:
         self._cells: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def add(self, result: Mapping[str, Any]) -> None:
-        """Counts the errors in a row's result. After _MAX_DIFFERENT different ones, further ones are ignored."""
+        """Counts the errors in a row's result. Ignores new errors once there are _MAX_DIFFERENT different ones."""
         for error in result["errors"]:
             key = (error["code"], error.get("column"), error["detail"])
             if key not in self._counts and len(self._counts) >= _MAX_DIFFERENT:

@@ -131,7 +131,10 @@ def read_upload(reading: Reading[UploadDocument]) -> Upload:
 
 
 def archive_key(run: ImportRun, etag: str) -> str:
-    """Returns the S3 key for archiving a file from a run's upload address. With another `etag`, it is not the run's own file."""
+    """Returns the S3 key for archiving a file from a run's upload address.
+
+    A file with another `etag` than the run's gets a folder of its own.
+    """
     return run.archived if run.etag == etag else f"archive/{run.organization_id}/{run.id}/{etag}/{run.name}"
 
 

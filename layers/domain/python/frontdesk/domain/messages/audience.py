@@ -44,7 +44,10 @@ def shares(order: Order, bookings: Iterable[Booking]) -> list[Share]:
 def messages_of(
     order: Order, bookings: Sequence[Booking], cause: Cause, rules: Iterable[MessageRule], now: int
 ) -> Iterator[Message]:
-    """Yields the messages of a cause: one for each customer concerned, and one for each staff address in the rules."""
+    """Yields the messages about one change of an order, which `cause` describes.
+
+    There is one for each customer concerned, and one for each staff address in the rules.
+    """
     every = shares(order, bookings)
     for share in every:
         if told := _concerned(cause, share.ordinals):

@@ -22,8 +22,8 @@ Method = Literal["PUBLISH", "CANCEL"]
 class Event(NamedTuple):
     """A VEVENT of a booking.
 
-    `recurrence_id` identifies the occurrence that it replaces; with `pattern`, it stands for the whole series. Times are in epoch
-    seconds. A series is written in local time of its `zone`; without a zone, times are in UTC.
+    `recurrence_id` identifies the occurrence that the event replaces. With `pattern`, the event stands for the whole series. Times are in
+    epoch seconds. A series is written in local time of its `zone`; without a zone, times are in UTC.
     """
 
     booking: Booking
@@ -50,7 +50,7 @@ class CalendarObject(NamedTuple):
 
 
 def calendar_objects(telling: Telling, order: Order) -> list[CalendarObject]:
-    """Returns all objects of a mail, by time. Sub-bookings are part of their main booking's event."""
+    """Returns the VCALENDAR objects of a mail, sorted by start. Sub-bookings are part of their main booking's event."""
     method: Method = "CANCEL" if telling.kind == "cancellation" else "PUBLISH"
     series: defaultdict[str, list[Booking]] = defaultdict(list)
     objects = []
@@ -116,7 +116,7 @@ def _look(booking: Booking) -> tuple[object, ...]:
 
 
 def _slots(telling: Telling, told: Sequence[Booking]) -> list[int]:
-    """Returns the starts for which the series was booked, including canceled bookings."""
+    """Returns the original starts of the series' bookings, including canceled ones."""
     series_id = told[0].series_id
     every = (*telling.canceled, *told)
     return sorted({booking.slot_in_series for booking in every if booking.series_id == series_id})

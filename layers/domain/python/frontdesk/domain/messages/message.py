@@ -77,12 +77,12 @@ class Message(BaseModel):
 
     @property
     def is_ordered(self) -> bool:
-        """Whether it must wait for earlier messages of its lane."""
+        """Whether the message must wait for earlier messages of its lane."""
         return self.name[10] == "v"
 
     @property
     def is_asked_for(self) -> bool:
-        """Whether staff requested it and are waiting for the outcome."""
+        """Whether staff requested the message and are waiting for the outcome."""
         return self.name[10] == "x"
 
     def ended(self, state: MessageState, now: int, reason: Reason | None = None) -> "Message":
@@ -119,7 +119,7 @@ class Message(BaseModel):
         )
 
     def behind(self, due_at: int) -> "Message":
-        """Returns the message with the due time of the message before it in its lane."""
+        """Returns the message postponed to `due_at`, the due time of an earlier message in its lane."""
         return self.model_copy(update={"due_at": due_at, "revision": self.revision + 1})
 
     def missed_by(self, seen: "Message") -> str | None:
@@ -133,7 +133,7 @@ class Message(BaseModel):
         return (self.resends or self.name) if is_new and not is_told else None
 
     def is_free(self, owner: str, now: int) -> bool:
-        """Whether `owner` may send it: nobody else is sending it, or their lease has ended."""
+        """Whether `owner` may send the message: nobody else is sending it, or their lease has ended."""
         return self.state == "waiting" or (
             self.state == "sending" and (self.lease == owner or now >= self.lease_until)
         )
@@ -156,7 +156,7 @@ def caused_name(recipient: str, version: int, letter: str) -> str:
 
 
 def passed_on_name(recipient: str, version: int, ordinal: int) -> str:
-    """Returns the name of a confirmation for a customer who was given bookings, made from the first of them."""
+    """Returns the name of a confirmation for a customer who was given bookings later. `ordinal` is the first of these bookings."""
     return caused_name(recipient, version, f"{ordinal:04x}c")
 
 

@@ -19,7 +19,7 @@ MAX_LATE = 6 * 3600
 
 
 class Due(NamedTuple):
-    """A booking whose reminder is due at `at` (epoch seconds)."""
+    """A rule whose reminder is due at `at` (epoch seconds)."""
 
     rule: MessageRule
     at: int
@@ -28,7 +28,7 @@ class Due(NamedTuple):
 def due_at(rule: MessageRule, booking: Booking, zone: ZoneInfo) -> int:
     """Returns when a rule's reminder of a booking is due. Local times are in the zone of the booking's resource.
 
-    If the booking has not ended by that local time, a reminder after its end is due one day later.
+    A reminder after the end is due one day later if it would otherwise be due before the end.
     """
     before = rule.event == "before_start"
     moment = booking.start if before else booking.end

@@ -11,7 +11,7 @@ from frontdesk.domain.time.patterns import Pattern, pattern_of
 
 
 class Entry(NamedTuple):
-    """One booking, or the bookings of a series that follow its `pattern` and the `differing` ones.
+    """One booking, or a series: the bookings that follow its `pattern`, and the `differing` ones.
 
     `parts` are all sub-bookings of these bookings.
     """

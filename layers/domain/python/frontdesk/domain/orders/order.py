@@ -34,7 +34,7 @@ class HandPrice(_Record):
     reason: str
 
     def of(self, list_price: int) -> int:
-        """Returns the price after this manual price or discount, given the price in the catalog."""
+        """Returns the price to pay, from the price in the catalog: the fixed price, or the catalog's price less the discount."""
         if self.custom_price is not None:
             return self.custom_price
         less = self.amount if self.percent is None else percentage(list_price, self.percent)
@@ -96,7 +96,7 @@ class VoucherTerms(_Record):
 class VoucherUse(_Record):
     """The voucher of an order, and which counters it increments on completion: the total, the customer's, or both.
 
-    `terms` are the terms of the sale. The limits are those under which it was counted. Orders from before 2026-11-29 may lack them.
+    `terms` are the agreed discounts. The limits are those of that time. Orders from before 2026-11-29 may lack them.
     """
 
     id: str
@@ -142,7 +142,7 @@ class Was(_Record):
 
 
 class Cause(_Record):
-    """Asks for a mail about a change. Written with the change, and removed once its messages are in the outbox.
+    """A request for a mail about a change. It is written with the change, and removed once its messages are in the outbox.
 
     `version` is the order's version after the change. `ordinals` are the canceled bookings, or the changed booking (`was`). A confirmation
     covers all bookings.

@@ -50,7 +50,7 @@ def charged_minutes(service: Service, slot: Interval) -> int:
 
 
 def charge_service(service: Service, slot: Interval, quantity: int) -> list[Charge]:
-    """Charges a service: its price for the duration times the quantity, and its starting fee once."""
+    """Returns the charges for a service: its price for the duration times the quantity and, once, its starting fee."""
     intervals = charged_minutes(service, slot) // service.charge_interval if service.charge_interval else 1
     terms = (service.tax_rate, service.is_net_price)
     charges = [Charge("service", service.id, service.name, quantity, service.price * intervals, *terms)]
@@ -60,7 +60,7 @@ def charge_service(service: Service, slot: Interval, quantity: int) -> list[Char
 
 
 def charge_add_on(add_on: AddOn, quantity: int) -> Charge:
-    """Charges an add-on."""
+    """Returns the charge for an add-on."""
     return Charge(
         "add_on", add_on.id, add_on.name, quantity, add_on.price, add_on.tax_rate, add_on.is_net_price
     )

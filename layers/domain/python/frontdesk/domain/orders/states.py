@@ -115,9 +115,10 @@ def needs_order(hold: Hold, now: int) -> bool:
 
 
 def hold_status(hold: Hold, order: Order | None, now: int) -> Literal["counts", "pending", "over"]:
-    """Decides whether a hold counts, by its order as read consistently (None if it does not exist). No other rule decides this.
+    """Decides whether a hold counts. No other rule decides this.
 
-    "pending": the order may still fail. "over": the hold no longer counts and should be removed.
+    `order` is the hold's order, read consistently, or None if it does not exist. "pending": the order may still fail. "over": the hold no
+    longer counts and should be removed.
     """
     if order is None or order.attempt != hold.attempt or order.status in ("expired", "abandoned", "canceled"):
         return "over"
@@ -181,14 +182,14 @@ def departed(booking: Booking, order: Order, now: int) -> Booking:
 
 
 def staying(booking: Booking, order: Order, now: int) -> Booking:
-    """Undoes a check-out. Returns a booking without one unchanged. Raises FrontdeskError 409 if the booking is not accepted."""
+    """Returns the booking without its check-out, or unchanged if it has none. Raises FrontdeskError 409 if it is not accepted."""
     return _without(booking, order, now, {"checked_out_at": None})
 
 
 def absent(booking: Booking, order: Order, now: int) -> Booking:
-    """Undoes a check-in, and the check-out. Returns a booking without them unchanged.
+    """Returns the booking without its check-in and check-out, or unchanged if it has none.
 
-    Raises FrontdeskError 409 if the booking is not accepted.
+    Raises FrontdeskError 409 if it is not accepted.
     """
     return _without(booking, order, now, {"checked_in_at": None, "checked_out_at": None})
 

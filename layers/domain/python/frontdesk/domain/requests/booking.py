@@ -142,7 +142,7 @@ class NewBookingDocument(Document):
 class NewBooking(NamedTuple):
     """The order with one booking that a document asks for, and the translation of its pointers into pointers of the document.
 
-    `own` pairs each problem of the document, as a problem of the order, with its original.
+    `own` has each problem found in the document twice: with its pointer into the order, and with its pointer into the document.
     """
 
     reading: Reading[OrderConfig]

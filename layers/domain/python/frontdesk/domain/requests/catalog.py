@@ -306,7 +306,7 @@ def _instant(value: Any, organization: Organization | None) -> int:
 
 
 def _relate(of: CatalogType, name: str, relationship: Any, values: dict[str, Any]) -> Iterator[Problem]:
-    """Reads a relationship into the values of its field."""
+    """Reads a relationship, and writes its ids into `values`. Yields a problem for each mistake."""
     at = pointer("data", "relationships", name)
     found = next(((field, kind) for field, (of_field, kind) in of.related.items() if of_field == name), None)
     if found is None:

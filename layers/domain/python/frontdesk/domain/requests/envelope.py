@@ -28,14 +28,14 @@ UTC = ZoneInfo("UTC")
 
 
 class Document(RequestModel):
-    """A document without its envelope: `data`, whose `attributes` and `relationships` are of these models."""
+    """The base of JSON:API documents. ATTRIBUTES and RELATIONSHIPS are the models of the parts of `data`."""
 
     ATTRIBUTES: ClassVar[type[RequestModel]]
     RELATIONSHIPS: ClassVar[type[RequestModel] | None] = None
 
 
 class Shown(NamedTuple):
-    """The member names of an answer's resource. Clients may send back the read-only ones."""
+    """The names of the attributes and relationships that an answer shows. Clients may send the read-only ones back."""
 
     attributes: Collection[str] = ()
     relationships: Collection[str] = ()

@@ -12,7 +12,7 @@ PREVIEWS = "message-previews"
 class PreviewConfig(RequestModel):
     """The attributes of a preview.
 
-    `customer_id` is the customer who would get the mail: by default the customer of the order, or another customer of one of its bookings.
+    `customer_id` is the customer who would get the mail: the order's customer (the default), or a customer of one of its bookings.
     `message_rule_id` is the rule to preview, enabled or not. With a rule, `kind` and `recipient` (`customer` or `staff`) must fit the rule.
     By default, they are the rule's kind and its first recipient. Without a rule, `kind` is `confirmation` by default.
     """

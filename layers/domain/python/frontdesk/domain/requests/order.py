@@ -318,7 +318,7 @@ class Reading(NamedTuple, Generic[_ConfigT]):
     echoes: Echoes = Echoes()
 
     def is_unread(self, *path: str | int) -> bool:
-        """Whether the body has a wrong value at this path, below it or above it. A missing value there is then not reported as well."""
+        """Whether the body has a wrong value at this path, below it or above it. If so, a missing value there is not reported."""
         if not self.problems:
             return False
         at = pointer(*path) + "/"

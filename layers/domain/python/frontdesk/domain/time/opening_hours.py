@@ -137,7 +137,7 @@ def _lies_in(slot: Interval, opened: Collection[Interval]) -> bool:
 
 
 def ends_lie_in(slot: Interval, opened: Collection[Interval]) -> bool:
-    """Whether the slot begins at an open instant, and ends at an open instant or exactly at an opening or closing time."""
+    """Whether the slot begins and ends in open intervals, whatever lies between. It may end exactly when an interval begins or ends."""
     return any(o.start <= slot.start < o.end for o in opened) and any(
         o.start <= slot.end <= o.end for o in opened
     )

@@ -84,8 +84,8 @@ def names_of(change: Change) -> tuple[Names, ...]:
 
     An order's change may include events of its bookings.
 
-    An order appears, with its bookings, when it becomes a draft or completed. An order placed in steps does not exist before that, and
-    one that fails never did. A new or removed booking item alone is therefore no event.
+    For clients, an order and its bookings exist once the order is a draft or completed. An order that is still being placed, or was never
+    placed, has no events. A new or removed booking item alone is therefore no event.
     """
     match change.key.kind, change.old, change.new:
         case "order", old, Order() as new:

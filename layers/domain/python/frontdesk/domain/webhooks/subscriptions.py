@@ -97,14 +97,14 @@ class Subscription(BaseModel):
     maker_id: str | None = None
 
     def wants(self, name: str) -> bool:
-        """Whether it is active and includes the event."""
+        """Whether the subscription is active and includes the event."""
         return self.is_active and any(
             pattern in (name, "*", f"{name.partition('.')[0]}.*") for pattern in self.events
         )
 
     @property
     def wants_moments(self) -> bool:
-        """Whether it includes events that the clock causes."""
+        """Whether the subscription is active and includes an event that the clock causes, such as a booking's start."""
         return any(map(self.wants, MOMENTS))
 
     @property

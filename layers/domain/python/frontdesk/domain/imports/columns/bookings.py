@@ -40,7 +40,7 @@ _AMOUNT_OF = re.compile(r"(\d{1,3})\s*[x\u00d7*]\s*(.+)")
 
 
 class BookingRows:
-    """Reads the rows of one file."""
+    """Reads the rows of one file of bookings."""
 
     def __init__(self, cells: Cells, directory: Directory, file: str, language: Language) -> None:
         self.cells, self.directory, self.file, self.language = cells, directory, file, language

@@ -79,7 +79,7 @@ class Written(NamedTuple):
 
     @property
     def orders(self) -> frozenset[Order]:
-        """The orders in which the date exists."""
+        """The orders of day and month in which the date exists: both for 3/4/2031, only "dmy" for 31/1/2031."""
         return frozenset(order for order in _BOTH if self.date_in(order) is not None)
 
 
@@ -87,7 +87,7 @@ _BOTH: tuple[Order, Order] = ("dmy", "mdy")
 
 
 def read_written(cell: str) -> Written | None:
-    """Parses a cell. Returns None if it is neither a date nor a time. Cached."""
+    """Parses a cell with a date, a time or both. Returns None for any other text. Cached."""
     return _read_written(cell) if len(cell) <= _LONGEST else None
 
 
@@ -135,7 +135,10 @@ def _time_alone(text: str) -> Written | None:
 
 
 def _time_of(parts: Sequence[str | None], *, bare: bool = False) -> time | None:
-    """Returns a time from hour, minute, second, am or pm, and a word such as "Uhr". A plain number is a time only within a range."""
+    """Returns a time from hour, minute, second, am or pm, and a word such as "Uhr".
+
+    With `bare`, a plain number is a time too, as in the range "9 - 10".
+    """
     hour, minute, second, half, word = parts
     if minute is None and half is None and word is None and not bare:
         return None

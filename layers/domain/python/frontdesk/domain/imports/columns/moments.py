@@ -46,8 +46,8 @@ def times_of(
 ) -> Times:
     """Returns the start and end of the row.
 
-    `cell` returns a column's text, `orders` the column's order of day and month. `lasts` is the service's usual duration in minutes.
-    With `departs`, the last day is the day of departure, as in "check-out", and not part of the booking. Raises Unreadable.
+    `cell` returns the text of a column. `orders` has each column's order of day and month. `lasts` is the service's usual duration in
+    minutes. With `departs`, the last day is the day of departure, as in "check-out", and not part of the booking. Raises Unreadable.
     """
     starts = {column: _read(cell, column) for column in _STARTS}
     ends = {column: _read(cell, column) for column in _ENDS}

@@ -17,7 +17,7 @@ _LONGEST = 80
 
 
 class Called(NamedTuple):
-    """The few fields of an item that an import needs. Keeping whole items would take too much memory."""
+    """Only those fields of an item that an import needs. Keeping whole items would take too much memory."""
 
     id: str
     external_id: str | None

@@ -140,7 +140,10 @@ def taken_for(header: Sequence[str], columns: Mapping[str, int]) -> dict[str, st
 def layout_of(
     header: Sequence[str], line: int, mapping: ImportMapping, file: str, derived: Collection[str] = ()
 ) -> Layout:
-    """Finds Frontdesk's columns in a header. Raises BadFile if a required column is missing, or a column appears twice."""
+    """Finds Frontdesk's columns in a header.
+
+    Raises BadFile if a column appears twice, if a required column is missing and not in `derived`, or if `mapping` names an unknown column.
+    """
     names = [name.strip() for name in header]
     preset = preset_of(names) if mapping.kind in (None, "bookings") else None
     kind = mapping.kind or ("bookings" if preset else _kind_of(names, mapping, file))

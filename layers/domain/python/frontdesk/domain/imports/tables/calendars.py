@@ -1,7 +1,7 @@
 """Reads calendars (iCalendar, RFC 5545) as tables with one row for each event. Pure.
 
 A repeating event becomes a series if a recurrence rule of Frontdesk can express it. Otherwise the row lists its times one by one, for
-example if dates are excluded or moved, or if only the file knows its zone.
+example if dates are excluded or moved, or if the file itself defines the event's zone.
 """
 
 from collections import defaultdict

@@ -123,7 +123,7 @@ class Repeats:
         return apart
 
     def _shift(self, other: Event) -> None:
-        """Moves an occurrence and all later ones."""
+        """Applies the change of an occurrence and all later ones: moves or cancels them."""
         of, span = self._changed(other), other.span
         if span is None:
             raise UnreadableRule

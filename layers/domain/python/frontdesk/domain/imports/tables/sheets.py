@@ -118,9 +118,9 @@ def refuse_too_large(content: BinaryIO) -> None:
 
 
 def _is_locked(content: BinaryIO) -> bool:
-    """Whether a workbook has a password. It is then no zip file, but a container with an encrypted one.
+    """Whether a workbook has a password. It is then no zip file, but a container with an encrypted zip file.
 
-    An old .xls is such a container too.
+    An old .xls is such a container too, but without an encrypted part.
     """
     content.seek(0)
     tail = content.read(len(_CONTAINER))

@@ -20,7 +20,7 @@ _MICROSOFT = "tzone://microsoft/"
 
 
 def zone_called(name: str) -> str | None:
-    """Returns the IANA zone for a calendar's name of it, such as `(UTC+01:00) Amsterdam, Berlin, Rome`.
+    """Returns the IANA zone for the name that a calendar uses, such as `(UTC+01:00) Amsterdam, Berlin, Rome`.
 
     Returns None if the name contains no known place, or if the place's offset differs from the one in the name.
     """
