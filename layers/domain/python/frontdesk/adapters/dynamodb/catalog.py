@@ -40,7 +40,7 @@ class CatalogTable:
         self._store = store
 
     def listed(self, context: Context, kind: Kind, *, archived: bool, newest_first: bool) -> Iterator[Key]:
-        """Queries the index `lists` page by page."""
+        """Yields the keys of a kind's items, sorted by creation. Queries the index `lists` page by page."""
         pk = catalog_list_pk(context.organization_id, kind, archived=archived)
         for raw in self._store.entries("lists", pk, context.clock, newest_first=newest_first):
             found = key_of_row(raw)
@@ -82,7 +82,7 @@ class CatalogTable:
         return frozenset(names[key] for key in in_the_way)
 
     def made(self, context: Context, once: Once) -> Made | None:
-        """Reads the record of a request. An expired record may still exist, so its time is checked."""
+        """Reads the record of what a request created. An expired record may still be stored, so its time is checked."""
         key = request_key(once)
         raw = self._store.batch_get([key], context.clock, consistent=True).get(key)
         found = to_made(once, raw) if raw else None
@@ -116,14 +116,14 @@ class CatalogTable:
         return frozenset(names[each] for each in transaction.commit(context.clock))
 
     def _held(self, context: Context, claims: Mapping[Key, str]) -> dict[Key, str]:
-        """Returns the claims that exist and belong to the item."""
+        """Returns those of the claims that are stored with this owner."""
         names = {item_key(context.organization_id, claim): claim for claim in claims}
         found = self._store.batch_get(list(names), context.clock, consistent=True)
         held = {names[key]: raw["owner"]["S"] for key, raw in found.items()}
         return {claim: owner for claim, owner in claims.items() if held.get(claim) == owner}
 
     def revoke(self, context: Context, revocation: Revocation) -> frozenset[Key]:
-        """Deletes the token, checks the witness, updates the parent and its subscriptions in one transaction."""
+        """Deletes the token, checks the witness, and updates the parent and the token's subscriptions, in one transaction."""
         token, witness, parent = revocation.token, revocation.witness, revocation.parent
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.delete(token_key(token), _version == token.version)

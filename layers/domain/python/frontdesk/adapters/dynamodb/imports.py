@@ -32,7 +32,7 @@ from frontdesk.usecases.context import Clock, Context
 _MONTHS = 24
 # Bytes of the runs that are read for one list. A run takes about 1 KB, or 100 KB with a large mapping.
 MAX_RECENT_BYTES = 20_000_000
-# Seconds for which the item of a content is kept: longer than planning takes. After planning, the runs themselves store the content.
+# Seconds for which an `import_content` item is kept: longer than planning takes. After planning, the runs themselves store the content.
 _CONTENT_SECONDS = 86_400
 TYPE = "imports"
 # Stored in the key or in separate attributes.
@@ -53,7 +53,7 @@ class ImportRuns:
         self._store = store
 
     def is_organization(self, context: Context) -> bool:
-        """Reads the organization's item."""
+        """Whether the organization exists, from one consistent read."""
         key = Key("organization", context.organization_id)
         return self._store.read(context, [key], consistent=True)[key] is not None
 
@@ -97,13 +97,13 @@ class ImportRuns:
         return None if is_ours else present
 
     def run(self, context: Context, run_id: str) -> ImportRun | None:
-        """Reads one item, consistently."""
+        """Returns a run, or None, from one consistent read."""
         key = ItemKey(_month_key(context.organization_id, _month_of(run_id)), run_id)
         raw = self._store.batch_get([key], context.clock, consistent=True).get(key)
         return None if raw is None else _to_run(context.organization_id, raw)
 
     def change(self, seen: ImportRun, run: ImportRun, clock: Clock) -> bool:
-        """Updates the body on condition of the version. The counts are not part of the body."""
+        """Updates the run's status and body on condition of its version. The counts are not part of the body."""
         if self._store.update(_run_key(run), _changes_of(run), _version == seen.version, clock):
             return True
         # An earlier try may have succeeded although its answer was lost.
@@ -111,13 +111,13 @@ class ImportRuns:
         return there is not None and there.version == seen.version + 1 and _body_of(there) == _body_of(run)
 
     def planned_last(self, context: Context, content: str) -> str | None:
-        """Reads one item, consistently."""
+        """Returns the id of the last planned run with this content, or None, from one consistent read."""
         key = _content_key(context.organization_id, content)
         found = self._store.batch_get([key], context.clock, consistent=True).get(key)
         return found["run_id"]["S"] if found else None
 
     def plan(self, seen: ImportRun, run: ImportRun, clock: Clock, after: str | None) -> bool:
-        """Updates the run and the item of its content in one transaction, on condition of the version and of `after`."""
+        """Updates the run and the `import_content` item in one transaction, on condition of the version and of `after`."""
         if run.content is None or run.is_dry:
             return self.change(seen, run, clock)
         transaction = Transaction(self._store.connection, self._store.table_name)
@@ -131,7 +131,7 @@ class ImportRuns:
         return not transaction.commit(clock)
 
     def holder(self, run: ImportRun, clock: Clock) -> str | None:
-        """Reads one item, consistently."""
+        """Returns the id of the run that has claimed the run's file, or None, from one consistent read."""
         key = _claim_key(run)
         found = self._store.batch_get([key], clock, consistent=True).get(key)
         return found["run_id"]["S"] if found else None
@@ -171,7 +171,10 @@ class ImportRuns:
         )
 
     def recent(self, context: Context, since: int | None = None) -> Iterator[ImportRun]:
-        """Queries one month after the other, the newest first."""
+        """Yields the runs that started since a moment, the newest first, by querying one month after the other.
+
+        Raises TooMuchRead after MAX_RECENT_BYTES.
+        """
         room = ReadingRoom(MAX_RECENT_BYTES)
         year, month = map(int, day_of(context.clock.now()).split("-")[:2])
         months = _MONTHS

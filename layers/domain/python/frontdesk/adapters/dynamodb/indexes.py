@@ -23,13 +23,13 @@ from frontdesk.domain.time.intervals import DAY, day_of
 
 
 class Length(NamedTuple):
-    """Bookings of similar length share a list, sorted by start.
+    """Bookings of similar length share a list, sorted by start. `most` is the longest length in the list, in seconds.
 
-    To find the bookings that overlap a time, a query must begin earlier than that time by the longest booking in the list: `most`
-    seconds. That is a day for bookings of up to a day. A longer booking takes at least a 32nd of its list's `most`. So a resource has
-    at most 32 of them at any time for each unit of capacity, however large the table is. Canceled and overbooked ones are additional.
+    A query for the bookings that overlap a time begins `most` seconds before that time, because a booking may have started that early.
+    For bookings of up to a day, that is a day. A longer booking takes at least a 32nd of its list's `most`. So the query reads at most 32
+    earlier bookings for each unit of a resource, however large the table is. Canceled and overbooked bookings are additional.
 
-    `period`: an organization's lists are divided by the year (4 characters) or the month (7) of the start; 0 means not divided.
+    `period` is how many characters of the start's date divide an organization's lists: 4 for years, 7 for months, 0 for no division.
     """
 
     name: str

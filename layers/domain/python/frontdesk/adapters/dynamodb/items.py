@@ -152,7 +152,7 @@ def catalog_body(item: CatalogItem) -> str:
 
 
 def catalog_list(organization_id: str, item: CatalogItem) -> dict[str, str | None]:
-    """Returns the index attributes. Reminder rules of all organizations are also in one common list."""
+    """Returns a catalog item's index attributes. Reminder rules of all organizations are also in one common list."""
     archived = bool(getattr(item, "archived", False))
     list_sk = f"{item.created_at:011}#{item.id}"
     if isinstance(item, Customer):
@@ -169,7 +169,7 @@ def catalog_list(organization_id: str, item: CatalogItem) -> dict[str, str | Non
 
 
 def to_text(raw: Raw) -> tuple[str, str | None]:
-    """Returns the id and the search text of a catalog entry. The text is None if the entry has none."""
+    """Returns the id and the search text of a catalog item's index entry. The text is None if the entry has none."""
     _, _, *text = raw["list_sk"]["S"].split("#", 2)
     return raw["pk"]["S"].split("#", 2)[2], text[0] if text else None
 
@@ -180,7 +180,7 @@ def claim_row(organization_id: str, claim: Key, owner: str) -> Raw:
 
 
 def to_ledger(key: LedgerKey, raw: Raw) -> Ledger:
-    """Converts a stored day to a ledger."""
+    """Converts a stored day ledger to a Ledger."""
     # Names sort like the starts of their segments.
     ordered = sorted(raw["seg"]["M"].items(), key=_FIRST)
     return Ledger(
@@ -204,7 +204,7 @@ def segment_name(segment: Segment) -> str:
 
 
 def to_segment(name: str) -> Segment:
-    """Parses the name of a segment."""
+    """Parses the name of a segment, such as 0900-0930."""
     start, _, end = name.partition("-")
     return Segment(_seconds(start), _seconds(end))
 
@@ -225,7 +225,7 @@ def _seconds(clock: str) -> int:
 
 
 def hold_text(hold: Hold) -> str:
-    """Converts a hold for storage."""
+    """Converts a hold for storage: start, end, quantity, expiry and flags, such as "32400 36000 1 1767225600 o"."""
     flags = ("o" if hold.override else "") + ("p" if hold.placing else "")
     return f"{hold.claim.start} {hold.claim.end} {hold.claim.quantity} {hold.expires_at} {flags}"
 
@@ -275,7 +275,7 @@ def to_order(organization_id: str, order_id: str, raw: Raw) -> Order:
 
 
 def booking_rows(organization_id: str, booking: Booking, *, asks_order: bool = False) -> list[Raw]:
-    """Converts a booking to its item and its index entries: further resources, own customer, external id. A hidden one is in no list."""
+    """Converts a booking to its item and its index entries: further resources, customer, external id. A hidden booking has no entries."""
     pk, sk = order_key(organization_id, booking.order_id).pk, booking_sk(booking.id)
     length = next(each for each in LENGTHS if each.most is None or booking.end - booking.start <= each.most)
     attributes = _attributes(booking, _BOOKING_ATTRIBUTES)
@@ -324,7 +324,7 @@ def to_booking(order_id: str, raw: Raw) -> Booking:
 
 
 def to_listed(raw: Raw) -> Listed:
-    """Converts an index entry."""
+    """Converts an index entry to the order or booking that it lists."""
     (_, _, order_id), (name, *rest) = raw["pk"]["S"].split("#", 2), raw["sk"]["S"].split("#")
     at, size, *mark = raw["list_sk"]["S"].split("#")
     key = Key("order", order_id) if name == "order" else Key("booking", booking_id(order_id, int(rest[0])))

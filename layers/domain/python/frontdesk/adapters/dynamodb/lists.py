@@ -43,7 +43,7 @@ class ListTable:
     def orders(
         self, context: Context, start: int | None, end: int | None, *, newest_first: bool
     ) -> Iterator[Listed]:
-        """Queries one month after the other."""
+        """Yields the orders created in [start, end), by querying one month after the other."""
         now = context.clock.now()
         since, before = max(_FIRST, start or 0), now + 1 if end is None else min(end, now + 1)
         months = _periods(7, since, before, newest_first)
@@ -59,7 +59,7 @@ class ListTable:
         )
 
     def of_customer(self, context: Context, customer_id: str) -> Iterator[Listed]:
-        """Queries one partition of `lists2`."""
+        """Yields a customer's orders and bookings from one partition of the index `lists2`."""
         return _in_order(
             self._store.listed(
                 "lists2",
@@ -71,7 +71,7 @@ class ListTable:
         )
 
     def of_external(self, context: Context, external_id: str) -> Iterator[Listed]:
-        """Queries one partition of `lists2`."""
+        """Yields the bookings with this external id from one partition of the index `lists2`."""
         pk = external_list(context.organization_id, external_id)
         return _in_order(self._store.listed("lists2", pk, context.clock, newest_first=True), True)
 
@@ -84,9 +84,9 @@ class ListTable:
         *,
         newest_first: bool,
     ) -> Iterator[Listed]:
-        """Merges the lists of each resource and length."""
+        """Yields the bookings on these resources by merging the lists of each resource and length."""
         ids = dict.fromkeys(resource_ids)
-        # Finding the first entry requires reading from every list. Together they read ahead no more than a single list would.
+        # Finding the first entry requires reading from every list. All lists together read ahead no more than a single list would.
         at_once = max(_FEWEST, _AT_ONCE // max(1, len(ids) * len(LENGTHS)))
 
         def of(resource_id: str, length: Length) -> Iterator[Listed]:
@@ -104,7 +104,7 @@ class ListTable:
         return _overlapping(start, (of(id, length) for id in ids for length in LENGTHS), newest_first)
 
     def between(self, context: Context, start: int, end: int, *, newest_first: bool) -> Iterator[Listed]:
-        """Merges the lists of each length, period after period."""
+        """Yields all bookings that overlap [start, end) by merging the lists of each length, period after period."""
 
         def of(length: Length) -> Iterator[Listed]:
             since = _since(length, start)
@@ -117,7 +117,7 @@ class ListTable:
         return _overlapping(start, map(of, LENGTHS), newest_first)
 
     def items(self, context: Context, keys: Sequence[Key], room: ReadingRoom | None = None) -> dict[Key, Any]:
-        """Reads batches of MAX_KEYS in parallel threads."""
+        """Reads many items, in batches of MAX_KEYS in parallel threads."""
 
         def read(batch: Sequence[Key]) -> dict[Key, Any]:
             return self._store.read(context, batch, consistent=False, room=room)
@@ -129,11 +129,11 @@ class ListTable:
             return {key: item for found in threads.map(read, batches) for key, item in found.items()}
 
     def resources(self, context: Context) -> Iterator[str]:
-        """Reads current resources, then archived ones."""
+        """Yields the ids of the current resources, then of the archived ones."""
         return (id for archived in (False, True) for id, _ in self._catalog(context, "resource", archived))
 
     def customers(self, context: Context, *, archived: bool) -> Iterator[tuple[str, str | None]]:
-        """Reads current or archived customers, the newest first."""
+        """Yields the ids and search texts of the current or the archived customers, the newest first."""
         return self._catalog(context, "customer", archived)
 
     def _catalog(self, context: Context, kind: Kind, archived: bool) -> Iterator[tuple[str, str | None]]:

@@ -38,7 +38,7 @@ class Outcomes(Table):
     ) -> Mapping[Key, Any] | None:
         """Ensures that a failed write cannot succeed later, because an earlier attempt at it may still be on its way.
 
-        Returns None if that attempt has just succeeded.
+        Returns the conflicting items, or None if that earlier attempt has just succeeded.
         """
         guard = _guard(writes, lost)
         if guard is None:
@@ -84,7 +84,7 @@ class Outcomes(Table):
         return False
 
     def has_put(self, transaction: Transaction, clock: Clock) -> bool:
-        """Whether the items that a transaction puts exist. Called after its time is up."""
+        """Whether the items that a transaction puts exist exactly as put. Used when the transaction's time is up."""
         try:
             return self.batch_get(list(transaction.rows), _Once(clock), consistent=True) == transaction.rows
         except Busy:
@@ -163,7 +163,7 @@ def _is_written(write: Write, found: Mapping[Key, Any]) -> bool:
 
 
 def _untold(order: Order) -> Order:
-    """Returns the order without the fields that sending its mails may have changed."""
+    """Returns the order without the fields that may change while its mails are sent."""
     return order.model_copy(update={"causes": (), "unsent": frozenset(), "notification": None})
 
 

@@ -54,7 +54,7 @@ class DynamoStore(Outcomes):
     """Implements `usecases.ports.Store` on one table. Safe to share between threads."""
 
     def order(self, context: Context, order_id: str) -> tuple[Order, list[Booking]] | None:
-        """Queries the order's partition, consistently."""
+        """Returns an order with its bookings, or None, from a consistent query of its partition."""
         rows = list(self._head_first(items.order_key(context.organization_id, order_id).pk, context.clock))
         if not rows or rows[0]["sk"]["S"] != "order":
             return None
@@ -72,7 +72,7 @@ class DynamoStore(Outcomes):
         return self.partition(pk, clock, Path("sk") <= "order", newest_first=True)
 
     def token(self, organization_id: str, digest: str, clock: Clock) -> Token | None:
-        """Reads one item, consistently."""
+        """Returns the token with this digest, or None, from one consistent read."""
         key = Key("token", digest)
         token: Token | None = self.read(Context(organization_id, clock), [key], consistent=True)[key]
         return token
@@ -104,22 +104,22 @@ class DynamoStore(Outcomes):
         return self._final(context, writes, lost) if transaction.unanswered else lost
 
     def cursor(self, context: Context, name: str) -> int | None:
-        """Returns the instant up to which a task was done for an organization, or None if it never was."""
+        """Returns the instant (epoch seconds) up to which the task `name` was done for an organization, or None if it never was."""
         key = _cursor(context, name)
         found = self.batch_get([key], context.clock, consistent=True).get(key)
         return int(found["at"]["N"]) if found else None
 
     def move_cursor(self, context: Context, name: str, until: int) -> None:
-        """Moves forward the instant up to which a task was done for an organization. Never moves it back."""
+        """Moves forward the instant up to which the task `name` was done for an organization. Never moves it back."""
         condition = ABSENT | (_at < until)
         self.update(_cursor(context, name), [_at.set(until)], condition, context.clock)
 
     def count_resend(self, context: Context, order_id: str, hour: int) -> bool:
-        """Updates a counter that expires at the end of the hour."""
+        """Counts one more resend of an order in a counter that expires at the end of the hour. Returns False at the limit."""
         return self.update(*resend_update(context.organization_id, order_id, hour), context.clock)
 
     def everything(self, clock: Clock) -> Iterator[Found]:
-        """Scans the table, consistently."""
+        """Yields every item of every organization, from a consistent scan of the table."""
 
         def scan(start: Any) -> Any:
             return self.connection.scan(self.table_name, consistent_read=True, exclusive_start_key=start)
@@ -127,7 +127,7 @@ class DynamoStore(Outcomes):
         return _found(pages(scan, clock))
 
     def of_resource(self, context: Context, resource_id: str) -> Iterator[Found]:
-        """Queries the resource's partition, then its bookings through the index, then their orders."""
+        """Yields a resource's partition, then the bookings that the index lists for it, then their orders."""
         own = list(
             _found(
                 self.partition(

@@ -107,7 +107,7 @@ class Table:
         newest_first: bool = False,
         at_once: int | None = None,
     ) -> Iterator[Raw]:
-        """Yields the raw entries of a list, read `at_once` at a time."""
+        """Yields the raw entries of a list, by default the oldest first. Reads `at_once` at a time. `within` limits the sort keys."""
 
         def query(start: Any) -> Any:
             return self.connection.query(
@@ -120,7 +120,7 @@ class Table:
     def partition(
         self, pk: str, clock: Clock, within: Condition | None = None, *, newest_first: bool = False
     ) -> Iterator[Raw]:
-        """Yields the items of a partition by sort key, consistently, reading pages as needed."""
+        """Yields the raw items of a partition, sorted by key. Reads consistently, page by page. `within` limits the sort keys."""
 
         def query(start: Any) -> Any:
             return self.connection.query(
@@ -146,7 +146,7 @@ class Table:
                 raise
 
     def update(self, key: ItemKey, actions: Sequence[Action], condition: Condition, clock: Clock) -> bool:
-        """Updates one item. Returns False if its condition fails."""
+        """Updates one item and returns True. Returns False if the condition fails."""
         try:
             update = partial(
                 self.connection.update_item, self.table_name, *key, actions=actions, condition=condition
@@ -160,7 +160,7 @@ class Table:
 
 
 def _bytes_read(raw: Raw) -> int:
-    """Estimates the size of an item from its parts. This is faster than counting all of it."""
+    """Estimates the size of an item from its largest attributes. This is faster than counting all of them."""
     body, segments, holds = raw.get("body"), raw.get("seg"), raw.get("holds")
     return day_bytes(len(segments["M"]) if segments else 0, len(holds["M"]) if holds else 0) + (
         len(body["S"]) if body else 0

@@ -84,10 +84,10 @@ class Transaction:
     def commit(self, clock: Clock) -> Mapping[ItemKey, Raw | None]:
         """Sends the transaction.
 
-        Returns the items whose conditions failed, in their current state (None: missing). Empty if it was written. Conflicts with other
-        transactions and throttling return no item and are retried. A request whose answer was lost is retried with the same token and
-        content, which DynamoDB treats as the same transaction. When the time is up, raises OutcomeUnknown if any attempt got no answer,
-        else Busy.
+        Returns the items whose conditions failed, in their current state, with None for missing ones. The result is empty if everything was
+        written. Conflicts with other transactions and throttling are retried. A request whose answer was lost is retried with the same
+        token and content, which DynamoDB treats as the same transaction. When the time is up, raises OutcomeUnknown if any attempt got no
+        answer, else Busy.
         """
         token = str(uuid4())
 
@@ -140,11 +140,11 @@ class Transaction:
 
 
 def leave_as_it_is(client: Any) -> None:
-    """Makes a client send transactions, and return answers, in DynamoDB's JSON without conversion.
+    """Makes a boto client send transactions and return answers in DynamoDB's JSON, without converting them.
 
-    This is possible because Frontdesk stores no bytes. botocore would copy both node by node along its service model, which took a
-    fifth of an import's time. The serializer is replaced in the attribute where botocore keeps it. A botocore without that attribute
-    works without this change.
+    This is possible because Frontdesk stores no bytes. botocore would copy requests and answers node by node along its service model,
+    which took a fifth of an import's time. This function replaces the serializer in the attribute where botocore keeps it. If a release of
+    botocore lacks that attribute, the client works unchanged.
     """
     client.meta.events.register("before-parse.dynamodb", _read_as_it_is)
     serializer = getattr(client, "_serializer", None)

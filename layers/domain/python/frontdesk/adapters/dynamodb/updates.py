@@ -122,7 +122,10 @@ def order_update(seen: Order, order: Order) -> tuple[Sequence[Action], Condition
 def resend_update(
     organization_id: str, order_id: str, hour: int
 ) -> tuple[items.ItemKey, Sequence[Action], Condition]:
-    """Counts one more resend of an order in an hour, in the item {org}#resends#{order id}, {hour}. Time to live deletes the item."""
+    """Returns the key, update and condition that count one more resend of an order in an hour.
+
+    The item has the key {org}#resends#{order id}, {hour}. Time to live deletes it.
+    """
     count = Path("resends")
     return (
         items.ItemKey(f"{organization_id}#resends#{order_id}", str(hour)),
@@ -154,13 +157,13 @@ class TrailTable:
         self._table = table
 
     def of_order(self, context: Context, order_id: str) -> Iterator[tuple[str, Entry]]:
-        """Queries the entries in the order's partition."""
+        """Yields the trail entries in the order's partition, sorted by key."""
         pk = order_key(context.organization_id, order_id).pk
         for raw in self._table.partition(pk, context.clock, _sk.startswith("trail#")):
             yield raw["sk"]["S"].partition("#")[2], _to_entry(raw)
 
     def of_organization(self, context: Context, start: int, end: int) -> Iterator[tuple[str, Entry]]:
-        """Queries one month after the other, the newest first."""
+        """Yields the log entries of a period, the newest first, by querying one month after the other."""
         within = _sk.between(f"{start:011}", f"{end:011}")
         for month in _months(start, end):
             pk = _log(context.organization_id, month)
@@ -176,7 +179,7 @@ def trail_row(key: ItemKey, entry: Entry) -> Raw:
 def record(
     transaction: Transaction, context: Context, action: Done, type: str, before: Any, after: Any
 ) -> None:
-    """Adds a log entry about a change to a transaction. None stands for an item that did not exist before, or does not after.
+    """Adds a log entry about a change to a transaction. `before` is None for a new item, and `after` for a deleted one.
 
     The system's own actions are not logged, because the items themselves show them.
     """

@@ -6,7 +6,7 @@
     {org}#webhook#{id}#{month}    {event id}      delivery: version, delete_at; event ids begin with the time
     {org}#moments                 cursor          instant up to which starts and ends of bookings are published: at
 
-While a subscription includes starts or ends of bookings, it is in a list of all organizations in `lists2`: `#moments`, {webhook id}.
+A subscription to starts or ends of bookings is also in a common list of all organizations, in `lists2`: `#moments`, {webhook id}.
 
 The table's time to live deletes a delivery some time after `delete_at` (epoch seconds).
 """
@@ -54,12 +54,12 @@ class WebhookTable:
         self._store = store
 
     def subscriptions(self, context: Context) -> list[Subscription]:
-        """Queries one partition, consistently."""
+        """Returns all subscriptions of an organization, from a consistent query of one partition."""
         rows = self._store.partition(_subscriptions(context.organization_id), context.clock)
         return [_to_subscription(raw) for raw in rows if raw["sk"]["S"] != _COUNT]
 
     def subscription(self, context: Context, webhook_id: str) -> Subscription | None:
-        """Reads one item, consistently."""
+        """Returns a subscription, or None, from one consistent read."""
         key = _key(context.organization_id, webhook_id)
         raw = self._store.batch_get([key], context.clock, consistent=True).get(key)
         return None if raw is None else _to_subscription(raw)
@@ -72,7 +72,7 @@ class WebhookTable:
         by: Token | None = None,
         made: Made | None = None,
     ) -> bool:
-        """Puts the subscription and counts it, in one transaction. A repeated request finds its own item and counts as successful."""
+        """Puts the subscription and counts it in one transaction. A repeated call finds its own item and counts as successful."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         note_request(transaction, made, context.clock.now())
         if by is not None:
@@ -112,7 +112,7 @@ class WebhookTable:
         *,
         by: Token | None = None,
     ) -> bool:
-        """Updates the item. Writes a log entry unless the system itself makes the change."""
+        """Updates the subscription on condition of its version. Writes a log entry unless the system itself makes the change."""
         update = subscription_update(context.organization_id, seen, subscription)
         if by is None and context.actor == SYSTEM:
             return self._store.update(*update, context.clock)
@@ -126,7 +126,7 @@ class WebhookTable:
         return not lost
 
     def remove(self, context: Context, seen: Subscription) -> bool:
-        """Deletes the item and decrements the number of subscriptions, in one transaction."""
+        """Deletes the subscription and decrements the number of subscriptions, in one transaction."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.delete(_key(context.organization_id, seen.id), _version == seen.version)
         transaction.update(_key(context.organization_id, _COUNT), [_used.set(_used - 1)], _used > 0)
@@ -134,7 +134,7 @@ class WebhookTable:
         return not transaction.commit(context.clock)
 
     def count_failure(self, context: Context, webhook_id: str) -> None:
-        """Increments a counter outside the body, without changing the version."""
+        """Increments the counter of failures, which is outside the body, without changing the version."""
         actions: list[Action] = [
             _failures.set((_failures | 0) + 1),
             _failing_since.set(_failing_since | context.clock.now()),
@@ -144,7 +144,7 @@ class WebhookTable:
         )
 
     def forget_failures(self, context: Context, webhook_id: str) -> None:
-        """Resets the counter outside the body, without changing the version."""
+        """Resets the counter of failures, which is outside the body, without changing the version."""
         self._store.update(
             _key(context.organization_id, webhook_id),
             [_failures.set(0), _failing_since.remove()],
@@ -155,7 +155,7 @@ class WebhookTable:
     def with_delivery(
         self, context: Context, webhook_id: str, event_id: str
     ) -> tuple[Subscription | None, Delivery | None]:
-        """Reads both items in one batch, consistently."""
+        """Returns a subscription and its delivery of an event, each or None, from one consistent batch read."""
         of_subscription, of_delivery = (
             _key(context.organization_id, webhook_id),
             _delivery_key(context.organization_id, webhook_id, event_id),
@@ -167,7 +167,7 @@ class WebhookTable:
         ) if delivery else None
 
     def write_delivery(self, context: Context, delivery: Delivery) -> bool:
-        """Updates one item, on condition that its version is the previous one."""
+        """Writes a delivery on condition that the stored version is the previous one. Returns False if it is not."""
         key = _delivery_key(context.organization_id, delivery.webhook_id, delivery.id)
         body = delivery.model_dump_json(exclude=_DELIVERY_ATTRIBUTES, exclude_defaults=True)
         actions: list[Action] = [
@@ -179,25 +179,25 @@ class WebhookTable:
         return self._store.update(key, actions, before, context.clock)
 
     def logged(self, context: Context, named: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Reads a batch, consistently."""
+        """Returns those (subscription, event) whose delivery is stored, from one consistent batch read."""
         keys = {_delivery_key(context.organization_id, *each): each for each in named}
         return {keys[key] for key in self._store.batch_get(list(keys), context.clock, consistent=True)}
 
     def organizations_with_moments(self, clock: Clock) -> Iterator[str]:
-        """Queries one list of all organizations."""
+        """Yields each organization with a subscription to starts or ends of bookings once, from the common list."""
         entries = self._store.entries("lists2", _MOMENTS, clock)
         return iter(dict.fromkeys(raw["pk"]["S"].partition("#")[0] for raw in entries))
 
     def told_until(self, context: Context) -> int | None:
-        """Reads the organization's cursor, consistently."""
+        """Returns the organization's cursor for starts and ends of bookings, or None, from one consistent read."""
         return self._store.cursor(context, _MOMENTS)
 
     def note_told(self, context: Context, until: int) -> None:
-        """Updates the cursor unless it is later already."""
+        """Moves the organization's cursor for starts and ends of bookings to `until`, unless it is later already."""
         self._store.move_cursor(context, _MOMENTS, until)
 
     def deliveries(self, context: Context, webhook_id: str) -> Iterator[Delivery]:
-        """Queries one month after the other, the newest first."""
+        """Yields the logged deliveries of a subscription, the newest event first, by querying one month after the other."""
         # A delivery may be much later than its event. Events from before the log's period are not searched for.
         now = context.clock.now()
         months = dict.fromkeys(_month(at) for at in range(now, now - LOG_SECONDS - _DAY, -_DAY))
@@ -213,9 +213,9 @@ class WebhookTable:
 def subscription_update(
     organization_id: str, seen: Subscription, subscription: Subscription
 ) -> tuple[ItemKey, Sequence[Action], Condition]:
-    """Returns the key, update and condition of a change.
+    """Returns the key, update and condition that change a subscription.
 
-    `failures` and `failing_since` are written only if `subscription` changes them; another write counts failures meanwhile.
+    `failures` and `failing_since` are written only if they differ from `seen`, because `count_failure` may write them concurrently.
     """
     actions: list[Action] = [
         _version.set(subscription.version),
@@ -274,7 +274,7 @@ def _to_delivery(webhook_id: str, raw: Raw) -> Delivery:
 
 
 def change_of(record: Mapping[str, Any]) -> Change | None:
-    """Returns the change of an order, booking, customer or message in a stream record, or None for other items."""
+    """Returns the change that a record of the table's stream describes. None unless it is about an order, booking, customer or message."""
     written = record["dynamodb"]
     keys = written["Keys"]["pk"]["S"], written["Keys"]["sk"]["S"]
     at = int(written["ApproximateCreationDateTime"])

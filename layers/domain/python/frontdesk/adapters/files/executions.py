@@ -18,7 +18,7 @@ class StepFunctionsExecutions:
         self._machine = machine
 
     def is_running(self, execution: str) -> bool:
-        """Calls DescribeExecution."""
+        """Whether Step Functions reports the execution as running. False for an unknown one."""
         try:
             return bool(self._client.describe_execution(executionArn=execution)["status"] == "RUNNING")
         except ClientError as error:
@@ -27,7 +27,7 @@ class StepFunctionsExecutions:
             raise
 
     def start(self, asked: Mapping[str, Any]) -> str:
-        """Starts the import's state machine, and returns the ARN of the execution."""
+        """Starts the state machine with the input `asked`, and returns the ARN of the execution."""
         started = self._client.start_execution(stateMachineArn=self._machine, input=json.dumps(asked))
         return str(started["executionArn"])
 

@@ -18,12 +18,12 @@ class ExportQueue:
         self._queue_url = queue_url
 
     def send(self, organization_id: str, export_id: str, version: int) -> None:
-        """Sends the two ids and the version."""
+        """Queues an export: sends the two ids and the version as JSON."""
         body = json.dumps({"organization_id": organization_id, "export_id": export_id, "version": version})
         self._client.send_message(QueueUrl=self._queue_url, MessageBody=body)
 
     def postpone(self, receipt: str, seconds: int) -> None:
-        """Hides the current message for some seconds, after which the queue delivers it again."""
+        """Hides the message with this receipt for some seconds, after which the queue delivers it again."""
         self._client.change_message_visibility(
             QueueUrl=self._queue_url, ReceiptHandle=receipt, VisibilityTimeout=seconds
         )

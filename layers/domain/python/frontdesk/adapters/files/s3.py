@@ -22,7 +22,7 @@ class S3Files:
         self._bucket = bucket
 
     def list(self, prefix: str, after: str = "") -> Iterator[StoredFile]:
-        """Lists objects, page by page."""
+        """Yields the files with this prefix, listing the objects page by page."""
         asked = {"Bucket": self._bucket, "Prefix": prefix, **({"StartAfter": after} if after else {})}
         pages = self._client.get_paginator("list_objects_v2").paginate(**asked)
         for page in pages:
@@ -32,7 +32,7 @@ class S3Files:
 
     @contextmanager
     def open(self, key: str, etag: str | None = None) -> Iterator[BinaryIO]:
-        """Streams an object, on condition of its ETag."""
+        """Opens a file as a stream, with `etag` on condition that the ETag is still the same. Raises FileGone."""
         asked = {"Bucket": self._bucket, "Key": key, **({} if etag is None else {"IfMatch": f'"{etag}"'})}
         try:
             answer = self._client.get_object(**asked)
@@ -44,11 +44,11 @@ class S3Files:
             yield cast(BinaryIO, content)
 
     def write(self, key: str, content: bytes | BinaryIO, media_type: str = "application/x-ndjson") -> None:
-        """Puts an object, which S3 does atomically."""
+        """Writes a file by putting an object, which S3 does atomically."""
         self._client.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=media_type)
 
     def move(self, key: str, to: str, etag: str) -> bool:
-        """Copies the object and deletes the original, each on condition of its ETag."""
+        """Moves a file: copies the object and deletes the original, each on condition of its ETag."""
         source = {"Bucket": self._bucket, "Key": key}
         try:
             # Checked twice, because not every S3 implementation supports conditions on copies.

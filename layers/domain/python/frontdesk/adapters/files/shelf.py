@@ -28,7 +28,7 @@ class S3Shelf:
         return str(answer["UploadId"])
 
     def send(self, key: str, upload: str, number: int, content: bytes) -> Part:
-        """Uploads a part."""
+        """Uploads a part and returns its number and ETag. Raises PartsChanged if the upload no longer exists."""
         try:
             answer = self._client.upload_part(
                 **self._at(key), UploadId=upload, PartNumber=number, Body=content
@@ -40,7 +40,7 @@ class S3Shelf:
         return Part(number, answer["ETag"])
 
     def finish(self, key: str, upload: str, parts: Sequence[Part]) -> None:
-        """Completes the upload. An upload that no longer exists counts as completed if its file exists."""
+        """Completes the upload. If the upload no longer exists but the file does, it counts as completed. Raises PartsChanged."""
         made = {"Parts": [{"PartNumber": part.number, "ETag": part.etag} for part in parts]}
         try:
             self._client.complete_multipart_upload(**self._at(key), UploadId=upload, MultipartUpload=made)
@@ -63,13 +63,13 @@ class S3Shelf:
 
     @contextmanager
     def open(self, key: str) -> Iterator[BinaryIO]:
-        """Streams an object."""
+        """Opens a file as a stream."""
         answer = self._client.get_object(**self._at(key))
         with closing(answer["Body"]) as body, BufferedReader(body, 1 << 16) as content:
             yield cast(BinaryIO, content)
 
     def write(self, key: str, content: BinaryIO, media_type: str) -> None:
-        """Puts an object, which S3 does atomically."""
+        """Writes a file by putting an object, which S3 does atomically."""
         self._client.put_object(**self._at(key), Body=content, ContentType=media_type)
 
     def _at(self, key: str) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""Mail: writing mails, and sending them through SES. Loaded only by functions that send."""
+"""Mail: writing mails, and sending them through SES. Only functions that send or preview mails load it."""

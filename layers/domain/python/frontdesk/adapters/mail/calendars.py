@@ -1,4 +1,4 @@
-"""Writes the calendar files of a mail: objects of `domain.messages.calendars` as iCalendar (RFC 5545)."""
+"""Writes the calendar files of a mail in iCalendar (RFC 5545), from the objects of `domain.messages.calendars`."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ MAX_NAMES, MAX_NOTES = 1_000, 300_000
 
 
 def calendar_file(calendar_object: CalendarObject, letter: Letter, organizer_address: str) -> bytes:
-    """Returns one VCALENDAR. A single event is in UTC, which every calendar converts; a series requires its zone."""
+    """Returns one VCALENDAR. A single event is in UTC, which every calendar converts. A series is in its own time zone."""
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Frontdesk//Booking//EN")

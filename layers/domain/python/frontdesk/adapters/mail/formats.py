@@ -19,28 +19,28 @@ from frontdesk.domain.time.patterns import WEEKDAYS, Pattern
 
 
 def day(instant: int, zone: ZoneInfo, locale: Locale) -> str:
-    """Formats a date with its weekday."""
+    """Formats a date with its weekday: Wed 15 April 2026."""
     pattern = "EEE, d. MMMM y" if locale.language == "de" else "EEE d MMMM y"
     return str(format_date(datetime.fromtimestamp(instant, zone).date(), pattern, locale=locale))
 
 
 def clock(instant: int, zone: ZoneInfo, locale: Locale) -> str:
-    """Formats a time on the 24-hour clock in both languages, so that it cannot be misread."""
+    """Formats a time on the 24-hour clock in both languages, so that it cannot be misread: 09:00."""
     return str(format_time(datetime.fromtimestamp(instant, zone), "HH:mm", tzinfo=zone, locale=locale))
 
 
 def moment(instant: int, zone: ZoneInfo, locale: Locale) -> str:
-    """Formats a date and time on one line."""
+    """Formats a date and time on one line: Wed 15 April 2026, 09:00."""
     return f"{day(instant, zone, locale)}, {o_clock(clock(instant, zone, locale), locale)}"
 
 
 def o_clock(time: str, locale: Locale) -> str:
-    """Formats a time for use in a sentence."""
+    """Formats a time for use in a sentence: 09:00, or in German 09:00 Uhr."""
     return TEXTS[locale.language]["o_clock"].format(time=time)
 
 
 def times(start: int, end: int, zone: ZoneInfo, locale: Locale) -> dict[str, str]:
-    """Returns the texts of a time: date, start, end and duration.
+    """Formats a span of time as `date`, `starts`, `ends` and `duration`.
 
     The end includes the date if it is on another day. The start includes the zone if the clock changes before the end.
     """
@@ -63,7 +63,7 @@ def span(start: int, end: int, zone: ZoneInfo, locale: Locale) -> str:
 
 
 def series_times(starts: Sequence[int], length: int, zone: ZoneInfo, locale: Locale) -> dict[str, str]:
-    """Returns the same as `times` for a series. The zone is shown only if its letters are the same for all dates."""
+    """Formats the times of a series like `times`. Shows the zone only if all dates have the same one, such as CEST."""
     first = starts[0]
     at = times(first, first + length, zone, locale)
     if len({zone_code(start, zone, locale) for start in starts}) > 1:
@@ -73,14 +73,14 @@ def series_times(starts: Sequence[int], length: int, zone: ZoneInfo, locale: Loc
 
 
 def duration(seconds: int, locale: Locale) -> str:
-    """Formats a duration in elapsed hours and minutes. A day with a clock change has 23 or 25 hours."""
+    """Formats a duration in elapsed hours and minutes: 1 hour 30 minutes. A day with a clock change has 23 or 25 hours."""
     hours, minutes = divmod(seconds // 60, 60)
     parts = ((hours, "duration-hour"), (minutes, "duration-minute"))
     return " ".join(format_unit(value, unit, locale=locale) for value, unit in parts if value)
 
 
 def money(amount: int, currency: str, locale: Locale) -> str:
-    """Formats an amount of minor units."""
+    """Formats an amount of minor units: 4400 EUR is €44.00 in English and 44,00 € in German."""
     exponent: int = get_currency_precision(currency)
     return str(format_currency(Decimal(amount).scaleb(-exponent), currency, locale=locale))
 
@@ -138,7 +138,10 @@ def answer(entry: CustomEntry, texts: Mapping[str, str], locale: Locale) -> str:
 
 
 def zone_name(zone: ZoneInfo, locale: Locale) -> str:
-    """Returns a name of the zone that fits the whole year, because bookings may be before and after a clock change."""
+    """Returns a name of the zone for the whole year, because bookings may be before and after a clock change.
+
+    For example: Central European Time (Europe/Berlin).
+    """
     name = get_global("zone_aliases").get(zone.key, zone.key)
     if get_global("zone_territories").get(name, "ZZ") not in ("ZZ", "001"):
         return f"{get_timezone_name(zone, locale=locale)} ({zone.key})"
@@ -151,7 +154,10 @@ def zone_name(zone: ZoneInfo, locale: Locale) -> str:
 
 
 def zone_code(instant: int, zone: ZoneInfo, locale: Locale) -> str:
-    """Returns letters that distinguish summer from winter time: MESZ, CEST. Returns GMT+09:00 if the zone has no common ones."""
+    """Returns the zone's abbreviation at an instant, which distinguishes summer from winter time: CEST, in German MESZ.
+
+    Returns the offset, such as GMT+09:00, for a zone without a common abbreviation.
+    """
     # Babel's own function relies on daylight saving time, which Dublin has in winter.
     moment = datetime.fromtimestamp(instant, zone)
     code = moment.tzname() or ""

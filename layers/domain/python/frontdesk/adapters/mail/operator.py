@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class SqsOperator:
-    """Implements `usecases.ports.Operator`."""
+    """Implements `usecases.ports.Operator` with a queue."""
 
     def __init__(self, queue_url: str) -> None:
         self._queue_url = queue_url

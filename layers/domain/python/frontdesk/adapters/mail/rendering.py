@@ -28,8 +28,8 @@ from frontdesk.domain.texts import one_line, printable
 _MAX_LOOSE = 8
 # A cancellation lists up to this many remaining bookings. If there are more, it gives only their number.
 _MAX_REMAINING = 20
-# Characters of the bookings in a mail, and of their prices. A thousand bookings with short texts have a third. SES refuses more than
-# 40 MB, and a thousand long notes come to twenty.
+# The most characters of the bookings in a mail, and the most of their prices. A thousand bookings with short texts need a third of it. SES
+# refuses mails of more than 40 MB, and a thousand long notes alone would have 20 MB.
 MAX_SHOWN = 300_000
 
 
@@ -67,7 +67,7 @@ def render_mail(letter: Letter) -> EmailMessage:
 
 
 def _view(letter: Letter, objects: list[CalendarObject]) -> dict[str, Any]:
-    """Returns everything that the templates show, formatted."""
+    """Returns the variables of the templates: everything that a mail shows, formatted in the recipient's language."""
     telling, organization, order, addressee = (
         letter.telling,
         letter.organization,
@@ -145,9 +145,9 @@ def _view(letter: Letter, objects: list[CalendarObject]) -> dict[str, Any]:
 
 
 def _name_of_texts(letter: Letter, heads: Iterable[Booking]) -> str:
-    """Returns the name of the texts to use.
+    """Returns the name of the texts to use, such as "confirmation", "staff_change" or "order_cancellation".
 
-    There are texts for staff, for customers about their bookings, and for customers about others' bookings in their order.
+    There are texts for staff, for customers about their own bookings, and (order_) for customers about others' bookings in their order.
     """
     kind: str = letter.telling.kind
     if kind == "reminder" and letter.rule is not None and letter.rule.event == "after_end":
@@ -174,7 +174,7 @@ def _customer_line(letter: Letter, texts: Mapping[str, str]) -> str | None:
 def _entry(
     entry: Entry, letter: Letter, texts: Mapping[str, str], locale: Locale, shows_prices: bool
 ) -> dict[str, Any]:
-    """Returns an entry of the list: one booking or a series."""
+    """Returns the template's variables for one entry of the list of bookings: a single booking, or a series."""
     first, order = entry.first, letter.order
     zone = zone_of(first, order)
     if entry.pattern:
@@ -236,7 +236,7 @@ def _entry(
 
 
 def _fitting(shown: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Returns the first parts of a mail, up to about MAX_SHOWN characters."""
+    """Returns the first of these parts of a mail, up to about MAX_SHOWN characters in total."""
     kept, left = [], MAX_SHOWN
     for each in shown:
         kept.append(each)
@@ -260,7 +260,7 @@ def _more(count: int, texts: Mapping[str, str]) -> str | None:
 def _lines(
     lines: Iterable[Line], letter: Letter, texts: Mapping[str, str], locale: Locale, shows_prices: bool
 ) -> list[dict[str, Any]]:
-    """Returns the prices before discount. Equal items are added up, because a series has one for each date."""
+    """Returns the lines of the price list, before discounts. Adds up lines for the same item, because a series has one for each date."""
     together: dict[tuple[str, str, str], list[int]] = {}
     for line in lines if shows_prices else ():
         title = texts["starting_fee"].format(title=line.title) if line.kind == "starting_fee" else line.title
@@ -278,7 +278,7 @@ def _lines(
 
 
 def _sums(letter: Letter, lines: list[Line], texts: Mapping[str, str], locale: Locale) -> dict[str, Any]:
-    """Returns the sums of the listed lines, so that the list adds up. The order's own amounts include canceled bookings."""
+    """Returns the sums of these lines, formatted, so that the listed prices add up. The order's own amounts include canceled bookings."""
     amounts, order = amounts_of(lines), letter.order
 
     def money(amount: int) -> str:
@@ -304,7 +304,7 @@ def _sums(letter: Letter, lines: list[Line], texts: Mapping[str, str], locale: L
 
 
 def _remaining(letter: Letter, texts: Mapping[str, str], locale: Locale) -> dict[str, Any]:
-    """Returns the bookings that a cancellation does not affect, without prices. If there are very many, returns only their number."""
+    """Returns the bookings that a cancellation does not affect, without prices. Beyond _MAX_REMAINING entries, gives only their number."""
     entries = entries_of(letter.telling.remaining, letter.order)
     count = sum(len(entry.heads) for entry in entries)
     shown = entries[:_MAX_REMAINING]
@@ -337,7 +337,7 @@ def _calendar_words(
 
 
 def _own_words(letter: Letter, first: Booking, count: int, locale: Locale) -> dict[str, str]:
-    """Returns the organization's texts with their placeholders filled in."""
+    """Returns the texts of the message rule (`subject`, `before`, `after`) with their placeholders filled in. Empty without a rule."""
     language, rule = letter.addressee.language, letter.rule
     words = rule.words.get(language) or rule.words.get(letter.organization.language) if rule else None
     if words is None:

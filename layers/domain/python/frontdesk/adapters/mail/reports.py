@@ -7,7 +7,7 @@ from frontdesk.usecases.messages.hear import Report
 
 
 def report_of(event: Mapping[str, Any]) -> tuple[str, Report] | None:
-    """Returns the organization and the report of an event. None if the event reports no bounce or complaint about a mail of Frontdesk.
+    """Returns (organization id, report) for a bounce or complaint about a mail of Frontdesk. Returns None for other events.
 
     SES reports automatic replies ("out of office") as bounces, and a mail that its reader marked as "not spam" as a complaint. Both are
     ignored.
@@ -31,7 +31,7 @@ def report_of(event: Mapping[str, Any]) -> tuple[str, Report] | None:
 
 
 def _is_automatic_reply(bounce: Mapping[str, Any]) -> bool:
-    """Whether a mailbox replied, and not a mail server: the bounce has neither a reason nor a server's notification (RFC 3464)."""
+    """Whether a mailbox replied automatically. Such a "bounce" has neither a reason nor a mail server's notification (RFC 3464)."""
     notified = any("action" in each or "status" in each for each in bounce.get("bouncedRecipients") or ())
     return (
         bounce.get("bounceType") != "Permanent"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # Retrying would not help, because SES does not accept the mail, its sender or its recipient.
 _FOR_GOOD = frozenset({"MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException"})
-# Not caused by the mail: SES has no quota now. Values are the seconds before it may have some.
+# Not caused by the mail: the account may not send now. The values are the seconds after which it may again.
 _NO_ROOM = {
     "TooManyRequestsException": 20,
     "ThrottlingException": 20,
@@ -35,13 +35,16 @@ _QUOTA_SECONDS = 3600
 
 
 class SesMailer:
-    """Implements `usecases.ports.Mailer`."""
+    """Implements `usecases.ports.Mailer` with Amazon SES."""
 
     def __init__(self, configuration_set: str) -> None:
         self._configuration_set = configuration_set
 
     def send(self, message: EmailMessage, tags: Mapping[str, str] | None = None) -> str:
-        """Sends the mail with its attachments and returns SES's message id. SES's events contain the `tags`."""
+        """Sends the mail with its attachments and returns SES's message id. SES's later events about it contain the `tags`.
+
+        Raises MailThrottled, MailRefused or MailUnavailable.
+        """
         fitting = {name: value for name, value in (tags or {}).items() if _TAG.fullmatch(value)}
         try:
             answer = self._client.send_email(
@@ -62,7 +65,7 @@ class SesMailer:
         return answer["MessageId"]
 
     def pace(self) -> Pace:
-        """Returns the rate at which the account may send; 0 while sending is paused."""
+        """Returns the account's rate limit. No mails are left today while sending is paused."""
         try:
             account = self._client.get_account()
         except (ClientError, BotoCoreError):

@@ -2,7 +2,8 @@
 
 TEXTS: dict[str, dict[str, str]] = {
     "en": {
-        # By kind of mail and content: `one` booking, `many`, or only a `series`. A missing text falls back to the one without a kind.
+        # Names begin with the kind of mail and end with the content: `one` booking, `many`, or only a `series`. If a kind has no text
+        # for a part, the text without a kind applies.
         "preheader_one": "{what}, {when}.",
         "preheader_many": "{count} bookings from {when}.",
         "preheader_series": "{what}, {when}.",

@@ -1,4 +1,4 @@
-"""The queue between events and deliveries."""
+"""The SQS queue between events and their deliveries."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -42,7 +42,7 @@ class SqsQueue:
                 raise NotQueued(", ".join(sorted({entry["Code"] for entry in failed})))
 
     def postpone(self, receipt: str, seconds: int) -> None:
-        """Hides the current message for some seconds, after which the queue delivers it again."""
+        """Hides the message with this receipt for some seconds, after which the queue delivers it again."""
         self._client.change_message_visibility(
             QueueUrl=self._queue_url, ReceiptHandle=receipt, VisibilityTimeout=seconds
         )
@@ -56,7 +56,7 @@ class SqsQueue:
 
 
 def text_of(message: Message) -> str:
-    """Returns a message in ASCII, because SQS refuses some characters. If it is too large, its data is reduced to the id."""
+    """Returns a message as JSON in ASCII, because SQS refuses some characters. If it is too large, its data has only id and type."""
     text = json.dumps(message.model_dump(), separators=(",", ":"))
     if len(text) > MAX_EVENT_BYTES:
         bare = {"id": message.subject_id, "type": message.subject_type, "meta": {"truncated": True}}

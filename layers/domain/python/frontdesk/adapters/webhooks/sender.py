@@ -1,7 +1,7 @@
 """Posts deliveries to URLs that others have chosen: only on the internet, only over TLS, and with a time limit.
 
-The host is resolved once, and the connection goes to the address that was checked. So a name that resolves differently a moment later
-gains nothing. TLS still verifies the certificate of the name.
+The host name is resolved once, its addresses are checked, and the connection goes to one of them. So an attacker gains nothing from a name
+that resolves differently a moment later. TLS still verifies the certificate for the name.
 """
 
 import socket
@@ -23,7 +23,7 @@ _USER_AGENT = "Frontdesk-Webhooks/1"
 
 
 class Address(NamedTuple):
-    """A resolved address."""
+    """A resolved network address, as Python's sockets take it."""
 
     family: int
     sockaddr: tuple[str | int | bytes, ...]
@@ -35,7 +35,7 @@ class Address(NamedTuple):
 
 
 def look_up(host: str, port: int) -> list[Address]:
-    """Resolves a name, with IPv4 first, because a function outside a private network cannot use IPv6. Raises OSError."""
+    """Resolves a host name. IPv4 addresses come first, because a Lambda function outside a VPC cannot use IPv6. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return sorted(
         (Address(family, sockaddr) for family, _, _, _, sockaddr in found),
@@ -116,7 +116,7 @@ class HttpsSender:
 
 @contextmanager
 def _cut_off(connection: socket.socket, deadline: float) -> Iterator[None]:
-    """Closes a connection at the deadline. An answer that arrives byte by byte would never reach a socket's own timeout."""
+    """Shuts a connection down at the deadline. A socket's own timeout would never end an answer that arrives byte by byte."""
     handle = connection.dup()  # TLS takes over the socket itself.
 
     def cut() -> None:

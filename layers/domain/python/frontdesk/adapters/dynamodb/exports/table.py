@@ -59,13 +59,13 @@ class ExportTable:
             refuse_repeated(made, lost)
 
     def export(self, context: Context, export_id: str) -> Export | None:
-        """Reads one item, consistently."""
+        """Returns an export, or None, from one consistent read."""
         key = _key(context.organization_id, export_id)
         raw = self._store.batch_get([key], context.clock, consistent=True).get(key)
         return None if raw is None else _to_export(context.organization_id, raw)
 
     def change(self, context: Context, seen: Export, export: Export) -> bool:
-        """Updates the item on condition of its version."""
+        """Updates the export on condition of its version. Returns False if the version has changed."""
         changes: list[Action] = [
             _status.set(export.status),
             _version.set(export.version),
@@ -82,7 +82,7 @@ class ExportTable:
         return self.export(context, export.id) == export
 
     def recent(self, context: Context) -> Iterator[Export]:
-        """Queries one month after the other, the newest first."""
+        """Yields an organization's exports, the newest first, by querying one month after the other."""
         year, month = map(int, day_of(context.clock.now()).split("-")[:2])
         for back in range(_MONTHS):
             at = 12 * year + month - 1 - back
@@ -91,17 +91,17 @@ class ExportTable:
                 yield _to_export(context.organization_id, raw)
 
     def unfinished(self, context: Context) -> Iterator[str]:
-        """Queries the index `lists`."""
+        """Yields the ids of an organization's unfinished exports from the index `lists`."""
         pk = _open(context.organization_id)
         return (raw["list_sk"]["S"] for raw in self._store.entries("lists", pk, context.clock))
 
     def unfinished_everywhere(self, clock: Clock) -> Iterator[tuple[str, str]]:
-        """Queries the index `lists2`."""
+        """Yields (organization id, export id) of all unfinished exports from the index `lists2`."""
         for raw in self._store.entries("lists2", _OPEN_EVERYWHERE, clock):
             yield raw["pk"]["S"].rsplit("#", 2)[0], raw["sk"]["S"]
 
     def customers(self, context: Context, after: str | None, *, archived: bool) -> Iterator[tuple[str, str]]:
-        """Queries the index `lists`, starting after the cursor."""
+        """Yields (customer id, cursor) from the index `lists`, starting after the cursor `after`."""
         pk = catalog_list_pk(context.organization_id, "customer", archived=archived)
         # The key also contains the customer's search text, which must not be stored elsewhere. The cursor ends before that text.
         within = None if after is None else Path("list_sk") > f"{after}~"

@@ -50,28 +50,28 @@ class OutboxTable:
         self._store = store
 
     def put(self, context: Context, messages: Sequence[Message]) -> None:
-        """Puts the messages one after the other, on condition that they do not exist."""
+        """Puts the messages one after the other, each only if it does not exist yet."""
         for message in messages:
             self._store.put_new(_row(context.organization_id, message), context.clock)
 
     def message(self, context: Context, order_id: str, name: str) -> Message | None:
-        """Reads one item, consistently."""
+        """Returns a message, or None, from one consistent read."""
         return next(iter(self.several(context, [(order_id, name)])), None)
 
     def of_order(self, context: Context, order_id: str, lane: str = "") -> list[Message]:
-        """Queries the order's partition with the lane as the prefix."""
+        """Returns an order's messages from its partition. With `lane`, returns only messages whose names begin with it."""
         pk = order_key(context.organization_id, order_id).pk
         within = Path("sk").startswith(_PREFIX + lane)
         return [to_message(raw) for raw in self._store.partition(pk, context.clock, within)]
 
     def several(self, context: Context, named: Sequence[tuple[str, str]]) -> list[Message]:
-        """Reads a batch, consistently."""
+        """Returns the messages that exist among these (order id, name), from one consistent batch read."""
         keys = [_key(context.organization_id, *each) for each in named]
         found = self._store.batch_get(list(dict.fromkeys(keys)), context.clock, consistent=True)
         return [to_message(found[key]) for key in keys if key in found]
 
     def change(self, context: Context, seen: Message, message: Message) -> bool:
-        """Updates the message. If the order has to record something, updates it in the same transaction."""
+        """Updates the message on condition of its revision. If the order must record the outcome, one transaction updates both."""
         key = _key(context.organization_id, message.order_id, message.name)
         update = (_actions(context.organization_id, message), _revision == seen.revision)
         noted = _noted(seen, message)
@@ -84,7 +84,7 @@ class OutboxTable:
         return not transaction.commit(context.clock)
 
     def take_causes(self, context: Context, order: Order) -> bool:
-        """Updates the order on condition that the text of its causes is unchanged."""
+        """Removes the causes from the order, on condition that their text is unchanged."""
         actions: list[Action] = []
         condition: Condition = Path("pk").exists()
         if order.causes:
@@ -102,7 +102,7 @@ class OutboxTable:
         )
 
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
-        """Merges one query for each shard, from both ends."""
+        """Yields due messages by merging one query for each shard: first the longest overdue, then the latest."""
         half = (most + 1) // 2
         oldest = list(islice(self._due(clock, now, half, newest_first=False), half))
         yield from oldest
@@ -127,7 +127,7 @@ class OutboxTable:
         return (due for _, due in merge(*map(of, range(SHARDS)), reverse=newest_first))
 
     def entries(self, context: Context, *, newest_first: bool = True) -> Iterator[Entry]:
-        """Queries one month after the other."""
+        """Yields the entries of an organization's messages, by querying one month after the other."""
         # No message is older than the outbox, and none is due more than a month ahead.
         now = context.clock.now()
         months = sorted({day_of(at)[:7] for at in range(_FIRST_MONTH, now + 32 * 86_400, 86_400)})
@@ -138,16 +138,16 @@ class OutboxTable:
                 yield Entry(raw["pk"]["S"].split("#", 2)[2], name, letters)
 
     def organizations_with_reminders(self, clock: Clock) -> Iterator[str]:
-        """Queries the list of reminder rules."""
+        """Yields each organization with reminder rules once, from the common list of these rules."""
         entries = self._store.entries("lists2", REMINDERS, clock)
         return iter(dict.fromkeys(raw["pk"]["S"].partition("#")[0] for raw in entries))
 
     def reminded_until(self, context: Context) -> int | None:
-        """Reads the organization's cursor, consistently."""
+        """Returns the organization's cursor for reminders, or None, from one consistent read."""
         return self._store.cursor(context, REMINDERS)
 
     def note_reminded(self, context: Context, until: int) -> None:
-        """Updates the cursor unless it is later already."""
+        """Moves the organization's cursor for reminders to `until`, unless it is later already."""
         self._store.move_cursor(context, REMINDERS, until)
 
 
@@ -171,7 +171,7 @@ def _key(organization_id: str, order_id: str, name: str) -> ItemKey:
 
 
 def _attributes(organization_id: str, message: Message) -> dict[str, Any]:
-    """Returns all attributes except the key. None marks attributes to leave out."""
+    """Returns all attributes of a message except the key. Attributes that are None are left out."""
     ended = message.state in FINAL
     at = message.ended_at if ended and message.ended_at is not None else message.due_at
     shard = zlib.crc32(f"{message.order_id}{message.lane}".encode()) % SHARDS
