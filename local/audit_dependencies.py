@@ -1,7 +1,7 @@
 """Finds known vulnerabilities in every package of the lock files, deployed or not.
 
-The exit code is 1 only if one is found. If no vulnerability database can be reached, prints that nothing was checked, and exits with 0:
-the packages may be fine.
+The exit code is 1 if a vulnerability is found, otherwise 0. If no vulnerability database can be reached, prints that nothing was checked,
+and exits with 0: the packages may be fine.
 """
 
 import json
@@ -42,7 +42,7 @@ class Audited(NamedTuple):
 
 
 def audit(lock: str, database: str) -> Audited | None:
-    """Returns the result for one lock file, or None if the database cannot be reached."""
+    """Returns the result for one lock file from one database ("pypi" or "osv"). None if the database cannot be reached."""
     command = [
         str(ROOT / ".audit/bin/pip-audit"),
         "--requirement",
@@ -67,8 +67,8 @@ def audit(lock: str, database: str) -> Audited | None:
 def read(output: str, errors: str) -> Audited | None:
     """Parses pip-audit's output.
 
-    Returns None if it reached no database or looked nothing up, as with a mirror that has no data. Raises RuntimeError for any other
-    failure.
+    Returns None if pip-audit reached no database, or could look up no package, as with a mirror that has no data. Raises RuntimeError for
+    any other failure.
     """
     if not output.strip():
         if _UNREACHABLE.search(errors):

@@ -29,7 +29,7 @@ One example of each call, made from the code by `make openapi`. [api.md](api.md)
 
 
 def with_tables(text: str, document: dict[str, Any]) -> str:
-    """Returns the text with the current tables between their markers."""
+    """Returns `text`, the content of docs/api.md, with the current tables between their markers. `document` is the OpenAPI document."""
     for name, table in (
         ("calls", "\n".join(_tables())),
         ("attributes", reference.attributes(document)),
@@ -69,7 +69,7 @@ def _told(status: int, answer: Answer) -> str:
 
 
 def _shortened(parameters: tuple[str, ...]) -> list[str]:
-    """Returns the parameters, with all `fields[...]` combined into one, and all `page[...]` into another."""
+    """Returns the parameters with shortened names: `fields[...]` stands for all of `fields[orders]` and the like. Each is listed once."""
     named = (f"{name.partition('[')[0]}[...]" if "[" in name else name for name in parameters)
     return [*dict.fromkeys(named)]
 

@@ -66,9 +66,9 @@ def cloud(state: Path, port: int, *, persist: bool = True) -> Iterator[tuple[Ser
 
 
 def _save(server: Server) -> None:
-    """Makes MiniStack save everything that is deployed, which would be lost if it were killed.
+    """Makes MiniStack save everything that is deployed. Otherwise a kill would lose the deployment.
 
-    The table is saved after each change anyway.
+    The table needs no such call: it is saved soon after each change.
     """
     request = urllib.request.Request(f"{server.endpoint}/_frontdesk/save", method="POST")
     urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60).close()
@@ -121,7 +121,10 @@ def stop_once() -> None:
 
 
 def in_its_own_process(module: str, function: str, environment: Mapping[str, str]) -> Details:
-    """Calls a function in a separate process and returns its result. The domain layer reads its environment when it is imported."""
+    """Calls a function in a separate process with this environment, and returns its result.
+
+    A separate process is needed, because the domain layer reads its environment when it is imported.
+    """
     program = f"import json; from {module} import {function}; print(json.dumps({function}()))"
     path = os.pathsep.join([str(ROOT), str(ROOT / "layers/domain/python")])
     done = subprocess.run(

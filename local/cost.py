@@ -1,8 +1,8 @@
-"""Computes what an environment costs per month at list prices while nobody uses it.
+"""Computes the price of an idle environment per month, at list prices.
 
     python -m local.cost staging
 
-The costs follow from the expanded template. Prices are for us-east-1 in USD, without free tiers, from AWS's pricing pages in
+The resources come from the expanded template. Prices are for us-east-1 in USD, without free tiers, from AWS's pricing pages in
 November 2026. Other regions differ by some percent. Resources that are not listed cost nothing while idle: DynamoDB on demand, Lambda,
 API Gateway, S3, Step Functions, EventBridge and SES are paid by use, and logs by volume.
 """
@@ -31,7 +31,7 @@ _TOLD_AT_REST = ("Findings",)
 
 
 class Cost(NamedTuple):
-    """A kind of resource, the number of them, and their monthly price in USD."""
+    """A kind of resource, the number of these resources, and their monthly price in USD."""
 
     what: str
     number: float
@@ -67,13 +67,13 @@ def at_rest(stack: Expanded) -> Iterator[Cost]:
 
 
 def table(costs: list[Cost]) -> str:
-    """Formats the prices with their sum."""
+    """Formats the prices as a table with their sum."""
     lines = [f"{cost.what:<46}{cost.number:>8g}{cost.usd:>9.2f} USD" for cost in costs]
     return "\n".join([*lines, f"{'a month at rest':<54}{sum(cost.usd for cost in costs):>9.2f} USD"])
 
 
 def of_environment(environment: str) -> list[Cost]:
-    """Returns the prices of an environment in samconfig.toml."""
+    """Returns the monthly prices of an environment in samconfig.toml, for example "staging"."""
     config = (ROOT / "samconfig.toml").read_text(encoding="utf-8")
     return list(at_rest(expanded({**parameters_of(config, environment), "Release": "0" * 64})))
 

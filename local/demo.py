@@ -34,7 +34,7 @@ console = Console(soft_wrap=True, highlight=False)
 
 
 class DemoError(Exception):
-    """An answer differs from the expected one."""
+    """An answer differs from the expected one. The error's text is for the terminal."""
 
 
 class Walk:
@@ -51,7 +51,7 @@ class Walk:
         console.print(f"\n[bold]{self.chapter}. {title}[/] {text}")
 
     def call(self, method: str, path: str, body: Json | None, status: int, *, quiet: bool = False) -> Json:
-        """Sends a request and returns the answer's JSON. Raises DemoError for another status."""
+        """Sends a request and returns the answer's JSON. Unless `quiet`, prints both. Raises DemoError for another status than `status`."""
         url = f"{self.details['base_url']}/api/v1/{path}"
         headers = {"Authorization": f"Bearer {self.details['token']}"}
         if body is not None:
@@ -69,7 +69,7 @@ class Walk:
         return dict(answer.json()) if answer.content else {}
 
     def show(self, answer: httpx.Response, body: Json | None) -> None:
-        """Prints a request and its answer."""
+        """Prints a request and its answer, in short or, with VERBOSE, in full."""
         request, colour = answer.request, "green" if answer.is_success else "yellow"
         status = f"[bold {colour}]{answer.status_code} {answer.reason_phrase}[/]"
         if not VERBOSE:
@@ -90,7 +90,7 @@ class Walk:
         return [mail for account in answer.json()["messages"].values() for mail in account]
 
     def wait_for_mail(self, wanted: Callable[[Json], bool]) -> Json:
-        """Waits for a mail. Raises DemoError after MAIL_SECONDS."""
+        """Waits for a mail that `wanted` accepts, and returns it. Raises DemoError after MAIL_SECONDS."""
         deadline = time.monotonic() + MAIL_SECONDS
         while time.monotonic() < deadline:
             for mail in self.mails():
@@ -100,7 +100,7 @@ class Walk:
         raise DemoError(f"The mail was not sent within {MAIL_SECONDS} seconds.")
 
     def booking(self, start: datetime) -> Json:
-        """Returns the configuration of an hour's booking with two add-ons."""
+        """Returns the body of a booking: the room for an hour from `start`, with two coffees."""
         return {
             "resource_id": self.details["resource_id"],
             "service_id": {self.details["service_id"]: 1},
@@ -138,7 +138,7 @@ class Walk:
         )
 
     def remind(self) -> None:
-        """Books a desk that starts in an hour, and has a reminder sent to its customer. Then deletes the rule."""
+        """Creates a message rule for reminders, books a desk in an hour, and waits for its reminder. Then deletes the rule."""
         rule = {"name": "An hour before", "event": "before_start", "offset": 60}
         made = self.call(
             "POST", "message-rules", {"data": {"type": "message-rules", "attributes": rule}}, 201
@@ -166,7 +166,7 @@ class Walk:
         self.call("DELETE", f"message-rules/{made['data']['id']}", None, 204)
 
     def sweep(self) -> None:
-        """Invokes the function that runs every minute."""
+        """Invokes SendDueMessages, the function that otherwise runs every minute."""
         functions = client_of(self.details["dynamodb_endpoint"], "lambda")
         names = [
             each["FunctionName"]
@@ -261,7 +261,7 @@ def in_short(document: Json) -> str:
 
 
 def check_amounts(attributes: Json, expected: dict[str, int]) -> None:
-    """Raises DemoError for unexpected amounts."""
+    """Raises DemoError unless `attributes` has the amounts in `expected`."""
     found = {name: attributes[name] for name in expected}
     if found != expected:
         raise DemoError(f"The amounts should be {expected}, but they are {found}.")
@@ -269,7 +269,7 @@ def check_amounts(attributes: Json, expected: dict[str, int]) -> None:
 
 @contextmanager
 def any_cloud() -> Iterator[Details]:
-    """Yields the running cloud, or starts one."""
+    """Yields the details of the running local cloud. If none is running, starts one for the `with` block."""
     details = running_details()
     if details is not None:
         console.print("Using the local cloud that is running.")

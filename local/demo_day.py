@@ -32,9 +32,9 @@ _GUESTS = {
 
 
 class _Usual(NamedTuple):
-    """A typical booking: days of the week (0 is Monday), resource and service, time, and customer.
+    """A typical booking: days of the week (0 is Monday), resource and service (`what`), time, and customer (`whose`).
 
-    Without a customer, it is a blocker whose reason is the note.
+    Without a customer, it is a blocker with `note` as its title.
     """
 
     weekdays: str
@@ -66,7 +66,7 @@ _WEEK = (
 
 
 class _SinceMorning(SystemClock):
-    """Places bookings that have already begun today."""
+    """A clock that stands at midnight, so that today's bookings can be placed even if they have begun."""
 
     def __init__(self, midnight: datetime) -> None:
         super().__init__(60)
@@ -79,8 +79,8 @@ class _SinceMorning(SystemClock):
 def fill(now: float | None = None) -> dict[str, int]:
     """Places the bookings that are missing today and on the following days.
 
-    Returns the number of bookings on these days. Each day is filled only once, so that moved and canceled bookings stay that way. Times
-    that are taken are left out.
+    Returns the number of bookings placed, now or by an earlier call. Each booking is placed only once, so bookings that were moved or
+    canceled since stay that way. Bookings whose time is taken are left out.
     """
     demo = seed()
     zone = ZoneInfo("Europe/Berlin")

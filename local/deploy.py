@@ -26,9 +26,9 @@ GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
 def deploy(
     server: Server, state: Path, source: Path = ROOT, parameters: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Deploys if anything differs from the last deployment, and returns the stack's outputs.
+    """Deploys if anything differs from the last deployment, and returns the stack's outputs by name.
 
-    `source` is the folder to deploy. `parameters` are added to those in samconfig.toml.
+    `source` is the folder to deploy. `parameters` are added to those in samconfig.toml. `state` is the folder for logs.
     """
     layout = ROOT / ".build/host"
     layout.parent.mkdir(exist_ok=True)
@@ -76,29 +76,32 @@ def _sam_deploy(server: Server, state: Path, layout: Path, parameters: Mapping[s
 
 
 def overrides(parameters: Mapping[str, str]) -> list[str]:
-    """Returns the arguments of SAM CLI's --parameter-overrides. Without quotes, it would split a value at spaces."""
+    """Returns the arguments of SAM CLI's --parameter-overrides, such as `Name="value"`. Without quotes, it would split values at spaces."""
     quoted = {name: value.replace('"', r"\"") for name, value in parameters.items()}
     return [f'{name}="{value}"' for name, value in quoted.items()]
 
 
 def parameters_of(config: str, environment: str) -> dict[str, str]:
-    """Returns the template's parameters in samconfig.toml. Raises KeyError for an unknown environment."""
+    """Returns the template's parameters for an environment from `config`, the text of samconfig.toml.
+
+    Raises KeyError for an unknown environment.
+    """
     listed: list[str] = tomllib.loads(config)[environment]["deploy"]["parameters"]["parameter_overrides"]
     return dict(part.split("=", 1) for part in listed)
 
 
 def template_parameters(layout: Path) -> dict[str, str]:
-    """Returns the template's parameters on the local cloud. Together with the content, they determine the release."""
+    """Returns the template's parameters for the local cloud from the samconfig.toml in the folder `layout`."""
     return parameters_of((layout / "samconfig.toml").read_text(encoding="utf-8"), "local")
 
 
 def _outputs(server: Server, release: str) -> dict[str, str] | None:
-    """Returns the stack's outputs, or None if that release is not deployed."""
+    """Returns the outputs of the local cloud's stack by name, or None if that release is not deployed."""
     return stack_outputs(client_of(server.endpoint, "cloudformation"), STACK, release)
 
 
 def stack_outputs(formation: Any, name: str, release: str | None = None) -> dict[str, str] | None:
-    """Returns a stack's outputs. Returns None if the stack does not exist, is incomplete, or is not of that `release`."""
+    """Returns a stack's outputs by name. None if the stack does not exist, is incomplete, or has another release than `release`."""
     try:
         stack = formation.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError:
@@ -112,7 +115,7 @@ def stack_outputs(formation: Any, name: str, release: str | None = None) -> dict
 
 
 def _complete_the_api(server: Server) -> None:
-    """Adds what MiniStack 1.5.33 leaves out when it imports an API: ANY methods and gateway responses."""
+    """Adds the parts of the API that MiniStack 1.5.33 leaves out when it imports an API: ANY methods and gateway responses."""
     formation, gateway = (
         client_of(server.endpoint, "cloudformation"),
         client_of(server.endpoint, "apigateway"),
@@ -130,7 +133,7 @@ def _complete_the_api(server: Server) -> None:
     }
 
     def resolve(uri: str) -> str:
-        """Returns the ARN for a reference to an alias."""
+        """Returns an integration's URI with the references in it replaced by ARNs and the region."""
         return re.sub(
             r"\$\{(\w+)\}",
             lambda found: physical[found[1]],
@@ -154,7 +157,7 @@ def _complete_the_api(server: Server) -> None:
 
 
 def client_of(endpoint: str, service: str) -> Any:
-    """Returns a client that can only reach this server, whatever the user's AWS settings are."""
+    """Returns a boto3 client that can only reach the server at `endpoint`, whatever the user's AWS settings are."""
     environment = client_environment(endpoint)
     return boto3.client(
         service,

@@ -11,7 +11,7 @@ _BEGIN, _END = "<!-- errors: made from frontdesk/errors by `make errors` -->", "
 
 
 def table() -> str:
-    """Returns one table for each area, sorted by status."""
+    """Returns Markdown with one table of errors for each area, sorted by status."""
     return "\n\n".join(
         "\n".join(
             [
@@ -29,7 +29,7 @@ def table() -> str:
 
 
 def written(text: str) -> str:
-    """Returns the document with the current tables. Raises ValueError if it has no markers for them."""
+    """Returns `text`, the content of docs/api.md, with the current tables. Raises ValueError if it has no markers for them."""
     parts = re.split(f"({re.escape(_BEGIN)}\n).*(\n{re.escape(_END)})", text, flags=re.DOTALL)
     if len(parts) != 4:
         raise ValueError(f"{FILE.name} needs one {_BEGIN} and one {_END}")

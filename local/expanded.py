@@ -19,7 +19,7 @@ def translated(
 ) -> list[Json]:
     """Returns the expanded template for each set of parameters. Conditions are not evaluated yet.
 
-    `content` stands for the name of each uploaded folder.
+    `content` is used as the name of each uploaded folder. `source` is the folder of template.yaml.
     """
     text = (source / "template.yaml").read_text(encoding="utf-8")
     folders = dict.fromkeys(_FOLDERS.findall(text), content)
@@ -79,7 +79,7 @@ class Expanded:
         }
 
     def holds(self, condition: str | None) -> bool:
-        """Whether a condition is true. None counts as true."""
+        """Whether the template's condition with this name is true. None, for a resource without a condition, counts as true."""
         return condition is None or self._decided(self.template["Conditions"][condition])
 
     def resolved(self, value: Any) -> Any:
@@ -105,7 +105,7 @@ class Expanded:
         return {name: each for name, each in pairs.items() if each is not None}
 
     def _substituted(self, value: Any) -> str:
-        """Returns the text with its parameters filled in. `${Resource}` and `${Resource.Attribute}` remain."""
+        """Evaluates Fn::Sub: returns the text with its parameters filled in. `${Resource}` and `${Resource.Attribute}` remain."""
         text, names = value if isinstance(value, list) else (value, {})
         references = {name: self.resolved(each) for name, each in names.items()}
 
@@ -136,5 +136,5 @@ class Expanded:
 
 
 def expanded(parameters: Mapping[str, str]) -> Expanded:
-    """Returns the stack for these parameters."""
+    """Returns the stack that template.yaml describes for these parameters."""
     return Expanded(translated([parameters])[0], parameters)

@@ -1,4 +1,7 @@
-"""Asks for the settings of a first deployment and writes them into samconfig.toml. Asks nothing once the sender's address was changed."""
+"""Asks for the settings of a first deployment and writes them into samconfig.toml. Later deployments ask nothing.
+
+A deployment is the first one while the sender's address is still the placeholder.
+"""
 
 import json
 import re
@@ -25,7 +28,7 @@ def is_first(config: str, environment: str) -> bool:
 
 
 def with_answers(config: str, environment: str, region: str, parameters: Mapping[str, str]) -> str:
-    """Returns samconfig.toml with another region, and with these parameters of the template added or replaced."""
+    """Returns `config`, the text of samconfig.toml, with this region and these parameters of the template for an environment."""
     begin = config.index(f"[{environment}.deploy.parameters]")
     end = config.find("\n[", begin)
     section, rest = (config[begin:], "") if end < 0 else (config[begin:end], config[end:])
@@ -42,7 +45,7 @@ def with_answers(config: str, environment: str, region: str, parameters: Mapping
 
 
 def answers(config: str, environment: str, ask: Ask) -> str:
-    """Asks each question, and returns the file with the answers."""
+    """Asks each question with `ask(question, default)`. Returns `config`, the text of samconfig.toml, with the answers."""
     region = tomllib.loads(config)[environment]["deploy"]["parameters"]["region"]
     region = _asked(
         ask, "AWS region", region, lambda text: re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", text) is not None
@@ -76,7 +79,10 @@ def _asked(ask: Ask, question: str, default: str, is_right: Callable[[str], bool
 
 
 def ask_what_is_missing(environment: str, path: Path = CONFIG) -> None:
-    """Asks the questions and writes the file. Exits if there is no such environment, or no terminal on which to ask."""
+    """Before a first deployment, asks the questions and writes samconfig.toml. Otherwise does nothing.
+
+    Exits if samconfig.toml has no such environment, or if there is no terminal on which to ask.
+    """
     config = path.read_text(encoding="utf-8")
     try:
         first = is_first(config, environment)

@@ -33,9 +33,9 @@ from local.servers import ServerError
 
 NOT_IMPORTED, IN_PART = 1, 2
 STEP_SECONDS = 0.3
-# Seconds until an execution starts with the file. A cold start on the local cloud takes a while.
+# The most seconds to wait until an execution begins with the file. A cold start on the local cloud takes a while.
 FOUND_SECONDS = 120
-# Between tries to read the progress, in seconds.
+# Seconds between attempts to read the progress.
 PAUSES = (1, 2, 4, 8, 15, 30)
 RESULTS = STATE / "imports"
 MAX_TOLD = 10
@@ -53,11 +53,11 @@ class Imports(NamedTuple):
     token: str
 
     def begin(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
-        """Announces a file. Returns the import, which says where to upload the file."""
+        """Announces a file. Returns the import's resource, which has the address to which the file must be uploaded."""
         return self._ask("POST", "", {"data": {"type": "imports", "attributes": attributes}})
 
     def read(self, id: str) -> dict[str, Any]:
-        """Returns an import, running or finished. If there is no answer, tries again: the import continues meanwhile."""
+        """Returns an import's resource, running or finished. Retries if there is no answer, because the import continues meanwhile."""
         for seconds in PAUSES:
             try:
                 return self._ask("GET", f"/{id}")
@@ -66,7 +66,7 @@ class Imports(NamedTuple):
         return self._ask("GET", f"/{id}")
 
     def results(self, id: str) -> list[dict[str, Any]]:
-        """Returns the download links of the results, by format."""
+        """Returns the files of results, each with its format and download link."""
         return list(self._ask("GET", f"/{id}/results")["attributes"]["files"])
 
     def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def main() -> None:
 
 
 def exit_code(run: Mapping[str, Any]) -> int:
-    """Returns 0 if all rows of the import succeeded."""
+    """Returns the exit code for an import: 0 if all rows succeeded, NOT_IMPORTED if none did, IN_PART otherwise."""
     if run["status"] == "refused" or not run["created"] + run["updated"] + run["unchanged"] + run["skipped"]:
         return NOT_IMPORTED
     return IN_PART if run["refused"] + run["failed"] else 0

@@ -65,9 +65,9 @@ class Answer:
 
 
 def answer(path: str, mails: Sequence[Mail], docs_url: str | None) -> Answer | None:
-    """Answers a browser's request: the page at / and /mailbox, parts of a mail below it, and the API's documents at /docs.
+    """Answers a browser's request for the mailbox (/mailbox), for a part of a mail (below it), or for the API's documents (/docs).
 
-    Returns None for any other path. `docs_url` is None until an API is deployed.
+    / redirects to the mailbox. Returns None for any other path. `docs_url` is None until an API is deployed.
     """
     if path == "/docs":
         found = [("Location", docs_url)] if docs_url else []

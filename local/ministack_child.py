@@ -30,8 +30,8 @@ def stop_when_the_parent_is_gone() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-# MiniStack 1.5.33 saves how far a function has read a table's stream, but not the stream itself. After a restart, it would skip that
-# many new records.
+# MiniStack 1.5.33 saves the position up to which a function has read a table's stream, but not the stream itself. After a restart, the
+# stream is empty, and the function would skip as many new records.
 lambda_svc._restore_esm_positions = lambda positions, saved: None
 
 # If all processes of a function are busy, MiniStack starts another one for each request, and 64 cold starts at once take a minute.
@@ -41,7 +41,7 @@ PROCESSES = 2 * (os.cpu_count() or 1)
 
 
 def acquire_when_free(*arguments, **options):
-    """Waits for a free process of the function."""
+    """Waits for a free process of the function, and returns it in the same way as MiniStack's `acquire_worker`."""
     while True:
         worker, how = acquire(*arguments, **{**options, "max_concurrency": PROCESSES})
         if worker is not None:
@@ -51,13 +51,13 @@ def acquire_when_free(*arguments, **options):
 
 lambda_svc.acquire_worker = acquire_when_free
 
-# A function may report which records of a batch failed. MiniStack 1.5.33 ignores that and loses their events and mails. On AWS, these
-# records are delivered again. Here the whole batch is, which AWS also allows.
+# A function may report which records of a batch failed. AWS then delivers these records again. MiniStack 1.5.33 ignores the report, which
+# would lose events and mails. Here, the whole batch is delivered again, as AWS also may.
 execute_function = lambda_svc._execute_function
 
 
 def execute_all_of_a_batch(function, event):
-    """Treats a partial failure of a stream's batch as a failure of the whole batch."""
+    """Calls a function. Treats a partial failure of a stream's batch as a failure of the whole batch."""
     result = execute_function(function, event)
     records = event.get("Records") if isinstance(event, dict) else None
     body = result.get("body")
@@ -115,7 +115,7 @@ apply_transforms = changesets._apply_transforms
 
 
 def apply_transforms_with_values(template, provided=None, previous=None):
-    """Applies transforms with the parameters' values as their defaults."""
+    """Applies a template's transforms, with the values of the parameters as their defaults."""
     declared = template.get("Parameters", {})
     values = engine._transform_parameters(template, provided, previous)
     filled = {
@@ -190,7 +190,7 @@ ses_v2.handle_request = handle_ses_and_keep
 
 
 def docs_url():
-    """Returns the URL of the API's documents, as local/cloud.py recorded it; None before a deployment."""
+    """Returns the URL of the API's documents, which local/cloud.py records in demo.json. None before the first deployment."""
     try:
         return json.loads((Path(persistence.STATE_DIR).parent / "demo.json").read_text())["docs_url"]
     except (OSError, ValueError, KeyError):

@@ -1,7 +1,7 @@
 """Writes docs/openapi.json, and the tables of calls in docs/api.md, from the code: `make openapi`.
 
-Refuses breaking changes unless the first number of the document's version has changed. It compares the new document with the committed
-one, because that is the one that clients use.
+Refuses breaking changes unless the first number of the document's version has changed. It compares the new document with the file in the
+repository, because clients were made from that.
 """
 
 import json
@@ -19,7 +19,7 @@ FILE = ROOT / "docs/openapi.json"
 Json = dict[str, Any]
 _WIDTH = 140
 _METHODS = ("get", "put", "post", "delete", "patch")
-# A client that uses the old limit in full would exceed the new one.
+# Names of limits. Lowering an upper limit or raising a lower one breaks clients.
 _UPPER, _LOWER = (
     ("maximum", "maxLength", "maxItems", "maxProperties"),
     ("minimum", "minLength", "minItems", "minProperties"),
@@ -27,7 +27,7 @@ _UPPER, _LOWER = (
 
 
 def text_of(document: Json) -> str:
-    """Formats the document for the repository: every part that fits into a line is on one."""
+    """Formats the document for the repository: each part that fits into one line is on one line."""
     return _text(document, 0) + "\n"
 
 
@@ -50,7 +50,7 @@ def _text(value: Any, depth: int) -> str:
 
 
 def forbidden(old: Json, new: Json) -> list[str]:
-    """Returns the breaking changes, unless the version's first number differs."""
+    """Returns the breaking changes from `old` to `new`, or an empty list if the first number of the version has changed."""
     first = [document["info"]["version"].partition(".")[0] for document in (old, new)]
     return breaking(old, new) if first[0] == first[1] else []
 
@@ -58,7 +58,7 @@ def forbidden(old: Json, new: Json) -> list[str]:
 def breaking(old: Json, new: Json) -> list[str]:
     """Returns a sentence for each change that could break a client of the old document.
 
-    Both documents must be valid OpenAPI. New values in an enumeration of an answer do not count, nor do texts and examples.
+    Both documents must be valid OpenAPI. Texts and examples do not count, and neither do new values in an enumeration of an answer.
     """
     return list(dict.fromkeys(_of_paths(old, new)))
 
@@ -152,10 +152,10 @@ def _of_bodies(pair: _Pair, old: Json | None, new: Json | None, at: str) -> Iter
 
 
 def _narrowed(pair: _Pair, old: Json, new: Json, at: str, *, sent: bool) -> Iterator[str]:
-    """Yields what the new schema restricts.
+    """Yields a sentence for each breaking difference between two schemas.
 
-    If clients send it (`sent`), yields what is refused from now on. Otherwise, yields what answers contain for the first time, or no longer
-    contain.
+    If clients send the value (`sent`), a difference breaks them if something is refused from now on. For answers, it breaks them if a type
+    of value is new, or if something is missing from now on. `at` says where the schemas are.
     """
     names = (old.get("$ref", ""), new.get("$ref", ""), sent)
     if names[0] and names[1]:
@@ -191,7 +191,7 @@ def _alternatives(document: Json, schema: Json) -> list[Json]:
 
 
 def _alike(one: Json, other: Json) -> bool:
-    """Whether two schemas are of the same type, and of the same resource type."""
+    """Whether two schemas describe the same type and, if they describe resources, the same resource type."""
     kinds = [schema.get("properties", {}).get("type", {}).get("const") for schema in (one, other)]
     wide = "type" not in other or (one.get("type"), other.get("type")) == ("integer", "number")
     return (wide or one.get("type") == other.get("type")) and (None in kinds or kinds[0] == kinds[1])

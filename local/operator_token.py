@@ -12,7 +12,7 @@ from argparse import ArgumentParser
 from frontdesk.usecases.context import Context
 from local.tables import Unreachable, reach
 
-# Belongs to no business, and cannot be the id of an organization.
+# Not the id of a business: organizations have UUIDs.
 ORGANIZATION_ID = "operator"
 
 

@@ -20,14 +20,17 @@ _STUCK = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS"
 
 
 class Found(NamedTuple):
-    """A finding for the person who deploys. With `stops`, the deployment would fail."""
+    """A finding for the person who deploys. With `stops`, the deployment would fail, so it must not begin."""
 
     stops: bool
     text: str
 
 
 def preflight(stack: str, given: Mapping[str, str], client: Callable[[str], Any]) -> list[Found]:
-    """Checks the clients' account. `given` has every parameter of the template."""
+    """Returns the findings for a deployment of `stack`. `given` has every parameter of the template.
+
+    `client` returns a boto3 client for the name of an AWS service.
+    """
     known = _stack(client("cloudformation"), stack)
     return [
         *_of_the_stack(stack, known),

@@ -1,4 +1,4 @@
-"""Makes the tables of attributes, scopes and limits in docs/api.md from the code. `make openapi` writes them."""
+"""Makes the tables of attributes and limits in docs/api.md from the code. `make openapi` writes them."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -7,7 +7,7 @@ from typing import Any
 from frontdesk.api.openapi.contract import singular
 from frontdesk.domain.requests.catalog import TYPES, CatalogType
 
-# (subject, text of the limit, the constants in the text)
+# (subject, text of the limit, the constants whose values are filled into the text)
 _LIMITS = (
     ("Body of a request", "{:,} bytes", "api.app:MAX_BYTES"),
     (
@@ -87,7 +87,7 @@ _NONE: tuple[Any, ...] = (None, "", (), {}, frozenset())
 
 
 def limits() -> str:
-    """Returns the table of limits, with values from the code."""
+    """Returns the table of limits in Markdown, with values from the code."""
     lines = ["| what | at most | constant |", "| --- | --- | --- |"]
     for what, told, *names in _LIMITS:
         constants = ", ".join(f"`{name.partition(':')[2]}`" for name in names)
@@ -102,7 +102,7 @@ def _constant(name: str) -> Any:
 
 
 def attributes(document: dict[str, Any]) -> str:
-    """Returns a table for each catalog type: attributes with type, default and meaning."""
+    """Returns a table in Markdown for each catalog type: its attributes with type, default and meaning. `document` is OpenAPI's."""
     return "\n\n".join("\n".join(_table(of, document["components"]["schemas"])) for of in TYPES.values())
 
 

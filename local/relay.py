@@ -24,7 +24,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 @contextmanager
 def reachable_by_containers(port: int) -> Iterator[str]:
-    """Yields the host name under which containers reach 127.0.0.1:`port` while the block lasts."""
+    """Lets containers reach 127.0.0.1:`port` during the `with` block. Yields the host name or address that they must use."""
     address, network = _bridge()
     try:
         relay = Relay(address, port, network)

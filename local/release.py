@@ -1,4 +1,4 @@
-"""Deploys to AWS, shows what a deployment would change, or deletes it; with your own credentials (AWS_PROFILE).
+"""Deploys to AWS, shows what a deployment would change, or deletes the stack. Uses your own credentials (AWS_PROFILE).
 
     python -m local.release deploy|plan|undeploy staging|production arm64|x86_64 [Parameter=value ...]
 
@@ -33,14 +33,14 @@ def settings(environment: str) -> dict[str, Any]:
 
 
 def report(found: list[Found]) -> bool:
-    """Prints the findings. Returns whether the deployment may continue."""
+    """Prints the findings. Returns True if the deployment may continue: none of them stops it."""
     for each in found:
         print(f"{'Stop' if each.stops else 'Note'}: {each.text}")
     return not any(each.stops for each in found)
 
 
 def command(action: str, environment: str, parameters: dict[str, str]) -> list[str | Path]:
-    """Returns SAM CLI's command, to be run in the folder of the layout."""
+    """Returns the command that runs SAM CLI. Run it in the folder that `layers/build.py` has made."""
     sam: list[str | Path] = [ROOT / ".tools/bin/sam", "deploy", "--config-env", environment]
     if action == "plan":
         sam += ["--no-execute-changeset", "--no-confirm-changeset"]
@@ -48,7 +48,10 @@ def command(action: str, environment: str, parameters: dict[str, str]) -> list[s
 
 
 def deploy(action: str, environment: str, architecture: str, given: dict[str, str]) -> int:
-    """Checks the account, builds, and deploys or plans. Returns the exit code."""
+    """Checks the account, builds, and then deploys or (with the action "plan") shows the changes. Returns the exit code.
+
+    `given` are parameters of the template for this deployment only.
+    """
     ask_what_is_missing(environment)
     chosen = settings(environment)
     parameters = parameters_of(CONFIG.read_text(), environment) | {"Architecture": architecture, **given}

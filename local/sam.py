@@ -40,8 +40,8 @@ PORT = int(os.environ.get("SAM_PORT", "3000"))
 ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 # Lambda's image may have to be downloaded first. Another image with the layers is then built from it.
 START_SECONDS = 600
-# Each container takes 4 MB after its start, and 50 MB once it was called. A large import or audit takes 3 GB. With less memory than
-# this, containers start only when they are called.
+# With less memory than this, containers start only when they are called. Each takes 4 MB after its start, and 50 MB once it was called. A
+# large import or audit takes 3 GB.
 EAGER_MEMORY = 4 * 2**30
 
 NO_FAILURES: dict[str, Any] = {"batchItemFailures": []}
@@ -84,7 +84,7 @@ EXPECTED = {name: expected for stage in STAGES for name, expected in stage.items
 
 @dataclass(frozen=True, slots=True)
 class Sam:
-    """How to call `sam local` for one local cloud: common arguments, and the environment."""
+    """Runs `sam local` for one local cloud, with common arguments and a common environment. `state` is the folder for logs."""
 
     arguments: Sequence[str | Path]
     environment: Mapping[str, str]
@@ -135,9 +135,9 @@ _SAM = ROOT / ".tools/bin/sam"
 
 @contextmanager
 def sam_local(details: Details, state: Path, base_url: str = "") -> Iterator[Sam]:
-    """Builds everything needed to run the functions with that cloud.
+    """Builds everything needed to run the functions in Docker with the local cloud of `details`.
 
-    Links in answers begin with `base_url`, by default the URL of the request.
+    `state` is the folder for logs. Links in answers begin with `base_url`, by default the URL of the request.
     """
     architecture = ARCHITECTURES[platform.machine().lower()]
     layout = ROOT / ".build" / architecture
@@ -162,7 +162,7 @@ def sam_local(details: Details, state: Path, base_url: str = "") -> Iterator[Sam
 
 
 def function_of(name: str) -> str:
-    """Returns the template's name of functions/`name`."""
+    """Returns the name that template.yaml gives to functions/`name`: from_config becomes FromConfigFunction."""
     return "".join(part.capitalize() for part in name.split("_")) + "Function"
 
 
@@ -172,7 +172,7 @@ def load_event(name: str) -> Any:
 
 
 def run_events(sam: Sam, details: Details) -> Iterator[tuple[str, Any]]:
-    """Invokes every function with its event, and yields its name and answer. Prepares the cloud, which must be fresh."""
+    """Invokes every function with its event, and yields (name, answer). The cloud must be new: this first prepares its data."""
     endpoint, outputs = details["dynamodb_endpoint"], details["outputs"]
     _stop_the_clouds_own(endpoint)
     in_its_own_process(
@@ -252,7 +252,7 @@ def _has_image(architecture: str) -> bool:
 
 
 def mode() -> str:
-    """Returns EAGER or LAZY, depending on the memory of this machine, or Docker's share of it."""
+    """Returns "EAGER" if Docker has enough memory to start a container for each function, otherwise "LAZY"."""
     return "EAGER" if int(docker("info", "--format", "{{.MemTotal}}") or 0) >= EAGER_MEMORY else "LAZY"
 
 
@@ -284,7 +284,7 @@ The API runs in Lambda's image. Mails: {details["mailbox_url"]}. Ctrl-C stops ev
 
 
 def invoke() -> int:
-    """Prints the answer to every event. Returns the number of unexpected ones."""
+    """Prints the answer to every event. Returns the number of unexpected answers."""
     wrong, state = 0, STATE / "sam-invoke"
     with cloud(state, free_port(), persist=False) as (_, details), sam_local(details, state) as sam:
         for name, answer in run_events(sam, details):

@@ -1,4 +1,4 @@
-"""Places the order that the files in events/ refer to in the local cloud's table: a draft, at a time that no other file uses."""
+"""Places an order in the local cloud's table: the draft that files in events/ refer to, at a time that no other file uses."""
 
 import json
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from local.servers import ROOT
 
 
 def place_sample_order() -> dict[str, Any]:
-    """Places the order of events/from_config.json a day later, under the id in events/change_order.json. Returns the id."""
+    """Places the order of events/from_config.json a day later, with the id in events/change_order.json. Returns {"order_id": id}."""
     asked = json.loads((ROOT / "events/from_config.json").read_text())
     body = json.loads(asked["body"]) | {"complete_order": False}
     for booking in body["bookings"]:

@@ -1,4 +1,4 @@
-"""Writes the demo organization into the local cloud's table. Its tokens have a known secret, so never use it for a real stack."""
+"""Writes the demo organization into the local cloud's table. Everybody knows its tokens' secrets, so never use it for a real stack."""
 
 import json
 import time
@@ -22,7 +22,7 @@ _DESK_SECONDS = 12 * 3600
 
 
 def seed() -> dict[str, str]:
-    """Writes the items that do not exist yet. Returns the ids and tokens that a newcomer needs."""
+    """Writes the items of the demo organization that do not exist yet. Returns the ids and tokens that a newcomer needs, by name."""
     data = json.loads(_SOURCE.read_text())
     organization = Organization.model_validate(data["organization"])
     customers = [Customer.model_validate(item) for item in data["customers"]]
@@ -66,7 +66,7 @@ def seed() -> dict[str, str]:
 
 
 def desk_token() -> dict[str, str]:
-    """Creates a token for the desk, which expires after 12 hours."""
+    """Creates a token for the desk that expires after 12 hours. Returns {"desk_token": the token's text}."""
     organization_id = json.loads(_SOURCE.read_text())["organization"]["id"]
     text = new_token(organization_id)
     presented = read_token(text)

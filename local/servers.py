@@ -27,12 +27,12 @@ TIED: tuple[str | Path, ...] = (sys.executable, "-I", ROOT / "local/tied_child.p
 
 
 class ServerError(Exception):
-    """A server is not running, with a message for the terminal."""
+    """A server is not running. The error's text is for the terminal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server: its `endpoint` is http://127.0.0.1:port, `log` its output."""
+    """A running server. `endpoint` is http://127.0.0.1:port, and `log` is the file with its output."""
 
     endpoint: str
     process: subprocess.Popen[bytes]
@@ -40,7 +40,10 @@ class Server:
 
 
 def client_environment(endpoint: str) -> dict[str, str]:
-    """Returns the environment for an AWS client that can only reach a local server, without the user's profile, credentials and proxy."""
+    """Returns environment variables with which AWS clients can only reach the server at `endpoint`.
+
+    Leaves out the user's profile, credentials and proxy.
+    """
     kept = {
         key: value
         for key, value in os.environ.items()
@@ -58,7 +61,7 @@ def client_environment(endpoint: str) -> dict[str, str]:
 
 
 def need_disk(folder: Path) -> None:
-    """Raises ServerError if there is too little space below `folder`. Functions would then fail without a reason."""
+    """Raises ServerError if the disk of `folder` has too little space. Functions would otherwise fail without saying why."""
     free = shutil.disk_usage(folder).free
     if free < DISK_BYTES:
         raise ServerError(
@@ -67,7 +70,7 @@ def need_disk(folder: Path) -> None:
 
 
 def free_port() -> int:
-    """Returns a free port. Another process may take it in the meantime."""
+    """Returns a port of 127.0.0.1 that is free now. Another process may take it before it is used."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -127,7 +130,7 @@ def roto(port: int, state: Path) -> Iterator[Server]:
 
 @contextmanager
 def amazons(port: int, state: Path, command: Path) -> Iterator[Server]:
-    """Runs Amazon's DynamoDB Local. `command` is a program that starts it: `command PORT`."""
+    """Runs Amazon's DynamoDB Local. `command` is the path of a program that starts it and takes the port as its argument."""
     with serving(
         [*TIED, command, str(port)], dict(os.environ), port, state / "dynamodb-local.log", "/"
     ) as server:
@@ -144,7 +147,10 @@ def serving(
     seconds: float = START_SECONDS,
     stop_seconds: float = STOP_SECONDS,
 ) -> Iterator[Server]:
-    """Runs a program that serves 127.0.0.1:`port`. Raises ServerError unless it answers at `path` within `seconds`."""
+    """Runs a program that serves 127.0.0.1:`port`. Raises ServerError unless it answers at `path` within `seconds`.
+
+    Its output goes to the file `log`. After the `with` block, the program has `stop_seconds` to stop before it is killed.
+    """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -187,7 +193,7 @@ def _wait_until_it_answers(server: Server, path: str, seconds: float) -> None:
 
 
 def _stop(process: subprocess.Popen[bytes], seconds: float) -> None:
-    """Ends the server and all processes that it started, which share its process group."""
+    """Stops the server, killing it after `seconds`. Also kills all processes that it started, which share its process group."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         process.wait(seconds)

@@ -13,9 +13,10 @@ class Unreachable(Exception):
 
 
 def reach(table: str | None) -> tuple[str, str | None, str | None]:
-    """Returns the table's name, region and endpoint, and sets up the environment. Import modules that use AWS after this call.
+    """Returns (name, region, endpoint) of the table, and sets up the environment. Import modules that use AWS after this call.
 
-    A named table uses the AWS profile and region of the environment. Raises Unreachable.
+    Without a `table`, returns that of the running local cloud. A named one is on AWS: it uses the AWS profile and region of the
+    environment, and its region and endpoint are None. Raises Unreachable.
     """
     region = endpoint = None
     if table is None:

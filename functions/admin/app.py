@@ -1,4 +1,4 @@
-"""Serves every path that no other function serves: the operations added below. Answers 404 for other paths, 405 for a wrong method."""
+"""Serves all operations that have no function of their own. Answers 404 for unknown paths, 405 for a wrong method."""
 
 from pathlib import Path
 

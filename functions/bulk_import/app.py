@@ -13,7 +13,7 @@ from frontdesk.usecases.imports.chunk import import_chunk
 from frontdesk.usecases.imports.undo import undo_step
 
 logger = Logger()
-# Seconds that must remain of an invocation when a step of an undo ends.
+# An undo begins no further items when fewer seconds of the invocation are left.
 RESERVE = 15
 
 

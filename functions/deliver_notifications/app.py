@@ -1,4 +1,4 @@
-"""Reads the table's stream, or one order named by an operator: writes its messages to the outbox, and sends them."""
+"""Writes the messages of orders to the outbox and sends them: of orders in the table's stream, or of one that an operator names."""
 
 from collections import Counter
 from typing import Any

@@ -1,4 +1,4 @@
-"""Reads the queue of deliveries and posts each. A delivery returns to the queue until it is accepted or abandoned."""
+"""Takes webhook deliveries from the queue and posts them. A delivery returns to the queue until it is accepted or abandoned."""
 
 from typing import Any
 
@@ -34,5 +34,5 @@ def handler(event: dict[str, Any], context: Any) -> Any:
             raise
         logger.info("done", status=delivery.status if delivery else "unwanted", extra=ids)
 
-    # A receiver that does not answer is no failure of this function. If all messages failed, Lambda would call it less often.
+    # A receiver that does not answer is not a failure of this function. If a whole batch failed, Lambda would call the function less often.
     return process_partial_response(event, attempt, processor, context)

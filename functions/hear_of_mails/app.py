@@ -1,4 +1,4 @@
-"""Receives SES's events: a mail bounced or its reader complained. Marks the message and, if permanent, the customer's address."""
+"""Receives events from SES: a mail bounced, or its reader complained. Marks the message. A permanent report also marks the address."""
 
 from typing import Any
 

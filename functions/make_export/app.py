@@ -1,4 +1,4 @@
-"""Reads the queue of exports: works on each until its file exists or it has failed. Once an hour, marks lost exports as failed."""
+"""Works on each export in the queue until its file exists or it has failed. Once an hour, marks exports without progress as failed."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Performs a step of an import: finds files, plans one, joins its results, or marks it as failed. The event's `step` names the step."""
+"""Performs the step of an import that the event names: `find` files, `plan` one, `join` its results, or mark it as failed."""
 
 from typing import Any
 

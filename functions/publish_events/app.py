@@ -1,4 +1,4 @@
-"""Reads the table's stream: queues a delivery for every event that a subscription includes."""
+"""Reads the table's stream, and queues a delivery for each event and each webhook subscription that wants it."""
 
 from typing import Any
 

@@ -11,7 +11,7 @@ from frontdesk.usecases.messages.sweep import send_due
 from frontdesk.usecases.webhooks.moments import tell_moments
 
 logger = Logger()
-# Milliseconds that must be left of the 60 seconds of an invocation: to look for due reminders and events, and to send.
+# No further search for reminders and events begins, and no further sending, when fewer milliseconds of the invocation are left.
 LOOK_MS, RESERVE_MS = 25_000, 15_000
 
 

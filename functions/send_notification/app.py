@@ -1,4 +1,4 @@
-"""Sends mails on request: a confirmation, or any message again. Also previews mails."""
+"""Sends mails at a caller's request: a confirmation, or any message again. Also previews mails."""
 
 from frontdesk.api.app import Api
 from frontdesk.api.handlers import messages

@@ -1,4 +1,4 @@
-"""The composition root: reads and checks the settings from the environment, and creates the parts of a function."""
+"""The composition root: reads and validates the settings from the environment, and creates the parts of a Lambda function."""
 
 import os
 import random
@@ -56,14 +56,14 @@ class Settings(BaseModel):
 
 
 class SystemClock:
-    """Implements `usecases.context.Clock`. Its time is up after `seconds`."""
+    """Implements `usecases.context.Clock` with the system's clock. Its time is up `seconds` after its creation."""
 
     def __init__(self, seconds: float) -> None:
         self._deadline = time.monotonic() + seconds
 
     @classmethod
     def within(cls, context: Any) -> "SystemClock":
-        """Returns a clock whose time is up when a Lambda invocation ends."""
+        """Returns a clock whose time is up shortly before a Lambda invocation ends. `context` is what Lambda passes to a handler."""
         return cls(context.get_remaining_time_in_millis() / 1000 - _RESERVE)
 
     def now(self) -> int:
@@ -72,11 +72,14 @@ class SystemClock:
 
     @property
     def left(self) -> float:
-        """Returns the seconds left."""
+        """The seconds left until the time is up. Negative after that."""
         return self._deadline - time.monotonic()
 
     def pause(self, attempt: int) -> None:
-        """Sleeps for a random time of at most a second, whose limit doubles with each retry. Raises Busy if the time is up."""
+        """Sleeps for a random time of up to 0.02 s before the first retry. The limit doubles with each retry, up to 1 s.
+
+        Raises Busy if the time is up.
+        """
         pause = _random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(attempt, 16)))
         if time.monotonic() + pause >= self._deadline:
             raise Busy
@@ -85,93 +88,93 @@ class SystemClock:
 
 
 class World:
-    """The parts of a function, each created on first use."""
+    """The parts of a Lambda function, each created on first use."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
     def clock(self, context: Any) -> SystemClock:
-        """Returns a clock whose time is up when a Lambda invocation ends."""
+        """Returns a clock whose time is up shortly before a Lambda invocation ends. `context` is what Lambda passes to a handler."""
         return SystemClock.within(context)
 
     @cached_property
     def store(self) -> DynamoStore:
-        """The DynamoDB table."""
+        """The DynamoDB table, as the port for orders, ledgers and catalog items."""
         return DynamoStore(self.settings.table_name)
 
     @cached_property
     def authenticator(self) -> Authenticator:
-        """Looks up tokens, with a cache for this process."""
+        """Authenticates callers by their tokens, with a cache for this process."""
         return Authenticator(self.store)
 
     # The parts below import their modules on first use, so that only functions that use them wait for the import.
 
     @cached_property
     def mailer(self) -> "SesMailer":
-        """SES."""
+        """Sends mail through SES."""
         from frontdesk.adapters.mail.ses import SesMailer
 
         return SesMailer(self.settings.configuration_set)
 
     @cached_property
     def lists(self) -> "Lists":
-        """The port for lists, on the table's indexes."""
+        """Lists of orders and bookings, from the table's indexes."""
         from frontdesk.adapters.dynamodb.lists import ListTable
 
         return ListTable(self.store)
 
     @cached_property
     def catalog(self) -> "Catalog":
-        """Catalog items in the table."""
+        """Writes and lists catalog items in the table."""
         from frontdesk.adapters.dynamodb.catalog import CatalogTable
 
         return CatalogTable(self.store)
 
     @cached_property
     def trails(self) -> "Trails":
-        """Trail entries in the table."""
+        """Reads trail entries in the table."""
         from frontdesk.adapters.dynamodb.updates import TrailTable
 
         return TrailTable(self.store)
 
     @cached_property
     def runs(self) -> "Runs":
-        """Import runs in the table."""
+        """Stores import runs in the table."""
         from frontdesk.adapters.dynamodb.imports import ImportRuns
 
         return ImportRuns(self.store)
 
     @cached_property
     def files(self) -> "Files":
-        """The import bucket."""
+        """Stores files in the import bucket."""
         from frontdesk.adapters.files.s3 import S3Files
 
         return S3Files(self.settings.import_bucket)
 
     @cached_property
     def links(self) -> "Links":
-        """Signed links to the import bucket."""
+        """Signs links to files in the import bucket."""
         from frontdesk.adapters.files.links import S3Links
 
         return S3Links(self.settings.import_bucket)
 
     @cached_property
     def executions(self) -> "Executions":
-        """Executions of the import's state machine."""
+        """Starts and checks executions of the import's state machine."""
         from frontdesk.adapters.files.executions import StepFunctionsExecutions
 
         return StepFunctionsExecutions(self.settings.imports_arn)
 
     @cached_property
     def exports(self) -> "Exports":
-        """Exports in the table."""
+        """Stores exports in the table."""
         from frontdesk.adapters.dynamodb.exports.table import ExportTable
 
         return ExportTable(self.store)
 
     @cached_property
     def shelf(self) -> "Shelf":
-        """Files of exports in the import bucket."""
+        """Stores the files of exports in the import bucket."""
         from frontdesk.adapters.files.shelf import S3Shelf
 
         return S3Shelf(self.settings.import_bucket)
@@ -192,21 +195,21 @@ class World:
 
     @cached_property
     def webhooks(self) -> "Webhooks":
-        """Webhook subscriptions in the table."""
+        """Stores webhook subscriptions and the log of their deliveries in the table."""
         from frontdesk.adapters.dynamodb.webhooks import WebhookTable
 
         return WebhookTable(self.store)
 
     @cached_property
     def webhook_queue(self) -> "SqsQueue":
-        """The queue of deliveries."""
+        """The SQS queue of webhook deliveries."""
         from frontdesk.adapters.webhooks.queue import SqsQueue
 
         return SqsQueue(self.settings.webhooks_queue_url)
 
     @cached_property
     def publisher(self) -> "Publisher":
-        """The ports that are needed to publish events."""
+        """The ports that are needed to publish events to webhooks."""
         from frontdesk.api.answers.webhooks import content
         from frontdesk.usecases.webhooks.publish import Publisher, RecentSubscriptions
 
@@ -222,7 +225,7 @@ class World:
 
     @cached_property
     def outbox(self) -> "Outbox":
-        """Messages in the table."""
+        """Stores messages (mails that were sent or will be) in the table."""
         from frontdesk.adapters.dynamodb.messages.outbox import OutboxTable
 
         return OutboxTable(self.store)
@@ -250,7 +253,7 @@ class World:
 
 @cache
 def world() -> World:
-    """Returns the world of this process. Tests replace it through `world.cache_clear` and environment variables."""
+    """Returns the parts of this process, always the same object. Tests replace it: `world.cache_clear` and environment variables."""
     return World(Settings.from_environment())
 
 

@@ -20,28 +20,31 @@ _about: dict[str, str] = {}
 
 
 def count(name: str, number: int = 1) -> None:
-    """Adds to a counter of this invocation. A count of 0 is also reported."""
+    """Adds `number` to a counter of this invocation. A counter that stays 0 is reported too."""
     _counts[name] += number
 
 
 def count_mails(states: Iterable[str]) -> None:
-    """Counts messages by state. Only some states have a metric."""
+    """Counts messages by state. Only `sent`, `failed` and `throttled` have a metric."""
     for state in states:
         if state in ("sent", "failed", "throttled"):
             count(f"Mails{state.capitalize()}")
 
 
 def retry(round: int) -> None:
-    """Records a retry: the 1st, 2nd, ... of the same call.
+    """Records that a call is retried. `round` is 1 for its first retry, 2 for the second, and so on.
 
-    The metric's SampleCount is the number of retries, its Maximum the worst case.
+    The SampleCount of the metric is then the number of retries, and its Maximum is the most retries of one call.
     """
     if len(_rounds) < _MAX_ROUNDS:
         _rounds.append(round)
 
 
 def about(**names: str) -> None:
-    """Adds properties by which the line can be found in the log. As dimensions, each value would create a metric of its own."""
+    """Adds properties, such as `organization_id`, by which the line can be found in the log.
+
+    They are not dimensions of the metrics, because each value of a dimension creates another metric.
+    """
     _about.update(names)
 
 

@@ -72,7 +72,7 @@ _HandlerT = TypeVar("_HandlerT", bound=Callable[..., Answer])
 
 
 class Api:
-    """The handlers of one function, and the current request."""
+    """The handlers of one Lambda function, and the request that it is answering."""
 
     def __init__(self, find_world: Callable[[], World]) -> None:
         self.find_world = find_world
@@ -99,7 +99,7 @@ class Api:
         return register
 
     def publishes(self, name: str) -> Callable[[_HandlerT], _HandlerT]:
-        """Registers a handler for a PUBLIC route. Nobody is authenticated, and parameters are ignored."""
+        """Registers a handler for a PUBLIC route, without authentication. Query parameters are ignored."""
 
         def register(handler: _HandlerT) -> _HandlerT:
             route = BY_NAME[name]
@@ -114,7 +114,7 @@ class Api:
 
     @property
     def world(self) -> World:
-        """The parts of this function."""
+        """The parts of this function, such as the store and the settings."""
         return self.find_world()
 
     @property
@@ -123,9 +123,9 @@ class Api:
         return self.world.clock(self.resolver.lambda_context)
 
     def admit(self, route: Route) -> Caller:
-        """Returns the caller of a route, after checking the token, the scope and the parameters.
+        """Checks the token, the scope and the parameters of the current request. Returns its caller.
 
-        From here on, logs contain the organization and the ids in the path. Raises FrontdeskError 401, 403, 400, and 406 if the caller
+        From here on, logs contain the organization and the ids in the path. Raises FrontdeskError 401, 403 or 400, or 406 if the caller
         accepts no JSON.
         """
         event = self.resolver.current_event
@@ -166,7 +166,7 @@ class Api:
         return caller
 
     def _refuse_repeated(self) -> None:
-        """Raises FrontdeskError 400 for parameters that take one value and have several."""
+        """Raises FrontdeskError 400 if a parameter that takes one value was sent with several different ones."""
         values: dict[str, set[str]] = {}
         for name, texts in (self.resolver.current_event.multi_value_query_string_parameters or {}).items():
             if not takes_several(name):
@@ -181,7 +181,7 @@ class Api:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The query parameters with their values. Repeated ones are joined with commas."""
+        """The query parameters that have a value. The values of a repeated parameter are joined with commas."""
         return with_values(self._sent)
 
     @property
@@ -194,14 +194,14 @@ class Api:
         return {**(event.query_string_parameters or {}), **several}
 
     def flag(self, name: str, default: bool = False) -> bool:
-        """Returns the value of a flag. Raises FrontdeskError 400."""
+        """Returns the value of a boolean query parameter: `true`, `1`, `false` or `0`. Raises FrontdeskError 400 for any other."""
         text = self.parameters.get(name, str(default))
         if text.lower() not in _FLAGS:
             raise FrontdeskError(Problem("invalid_parameter", {"reason": Phrase("not_flag")}, parameter=name))
         return _FLAGS[text.lower()]
 
     def canceling(self) -> dict[str, bool]:
-        """Returns the options of a cancellation. Raises FrontdeskError 400."""
+        """Returns the options of a cancellation, as arguments of `cancel_order`. Raises FrontdeskError 400."""
         return {"notify": self.flag("notify_customer"), "include_past": self.flag("include_past")}
 
     def body(self, *, optional: bool = False) -> Any:
@@ -223,7 +223,7 @@ class Api:
             raise FrontdeskError(Problem("malformed_json", {"reason": reason})) from error
 
     def idempotency(self, caller: Caller, body: Any) -> Idempotency | None:
-        """Returns the identity of the order that the Idempotency-Key header stands for, or None without the header."""
+        """Returns the identity of the order that belongs to the header Idempotency-Key. None without the header."""
         key = self._idempotency_key()
         if key is None:
             return None
@@ -244,7 +244,7 @@ class Api:
         return key
 
     def if_match(self) -> frozenset[str] | None:
-        """Returns the entity tags of the If-Match header. None without one, or for `*`."""
+        """Returns the entity tags in the header If-Match. None if the header is missing or `*`, so that any version matches."""
         text = self._header("if-match")
         return (
             None if text is None or text.strip() == "*" else frozenset(tag.strip() for tag in text.split(","))
@@ -258,7 +258,7 @@ class Api:
         *,
         always_json_api: bool = False,
     ) -> Answer:
-        """Answers with a JSON:API document. Callers that accept only plain JSON get its normalized form, unless `always_json_api`."""
+        """Answers with a JSON:API document. If the caller accepts only plain JSON, normalizes it, unless `always_json_api`."""
         if not always_json_api and media_type(self._header("accept")) == JSON:
             include = names_in(self.parameters.get("include", ""))
             body = encoded(
@@ -282,7 +282,7 @@ class Api:
         return self._header("accept")
 
     def elsewhere(self, url: str) -> Answer:
-        """Answers 303, which redirects to another URL."""
+        """Answers 303, a redirect to another URL."""
         headers = {"Location": url, "Cache-Control": "no-store", "Vary": "Accept"}
         return Response(status_code=303, body="", headers=headers)
 

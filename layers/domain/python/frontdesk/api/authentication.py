@@ -28,7 +28,7 @@ class Caller(NamedTuple):
         return self.context.organization_id
 
     def prices(self, by_hand: Sequence[Problem]) -> None:
-        """Raises FrontdeskError 403 with these problems, unless the token may set prices by hand."""
+        """Raises FrontdeskError 403 with the problems in `by_hand`, unless there are none or the token may set prices by hand."""
         if by_hand and not self.token.allows("orders:price"):
             raise FrontdeskError(*by_hand)
 
@@ -51,10 +51,10 @@ class Authenticator:
         *,
         also: Sequence[Scope] = (),
     ) -> Caller:
-        """Returns the caller.
+        """Returns the caller with the token in the header `authorization`.
 
-        Raises FrontdeskError 401 without a valid token, and 403 for another organization. Also raises 403 if the token has
-        neither `scope` nor any scope of `also`. If `scope` is None, any token will do.
+        Raises FrontdeskError 401 without a valid token. Raises 403 if `organization_id` is not the token's, or if the token lacks `scope`
+        or one of the scopes in `also`. If `scope` is None, any token will do.
         """
         kind, _, text = (authorization or "").partition(" ")
         presented = read_token(text.strip()) if kind.lower() == "bearer" else None

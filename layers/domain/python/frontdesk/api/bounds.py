@@ -1,4 +1,4 @@
-"""Keeps answers within Lambda's limit of 6 MB, counted as they are sent. A larger answer would become an error.
+"""Keeps answers within Lambda's limit of 6 MB, in the encoding in which Lambda sends them. A larger answer would become an error.
 
 An answer about one order is never refused, because the order may just have been placed. It is shortened instead, and `meta.cut` says so.
 """
@@ -20,10 +20,10 @@ from frontdesk.domain.sizes import TooMuchRead
 from frontdesk.errors import Language
 
 MAX_ANSWER = 6_000_000
-# Bytes of a page of a list.
+# The most bytes of a page of a list.
 MAX_PAGE = 5_000_000
-# The share of the limit, in percent, for each part that may be shortened. The rest of an answer is small, but plain JSON repeats
-# included resources.
+# Percents of the limit that the parts which may be shortened can take. They are tried in turn until the answer fits. The rest of an answer
+# is small, but plain JSON repeats included resources.
 _T = TypeVar("_T")
 _PARTS = (90, 40, 10, 1, 0)
 
@@ -55,7 +55,7 @@ class CutMeta(TypedDict):
 def encoded(
     document: Mapping[str, Any], shown: Callable[[Json], Any], base_url: Callable[[], str], language: Language
 ) -> str:
-    """Encodes a document as JSON, in the form that `shown` makes. Shortens it if it is too large.
+    """Encodes a document as JSON, after converting it with `shown`. Shortens it if it is too large.
 
     Raises FrontdeskError 400 for a list that is too large.
     """
@@ -77,10 +77,11 @@ def page_that_fits(
     show: Callable[[Query, Sequence[_T], Mapping[str, str]], Json],
     read: int | None = None,
 ) -> Json:
-    """Returns a page, with fewer items if all of them would exceed MAX_PAGE bytes.
+    """Returns a page of a list, with fewer items if all of them would exceed MAX_PAGE bytes.
 
-    Its link `next` continues after the last item shown. `read` is how many items could be read, or None for all. `show` raises
-    TooMuchRead if the items' related resources were too much to read.
+    The link `next` continues after the last item shown. `found` are the items of the page. If they were too large for one read, they are
+    only the first ones, and `read` is the number of keys that were read. Otherwise `read` is None. `show` makes the document. It raises
+    TooMuchRead if the related resources are too large.
     """
     most = read
     while True:
@@ -107,7 +108,7 @@ def sent_bytes(body: bytes) -> int:
 
 
 def _fitting(values: Sequence[Any], room: int) -> tuple[Sequence[Any], int]:
-    """Returns as many values from the beginning as fit, and the room left."""
+    """Returns the leading values that fit into `room` bytes, and the bytes left."""
     for n, each in enumerate(values):
         size = sent_bytes(to_json(each)) + 1
         if size > room:
@@ -127,7 +128,7 @@ def _cut(document: Mapping[str, Any], room: int, base_url: Callable[[], str], la
     cut = {}
     changed = {**document}
     if "items" in data.get("meta", {}):
-        # The lines get half of the room. Included resources get the other half, and whatever the lines do not use.
+        # The lines get half of the room. Included resources get the other half, and the part that the lines do not use.
         items, left = _fitting(data["meta"]["items"], room // 2)
         room -= room // 2 - left
         cut |= _of(items=(items, data["meta"]["items"]))
@@ -155,7 +156,7 @@ def _of(**parts: tuple[Sequence[Any], Sequence[Any]]) -> Json:
 
 
 def _priced(bookings: Iterable[Json], room: int) -> tuple[list[Json], Json]:
-    """Returns all bookings with price and availability, and the first of them with all details."""
+    """Returns all bookings, and what was left out of them. All have price and availability, but only the first ones all details."""
     found = []
     kept: dict[str, list[Any]] = {"items": [], "conflicts": []}
     whole: dict[str, list[Any]] = {"items": [], "conflicts": []}
@@ -170,7 +171,7 @@ def _priced(bookings: Iterable[Json], room: int) -> tuple[list[Json], Json]:
 
 
 def _fewer(errors: Sequence[Json], room: int, language: Language) -> list[Any]:
-    """Returns the first errors in full, then errors without `meta` while they fit, and a last one that says that there are more."""
+    """Returns the errors that fit: the first in full, more without `meta`. If some are left out, a last error says so."""
     whole, left = _fitting(errors, room // 2)
     plain = [{name: part for name, part in each.items() if name != "meta"} for each in errors[len(whole) :]]
     short, _ = _fitting(plain, room - room // 2 + left)

@@ -1,4 +1,4 @@
-"""The relationships that `include` may name. Clients send the same names with every request, so names without any resource are listed too.
+"""The relationships that `include` may name. Some of them never have a resource: existing clients name them, so they are accepted.
 
 Described in `docs/api.md`, "Related resources".
 """
@@ -55,7 +55,7 @@ EMPTY = frozenset({"nothing", "invoices"})
 
 
 def wrong_with(type: str, path: str) -> Phrase | None:
-    """Returns why a path cannot be included for a type, or None if it can."""
+    """Returns why a path, such as "bookings.service", cannot be included for a type. Returns None if it can."""
     steps = path.split(".")
     if len(steps) > MAX_STEPS:
         return Phrase("include_too_deep", {"most": MAX_STEPS})
@@ -69,7 +69,7 @@ def wrong_with(type: str, path: str) -> Phrase | None:
 
 
 def leading_somewhere(type: str, path: tuple[str, ...]) -> tuple[str, ...]:
-    """Returns the path up to the first type without resources."""
+    """Returns the part of a path before the first relationship that never has resources. It may be empty."""
     for number, step in enumerate(path):
         type = RELATED[type][step]
         if type in EMPTY:
@@ -78,9 +78,9 @@ def leading_somewhere(type: str, path: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def reachable(type: str) -> list[str]:
-    """Returns the types that can be included for a type.
+    """Returns the types of the resources that can be included for a type, directly or through others.
 
-    If there are none, returns the type itself, because the list exists and is empty.
+    If there are none, returns the type itself: the document's list `included` exists then too, and is empty.
     """
     found: dict[str, None] = {}
     here = [type]

@@ -1,4 +1,4 @@
-"""Reads the headers Accept and Accept-Language, and converts documents to the normalized form. Source: RFC 9110, 12.5."""
+"""Reads the headers Accept and Accept-Language (RFC 9110, 12.5), and converts documents to the normalized form: plain JSON."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ class Preference(NamedTuple):
 
 
 def preferences(header: str | None) -> list[Preference]:
-    """Returns the members of a header's list, in order. An invalid quality counts as 1. A member without a value is left out."""
+    """Returns the members of a header such as Accept, in order. An invalid quality counts as 1. A member without a value is left out."""
     return [
         _preference(member)
         for member in _LISTED.findall(header or "")
@@ -48,14 +48,14 @@ def _preference(member: str) -> Preference:
 
 
 def is_plain(named: Preference) -> bool:
-    """Whether a media type has no parameters except `charset` and `profile`, which change nothing."""
+    """Whether a media type has no parameters. `charset` and `profile` do not count, because they change nothing."""
     return set(named.parameters) <= {"charset", "profile", ""}
 
 
 # Cached, because a client sends the same header with every request.
 @lru_cache(maxsize=64)
 def media_type(accept: str | None) -> str | None:
-    """Returns JSON_API, or JSON (the normalized form) if only that is accepted. Returns None if neither is."""
+    """Returns the media type for an Accept header: JSON_API, or JSON if only that is accepted, or None if neither is."""
     ranges = preferences(accept)
     if not ranges:
         return JSON_API
@@ -83,7 +83,10 @@ def first_of(accept: str | None, types: Sequence[str]) -> str | None:
 
 @lru_cache(maxsize=64)
 def language(accept: str | None) -> Language:
-    """Returns German if it is preferred to English, by quality and then by position. Regions make no difference."""
+    """Returns "de" if the header Accept-Language prefers German to English, by quality and then by position, otherwise "en".
+
+    Regions make no difference: de-AT is German.
+    """
     best: dict[str, tuple[float, int]] = {}
     for place, each in enumerate(preferences(accept)):
         name = each.value.partition("-")[0]
@@ -96,10 +99,10 @@ def language(accept: str | None) -> Language:
 
 
 def normalized(document: Mapping[str, Any], include: Iterable[str] = ()) -> Json:
-    """Returns the document with flat resources.
+    """Returns the normalized form of a document: its resources are flat, and contain the included resources.
 
-    `include` names the relationships (a.b) into which included resources are embedded. Included resources that it does not name are
-    embedded in the primary resources.
+    `include` has the paths (such as "bookings.service") at which included resources are embedded. If it is empty, they are embedded in all
+    relationships of the primary resources.
     """
     data, beside = document.get("data"), document.get("included", ())
     primary = data if isinstance(data, list) else [data] if data else []
@@ -125,10 +128,10 @@ def flat(
     known: Mapping[tuple[str, str], Mapping[str, Any]] | None = None,
     above: frozenset[tuple[str, str]] = frozenset(),
 ) -> Json:
-    """Returns a resource as one flat object: attributes, relationships and meta beside id and type.
+    """Returns a resource as one flat object: id, type, attributes, relationships and meta side by side.
 
-    Embeds `known` resources into the relationships in `asked` (a tree), except those in `above`, which contain this one. Puts the meta of
-    an identifier beside the attributes.
+    Embeds the resources in `known` into the relationships named by `asked`, a tree of names. Never embeds a resource into itself: `above`
+    are the resources that contain this one. Puts the meta of an identifier beside the attributes.
     """
     key = (resource["type"], resource["id"])
     above |= {key}

@@ -1,4 +1,4 @@
-"""Reads the query parameters of a list or a resource."""
+"""Reads the query parameters of a request for a list or a resource."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -12,7 +12,7 @@ from frontdesk.domain.time.intervals import read_date
 from frontdesk.errors import Invalid, Phrase
 
 USUAL_SIZE, MAX_SIZE = 25, 100
-# Clients read as many of these at once as the API allows.
+# The largest pages of these lists. Clients request the largest page that they can get.
 _LARGE = {ORDERS: 500, BOOKINGS: 500}
 MAX_NUMBER = 10**6
 LONGEST_ID = 128
@@ -21,8 +21,9 @@ LONGEST_ID = 128
 class Query(NamedTuple):
     """The parsed query parameters.
 
-    `includes` are paths of relationships, None if `include` was not sent; `paths` are the same paths up to a type without resources.
-    `fields` are the members to show by type, `sorts` are (name, descending), `filters` the values by name.
+    `includes` are the paths in `include`, for example (("bookings", "service"),), or None if it was not sent. `paths` are the same paths
+    without the relationships that never have resources. `fields` has the members to show for each type, `sorts` are (name, descending),
+    and `filters` has the parsed value of each filter.
     """
 
     includes: tuple[tuple[str, ...], ...] | None = None
@@ -35,9 +36,9 @@ class Query(NamedTuple):
 
 
 def with_values(sent: Mapping[str, str]) -> dict[str, str]:
-    """Returns the parameters without those that have no value, as if they were not sent.
+    """Leaves out the parameters without a value, as if they were not sent.
 
-    An empty `include` or `fields` means none of them. A filter that needs a value is refused later.
+    Keeps an empty `include` or `fields`, which means "none". Keeps filters that need a value, because they are refused later.
     """
     return {
         name: text
@@ -69,7 +70,7 @@ def read_query(
     sorts: Collection[str] = (),
     readers: Mapping[str, Callable[[str], Any]] | None = None,
 ) -> Query:
-    """Reads a request's parameters, which its route has checked before.
+    """Parses a request's parameters. `Api.admit` has checked before that the route takes them.
 
     `included_in` is the type whose relationships may be included (`api.includes`). `readers` parse filters and raise Invalid. Raises
     FrontdeskError 400 with every mistake.
@@ -166,7 +167,7 @@ def texts_in(most: int) -> Callable[[str], tuple[str, ...]]:
 
 
 def one_of(*values: str) -> Callable[[str], frozenset[str]]:
-    """Returns a function that parses some of these values, separated by commas."""
+    """Returns a function that parses one or more of these values, separated by commas."""
 
     def read(text: str) -> frozenset[str]:
         named = frozenset(names_in(text))
@@ -189,7 +190,7 @@ def text_of(most: int) -> Callable[[str], str | None]:
 
 
 def is_on(text: str) -> bool:
-    """Parses a flag. Raises Invalid."""
+    """Parses a flag: `1` or `true`, `0` or `false`. Raises Invalid."""
     flags = {"1": True, "true": True, "0": False, "false": False}
     if text.lower() not in flags:
         raise Invalid("not_flag")
@@ -197,14 +198,17 @@ def is_on(text: str) -> bool:
 
 
 def read_day(text: str) -> date:
-    """Parses a date. Raises Invalid."""
+    """Parses a date such as 2026-04-15. Raises Invalid."""
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
         raise Invalid("not_day")
     return read_date(f"{text}T00:00").date()
 
 
 def read_moment(text: str) -> date | datetime:
-    """Parses a date, which stands for its whole day, or a time. Accepts a space for the plus of an offset. Raises Invalid."""
+    """Parses a date, or a date with a time such as 2026-04-15T09:00:00+02:00. Raises Invalid.
+
+    Accepts a space instead of the plus, because a plus that is not encoded in a URL means a space.
+    """
     return (
         read_day(text)
         if len(text) == len("2026-04-15")

@@ -1,7 +1,7 @@
-"""Declares every operation of the API once. Registration, refusals and documentation derive from this table.
+"""Declares every operation of the API once, in the table ROUTES.
 
-`Api.handles` registers a handler for a route by name. OpenAPI, the methods in a 405 and the table of calls in docs/api.md are made from
-this table. A test compares template.yaml with it.
+`Api.handles` registers a handler for a route by name, and refuses requests that the route does not allow. The OpenAPI document, the methods
+in a 405 and the table of calls in docs/api.md are made from ROUTES. A test compares template.yaml with it.
 """
 
 import re
@@ -41,12 +41,12 @@ _NAMING = frozenset(
 
 
 def needs_value(parameter: str) -> bool:
-    """Whether a parameter without a value is refused. Others count as not sent."""
+    """Whether a parameter is refused if it has no value. Without a value, all other parameters count as not sent."""
     return parameter.removesuffix("[]") in _NAMING
 
 
 def takes_several(parameter: str) -> bool:
-    """Whether a parameter takes several values."""
+    """Whether a parameter takes several values, separated by commas or repeated."""
     name = ALIASES.get(parameter, parameter).removesuffix("[]")
     return name in _SEVERAL or name.startswith("fields[")
 
@@ -59,7 +59,7 @@ class Route(NamedTuple):
     """An operation: its path, the function that serves it, its scope, and its parameters.
 
     `parameters` are query parameters. All routes that are not PUBLIC also take `o`. `also` are scopes required in addition to `scope`.
-    `forms` are further media types in which it answers, in addition to JSON:API and JSON.
+    `forms` are the media types in which the operation can answer besides JSON:API and JSON.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Route(NamedTuple):
     forms: tuple[str, ...] = ()
 
     def takes(self, parameter: str) -> bool:
-        """Whether a query parameter is allowed. `fields` of a type that the answer does not contain is allowed and has no effect."""
+        """Whether a query parameter is allowed. A route that takes `fields[…]` allows it for every type, even one not in its answer."""
         if parameter.startswith("fields[") and re.fullmatch(r"fields\[[^\[\]]+\](\[\])?", parameter):
             return any(name.startswith("fields[") for name in self.parameters)
         name = (
@@ -86,7 +86,7 @@ class Route(NamedTuple):
 
     @property
     def filters(self) -> list[str]:
-        """The names in the brackets of each `filter[...]`."""
+        """The names of the filters: `status` for `filter[status]`."""
         return [name[len("filter[") : -1] for name in self.parameters if name.startswith("filter[")]
 
 
@@ -142,7 +142,7 @@ CATALOG: dict[str, tuple[str, tuple[Method, ...]]] = {
 }
 # Types whose items can have an id in another system, and can be found by it.
 EXTERNAL = frozenset({"customers", "resources", "services", "add-ons"})
-# The type that `include` adds for each type with relationships. A test compares this with the models.
+# For each type with relationships, the type that its relationships lead to. A test compares this with the models.
 INCLUDED = {
     "resources": "resources",
     "services": "resources",
@@ -266,7 +266,10 @@ BY_NAME = {route.name: route for route in ROUTES}
 
 
 def allowed_methods(path: str) -> list[str]:
-    """Returns the methods of a path, or none if the path does not exist. A fixed path overrides a pattern."""
+    """Returns the methods that a path allows, or an empty list if the path does not exist.
+
+    A fixed path (/orders/calculate) takes precedence over a pattern (/orders/<order_id>).
+    """
     path = path.rstrip("/")
     fixed, patterns = _index()
     return fixed.get(path) or sorted({method for method, pattern in patterns if pattern.fullmatch(path)})

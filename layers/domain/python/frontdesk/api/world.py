@@ -1,4 +1,4 @@
-"""The parts of the composition root that handlers need. `bootstrap.World` implements this protocol without being imported here."""
+"""The parts that handlers need, as a protocol. `bootstrap.World` implements it, but is not imported here."""
 
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,11 +17,11 @@ class Settings(Protocol):
 
     @property
     def public_base_url(self) -> str:
-        """May contain {api_id} and {stage}. If it is empty, the URL of the request is used."""
+        """The URL at which clients reach the API. May contain {api_id} and {stage}. If it is empty, the URL of the request is used."""
 
     @property
     def environment(self) -> str:
-        """local, staging or production."""
+        """The environment: local, staging or production."""
 
     @property
     def upload_origin(self) -> str:
@@ -33,23 +33,23 @@ class World(Protocol):
 
     @property
     def settings(self) -> Settings:
-        """Settings from the environment."""
+        """The settings, read from environment variables."""
 
     @property
     def authenticator(self) -> "Authenticator":
-        """Looks up tokens."""
+        """Authenticates callers by their tokens."""
 
     @property
     def store(self) -> "Store":
-        """Orders, ledgers and catalog items."""
+        """Reads and writes orders and ledgers, and reads catalog items."""
 
     @property
     def lists(self) -> "Lists":
-        """Lists of orders and bookings."""
+        """Lists orders and bookings."""
 
     @property
     def catalog(self) -> "Catalog":
-        """Writes catalog items."""
+        """Writes and lists catalog items."""
 
     @property
     def trails(self) -> "Trails":
@@ -57,23 +57,23 @@ class World(Protocol):
 
     @property
     def runs(self) -> "Runs":
-        """Import runs."""
+        """Stores the runs of imports."""
 
     @property
     def files(self) -> "Files":
-        """The import bucket."""
+        """Stores files in the import bucket."""
 
     @property
     def executions(self) -> "Executions":
-        """Executions of the import's state machine."""
+        """Starts and checks executions of the import's state machine."""
 
     @property
     def links(self) -> "Links":
-        """Signed links to the import bucket."""
+        """Signs links to files in the import bucket."""
 
     @property
     def exports(self) -> "Exports":
-        """Exports."""
+        """Stores exports."""
 
     @property
     def export_queue(self) -> "Orders":
@@ -81,15 +81,15 @@ class World(Protocol):
 
     @property
     def webhooks(self) -> "Webhooks":
-        """Subscriptions and deliveries."""
+        """Stores webhook subscriptions and the log of their deliveries."""
 
     @property
     def publisher(self) -> "Publisher":
-        """Queues deliveries."""
+        """The ports that are needed to publish events to webhooks."""
 
     @property
     def outbox(self) -> "Outbox":
-        """Messages."""
+        """Stores messages: mails that were sent or will be."""
 
     @property
     def post_office(self) -> "PostOffice":

@@ -35,7 +35,7 @@ Value: TypeAlias = str | int | Money | Instant | Phrase | Sequence["Value"]
 
 
 class Invalid(ValueError):
-    """A wrong value, raised by parsers and validators. `reason` is a phrase of the catalogue."""
+    """A value is wrong. Parsers and validators raise it. `reason` is the key of a phrase in the catalogue, with its `values`."""
 
     def __init__(self, reason: str, **values: Value) -> None:
         super().__init__(reason)

@@ -1,4 +1,4 @@
-"""Every error by its code, and every phrase by its key, from all areas. Imported when the first error is shown."""
+"""Every error by its code, and every phrase by its key, from all areas. This module is imported only when the first error is shown."""
 
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
@@ -33,7 +33,7 @@ AREAS: Mapping[str, Mapping[str, Error]] = {
 
 
 def _together(parts: Iterable[Mapping[str, _T]]) -> dict[str, _T]:
-    """Merges the areas. Raises ValueError if two have the same key."""
+    """Merges the entries of all areas. Raises ValueError if two areas have the same key."""
     found: dict[str, _T] = {}
     for part in parts:
         if twice := found.keys() & part.keys():

@@ -4,17 +4,17 @@ from typing import NamedTuple
 
 
 class Text(NamedTuple):
-    """An error's title and detail in one language. {names} stand for values, which `errors.formats` writes."""
+    """An error's title and detail in one language. `errors.formats` replaces {names} by values."""
 
     title: str
     detail: str
 
 
 class Error(NamedTuple):
-    """An error.
+    """An error of the catalogue, with its HTTP status.
 
-    `at` and `when` are for docs/api.md: where it points, and when it occurs. `also` are further statuses: for something named in the
-    path, or in a query of availability.
+    docs/api.md shows `at`, the part of the request that the error points to, and `when`, the situation in which it occurs. `also` are
+    further statuses: for an item named in the path, or in a query of availability.
     """
 
     status: int
@@ -26,7 +26,7 @@ class Error(NamedTuple):
 
 
 class Said(NamedTuple):
-    """A phrase in each language."""
+    """A phrase, a part of an error's text, in each language."""
 
     en: str
     de: str

@@ -1,8 +1,8 @@
-"""Fills the values into a text of the catalogue, in a language. Values are found by name only, without attributes and indices.
+"""Fills the values into a text of the catalogue, in a language. A text can only name values, not their attributes or elements.
 
-`{name}` writes a value by its type. `{name:q}` writes it in quotes, which a name from outside cannot close. `{minutes:minute|minutes}`
-writes a number with its singular or plural. `{values:or}` writes a list with "or" before the last value, `{wrong: }` a list of
-sentences. Does not use Babel, because importing it would delay the refusal of an order by 41 ms.
+`{name}` writes a value by its type. `{name:q}` writes it in quotes, which the value cannot end. `{minutes:minute|minutes}` writes a number
+with its singular or plural. `{values:or}` writes a list with "or" before the last value, `{wrong: }` a list of sentences. This module
+does not use Babel, because importing it would delay the refusal of an order by 41 ms.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ _DIGITS: Mapping[str, int] = {
 }  # fmt: skip
 _OR = {"en": "or", "de": "oder"}
 _SEPARATORS = {"en": (",", "."), "de": (".", ",")}
-# strftime's names depend on the machine's language.
+# Not from strftime, because its names depend on the machine's language.
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -32,12 +32,12 @@ _MONTHS = (
 
 
 def digits_of(currency: str) -> int:
-    """Returns the number of digits of a currency's minor unit."""
+    """Returns the number of digits of a currency's minor unit: 2 for EUR, 0 for JPY."""
     return _DIGITS.get(currency, 2)
 
 
 def amount_of(amount: int, currency: str, language: Language) -> str:
-    """Formats an amount of minor units without its currency."""
+    """Formats an amount of minor units without its currency: 123456 EUR is 1,234.56 in English, 1.234,56 in German."""
     thousands, point = _SEPARATORS[language]
     digits = digits_of(currency)
     whole, rest = divmod(abs(amount), 10**digits)
@@ -51,12 +51,12 @@ def title(code: str, language: Language) -> str:
 
 
 def detail(code: str, values: Mapping[str, Value], language: Language) -> str:
-    """Returns an error's text. Raises KeyError for an unknown code or a missing value."""
+    """Returns an error's detail with the values filled in. Raises KeyError for an unknown code or a missing value."""
     return _Writer(language).vformat(getattr(ERRORS[code], language).detail, (), values)
 
 
 def phrase(said: Phrase, language: Language) -> str:
-    """Returns the text of a phrase, without the error that contains it."""
+    """Returns the text of a phrase alone, with its values filled in."""
     return _Writer(language).written(said)
 
 

@@ -1,1 +1,1 @@
-"""Mail: writing mails, and sending them through SES. Only functions that send or preview mails load it."""
+"""Mail: writing mails, sending them through SES, and reading SES's reports. Only functions that do this load it."""

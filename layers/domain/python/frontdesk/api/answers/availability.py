@@ -1,4 +1,4 @@
-"""Answers about free times, as plain JSON, and the plan of some days, which shows bookings without their notes."""
+"""Answers about free times, as plain JSON, and about the plan of some days. A plan shows bookings without their notes."""
 
 from typing import Annotated, Literal, cast
 
@@ -82,7 +82,7 @@ FreePeriods = Annotated[
 
 
 def available_start(start: Start) -> AvailableStart:
-    """Returns one start, in the zone in which it is shown. Clients know the number left under three names."""
+    """Returns a start as the API shows it, in its own time zone. The number left has three names, because clients read different ones."""
     return {
         "start_date": iso(start.slot.start, start.zone),
         "end_date": iso(start.slot.end, start.zone),
@@ -96,7 +96,7 @@ def available_start(start: Start) -> AvailableStart:
 
 
 def available_date(date: StartDate) -> AvailableDate:
-    """Returns one date."""
+    """Returns a date as the API shows it: whether it has available starts, and how many."""
     return {
         "date": date.day.isoformat(),
         "available": date.starts > 0,
@@ -106,7 +106,7 @@ def available_date(date: StartDate) -> AvailableDate:
 
 
 def free_periods(periods: Periods) -> list[FreePeriod]:
-    """Returns the stretches of one resource or series."""
+    """Returns the free periods of one resource or series as the API shows them."""
     return [
         {"start_date": iso(start, periods.zone), "end_date": iso(end, periods.zone), "quota": quota}
         for start, end, quota in periods.stretches
@@ -138,7 +138,7 @@ class OpenTime(TypedDict):
 
 
 class InUse(TypedDict):
-    """The units in use from this moment on, including paddings."""
+    """The number of units in use from this moment on, including the paddings before and after bookings."""
 
     at: Instant
     in_use: Count
@@ -218,7 +218,7 @@ class PlanResource(TypedDict):
 
 
 def plan_resource(plan: Plan, url: str) -> PlanResource:
-    """Returns a plan. Its id consists of its first and last day."""
+    """Returns the JSON:API resource of a plan. Its id consists of its first and last day: `2030-04-15/2030-04-16`."""
     return {
         "type": "plans",
         "id": f"{plan.days[0][0]}/{plan.days[-1][0]}",

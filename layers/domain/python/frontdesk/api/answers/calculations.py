@@ -71,7 +71,10 @@ class CalculationDocument(TypedDict):
 
 
 def calculation_document(assessment: Assessment, body: Any, language: Language) -> CalculationDocument:
-    """Returns a preview. Its id derives from the request, so equal requests have equal ids. Conflicts are in `language`."""
+    """Returns the document of a preview. Its id derives from `body`, the request, so equal requests have equal ids.
+
+    The texts of conflicts are in `language`.
+    """
     resource: OrderCalculationResource = {
         "type": "order-calculations",
         "id": hashlib.sha256(to_json(body)).hexdigest()[:32],

@@ -73,7 +73,7 @@ class RevokedDocument(TypedDict):
 
 
 class CatalogResource(TypedDict):
-    """A catalog item. Its attributes and relationships depend on its type, and are described there."""
+    """A catalog item of any type. The schema of its type describes its attributes and relationships."""
 
     type: str
     id: str
@@ -109,7 +109,7 @@ class UserResource(TypedDict):
 def revoked_document(
     revoked: Iterable[str], children: Iterable[str], switched_off: Iterable[str]
 ) -> RevokedDocument:
-    """Returns the result of a revocation, by the ids of the affected items."""
+    """Returns the answer to a revocation. The arguments are the ids of the revoked tokens, their remaining children, and subscriptions."""
     meta: RevokedMeta = {
         "revoked": [{"type": "api-tokens", "id": id} for id in revoked],
         "children": [{"type": "api-tokens", "id": id} for id in children],
@@ -119,7 +119,7 @@ def revoked_document(
 
 
 def catalog_resource(item: CatalogItem, base_url: str, currency: str | None = None) -> CatalogResource:
-    """Returns a catalog item. `currency` is the currency of its prices."""
+    """Returns the JSON:API resource of a catalog item. `currency` is the currency of its prices."""
     of = type_of(item)
     resource: CatalogResource = {
         "type": of.name,
@@ -139,7 +139,7 @@ def catalog_resource(item: CatalogItem, base_url: str, currency: str | None = No
 def beside_resource(
     item: CatalogItem, token: Token, base_url: str, currency: str | None = None
 ) -> CatalogResource | None:
-    """Returns an included catalog item, limited to what the token may read. Returns None if it may read nothing."""
+    """Returns the resource of an included catalog item, with the attributes that the token may read. None if it may read none of them."""
     shown, resource = type_of(item).shown_to_all, catalog_resource(item, base_url, currency)
     if shown is None or token.allows("catalog:read"):
         return resource
@@ -148,7 +148,10 @@ def beside_resource(
 
 
 def with_children(resources: list[Any], children: Mapping[str, Sequence[str]] | None) -> list[Any]:
-    """Adds the relationship `children` to the resources in a list, if the request includes it."""
+    """Adds the relationship `children` to each resource of type `resources`, unless `children` is None.
+
+    `children` has the ids of child resources by their parent's id.
+    """
     if children is None:
         return resources
 
@@ -160,7 +163,7 @@ def with_children(resources: list[Any], children: Mapping[str, Sequence[str]] | 
 
 
 def user_resource(token: Token, base_url: str) -> UserResource:
-    """Returns the caller, a token of an organization."""
+    """Returns the JSON:API resource of the caller: a token as a user."""
     return {
         "type": "users",
         "id": token.id,

@@ -61,7 +61,7 @@ class IncludedResource(TypedDict):
 
 
 def document(resource: AnyResource, query: Query | None = None, included: Iterable[AnyResource] = ()) -> Json:
-    """Returns the document of one resource."""
+    """Returns the document of one resource. `query` selects its fields, and whether the document has `included`."""
     asked = query or Query()
     beside = {"included": _others([resource], included, asked)} if asked.includes is not None else {}
     return {
@@ -82,7 +82,10 @@ def list_document(
     *,
     capped: bool = False,
 ) -> Json:
-    """Returns a page of a list of `total` resources; if `capped`, the list has more. Links keep the request's other parameters."""
+    """Returns the document of one page of a list. Links keep the request's other parameters.
+
+    `resources` are those of this page, `total` is the number in the whole list. If `capped`, the list has more.
+    """
     last, start = max(1, -(-total // query.size)), (query.number - 1) * query.size
     page: Page = {
         "current-page": query.number,
@@ -122,7 +125,7 @@ def page_document(
     *,
     capped: bool = False,
 ) -> Json:
-    """Returns one page of resources that are all in memory. With `capped`, the list is incomplete."""
+    """Returns the document of one page, where `resources` is the whole list. If `capped`, the list has more."""
     start = (query.number - 1) * query.size
     return list_document(
         resources[start : start + query.size], len(resources), query, url, parameters, capped=capped
@@ -145,7 +148,7 @@ def _with_fields(resource: AnyResource, query: Query) -> AnyResource:
 def _others(
     resources: Iterable[AnyResource], included: Iterable[AnyResource], query: Query
 ) -> list[AnyResource]:
-    """Returns the included resources, each once, except those that are primary data."""
+    """Returns the included resources, each once, without those that are primary data."""
     shown = {(resource["type"], resource["id"]) for resource in resources}
     others = {(resource["type"], resource["id"]): resource for resource in included}
     return [_with_fields(resource, query) for key, resource in others.items() if key not in shown]

@@ -38,12 +38,12 @@ class Errors(TypedDict):
 
 
 def error_document(problems: Iterable[Problem], language: Language) -> Errors:
-    """Returns the errors in a language, in the given order."""
+    """Returns the document of errors, with texts in `language`, in the given order."""
     return {"errors": [error(problem, language) for problem in problems], "jsonapi": JSONAPI}
 
 
 def error(problem: Problem, language: Language) -> Error:
-    """Returns one error in a language."""
+    """Returns the JSON:API error for a problem, with texts in `language`."""
     shown: Error = {
         "status": str(problem.status),
         "code": problem.code,

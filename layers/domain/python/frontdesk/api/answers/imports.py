@@ -1,4 +1,4 @@
-"""Answers about imports: each run with its counts, which grow while it runs."""
+"""Answers about imports. The counts of an import grow while it runs."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -186,7 +186,7 @@ class ImportResultsResource(TypedDict):
 
 
 def results_resource(run: ImportRun, links: Mapping[str, Link], base_url: str) -> ImportResultsResource:
-    """Returns where to download the results of a run. `links` are by media type."""
+    """Returns the JSON:API resource with the download links of a run's results. `links` has one for each media type."""
     files: list[ResultFile] = [
         {
             "media_type": media_type,
@@ -207,9 +207,9 @@ def results_resource(run: ImportRun, links: Mapping[str, Link], base_url: str) -
 def import_resource(
     run: ImportRun, base_url: str, now: int, upload: Link | None = None, *, shows_rows: bool
 ) -> ImportResource:
-    """Returns a run. `processed` counts the rows with a result so far. The errors by code are complete once the run has ended.
+    """Returns the JSON:API resource of a run. The errors by code are complete once the run has ended.
 
-    Without `shows_rows`, nothing that quotes the file's rows is shown.
+    `upload` is the link to upload its file. Without `shows_rows`, nothing that quotes the file's rows is shown.
     """
     expired = run.status == "waiting" and now >= run.started_at + UPLOAD_WITHIN
     return {

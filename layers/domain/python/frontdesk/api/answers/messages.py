@@ -127,7 +127,7 @@ class MessagePreviewResource(TypedDict):
 
 
 def message_resource(message: stored.Message, base_url: str) -> MessageResource:
-    """Returns a message."""
+    """Returns the JSON:API resource of a message."""
     resends = f"{message.order_id}-m{message.resends}" if message.resends else None
     open_ = message.state in ("waiting", "sending")
     return {
@@ -171,7 +171,7 @@ def notification_meta(message: stored.Message) -> NotificationMeta:
 
 
 def preview_resource(mail: EmailMessage, message: stored.Message, base_url: str) -> MessagePreviewResource:
-    """Returns a rendered mail."""
+    """Returns the JSON:API resource of a preview: the rendered mail, with its calendar files."""
     text, html = mail.get_body(("plain",)), mail.get_body(("html",))
     assert text is not None
     assert html is not None

@@ -53,7 +53,7 @@ class CustomEntry(TypedDict):
 
 
 class Skipped(TypedDict):
-    """An occurrence left out of a series: the booking that asked for it, and the reasons."""
+    """An occurrence that was left out of a series: a pointer to the series, its time, and the reasons."""
 
     pointer: Annotated[str, Field(examples=["/bookings/0"])]
     start_date: Instant
@@ -240,10 +240,10 @@ def order_resource(
     bookings: Sequence[stored.Booking] | None = None,
     messages: Iterable[Message] | None = None,
 ) -> OrderResource:
-    """Returns an order.
+    """Returns the JSON:API resource of an order.
 
-    If all of its bookings are given, `meta.items` has their lines and the order shows its remaining sums. If its messages are given, it
-    shows their state.
+    If all of its bookings are given, `meta.items` has their lines, and `active_total` counts those that are not canceled. If its messages
+    are given, `meta.notification` has their state.
     """
     active = _active(order, bookings, now)
     meta: OrderMeta = {
@@ -288,7 +288,7 @@ def order_resource(
 
 
 def kept(order: stored.Order, bookings: Iterable[stored.Booking], now: int) -> KeptMeta:
-    """Returns the bookings that remain when an order is canceled."""
+    """Returns `meta` with the ids of the bookings that are not canceled."""
     stay = (each for each in bookings if shown_booking_status(each, order, now) != "canceled")
     return {"kept": [{"type": "bookings", "id": each.id} for each in stay]}
 
@@ -296,7 +296,7 @@ def kept(order: stored.Order, bookings: Iterable[stored.Booking], now: int) -> K
 def booking_resource(
     booking: stored.Booking, order: stored.Order, base_url: str, now: int
 ) -> BookingResource:
-    """Returns a booking of an order."""
+    """Returns the JSON:API resource of a booking."""
     rates = {each.tax_rate for each in booking.lines}
     return {
         "type": "bookings",
@@ -370,7 +370,7 @@ def booking_url(booking_id: str, base_url: str) -> str:
 def _active(
     order: stored.Order, bookings: Iterable[stored.Booking] | None, now: int
 ) -> stored.Amounts | None:
-    """Returns the sums of the lines that are not canceled, or None if that requires the bookings and they are not given."""
+    """Returns the sums of the lines that are not canceled. None if only the bookings show them, and they are not given."""
     if bookings is not None:
         left = (each for each in bookings if shown_booking_status(each, order, now) != "canceled")
         return amounts_of(line for booking in left for line in booking.lines)

@@ -1,4 +1,4 @@
-"""Answers about prices: amounts, taxes, and the lines that they consist of."""
+"""Answers about prices: amounts, taxes and lines."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -68,7 +68,7 @@ class SoldAddOns(TypedDict):
 
 
 def amounts(of: order.Amounts | order.Line) -> Amounts:
-    """Returns the amounts of a line or of a sum."""
+    """Returns the amounts of a line, or of a sum, as the API shows them."""
     return {
         "total": of.total,
         "net_amount": of.net_amount,
@@ -78,7 +78,7 @@ def amounts(of: order.Amounts | order.Line) -> Amounts:
 
 
 def tax_total(of: order.TaxTotal) -> TaxTotal:
-    """Returns the sums at one tax rate."""
+    """Returns the sums at one tax rate as the API shows them."""
     return {
         "rate": number(of.rate),
         "net_amount": of.net_amount,
@@ -88,7 +88,7 @@ def tax_total(of: order.TaxTotal) -> TaxTotal:
 
 
 def line(of: order.Line) -> Line:
-    """Returns one line."""
+    """Returns a line of a booking as the API shows it."""
     return {
         "type": of.kind,
         "reference_id": of.reference,
@@ -105,7 +105,7 @@ def line(of: order.Line) -> Line:
 
 
 def sold(lines: Iterable[order.Line]) -> SoldAddOns:
-    """Returns the add-ons in the lines of a booking."""
+    """Returns the relationship to the add-ons in a booking's lines, each with its quantity."""
     quantities = Counter[str]()
     for each in lines:
         if each.kind == "add_on":

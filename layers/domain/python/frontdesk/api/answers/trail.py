@@ -40,7 +40,7 @@ _INSTANTS = frozenset(
 
 
 class ShownActor(TypedDict):
-    """The author of a change: a token or an import with its id, and a token with its name; or the system itself."""
+    """The author of a change: a token (id and name), an import (id), or the system itself."""
 
     type: Literal["api-tokens", "imports", "system"]
     id: str | None
@@ -48,7 +48,7 @@ class ShownActor(TypedDict):
 
 
 class ShownChange(TypedDict):
-    """A changed attribute with its values before and after. For texts and long values, only the fact of the change is recorded."""
+    """A changed attribute with its values before and after. For texts and long values, there is only the attribute's name."""
 
     attribute: Annotated[str, Field(examples=["status"])]
     before: NotRequired[Annotated[Any, Field(examples=["completed"])]]
@@ -123,7 +123,7 @@ def history_url(order_id: str, base_url: str) -> str:
 
 
 def history_resource(id: str, entry: Entry, order_id: str, base_url: str) -> HistoryEntryResource:
-    """Returns an entry of an order's history."""
+    """Returns the JSON:API resource of an entry in an order's history."""
     return {
         "type": "history-entries",
         "id": id,
@@ -137,7 +137,7 @@ def history_resource(id: str, entry: Entry, order_id: str, base_url: str) -> His
 
 
 def log_resource(id: str, entry: Entry, base_url: str) -> AuditLogEntryResource:
-    """Returns an entry of the audit log."""
+    """Returns the JSON:API resource of an entry in the audit log."""
     return {
         "type": "audit-log-entries",
         "id": id.replace("#", "-"),

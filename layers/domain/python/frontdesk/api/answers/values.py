@@ -64,7 +64,7 @@ JSONAPI: Version = {"version": "1.1"}
 
 
 def to_one(type: TypeT, id: str | None) -> ToOne[TypeT]:
-    """Returns a relationship to one resource. None becomes null."""
+    """Returns a relationship to one resource, for example `{"data": {"type": "orders", "id": "…"}}`. None becomes null."""
     return {"data": None if id is None else {"type": type, "id": id}}
 
 
@@ -74,7 +74,7 @@ def to_many(type: TypeT, ids: list[str]) -> ToMany[TypeT]:
 
 
 def instant(at: int | None) -> str | None:
-    """Formats an instant in UTC. None becomes null."""
+    """Formats an instant (epoch seconds) in UTC, for example 2030-04-15T07:00:00+00:00. Returns None for None."""
     return None if at is None else iso(at)
 
 

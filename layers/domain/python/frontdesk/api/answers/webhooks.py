@@ -94,7 +94,7 @@ class WebhookDeliveryResource(TypedDict):
 def subscription_resource(
     subscription: Subscription, base_url: str, *, with_secret: bool = False
 ) -> WebhookSubscriptionResource:
-    """Returns a subscription. Includes its secret only in the answer that creates it."""
+    """Returns the JSON:API resource of a subscription. `with_secret` is only for answers that create or rotate the secret."""
     attributes: WebhookAttributes = {
         "name": subscription.name,
         "url": subscription.url,
@@ -118,7 +118,7 @@ def subscription_resource(
 
 
 def delivery_resource(delivery: Delivery, base_url: str) -> WebhookDeliveryResource:
-    """Returns an entry of the log. The item that the event is about may no longer exist."""
+    """Returns the JSON:API resource of a delivery. The item that its event is about may no longer exist."""
     return {
         "type": "webhook-deliveries",
         "id": delivery.id,
@@ -148,7 +148,7 @@ def subscription_url(webhook_id: str, base_url: str) -> str:
     return f"{base_url}{WEBHOOKS}/{webhook_id}"
 
 
-# Left out of orders: parts as long as the order itself, and the remaining sums. The order itself has them.
+# Left out of orders, because a client can get them from the API: parts as long as the order itself, and the sums without canceled parts.
 _LEFT_OUT_OF_ORDERS = {"items", "skipped", "active_total", "active_tax_amount"}
 
 
@@ -173,7 +173,7 @@ class WebhookEvent(TypedDict):
 
 
 def content(subject: Subject, order: Order | None, *, gone: bool) -> dict[str, Any]:
-    """Implements `usecases.webhooks.needs.Present`: the flat resource as it was written, without changes that time alone causes."""
+    """Implements `usecases.webhooks.needs.Present`. Shows the stored state: a draft stays a draft until its expiry is written."""
     resource: Json
     match subject:
         case Customer():

@@ -69,7 +69,7 @@ def include(api: Api) -> None:
 
 
 class _Parameters:
-    """The query string, read as far as possible. `problems` collects the mistakes."""
+    """The parameters of a query string. Methods return what could be read, and add a problem to `problems` for everything else."""
 
     def __init__(self, values: Mapping[str, list[str]]) -> None:
         self._values = values
@@ -86,7 +86,7 @@ class _Parameters:
         return cls(single | several)
 
     def query(self, services: Named, resources: Named, series: Named, first: Any, last: Any) -> Query:
-        """Returns the query for these names and times, with the problems found."""
+        """Returns the query for these ids and times, and for the other parameters. It contains all problems found."""
         duration = self._optional("duration", lambda text: _number(text, _MAX_MINUTES))
         quantity = self._optional("quantity", lambda text: _number(text, _MAX_QUANTITY))
         timezone = self._optional("timezone", str)
@@ -106,7 +106,10 @@ class _Parameters:
         return {id: quantity for id, quantity in read.items() if quantity is not None}
 
     def ids(self, name: str, *, required: bool = False, usual: str | None = None) -> Named:
-        """Returns the ids under a name or its aliases, each once. Problems name the parameter that was sent or, if none was, `usual`."""
+        """Returns the ids in the parameter `name` or its aliases, each once.
+
+        Problems name the parameter that was sent. If none was sent, they name `usual`.
+        """
         names = (name, *(alias for alias, of in ALIASES.items() if of == name))
         written = {name: ",".join(self._values[name]) for name in names if name in self._values}
         if name == "service_id":
@@ -129,7 +132,7 @@ class _Parameters:
         return named
 
     def only(self, name: str) -> Named:
-        """Returns one id or none. Several ids are a problem."""
+        """Returns the id in the parameter `name`, if any. Adds a problem for several ids."""
         named = self.ids(name)
         if len(named.ids) > 1:
             self._refuse("invalid_parameter", named.parameter, reason=Phrase("only_one_named"))

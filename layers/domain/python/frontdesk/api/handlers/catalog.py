@@ -187,7 +187,7 @@ def _include(api: Api, of: CatalogType) -> None:
 
 
 def office(api: Api, caller: Caller) -> Office:
-    """Returns the arguments that catalog use cases share, for this caller."""
+    """Returns the arguments that catalog use cases share: the caller's context, and the ports."""
     return Office(caller.context, api.world.store, api.world.catalog)
 
 

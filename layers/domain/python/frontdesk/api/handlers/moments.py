@@ -17,7 +17,10 @@ from frontdesk.usecases.reading import read_one
 def instants_of(
     api: Api, context: Context, filters: Mapping[str, Any], asked: Mapping[str, str]
 ) -> dict[str, int]:
-    """Returns the instants in the filters. An inclusive end becomes the instant after it. Raises FrontdeskError 400."""
+    """Returns the dates and times in the filters as epoch seconds, by name. An end date becomes the end of its day.
+
+    `asked` are the query parameters, of which `timezone` is used. Raises FrontdeskError 400.
+    """
     moments = {
         name: filters[name]
         for name in ("start_date", "end_date", "created_from", "created_until")

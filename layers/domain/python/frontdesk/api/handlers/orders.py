@@ -199,7 +199,7 @@ def include(api: Api) -> None:
         bookings: Sequence[Booking] = (),
         room: ReadingRoom | None = None,
     ) -> list[AnyResource]:
-        """Returns the resources included with orders or bookings. `orders` (by id) and `bookings` are known already."""
+        """Returns the included resources of the orders or bookings in `primary`. `orders` (by id) and `bookings` are not read again."""
         known: dict[Key, Any] = {Key("order", id): order for id, order in orders.items()}
         known |= {Key("booking", booking.id): booking for booking in bookings}
         now, base_url = api.clock.now(), api.base_url
@@ -222,12 +222,12 @@ def _included(
             return beside_resource(item, token, base_url, next(iter(orders.values())).currency)
 
 
-# Seconds after the end of an import within which a write that it began may still arrive.
+# For this many seconds after the end of an import, a write that it began may still take effect.
 _AFTER_IMPORT = 1_000
 
 
 def _time_of(api: Api, context: Context, import_id: str) -> tuple[int, int]:
-    """Returns the time during which an import placed orders, in epoch seconds. Empty for an unknown import."""
+    """Returns the (start, end) of the time in which an import placed orders, in epoch seconds. Empty (start = end) for an unknown one."""
     now = api.clock.now()
     run = api.world.runs.run(context, import_id) if is_run_id(import_id) else None
     if run is None:
@@ -236,7 +236,7 @@ def _time_of(api: Api, context: Context, import_id: str) -> tuple[int, int]:
 
 
 def _within(common: Mapping[str, Any], time: tuple[int, int]) -> dict[str, int]:
-    """Narrows the requested time of creation."""
+    """Returns the limits on the time of creation, narrowed to `time`."""
     start, end = common["created_from"], common["created_until"]
     return {
         "created_from": max(time[0], start or 0),

@@ -1,4 +1,4 @@
-"""Describes request bodies: the models that read them, and the facts that the models do not contain."""
+"""Describes request bodies: the models that read them, and what the models do not contain, such as descriptions of fields."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, get_type_hints
@@ -41,7 +41,7 @@ EXAMPLE_ORDER = {
 
 
 def example_of_type(type: str, **attributes: Any) -> Json:
-    """Returns a JSON:API document with these attributes."""
+    """Returns an example of a JSON:API document: a new resource of this type with these attributes."""
     return {"data": {"type": type, "attributes": attributes}}
 
 
@@ -128,7 +128,7 @@ _OF_BOOKING = {
 
 
 def told(model: type[BaseModel], texts: Mapping[str, str] = _OF_BOOKING) -> dict[str, str]:
-    """Returns the descriptions of a model's fields, for those fields that have one."""
+    """Returns the descriptions of a model's fields, by name. `texts` has descriptions of more fields."""
     return {name: texts[name] for name in model.model_fields if name in texts}
 
 

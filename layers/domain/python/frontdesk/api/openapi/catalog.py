@@ -166,7 +166,7 @@ _typed: Any = TypedDict
 
 @cache
 def resource_of(type_name: str) -> Any:
-    """Returns the type of a catalog item in answers."""
+    """Returns the type of an item in answers, as a TypedDict, for example for "customers"."""
     of = TYPES[type_name]
     # Older items lack these times.
     times = dict.fromkeys(("created_at", "updated_at"), NotRequired[Made])
@@ -188,7 +188,7 @@ def resource_of(type_name: str) -> Any:
 
 @cache
 def catalog_input(type_name: str, *, new: bool) -> type[RequestModel]:
-    """Returns the model of the attributes of a new item or of a change. Clients may send back every attribute of an answer."""
+    """Returns the model of the attributes that create or change an item. It has every attribute, because clients may send answers back."""
     of = TYPES[type_name]
     fields = {
         name: (type | None, None)
@@ -252,7 +252,7 @@ def _type_of(kind: str) -> str:
 
 
 def beside(type: str, **own: Any) -> tuple[Any, ...]:
-    """Returns the types that can be included for a type. `own` are types outside the catalog."""
+    """Returns the types of the resources that `include` can add for a type. `own` are types outside the catalog, by name."""
     return tuple(own.get(name) or resource_of(name) for name in reachable(type))
 
 

@@ -1,4 +1,4 @@
-"""The structures that describe operations for OpenAPI, in addition to their routes."""
+"""The structures that describe operations for OpenAPI. They add to the routes what only the document needs."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -26,10 +26,10 @@ class Parameter:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """A successful answer. `content` is the type of one resource, a list of it ([type]), or the type of the body.
+    """A successful answer. `content` is the type of one resource, [type] for a list of resources, or the type of another body.
 
-    `includes` are the types of included resources; `meta` is the type of the document's `meta`. `named` is the schema of a document whose
-    `meta` differs from the usual one of its resource.
+    `includes` are the types of included resources, `meta` is the type of the document's `meta`. `named` is the name of the document's
+    schema if its `meta` differs from that of other documents with the same resource.
     """
 
     description: str
@@ -43,20 +43,20 @@ class Answer:
 
     @property
     def resource(self) -> Any:
-        """The type of its resources, or None if it has none."""
+        """The type of the answer's resources, or None if the answer has no resources."""
         found = self.content[0] if isinstance(self.content, list) else self.content
         return found if is_resource(found) else None
 
     @property
     def document(self) -> str:
-        """The name of a document's schema."""
+        """The name of the schema of the answer's document, for example OrderDocument or OrderList."""
         usual = "List" if isinstance(self.content, list) else "Document"
         return self.named or name_of(self.resource) + usual
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """The general meaning of a status. `name` is the name of its response."""
+    """The general meaning of an error status. `name` is the name of its response in the document."""
 
     name: str
     description: str
@@ -67,8 +67,8 @@ class Refusal:
 class Operation:
     """Describes the route with this `name`.
 
-    `parameters` replace general descriptions. `refusals` are statuses in addition to those that follow from scope, body and path.
-    `example` is the body of its example.
+    `parameters` replace the general descriptions in PARAMETERS. `refusals` are error statuses in addition to those that follow from scope,
+    body and path. `example` is an example of the body.
     """
 
     name: str
@@ -89,17 +89,17 @@ class Operation:
 
     @property
     def method(self) -> str:
-        """HTTP method."""
+        """The HTTP method."""
         return self.route.method
 
     @property
     def path(self) -> str:
-        """Path with its parameters in <>."""
+        """The path, with its parameters in <>: /api/v1/orders/<order_id>."""
         return self.route.path
 
     @property
     def scope(self) -> Access:
-        """The scope of the route, or its kind of access."""
+        """The scope that the route requires, or PUBLIC or ANY_TOKEN."""
         return self.route.scope
 
     @property
@@ -109,12 +109,12 @@ class Operation:
 
     @property
     def template(self) -> str:
-        """Path with its parameters in {}, as OpenAPI writes it."""
+        """The path as OpenAPI writes it, with its parameters in {}: /api/v1/orders/{order_id}."""
         return self.path.replace("<", "{").replace(">", "}")
 
     @property
     def path_parameters(self) -> list[str]:
-        """Names of the parameters in the path."""
+        """The names of the parameters in the path."""
         return re.findall(r"<(\w+)>", self.path)
 
     @property
@@ -132,8 +132,9 @@ class Operation:
 class Contract:
     """The content of the whole document.
 
-    `fields` describe fields of requests, `needed` lists the required ones. `inputs` is the input that a validator accepts in addition
-    to its type. `parameters` are by name, `refusals` by status. `version` is the version of the document.
+    `fields` has the descriptions of each model's fields, `needed` the names of the required ones. `inputs` has, for each validator that
+    accepts more than its type, a function that makes the schema of its input. `parameters` are by name, `refusals` by status. `version` is
+    the version of the document.
     """
 
     version: str
@@ -169,7 +170,7 @@ _GENERIC = re.compile(r"(ToOne|ToMany|Identifier)_Literal__([a-z-]+)___")
 
 
 def schema_name(defined: str) -> str:
-    """Returns the schema's name for a type that Pydantic calls `defined`. Each type in code has one name."""
+    """Returns the name of a schema in the document, for the name `defined` that Pydantic gives it: OrderResource becomes Order."""
     if defined in _SCHEMA_NAMES:
         return _SCHEMA_NAMES[defined]
     if found := _GENERIC.fullmatch(defined):
@@ -193,10 +194,10 @@ def singular(type_name: str) -> str:
 
 
 def is_resource(of: Any) -> bool:
-    """Whether the type's name is the name of a resource."""
+    """Whether a type describes a JSON:API resource: its name ends with Resource."""
     return isinstance(of, type) and of.__name__.endswith("Resource")
 
 
 def name_of(resource: Any) -> str:
-    """Returns the name of a resource's schema."""
+    """Returns the name of the schema of a resource type."""
     return schema_name(resource.__name__)

@@ -1,4 +1,4 @@
-"""Makes the OpenAPI document from all descriptions. Imported only when the document is requested."""
+"""Makes the OpenAPI document from all descriptions. It is imported only when the document is requested."""
 
 import json
 from collections import Counter
@@ -84,7 +84,7 @@ def _operation(
 
 
 def _told(operation: Operation, contract: Contract) -> list[tuple[str, Json]]:
-    """Returns the parameters of an operation with their descriptions. Identical parameters of several operations become one component."""
+    """Returns (component name, parameter) for each parameter of an operation. Identical parameters of operations share a component."""
     of_paths = [
         Parameter(name=name, place="path", description=text, schema=TEXT, example=example, required=True)
         for name, (text, example) in (
@@ -124,7 +124,7 @@ def _one_of_several(told: Json, parameters: Mapping[str, Json]) -> Json:
 
 
 def _access(operation: Operation) -> str:
-    """Returns the access in words, because Swagger UI does not show what `security` requires."""
+    """Returns the required scopes in words, because Swagger UI does not show what `security` requires."""
     known = {PUBLIC: "Needs no token.", ANY_TOKEN: "Any token will do."}
     scopes = operation.scopes
     said = " and ".join(f"`{scope}`" for scope in scopes)
@@ -139,7 +139,7 @@ def parameters_of(operation: Operation, contract: Contract) -> list[Parameter]:
 
 
 def _parameter(parameter: Parameter) -> Json:
-    """Returns a parameter. Several values are separated by commas."""
+    """Returns a parameter as OpenAPI describes it. The values of an array are separated by commas."""
     return {
         "name": parameter.name,
         "in": parameter.place,
@@ -152,7 +152,10 @@ def _parameter(parameter: Parameter) -> Json:
 
 
 def _example(name: str, text: str | None, schema: Json) -> Any:
-    """Returns an example of the schema's type. Without a text, returns the schema's own example. Raises LookupError if there is none."""
+    """Converts the example `text` to the schema's type. Without a text, returns the schema's default or first value.
+
+    Raises LookupError if there is neither.
+    """
     match schema:
         case {"type": "array", "items": items}:
             return [_example(name, None, items)] if text is None else text.split(",")
@@ -174,8 +177,8 @@ def _answer(answer: Answer, schemas: Mapping[str, Json], of_types: Mapping[str, 
     if answer.content is None:
         return described
     if answer.resource:
-        # The normalized form is only described in words. Generated clients would request every listed media type, or read another one
-        # than they request.
+        # The normalized form is only described in words. If it were listed, generated clients might request both media types, or read one
+        # as the other.
         return described | {"content": {answer.media_type: {"schema": reference(answer.document)}}}
     content: Json = {"schema": of_types[key_of(answer.content)]}
     if answer.media_type.endswith("json"):

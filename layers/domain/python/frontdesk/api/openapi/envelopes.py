@@ -1,4 +1,4 @@
-"""Makes the documents around resources. Each is a named schema with one example. A resource has the same document everywhere."""
+"""Makes the schemas of the documents around resources. Each has a name and one example. A resource has the same document everywhere."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +27,7 @@ def add_envelopes(contract: Contract, schemas: dict[str, Json], of_types: Mappin
 
 
 def _needed(meta: Any) -> Any:
-    """Returns `meta` if it is always present."""
+    """Returns the type `meta` if a document must have it, because it has required members. Otherwise None."""
     return meta if meta and meta.__required_keys__ else None
 
 
@@ -51,7 +51,7 @@ def _document(answers: list[Answer], of_types: Mapping[str, Json]) -> Json:
 
 
 def _included(names: list[str]) -> Json:
-    """Returns the schema of included resources. A union of schemas would be misread in TypeScript, and need a package in Go."""
+    """Returns the schema of included resources. All have one schema: TypeScript clients misread a union, and Go clients need a package."""
     told = " or ".join(f"`{name}`" for name in names)
     return {
         "type": "array",
@@ -62,7 +62,7 @@ def _included(names: list[str]) -> Json:
 
 
 def _example(schema: Json, schemas: Mapping[str, Json]) -> Any:
-    """Returns an example of the schema, with the links of a resource."""
+    """Returns an example of a document's schema, with the links of its resource."""
     example = example_of(schema, schemas)
     data = example["data"]
     for each in (example, data):

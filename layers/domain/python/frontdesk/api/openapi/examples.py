@@ -1,4 +1,4 @@
-"""Makes examples of values from those within their schemas."""
+"""Makes an example of a schema from the examples of its parts."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -379,7 +379,7 @@ CONTRACT = Contract(
 
 @cache
 def openapi_document() -> Json:
-    """Returns the document. Raises LookupError if a route has no description."""
+    """Returns the OpenAPI document as JSON. Raises LookupError if a route has no description."""
     missing = BY_NAME.keys() - {operation.name for operation in OPERATIONS}
     if missing:
         raise LookupError(f"{', '.join(sorted(missing))} is not described")

@@ -1,4 +1,4 @@
-"""Describes each parameter. Routes declare which operation takes which."""
+"""Describes each parameter of the API. `api.routes` declares which operation takes which parameters."""
 
 from collections.abc import Iterable
 
@@ -28,7 +28,7 @@ def one_of(values: Iterable[str]) -> Json:
 
 
 def include(type: str) -> Parameter:
-    """Describes `include` for a type. The enumeration lists paths of up to two steps; clients may send longer ones."""
+    """Describes `include` for a type. The examples are paths of up to two names. Clients may send longer ones."""
     related = RELATED.get(type, {})
     paths = [name for name, to in related.items() if to not in EMPTY]
     further = [
@@ -80,7 +80,7 @@ def fields_of(name: str) -> Parameter | None:
     return Parameter(name=name, description=text, schema=list_of(TEXT), example=_SHOWN.get(type, "name"))
 
 
-# For the examples: an attribute of each type that has no name.
+# Attributes for the examples of types that have no attribute `name`.
 _SHOWN = {
     "orders": "number,total",
     "bookings": "number,start_date",

@@ -18,7 +18,7 @@ ADDRESS = "https://api.example.com"
 
 
 def schemas_of(contract: Contract) -> tuple[dict[str, Json], dict[str, Json]]:
-    """Returns the schemas by name, and the schemas of types by `key_of`.
+    """Returns (schemas by name, schemas of the contract's types by `key_of`).
 
     Every object has a name. Without one, a generator would invent a name for each place where the object is used.
     """
@@ -61,7 +61,7 @@ def _types_of(operation: Operation) -> Iterable[Any]:
 
 def _generator(contract: Contract) -> type[GenerateJsonSchema]:
     class Generator(GenerateJsonSchema):
-        """Adds the facts that the models do not contain."""
+        """Adds what the models do not contain: descriptions, required fields, and other accepted inputs."""
 
         def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> Json:
             inner = super().function_before_schema(schema)
@@ -122,7 +122,7 @@ def _plain(schema: Any) -> Any:
 
 
 def _any_of(schemas: list[Json]) -> Json:
-    """Returns a union of schemas. A single schema or null becomes one schema."""
+    """Returns a union of schemas. For a single simple schema and null, returns one schema with two types."""
     others = [each for each in schemas if each != NULL]
     if (
         len(others) == len(schemas)

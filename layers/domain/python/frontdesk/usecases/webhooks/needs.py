@@ -111,4 +111,7 @@ class Present(Protocol):
     """Presents the item that an event is about."""
 
     def __call__(self, subject: Subject, order: Order | None, *, gone: bool) -> dict[str, Any]:
-        """Returns the JSON:API resource of `subject`, or only its id and type if it is `gone`. A booking requires its `order`."""
+        """Returns `subject` as one flat object, or only its id and type if it is `gone`. A booking requires its `order`.
+
+        For example `{"id": "…", "type": "orders", "status": "completed", "total": 5000}`.
+        """

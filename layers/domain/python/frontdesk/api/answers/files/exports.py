@@ -68,7 +68,7 @@ class ExportResource(TypedDict):
 
 
 def export_resource(export: Export, base_url: str, now: int, link: str | None = None) -> ExportResource:
-    """Returns an export. `link` is the URL of its file."""
+    """Returns the JSON:API resource of an export. `link` is the download URL of its file."""
     wanted = export.wanted
     status, problem = shown(export, now)
     named = {
