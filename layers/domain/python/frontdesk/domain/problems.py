@@ -4,7 +4,7 @@ An error is a code with values. The catalogue in `frontdesk.errors` has its text
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pydantic_core import ErrorDetails
@@ -91,6 +91,27 @@ def at_most(problems: Sequence[Problem]) -> Sequence[Problem]:
         return problems
     more = Problem("too_many_errors", {"most": MAX_PROBLEMS}, problems[0].status, pointer="")
     return (*problems[: MAX_PROBLEMS - 1], more)
+
+
+class Places:
+    """The places of problems in a body. Each look at them costs the same, however many problems there are."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self._at = {problem.pointer for problem in problems if problem.pointer is not None}
+        self._around = {above for at in self._at for above in _ancestors(at)}
+
+    def touch(self, *path: str | int) -> bool:
+        """Whether a problem is at this path, below it or around it."""
+        at = pointer(*path)
+        return at in self._around or any(above in self._at for above in _ancestors(at))
+
+
+def _ancestors(at: str) -> Iterator[str]:
+    """Yields a pointer, and every pointer around it."""
+    yield at
+    while at:
+        at = at.rpartition("/")[0]
+        yield at
 
 
 class Revoked(FrontdeskError):

@@ -1,5 +1,6 @@
 """Reads the answers to custom fields, and finds required fields without an answer. Pure."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,8 @@ from frontdesk.errors import Invalid, Phrase
 
 # Limits in bytes: the answers of one booking, and the answers of the order.
 MAX_ENTRY_BYTES = 20_000
+# The beginning of a pointer to a part of any booking.
+_ANY_BOOKING = re.compile(r"/bookings/\d+")
 
 
 def order_entries(lookup: Lookup) -> dict[str, CustomEntry]:
@@ -57,9 +60,19 @@ def service_entries(
 def unanswered_fields(
     lookup: Lookup, plans: Sequence[Plan], entries: Mapping[str, CustomEntry]
 ) -> Iterator[tuple[Path, str]]:
-    """Yields (path, field id) of each required field without an answer."""
+    """Yields (path, field id) of each required field without an answer.
+
+    A field that was answered, only wrongly, is not reported as missing as well.
+    """
+    refused = {problem.pointer or "" for problem in lookup.problems}
+    refused_of_order = {_ANY_BOOKING.sub("", at) for at in refused}
     for id, required in lookup.organization.order_custom_fields.items():
-        if required and plans and id not in entries and not _is_refused(lookup, "order_custom_fields", id):
+        if (
+            required
+            and plans
+            and id not in entries
+            and pointer("order_custom_fields", id) not in refused_of_order
+        ):
             yield ("bookings", 0, "order_custom_fields", id), id
     for plan in plans:
         if plan.occurrence not in (None, 1):
@@ -68,10 +81,9 @@ def unanswered_fields(
         for id in dict.fromkeys(
             id for service in services for id, required in service.custom_fields.items() if required
         ):
-            if id not in (plan.entries or {}) and not _is_refused(
-                lookup, *plan.path, "service_custom_fields", id
-            ):
-                yield (*plan.path, "service_custom_fields", id), id
+            path = (*plan.path, "service_custom_fields", id)
+            if id not in (plan.entries or {}) and pointer(*path) not in refused:
+                yield path, id
 
 
 def unanswered_together(unanswered: Iterable[tuple[Path, str]]) -> dict[frozenset[Path], list[str]]:
@@ -115,12 +127,3 @@ def _check_size(lookup: Lookup, entries: Iterable[CustomEntry], *path: str | int
     size = sum(len(each.model_dump_json()) for each in entries)
     if size > MAX_ENTRY_BYTES:
         lookup.refuse("custom_fields_too_large", *path, size=size, most=MAX_ENTRY_BYTES)
-
-
-def _is_refused(lookup: Lookup, *path: str | int) -> bool:
-    """Whether a problem already points at a path that ends with this one.
-
-    Then the custom field was answered, only wrongly, so it must not also be reported as missing.
-    """
-    end = pointer(*path)
-    return any((problem.pointer or "").endswith(end) for problem in lookup.problems)

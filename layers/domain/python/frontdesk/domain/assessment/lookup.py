@@ -7,7 +7,7 @@ from frontdesk.domain.assessment.limits import MAX_RESOURCES
 from frontdesk.domain.assessment.time_rules import zone_of
 from frontdesk.domain.catalog.items import Customer, Resource, Service, TimeslotSeries
 from frontdesk.domain.orders.snapshot import Snapshot
-from frontdesk.domain.problems import Problem, pointer
+from frontdesk.domain.problems import Places, Problem, pointer
 from frontdesk.domain.requests.order import BookingConfig, OrderConfig, Reading, SubBookingConfig
 from frontdesk.domain.time.intervals import zone_of_name
 from frontdesk.errors import Phrase, Value
@@ -25,7 +25,7 @@ class Lookup:
         self.known = known
         self.now = now
         self.problems = list(reading.problems)
-        self.is_unread = reading.is_unread
+        self.is_unread = Places(reading.problems).touch
         self.zone = zone_of_name(self.config.timezone) or organization.zone
         if self.config.timezone is not None and zone_of_name(self.config.timezone) is None:
             self.refuse("invalid_timezone", "timezone")

@@ -24,7 +24,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from frontdesk.domain.catalog.items import MAX_CODE, MAX_NUMBER, Locale, Percent
-from frontdesk.domain.problems import MAX_PROBLEMS, Problem, at_most, pointer, reason_of
+from frontdesk.domain.problems import MAX_PROBLEMS, Places, Problem, at_most, pointer, reason_of
 from frontdesk.domain.texts import plain_line, plain_text
 from frontdesk.domain.time.intervals import read_date
 from frontdesk.domain.time.recurrence import Frequency, read_by_day
@@ -319,11 +319,7 @@ class Reading(NamedTuple, Generic[_ConfigT]):
 
     def is_unread(self, *path: str | int) -> bool:
         """Whether the body has a wrong value at this path, below it or above it. If so, a missing value there is not reported."""
-        if not self.problems:
-            return False
-        at = pointer(*path) + "/"
-        wrong = [f"{problem.pointer}/" for problem in self.problems]
-        return any(place.startswith(at) or at.startswith(place) for place in wrong)
+        return Places(self.problems).touch(*path)
 
 
 def read_config(body: Any) -> Reading[OrderConfig]:

@@ -1,0 +1,51 @@
+"""Twice as many mistakes in a request are twice the work to tell them: no mistake is compared with all others."""
+
+from typing import Any
+
+import pytest
+
+from frontdesk.domain.catalog.custom_fields import CustomField
+from frontdesk.domain.catalog.items import Service
+from frontdesk.domain.problems import FrontdeskError
+from frontdesk.domain.requests.order import read_config
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.orders.place import place_order
+from tests.support.fakes import FakeClock, FakeStore
+from tests.support.work import steps_of
+from tests.unit.builders import ADA, NOW, ORGANIZATION, ROOM, booking, order
+
+ASKS = [CustomField(id=f"f{n}", label="F", field_type="text") for n in range(20)]
+MEETING = {
+    "id": "asks",
+    "name": "M",
+    "price": 1,
+    "tax_rate": 0,
+    "resource_ids": {"room"},
+    "custom_fields": {field.id: True for field in ASKS},
+}
+
+
+def work(bookings: list[dict[str, Any]]) -> int:
+    store = FakeStore("o", (ORGANIZATION, ADA, ROOM, Service.model_validate(MEETING), *ASKS))
+
+    def ask() -> None:
+        with pytest.raises(FrontdeskError):
+            place_order(Context("o", FakeClock(NOW)), read_config(order(*bookings)), store)
+
+    return steps_of(ask)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"unknown": 0},
+        {"unknown": 0, "sub_bookings": [None] * 4},
+        {"unknown": 0, "sub_bookings": [{}] * 4},
+        {"unknown": 0, "booking_add_ons": [None] * 4},
+        booking(service_id={"asks": 1}, booking_add_ons=[{"add_on_id": "none"}] * 2),
+        booking(service_id={"asks": 1}, order_custom_fields={"none": 1}),
+    ],
+)
+def test_twice_as_many_mistakes_are_twice_the_work(wrong: dict[str, Any]) -> None:
+    """A thousand bookings with one unknown field and five empty parts each took fourteen seconds."""
+    assert work([wrong] * 160) < 2.3 * work([wrong] * 80)
