@@ -9,7 +9,12 @@ from frontdesk.domain.requests.catalog import TYPES, CatalogType
 
 # (subject, text of the limit, the constants whose values are filled into the text)
 _LIMITS = (
-    ("Body of a request", "{:,} bytes", "api.app:MAX_BYTES"),
+    (
+        "Body of a request; its values, counting objects and arrays",
+        "{:,} bytes; {:,}",
+        "api.app:MAX_BYTES",
+        "domain.requests.envelope:MAX_VALUES",
+    ),
     (
         "Answer. A page of a list above 5,000,000 bytes has fewer items; an order or a preview is shortened, and says so in `meta.cut`",
         "{:,} bytes",

@@ -176,6 +176,46 @@ def test_a_move_of_more_days_than_a_transaction_takes_is_refused_before_they_are
     assert (store.keys == []) == refused
 
 
+@pytest.mark.parametrize(
+    ("asked", "at"),
+    [
+        ({"attributes": {"resource_id": [f"r{n}" for n in range(97)]}}, "attributes/resource_id"),
+        (
+            {
+                "relationships": {
+                    "resources": {"data": [{"type": "resources", "id": f"r{n}"} for n in range(97)]}
+                }
+            },
+            "relationships/resources",
+        ),
+    ],
+)
+def test_a_move_to_more_resources_than_a_booking_has_is_refused_before_they_are_read(
+    store: Noting, asked: dict[str, Any], at: str
+) -> None:
+    """90,000 of them took 1,805 calls and fifteen seconds."""
+    booking = placed(store)
+    store.keys = []
+    with pytest.raises(FrontdeskError) as error:
+        move_booking(context(), booking.id, read_as(BookingDocument, {"data": asked}), store)
+
+    [problem] = error.value.problems
+    assert (problem.code, problem.pointer) == ("too_many_resources", f"/data/{at}")
+    assert not any(key.id.startswith("r") for keys in store.keys for key in keys if key.kind == "resource")
+
+
+def test_a_move_of_more_items_than_a_decision_takes_is_refused_before_they_are_read(
+    store: Noting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sub-bookings on a thousand resources, each to move to ninety days."""
+    booking = placed(store)
+    monkeypatch.setattr(limits, "MAX_READ", 4)
+    store.keys = []
+
+    assert codes(lambda: move(store, booking)) == ["order_too_large"]
+    assert store.keys == []
+
+
 @pytest.mark.parametrize("ended", [1, 2, 3])
 def test_a_day_full_of_drafts_that_are_over_is_cleared_first(
     store: Noting, ended: int, monkeypatch: pytest.MonkeyPatch

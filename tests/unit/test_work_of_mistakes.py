@@ -6,7 +6,8 @@ import pytest
 
 from frontdesk.domain.catalog.custom_fields import CustomField
 from frontdesk.domain.catalog.items import Service
-from frontdesk.domain.problems import FrontdeskError
+from frontdesk.domain.problems import MAX_PROBLEMS, FrontdeskError
+from frontdesk.domain.requests.catalog import TYPES, ItemData, changed
 from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import place_order
@@ -49,3 +50,12 @@ def work(bookings: list[dict[str, Any]]) -> int:
 def test_twice_as_many_mistakes_are_twice_the_work(wrong: dict[str, Any]) -> None:
     """A thousand bookings with one unknown field and five empty parts each took fourteen seconds."""
     assert work([wrong] * 160) < 2.3 * work([wrong] * 80)
+
+
+def test_no_more_mistakes_of_an_item_are_put_into_words_than_an_answer_has() -> None:
+    """90,000 wrong scopes of a token took three seconds."""
+    asked = ItemData(attributes={"name": "R", "closed_dates": ["never"] * 3 * MAX_PROBLEMS})
+    found = changed(TYPES["resources"], None, asked, ORGANIZATION, id="r")
+    assert len(found) == MAX_PROBLEMS + 1, (
+        "one more than are shown, so that the answer says that there are more"
+    )

@@ -28,7 +28,7 @@ from frontdesk.api.query import names_in, with_values
 from frontdesk.api.routes import ANY_TOKEN, BY_NAME, PUBLIC, Route, allowed_methods, takes_several
 from frontdesk.api.world import World
 from frontdesk.domain.problems import FrontdeskError, Problem
-from frontdesk.domain.requests.envelope import with_integers
+from frontdesk.domain.requests.envelope import MAX_VALUES, has_few_values, with_integers
 from frontdesk.domain.requests.once import Once
 from frontdesk.domain.texts import plain_line
 from frontdesk.domain.trail import MAX_REASON
@@ -215,12 +215,14 @@ class Api:
             )
         try:
             text = self.resolver.current_event.decoded_body or ""
-            if len(text) > MAX_BYTES or len(text.encode()) > MAX_BYTES:
-                raise FrontdeskError(Problem("payload_too_large", {"most": MAX_BYTES}))
-            return with_integers(from_json(text, allow_inf_nan=False))
+            if len(text) <= MAX_BYTES and len(text.encode()) <= MAX_BYTES:
+                parsed = from_json(text, allow_inf_nan=False)
+                if has_few_values(parsed):
+                    return with_integers(parsed)
         except ValueError as error:
             reason = Phrase("body_not_json", {"error": str(error)})
             raise FrontdeskError(Problem("malformed_json", {"reason": reason})) from error
+        raise FrontdeskError(Problem("payload_too_large", {"most": MAX_BYTES, "values": MAX_VALUES}))
 
     def idempotency(self, caller: Caller, body: Any) -> Idempotency | None:
         """Returns the identity of the order that belongs to the header Idempotency-Key. None without the header."""

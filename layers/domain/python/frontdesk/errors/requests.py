@@ -148,10 +148,13 @@ ERRORS = {
     ),
     "payload_too_large": Error(
         413,
-        en=Text("payload too large", "The body is larger than {most} bytes. Split the request."),
-        de=Text("Anfrage zu groß", "Der Body ist größer als {most} Bytes. Bitte teilen Sie die Anfrage auf."),
+        en=Text("payload too large", "The body has more than {most} bytes or {values} values. Split it."),
+        de=Text(
+            "Anfrage zu groß",
+            "Der Body hat mehr als {most} Bytes oder {values} Werte. Bitte aufteilen.",
+        ),
         at="",
-        when="a body over 1,000,000 bytes",
+        when="a body over 1,000,000 bytes or 100,000 values",
     ),
     "unsupported_media_type": Error(
         415,

@@ -7,6 +7,7 @@ from frontdesk.api.app import MAX_BYTES
 from frontdesk.api.negotiation import JSON, JSON_API
 from frontdesk.api.openapi.contract import Refusal
 from frontdesk.domain.problems import Problem
+from frontdesk.domain.requests.envelope import MAX_VALUES
 from frontdesk.errors import Phrase, Value
 
 _TAKEN: Mapping[str, Value] = {
@@ -49,7 +50,11 @@ _REFUSED = (
         "The resource has changed since the ETag was read.",
         Problem("precondition_failed", header="If-Match"),
     ),
-    ("TooLarge", "The body is too large.", Problem("payload_too_large", {"most": MAX_BYTES})),
+    (
+        "TooLarge",
+        "The body is too large.",
+        Problem("payload_too_large", {"most": MAX_BYTES, "values": MAX_VALUES}),
+    ),
     (
         "UnsupportedMediaType",
         "The body has another media type.",

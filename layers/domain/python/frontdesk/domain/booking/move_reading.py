@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from frontdesk.domain.assessment.limits import MAX_RESOURCES
 from frontdesk.domain.booking.moves import ATTRIBUTES, Move
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.problems import Problem, pointer
@@ -67,6 +68,10 @@ def read_move(
     if named is not None:
         if not named:
             found.append(_problem("resource_id_required", "resource_id"))
+        if len(named) > MAX_RESOURCES:
+            at = pointer(*resource_path)
+            found.append(Problem("too_many_resources", {"most": MAX_RESOURCES}, pointer=at))
+            named = ()
         resources = tuple(dict.fromkeys(named)) or resources
     given = asked.model_fields_set & BookingTexts.model_fields.keys()
     notes: dict[str, object] = {name: getattr(asked, name) for name in given}

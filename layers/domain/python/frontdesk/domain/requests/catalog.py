@@ -27,7 +27,7 @@ from frontdesk.domain.catalog.items import (
 )
 from frontdesk.domain.catalog.message_rules import MessageRule
 from frontdesk.domain.orders.snapshot import Key, Kind
-from frontdesk.domain.problems import Problem, pointer
+from frontdesk.domain.problems import MAX_PROBLEMS, Problem, pointer
 from frontdesk.domain.requests.envelope import STAMPS, UTC, contradictions, is_same, read_only
 from frontdesk.domain.requests.order import Echoes, RequestModel, problem_of
 from frontdesk.domain.search import searchable
@@ -267,7 +267,7 @@ def changed(
     try:
         item = of.model.model_validate_json(to_json({**values, **own}), strict=True)
     except ValidationError as error:
-        for entry in error.errors(include_url=False, include_input=False):
+        for entry in error.errors(include_url=False, include_input=False)[: MAX_PROBLEMS + 1]:
             problem = _problem(of, entry)
             if problem.pointer not in wrong_already:
                 problems.append(problem)

@@ -14,6 +14,9 @@ from frontdesk.domain.time.intervals import read_date, to_instant
 
 Json = dict[str, Any]
 
+# The largest order that can be placed needs about half as many.
+MAX_VALUES = 100_000
+
 _IGNORED_AT_TOP = frozenset({"meta", "jsonapi", "links", "included"})
 _IGNORED_IN_RESOURCE = frozenset({"meta", "links", "lid"})
 # Only the server sets these. If a client sends back an outdated copy, that is no contradiction.
@@ -138,6 +141,19 @@ def _taken(
     if not data[part]:
         del data[part]
     return taken
+
+
+def has_few_values(body: Any) -> bool:
+    """Whether parsed JSON has at most MAX_VALUES values, counting objects and arrays. Each could be a mistake of its own to tell."""
+    count, left = 0, [body]
+    while left and count <= MAX_VALUES:
+        count += 1
+        value = left.pop()
+        if isinstance(value, dict):
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
+    return count <= MAX_VALUES
 
 
 def with_integers(value: Any) -> Any:

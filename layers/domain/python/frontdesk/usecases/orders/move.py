@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from frontdesk.domain.assessment.limits import refuse_too_much_read
 from frontdesk.domain.assessment.time_rules import PENDING
 from frontdesk.domain.booking.changes import as_written, family_of, recorded_of
 from frontdesk.domain.booking.move_reading import read_move
@@ -82,8 +83,9 @@ def _too_large(items: int) -> Problem:
 
 
 def _read(context: Context, move: Move, store: Store) -> Snapshot:
-    room = ReadingRoom()
-    known = Snapshot(read_within(room, context, move.keys(), store, consistent=True))
+    room, keys = ReadingRoom(), move.keys()
+    refuse_too_much_read(len(keys))
+    known = Snapshot(read_within(room, context, keys, store, consistent=True))
     orders: set[Key] = move.missing(known, context.clock.now())
     found = read_within(room, context, orders, store, consistent=True) if orders else {}
     return known.with_items(found, consistent=known.consistent)
