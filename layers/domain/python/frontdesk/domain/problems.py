@@ -98,16 +98,16 @@ class Places:
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self._at = {problem.pointer for problem in problems if problem.pointer is not None}
-        self._around = {above for at in self._at for above in _ancestors(at)}
+        self._above = {above for at in self._at for above in _ancestors(at)}
 
     def touch(self, *path: str | int) -> bool:
-        """Whether a problem is at this path, below it or around it."""
+        """Whether a problem is at this path, below it or above it."""
         at = pointer(*path)
-        return at in self._around or any(above in self._at for above in _ancestors(at))
+        return at in self._above or any(above in self._at for above in _ancestors(at))
 
 
 def _ancestors(at: str) -> Iterator[str]:
-    """Yields a pointer, and every pointer around it."""
+    """Yields a pointer, and every pointer above it."""
     yield at
     while at:
         at = at.rpartition("/")[0]
