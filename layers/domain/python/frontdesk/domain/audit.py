@@ -131,7 +131,7 @@ class Audit:
         return dict(sorted(found.items()))
 
     def unseen(self) -> set[str]:
-        """Returns the ids of orders that holds or reserved bookings refer to, but that were not added."""
+        """Returns the ids of orders that were not added, although a hold or a reserved booking belongs to them."""
         named = {hold.order_id for ledger in self._ledgers.values() for hold in ledger.holds.values()}
         return (named | self._bookings.keys()) - self._orders.keys()
 
@@ -372,9 +372,9 @@ class Audit:
 
 
 def may_be_unfinished(item: Any) -> bool:
-    """Whether this item alone can show that an order was left unfinished.
+    """Whether an item may show that an order was left unfinished.
 
-    `Audit.unfinished` needs only such items and the orders in `Audit.unseen`.
+    `Audit.unfinished` needs only such items, and the orders in `Audit.unseen`.
     """
     match item:
         case Order():

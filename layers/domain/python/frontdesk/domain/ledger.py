@@ -150,9 +150,9 @@ class Bound(NamedTuple):
 class LedgerChange(NamedTuple):
     """One write to one ledger. It succeeds whenever every segment in `bounds` exists and is within its bound.
 
-    `parts` maps each segment to the segments that replace it, with the quantity added to each. A segment that is not split maps to
-    itself. If there are too many parts and holds for one expression, the write replaces the whole day with `replacement` and requires
-    the version that was read. `bounds` then contains only those that already fail at that version.
+    `parts` maps each segment to the segments that replace it, with the quantity added to each. A segment that is not split maps to itself.
+    If there are too many parts and holds for one DynamoDB expression, the write replaces the whole day with `replacement` and requires the
+    version that was read. `bounds` then contains only bounds that this version already violates.
 
     Holds in `ended` give back their quantity, and each must still exist. Holds in `dropped` pass their quantity on to their bookings.
     Holds in `new_holds` must not exist yet: a request that arrives twice would otherwise count twice and be given back once.
@@ -297,7 +297,7 @@ def change(
 
 
 def tidied(segments: Mapping[Segment, int]) -> Profile:
-    """Returns the profile without needless splits: those that are not at a full hour, with nothing in use on either side.
+    """Returns the profile without needless splits. A split is needless if it is not at a full hour, and nothing is in use on either side.
 
     A split between two used segments stays, even if both are equal, because a claim may end there. Canceling that claim would have to
     make the split again, and cancellations are never refused for a full day. If tidying removed such splits, it would make room

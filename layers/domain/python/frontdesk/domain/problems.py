@@ -129,7 +129,10 @@ class Busy(FrontdeskError):
 
 
 class OutcomeUnknown(Busy):
-    """The time for the request has run out, and its outcome is unknown: it may have been carried out, or may still be."""
+    """The time for the request has run out, and the outcome is unknown.
+
+    The request may have been carried out, or may still be carried out.
+    """
 
     def __init__(self) -> None:
         FrontdeskError.__init__(self, Problem("outcome_unknown"))

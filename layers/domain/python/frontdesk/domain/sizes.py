@@ -53,7 +53,7 @@ class ReadingRoom:
         self._found = 0
 
     def take(self, bytes: int) -> None:
-        """Subtracts the bytes of an item that was read. Raises TooMuchRead if they exceed what is left."""
+        """Subtracts the bytes of an item that was read. Raises TooMuchRead if fewer are left."""
         with self._lock:
             self.left -= bytes
             if self.left < 0:

@@ -61,7 +61,7 @@ def days_ahead(assessment: Assessment, horizon: int) -> set[Key]:
 def with_alternatives(assessment: Assessment, known: Snapshot, now: int, horizon: int) -> Assessment | None:
     """Adds free times to each slot conflict: `next_free` in its `meta`.
 
-    Returns None if there are too few and a longer horizon might find more. Free times are not reserved: somebody else may book one first.
+    Returns None if it finds too few and a longer horizon might find more. Free times are not reserved: somebody else may book one first.
     """
     offers: dict[int, list[Interval]] = {}
     left = MAX_LOOKED_AT
@@ -133,7 +133,7 @@ class _Wanted(NamedTuple):
         return Interval(start, end)
 
     def around(self, horizon: int) -> Interval:
-        """Returns the time to search, in whole UTC days: the booking's own time, and `horizon` seconds after it."""
+        """Returns the time to search, in whole UTC days: the time of the booking, and `horizon` seconds after it."""
         start = self.main.slot.start - max(owner.before for owner in self.owners.values())
         end = self.main.slot.end + max(owner.behind for owner in self.owners.values()) + horizon
         return Interval(start - start % DAY, end - end % -DAY)

@@ -63,9 +63,9 @@ class SkippedOccurrence(NamedTuple):
 class Assessment(NamedTuple):
     """The complete assessment of a request.
 
-    `conflicts` are about the times of bookings, and `field_problems` about required custom fields without an answer. The latter prevent
-    only the completion of the order. `problems` are all others. `unanswered` lists the required fields without an answer as (path, field
-    id). `days` are the ledgers with the request's bookings added.
+    `conflicts` are about the times of bookings. `field_problems` are about required custom fields without an answer, and prevent only the
+    completion of the order. `problems` are all others. `unanswered` lists the required fields without an answer as (path, field id). `days`
+    are the ledgers with the request's bookings added.
     """
 
     organization: Organization
@@ -104,7 +104,7 @@ class _Skipped(NamedTuple):
 
 
 class Assessor:
-    """Assesses a request in one pass. Collects every problem, first of the request itself, then of its times."""
+    """Assesses a request in one pass. Collects every problem: first those of the request itself, then those of its times."""
 
     def __init__(self, reading: Reading[OrderConfig], known: Snapshot, now: int) -> None:
         self.lookup = Lookup(reading, known, now)

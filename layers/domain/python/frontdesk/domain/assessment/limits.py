@@ -1,7 +1,4 @@
-"""The limits of one request. They follow from the size of its answer, the size of a booking's item, and the time limit of functions.
-
-Pure.
-"""
+"""The limits of one request, which follow from the sizes of answers and of bookings' items, and from the time limit of functions. Pure."""
 
 from frontdesk.domain.catalog.items import Resource, TimeslotSeries
 from frontdesk.domain.ledger import MANY_SEGMENTS, Ledger, LedgerKey, tidied

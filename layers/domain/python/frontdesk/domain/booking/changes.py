@@ -142,9 +142,9 @@ def canceled(
 
 
 def begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, cause: Cause | None) -> Order:
-    """Returns the order as the first of several transactions writes it, with the ordinals of the bookings still to be canceled.
+    """Returns the order at the beginning of a cancellation that takes several transactions.
 
-    `after` is the order at the end of the cancellation.
+    It lists the ordinals of the bookings to cancel. `after` is the order at the end of the cancellation.
     """
     status = order.status
     if after.status == "canceled" and order.status == "completed":

@@ -68,9 +68,10 @@ class RemovedBooking(NamedTuple):
 
 
 class VoucherCount(NamedTuple):
-    """Counts a voucher's use, in total or by one customer: up while the count is below `most`, or down.
+    """Adds `by` (1 or -1) to the count of a voucher's uses, in total or by one customer.
 
-    The total is counted up only while the voucher has this `version`, so that `most` is still its limit.
+    An increment fails if the count has reached `most`. For the total, it also fails unless the voucher has this `version`, so that `most`
+    is still its limit.
     """
 
     code_key: str

@@ -252,7 +252,7 @@ class Service(CatalogItem):
 
 
 class TimeslotSeries(CatalogItem):
-    """Weekly slots, which can only be booked whole. `quantity` is the capacity of one slot, in addition to the resource's own.
+    """Weekly slots, which can only be booked whole. `quantity` is the capacity of one slot. The capacity of the resource limits it too.
 
     Slots begin on dates from `valid_from` to `valid_until`, both inclusive, in the series' zone. An empty `resource_ids` allows any
     resource.

@@ -38,7 +38,7 @@ class Called(NamedTuple):
     def reference(self, id: str) -> str:
         """Returns the name by which an import finds the item: the name if it is unique, else the external id or slug, else the id.
 
-        External ids and slugs are preferred to ids because another organization may have the same ones.
+        External ids and slugs come before ids, because they also work for an import into another organization.
         """
         item = self.items.get(id)
         for name in (name_of(item), getattr(item, "external_id", None), getattr(item, "slug", None)):
@@ -106,7 +106,10 @@ def is_told_along(part: Booking, whole: Booking, order: Order, now: int) -> bool
 
 
 def group_of(booking: Booking, order: Order, now: int) -> str:
-    """Returns a key for the bookings that an import may put into one order: same state, same customer, same availability check."""
+    """Returns a key that is equal for bookings that an import may put into one order.
+
+    Such bookings have the same state, the same customer, and the same availability check.
+    """
     state = state_of(booking, order, now)
     apart = [
         state if state in ("canceled", "no_show") else "",

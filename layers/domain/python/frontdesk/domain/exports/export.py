@@ -173,7 +173,7 @@ def needs_message(export: Export, now: int) -> bool:
 
 
 def is_stale(export: Export, message: str | None, version: int | None) -> bool:
-    """Whether a message is about an earlier version of the export, which another message has resumed since.
+    """Whether a message is outdated, because another message has resumed the export since.
 
     A message that is delivered again because its worker has died is not stale. Messages of earlier releases have no version.
     """

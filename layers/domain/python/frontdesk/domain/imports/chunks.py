@@ -14,7 +14,7 @@ class Unit(NamedTuple):
 
 
 def cut(units: Sequence[Unit], most_rows: int, most_weight: int, most_size: int) -> Iterator[range]:
-    """Divides units, sorted by place, into ranges with at most these many rows, bookings and bytes. Divides between two places if possible.
+    """Divides units, sorted by place, into ranges with at most these many rows, bookings and bytes. Prefers to divide between two places.
 
     A unit that exceeds a limit gets a range of its own.
     """

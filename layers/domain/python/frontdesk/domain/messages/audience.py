@@ -23,7 +23,7 @@ class Share(NamedTuple):
 
 
 def shares(order: Order, bookings: Iterable[Booking]) -> list[Share]:
-    """Returns each customer's share of an order. The order's customer has all of it, other customers the bookings made for them.
+    """Returns each customer's share of an order. The order's customer has all of it. Other customers have the bookings made for them.
 
     If the order has no customer, each customer gets only their own bookings. Sub-bookings go with their main booking.
     """

@@ -74,7 +74,7 @@ def uid_of(booking_id: str) -> str:
 
 
 def _of_series(telling: Telling, order: Order, told: Sequence[Booking]) -> list[Event]:
-    # SEQUENCE must rise for each UID, on whichever date. The order's version does.
+    # SEQUENCE must rise for each UID, whichever date changes. The order's version rises with each change.
     sequence, zone = order.version - 1, zone_of(told[0], order)
     if telling.kind == "confirmation" and (pattern := pattern_of(_slots(telling, told), zone)):
         looks = Counter(_look(each) for each in told if each.first_start is None)

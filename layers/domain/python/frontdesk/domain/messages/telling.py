@@ -15,8 +15,8 @@ from frontdesk.errors import Language
 class Telling:
     """The content of a message.
 
-    `told` are the bookings that it is about, in their current or former state. `remaining` are the bookings that a cancellation does not
-    affect. `canceled` are bookings that were canceled after a confirmation; only the calendar entries of the mail need them.
+    `told` are the bookings that it is about. `remaining` are the bookings that a cancellation does not affect. `canceled` are bookings that
+    were canceled after a confirmation; only the calendar entries of the mail need them.
     """
 
     kind: MessageKind
@@ -64,8 +64,8 @@ class Letter:
 def telling(message: Message, order: Order, bookings: Iterable[Booking], now: int) -> Telling | None:
     """Returns the current content of a message, or None if nothing is left to say. The message is then withdrawn.
 
-    A customer of part of an order gets mails only about their current bookings. Confirmations, changes and reminders are about bookings
-    that are not canceled, and changes only if the booking has moved. A cancellation is about the bookings that it canceled.
+    A customer who has only part of an order gets mails only about their current bookings. Confirmations, changes and reminders are about
+    bookings that are not canceled, and changes only if the booking has moved. A cancellation is about the bookings that it canceled.
     """
     if shown_status(order, now) == "expired" or order.status in ("placing", "abandoned"):
         return None
@@ -99,7 +99,7 @@ def is_told(message: Message, lane: Iterable[Message]) -> bool:
     """Whether an earlier mail has already told the recipient the current time and place of the bookings of this change.
 
     `lane` are the messages of the order to this recipient. If a booking is moved twice before the first mail is sent, the customer gets one
-    mail. Its old time and place are those that the customer knows.
+    mail. It names the old time and place that the customer knows.
     """
     return (
         message.kind == "change"

@@ -42,9 +42,9 @@ class HandPrice(_Record):
 
 
 class Line(_Record):
-    """One priced item of a booking. Minor units, after the discount: total = net_amount + tax_amount.
+    """One priced item of a booking. Amounts are in minor units, after the discount: total = net_amount + tax_amount.
 
-    `unit_price` is from the catalog. `hand_amount` is the price by hand of the whole line, set through the `by_hand` of booking or add-on.
+    `unit_price` is from the catalog. `hand_amount` is the line's share of a price set by hand (`by_hand`) for the booking or the add-on.
     """
 
     kind: Literal["service", "starting_fee", "add_on"]
@@ -96,7 +96,7 @@ class VoucherTerms(_Record):
 class VoucherUse(_Record):
     """The voucher of an order, and which counters it increments on completion: the total, the customer's, or both.
 
-    `terms` are the agreed discounts. The limits are those of that time. Orders from before 2026-11-29 may lack them.
+    `terms` are the agreed discounts. The limits are those when it was counted. Orders from before 2026-11-29 may lack them.
     """
 
     id: str

@@ -75,8 +75,8 @@ def price(
 ) -> list[tuple[Line, ...]]:
     """Prices the lines of each booking. Computes tax once for each rate and basis, and spreads the order's discount once.
 
-    `kept` are lines of the order that do not change. The bookings get what remains of the order's tax and discount after those lines.
-    Without `taxed_once`, each line's tax is rounded separately.
+    `kept` are lines of the order that do not change. The bookings get the rest of the order's tax and discount. Without `taxed_once`, each
+    line's tax is rounded separately.
     """
     charges = [charge for booking in bookings for charge in booking]
     groups = (
@@ -119,7 +119,7 @@ def terms_of(voucher: Voucher, lines: Iterable[Line]) -> VoucherTerms:
 
 
 def sold_terms(use: VoucherUse | None, lines: Sequence[Line], voucher: Voucher | None) -> Terms | None:
-    """Returns the terms an order was sold with, or None if it has no voucher.
+    """Returns the voucher's terms with which an order was sold, or None if it has no voucher.
 
     Older orders have no stored terms. Their terms are those of `voucher` if these explain the discount of the lines, otherwise the discount
     as a fixed amount.

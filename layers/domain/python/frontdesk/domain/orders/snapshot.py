@@ -196,7 +196,7 @@ class Snapshot:
         return _offered(self.even_archived(Service, id))
 
     def even_archived(self, model: type[_I], id: str) -> _I | None:
-        """Returns an item of this type, archived or not: orders keep what they already use."""
+        """Returns an item of this type, archived or not. Existing orders may use archived items."""
         return self._get(model, key_of(model, id))
 
     def add_on(self, id: str) -> AddOn | None:

@@ -67,7 +67,10 @@ def merged(intervals: Iterable[Interval]) -> list[Interval]:
 
 
 def common(a: Sequence[Interval], b: Sequence[Interval]) -> list[Interval]:
-    """Returns the instants in both lists. Both lists must be merged and in order, and so is the result."""
+    """Returns the times that both lists contain, as intervals. Both lists must be merged and in order.
+
+    The result is merged and in order too.
+    """
     result: list[Interval] = []
     i = j = 0
     while i < len(a) and j < len(b):

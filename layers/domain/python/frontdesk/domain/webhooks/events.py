@@ -70,7 +70,7 @@ class Change(NamedTuple):
 
 
 class Event(NamedTuple):
-    """An event about an order, booking, customer or message. Publishing it again gives it the same id. Ids begin with the time."""
+    """An event about an order, booking, customer or message. An event that is published again has the same id. Ids begin with the time."""
 
     id: str
     name: EventName

@@ -361,7 +361,10 @@ class _Row:
         return None if status_found == "confirmed" else status_found
 
     def _creates(self, has_name: bool, told_by_row: Any) -> bool:
-        """Whether to create an unknown customer. The row's own setting decides, else the file's option, else whether the row has a name."""
+        """Whether to create an unknown customer. The row's setting decides. Without one, the file's option decides.
+
+        Without that, a customer with a name is created.
+        """
         missing = self.of.cells.mapping.missing
         if told_by_row is not None:
             return told_by_row is True

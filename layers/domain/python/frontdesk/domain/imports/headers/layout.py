@@ -73,7 +73,7 @@ _OWN_SPELLING = frozenset({"customer_id", "timezone"})
 
 @cache
 def _ranks(kind: Kind) -> dict[str, tuple[str, int]]:
-    """Returns the column and the rank of each folded name. A name that is in the lists of several columns belongs to the first."""
+    """Returns (column, rank) by folded name. A name in the lists of several columns belongs to the first of them."""
     found: dict[str, tuple[str, int]] = {}
     for column in KNOWN[kind]:
         # In files of other systems, the column of a customer's id has the other system's ids. Only the exact spelling means
@@ -113,7 +113,7 @@ _QUALIFIED = 1_000
 
 
 def _match(name: str, kind: Kind) -> tuple[str, int] | None:
-    """Returns the column with this name and how well the name fits, lower being better."""
+    """Returns (column, rank) for a name, or None if it is no column's name. A lower rank is a better fit."""
     if len(name) > _LONGEST:
         return None
     ranks = _ranks(kind)
