@@ -195,7 +195,7 @@ class Audit:
                 )
 
     def _is_untold(self, order: Order) -> bool:
-        """Whether a requested mail should have reached the outbox long ago."""
+        """Whether a mail was requested long ago, and has still not reached the outbox."""
         former = order.notification is not None and order.notification.state in ("requested", "sending")
         return bool(order.causes or former) and self._now - order.updated_at > MAIL_SECONDS
 

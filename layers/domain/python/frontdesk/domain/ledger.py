@@ -137,7 +137,7 @@ class Taken(NamedTuple):
 
 
 class Bound(NamedTuple):
-    """The range a segment's quantity must be in when the write takes place: `least` to `most`. None means no upper limit."""
+    """The range, from `least` to `most`, that a segment's quantity must be in when the write takes place. None means no upper limit."""
 
     least: int
     most: int | None

@@ -146,7 +146,7 @@ def _plain(value: Any) -> Any:
 def stamp(actor: Actor, request_id: str | None) -> str | None:
     """Packs the actor and the request's id into at most MAX_STAMP bytes, for `read_stamp`.
 
-    Ids are kept whole; the name is shortened to fit. Returns None for the system without a request.
+    Ids are kept whole; the name is shortened to fit. Returns None if the actor is the system and there is no request.
     """
     if actor == SYSTEM and request_id is None:
         return None
@@ -166,7 +166,7 @@ def read_stamp(text: str) -> tuple[Actor, str | None]:
 
 
 def _packed_digest(id: str) -> str:
-    """Returns a digest of 64 hex digits in 43 characters, and any other id without its spaces."""
+    """Packs a digest of 64 hex digits into 43 characters. In any other id, replaces spaces with underscores."""
     with suppress(ValueError):
         if len(id) == 64:
             return urlsafe_b64encode(bytes.fromhex(id)).decode().rstrip("=")

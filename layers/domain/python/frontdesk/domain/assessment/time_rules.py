@@ -89,9 +89,9 @@ def latest_start(services: Iterable[Service], now: int, zone: ZoneInfo) -> int |
 
 
 def booking_interval(services: Iterable[Service]) -> int | None:
-    """Returns the minutes between allowed starts, counted from local midnight. None allows every start.
+    """Returns the minutes between allowed starts, counted from local midnight, or None if every start is allowed.
 
-    It is the least common multiple of the services' intervals: 60 for intervals of 20 and 30.
+    The result is the least common multiple of the services' intervals: 60 for intervals of 20 and 30.
     """
     intervals = [service.booking_interval for service in services if service.booking_interval]
     return lcm(*intervals) if intervals else None
@@ -272,7 +272,7 @@ def _unavailable(
 
 
 def _wanted(plan: Plan) -> dict[str, Any]:
-    """Identifies the booking of the request that a problem is about: its dates, and its number in a series."""
+    """Returns the dates of a booking and, in a series, its number. They identify the booking that a problem is about."""
     return {**_dates(plan.slot), **({} if plan.occurrence is None else {"occurrence": plan.occurrence})}
 
 

@@ -58,8 +58,8 @@ _NO_CONFIG = BookingConfig.model_construct()
 class Start(NamedTuple):
     """A possible slot of a booking, on any of `resource_ids`.
 
-    If there are none, `unavailability` says why. `left` is how many bookings of one unit fit, or None if the services take no room.
-    `zone` is the zone to show the slot in.
+    If `resource_ids` is empty, `unavailability` says why. `left` is how many bookings of one unit fit, or None if the services take no
+    room. `zone` is the zone to show the slot in.
     """
 
     slot: Interval

@@ -46,7 +46,7 @@ def email_key(email: str) -> str:
 
 
 def email_keys(text: str) -> tuple[str, ...]:
-    """Returns the keys under which the customer with an address may be stored: in the current form, and then in earlier forms.
+    """Returns the keys under which the customer with this address may be stored: first in the current form, then in earlier forms.
 
     An earlier form treats ß and ss as equal. The caller must therefore compare the address of the customer that is found.
     """

@@ -13,7 +13,7 @@ _LONGEST, MOST_NUMBERED = 80, 50
 
 
 def slug_of(name: str, otherwise: str) -> str:
-    """Returns a slug for a name: `raum-uebung-1`. Returns `otherwise` for a name without Latin letters and digits."""
+    """Returns a slug for a name: `raum-uebung-1` for "Raum Übung 1". Returns `otherwise` for a name without Latin letters and digits."""
     text = normal("NFC", name).casefold().translate(_LETTERS)
     letters = normal("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub("[^a-z0-9]+", "-", letters)[:_LONGEST].strip("-") or otherwise

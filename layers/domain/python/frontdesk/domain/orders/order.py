@@ -96,7 +96,7 @@ class VoucherTerms(_Record):
 class VoucherUse(_Record):
     """The voucher of an order, and which counters it increments on completion: the total, the customer's, or both.
 
-    `terms` are the agreed discounts. The limits are those when it was counted. Orders from before 2026-11-29 may lack them.
+    `terms` are the agreed discounts. The limits were in force when the use was counted. Orders from before 2026-11-29 may lack them.
     """
 
     id: str
@@ -144,8 +144,8 @@ class Was(_Record):
 class Cause(_Record):
     """A request for a mail about a change. It is written with the change, and removed once its messages are in the outbox.
 
-    `version` is the order's version after the change. `ordinals` are the canceled bookings, or the changed booking (`was`). A confirmation
-    covers all bookings.
+    `version` is the order's version after the change. `ordinals` are the canceled bookings, or the changed one. `was` is its earlier state.
+    A confirmation covers all bookings.
     """
 
     version: int

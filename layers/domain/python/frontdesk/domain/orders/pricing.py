@@ -121,8 +121,8 @@ def terms_of(voucher: Voucher, lines: Iterable[Line]) -> VoucherTerms:
 def sold_terms(use: VoucherUse | None, lines: Sequence[Line], voucher: Voucher | None) -> Terms | None:
     """Returns the voucher's terms with which an order was sold, or None if it has no voucher.
 
-    Older orders have no stored terms. Their terms are those of `voucher` if these explain the discount of the lines, otherwise the discount
-    as a fixed amount.
+    Older orders have no stored terms. They get the terms of `voucher` if these explain the discount of the lines. Otherwise, they get that
+    discount as a fixed amount.
     """
     if use is None:
         return None

@@ -104,7 +104,7 @@ def slug_key(kind: Kind, slug: str) -> Key:
 
 
 def claims_of(item: CatalogItem) -> dict[Key, str]:
-    """Returns the claims that make an item's slug, external id or email address unique, by key, each with the content to store.
+    """Returns the content of an item's claims, by key. A claim makes a slug, an external id or an email address unique.
 
     A voucher claims its id, even when it is archived. Other archived items claim nothing.
     """

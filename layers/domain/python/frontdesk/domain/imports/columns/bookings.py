@@ -186,7 +186,7 @@ class _Row:
             self.booking["timeslot_series_id"] = next(iter(found))
 
     def sub_bookings(self, column: str, cell: str) -> None:
-        """Reads the sub-bookings from JSON. It has the form of a request, or names in `resource` and `service` instead of ids."""
+        """Reads the sub-bookings from JSON. The JSON has the form of a request, or names in `resource` and `service` instead of ids."""
         parts = json_cell(cell)
         for part in parts if isinstance(parts, list) else ():
             if not isinstance(part, dict):
@@ -361,10 +361,7 @@ class _Row:
         return None if status_found == "confirmed" else status_found
 
     def _creates(self, has_name: bool, told_by_row: Any) -> bool:
-        """Whether to create an unknown customer. The row's setting decides. Without one, the file's option decides.
-
-        Without that, a customer with a name is created.
-        """
+        """Whether to create an unknown customer: by the row's setting, else by the file's option, else if the customer has a name."""
         missing = self.of.cells.mapping.missing
         if told_by_row is not None:
             return told_by_row is True

@@ -235,7 +235,7 @@ class DateVotes:
 
     @property
     def contradicts(self) -> bool:
-        """Whether some cells are readable only in one order, and others only in another."""
+        """Whether some cells are readable only as dmy, and others only as mdy."""
         return len(self.alone) > 1
 
 
