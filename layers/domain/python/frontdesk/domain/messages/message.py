@@ -176,11 +176,10 @@ def pause_after(attempts: int) -> int:
 
 
 def summary(order: Order, messages: Iterable[Message] | None = None) -> MessageState | None:
-    """Returns the worst state of an order's mails, or None if there are none.
+    """Returns one state for all mails of an order, or None if there are none.
 
-    From the worst to the best: failed, bounced, waiting, sent, withdrawn.
-
-    Without `messages`, only the order's own record is used.
+    It is the first of these that any mail has: failed, bounced, waiting, sent, withdrawn. Without `messages`, only the order's own record
+    is used.
     """
     known = {each.name: each.state for each in messages or ()}
     states = {*known.values()}
