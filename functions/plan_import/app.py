@@ -1,4 +1,4 @@
-"""Performs the step of an import that the event names: `find` files, `plan` one, `join` its results, or mark it as failed."""
+"""Performs the step of an import that the event names: `find` files, `plan` one, `join` its results, or mark the run as failed."""
 
 from typing import Any
 

@@ -253,7 +253,10 @@ class World:
 
 @cache
 def world() -> World:
-    """Returns the parts of this process, always the same object. Tests replace it: `world.cache_clear` and environment variables."""
+    """Returns the parts of this process. Every call returns the same object.
+
+    Tests replace it with `world.cache_clear` and environment variables.
+    """
     return World(Settings.from_environment())
 
 

@@ -156,7 +156,10 @@ def _of(**parts: tuple[Sequence[Any], Sequence[Any]]) -> Json:
 
 
 def _priced(bookings: Iterable[Json], room: int) -> tuple[list[Json], Json]:
-    """Returns all bookings, and what was left out of them. All have price and availability, but only the first ones all details."""
+    """Returns (bookings, cut). All bookings have price and availability, but only the first ones have their items and conflicts.
+
+    `cut` has the number shown and the total of each part that is incomplete.
+    """
     found = []
     kept: dict[str, list[Any]] = {"items": [], "conflicts": []}
     whole: dict[str, list[Any]] = {"items": [], "conflicts": []}

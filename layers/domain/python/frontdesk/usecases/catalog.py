@@ -213,7 +213,7 @@ def create_item(
     """Creates the item that a document describes.
 
     Raises FrontdeskError 409 for a value that must be unique but is taken, 403 for a client-generated id, 422 with every problem of the
-    document. Raises AlreadyMade if an earlier request with the key of `asked` has created an item.
+    document. Raises AlreadyMade if an earlier request with the same idempotency key (`asked`) has created an item.
     """
     id, retries = str(uuid4()), office.context.retries()
     while True:
@@ -244,10 +244,7 @@ def new_item(
 
 
 def _with_slug(item: CatalogItem, office: Office) -> CatalogItem:
-    """Gives a resource or service without a slug one that derives from its name. Returns other items unchanged.
-
-    The slug is free now, but not reserved, so another request may take it before this item is written.
-    """
+    """Gives a resource or service without a slug one that derives from its name, and is free now. Returns other items unchanged."""
     if not isinstance(item, Resource | Service) or item.slug is not None:
         return item
     kind = catalog_key(item).kind
@@ -268,7 +265,7 @@ def change_item(
     """Changes only the fields in the document, and keeps concurrent changes to other fields. Returns the item (before, after).
 
     `children` returns the ids of the item's child resources. It is called only if the document names children. Raises FrontdeskError 404,
-    409 for a value that is taken, 412 if the item does not match (`matches`), 422 with every problem.
+    409 for a value that is taken, 412 if `matches` returns False for the item, 422 with every problem.
     """
     retries = office.context.retries()
     while True:
@@ -290,7 +287,7 @@ def archive_item(
 ) -> None:
     """Archives an item, so that it cannot be booked any more.
 
-    References to it stay. Raises FrontdeskError 404, or 412 if it does not match (`matches`).
+    References to it stay. Raises FrontdeskError 404, or 412 if `matches` returns False for the item.
     """
     retries = office.context.retries()
     while True:
@@ -339,7 +336,7 @@ def _data(reading: Reading[CatalogDocument]) -> ItemData:
 def _accepted(
     of: CatalogType, found: Any, seen: CatalogItem | None, reading: Reading[CatalogDocument], office: Office
 ) -> Any:
-    """Returns `found` if it is an item whose references all exist. `found` may also be a list of problems. Raises FrontdeskError 422."""
+    """Returns `found` if it is an item, and all items to which it refers exist. Otherwise raises FrontdeskError 422 with all problems."""
     problems = list(reading.problems)
     if isinstance(found, list):
         raise FrontdeskError(*problems, *found)

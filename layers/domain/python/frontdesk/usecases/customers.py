@@ -13,8 +13,8 @@ Read = Callable[[Collection[Key]], Mapping[Key, Any]]
 class Owner(NamedTuple):
     """The customer who has an address.
 
-    `is_taken` means that no customer has the address, but none can get it either: an earlier version stored it as equal to another
-    customer's address.
+    If `is_taken`, no customer has the address, but none can get it either. An earlier version of Frontdesk stored another customer's
+    address in a form that is equal to it.
     """
 
     id: str | None

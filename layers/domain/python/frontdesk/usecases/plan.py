@@ -1,7 +1,7 @@
-"""The plan of some days: all or some resources, and their bookings. Eventually consistent.
+"""The plan of some days: all or some resources, and their bookings. It is eventually consistent.
 
-Reads four times, each time all batches in parallel: the organization, the lists, the items, and then the customers and services. The
-amount read is limited, and so is the cost of a plan.
+A plan needs four reads, one after the other: the organization, the lists, the items, and then the customers and services. Each reads its
+batches in parallel. The amount read is limited, and so is the cost of a plan.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

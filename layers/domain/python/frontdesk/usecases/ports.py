@@ -47,7 +47,7 @@ class Listed(NamedTuple):
 class Lists(Protocol):
     """Lists an organization's orders and bookings.
 
-    Eventually consistent: entries may lag by seconds. All methods raise Busy when the time is up.
+    All lists are eventually consistent: entries may lag by seconds. All methods raise Busy when the time is up.
     """
 
     def orders(
@@ -98,7 +98,7 @@ class Catalog(Protocol):
     """
 
     def listed(self, context: Context, kind: Kind, *, archived: bool, newest_first: bool) -> Iterator[Key]:
-        """Yields the keys of a kind's items, sorted by creation. Eventually consistent."""
+        """Yields the keys of a kind's items, sorted by creation. The list is eventually consistent."""
 
     def add(
         self,
@@ -117,7 +117,7 @@ class Catalog(Protocol):
     def made(self, context: Context, once: Once) -> Made | None:
         """Returns the record of the item that an earlier request with the same key created.
 
-        Returns None if there was no such request, or if its record has expired. Consistent.
+        Returns None if there was no such request, or if its record has expired. The read is consistent.
         """
 
     def change(self, context: Context, seen: CatalogItem, item: CatalogItem) -> frozenset[Key]:
@@ -172,10 +172,10 @@ class Store(Protocol):
         """
 
     def order(self, context: Context, order_id: str) -> tuple[Order, list[Booking]] | None:
-        """Returns an order with its bookings, sorted by ordinal, or None. Consistent, and no booking is older than the order."""
+        """Returns an order with its bookings by ordinal, or None. The read is consistent, and no booking is older than the order."""
 
     def token(self, organization_id: str, digest: str, clock: Clock) -> Token | None:
-        """Returns the token with this digest, or None. Consistent."""
+        """Returns the token with this digest, or None. The read is consistent."""
 
     def count_resend(self, context: Context, order_id: str, hour: int) -> bool:
         """Counts one more resend of an order in an hour (`resends.hour_of`) and returns True.
@@ -197,12 +197,12 @@ class Trails(Protocol):
     """Reads the trail. Its entries expire. All methods raise Busy when the time is up."""
 
     def of_order(self, context: Context, order_id: str) -> Iterator[tuple[str, Entry]]:
-        """Yields (sort key without its prefix, entry) for an order, in key order. Consistent."""
+        """Yields (sort key without its prefix, entry) for an order, in key order. The read is consistent."""
 
     def of_organization(self, context: Context, start: int, end: int) -> Iterator[tuple[str, Entry]]:
         """Yields (id, entry) for changes of anything except orders in [start, end], the newest first.
 
-        Lazy. Raises TooMuchRead after very many bytes.
+        Reads page by page, as needed. Raises TooMuchRead after very many bytes.
         """
 
 
@@ -304,7 +304,7 @@ class Runs(Protocol):
     """Stores the runs of imports of all organizations, and which run has claimed which file."""
 
     def is_organization(self, context: Context) -> bool:
-        """Whether the organization exists. Consistent."""
+        """Whether the organization exists. The read is consistent."""
 
     def begin(self, context: Context, run: "ImportRun", made: Made | None) -> None:
         """Stores a run that waits for its file, and the record of its request, in one transaction.
@@ -327,28 +327,28 @@ class Runs(Protocol):
         """
 
     def run(self, context: Context, run_id: str) -> "ImportRun | None":
-        """Returns a run with its current counts, or None. Consistent."""
+        """Returns a run with its current counts, or None. The read is consistent."""
 
     def change(self, seen: "ImportRun", run: "ImportRun", clock: Clock) -> bool:
         """Writes a run if its version is still that of `seen`. Returns False otherwise. Does not write the counts; `chunk_done` does."""
 
     def planned_last(self, context: Context, content: str) -> str | None:
-        """Returns the id of the last planned run whose `ImportRun.content` is `content`, or None. Consistent."""
+        """Returns the id of the last planned run whose `ImportRun.content` is `content`, or None. The read is consistent."""
 
     def plan(self, seen: "ImportRun", run: "ImportRun", clock: Clock, after: str | None) -> bool:
-        """Writes a run that is now planned if its version is still that of `seen`. Returns False otherwise.
+        """Records that a run is planned, and returns True. Returns False if its version is no longer that of `seen`.
 
         Also returns False if the last planned run with the same content is not `after`. If a call succeeded but its answer was lost,
         repeating it also returns True.
         """
 
     def holder(self, run: "ImportRun", clock: Clock) -> str | None:
-        """Returns the id of the run that has claimed the run's file, or None. Consistent."""
+        """Returns the id of the run that has claimed the run's file, or None. The read is consistent."""
 
     def begin_undo(self, context: Context, seen: "ImportRun", run: "ImportRun", holder: str | None) -> bool:
-        """Writes a run whose undo begins if its version is still that of `seen`. Logs who undoes it in the same transaction.
+        """Records that the undo of a run begins, and returns True. The same transaction logs who undoes it.
 
-        Returns False otherwise, and also if a run other than `holder` has claimed the file.
+        Returns False if the run's version is no longer that of `seen`, or if a run other than `holder` has claimed the file.
         """
 
     def withdraw(self, run: "ImportRun", clock: Clock) -> None:
@@ -361,4 +361,7 @@ class Runs(Protocol):
         """Adds a chunk's counts to its run, once. Repeating changes nothing."""
 
     def recent(self, context: Context, since: int | None = None) -> "Iterator[ImportRun]":
-        """Yields the organization's runs that started at `since` or later, the newest first. By default covers two years. Lazy."""
+        """Yields the organization's runs that started at `since` or later, by default in the last two years, the newest first.
+
+        Reads page by page, as needed.
+        """

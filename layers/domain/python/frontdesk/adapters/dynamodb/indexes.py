@@ -75,5 +75,5 @@ def bookings_list(organization_id: str, length: Length, period: str) -> str:
 
 
 def catalog_list_pk(organization_id: str, kind: str, *, archived: bool) -> str:
-    """Returns the partition key of a kind's items."""
+    """Returns the partition key of the catalog items of a kind: of the archived ones, or of the others."""
     return f"{organization_id}#catalog#{kind}" + ("#archived" if archived else "")

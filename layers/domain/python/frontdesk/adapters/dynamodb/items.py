@@ -175,7 +175,7 @@ def to_text(raw: Raw) -> tuple[str, str | None]:
 
 
 def claim_row(organization_id: str, claim: Key, owner: str) -> Raw:
-    """Converts a claim for storage."""
+    """Converts a claim for storage. `owner` is the id to which the claimed value leads."""
     return row(item_key(organization_id, claim), owner=owner)
 
 

@@ -52,7 +52,7 @@ class Outcomes(Table):
         return {**lost, keys_of(guard)[0]: present}
 
     def _is_done_after_all(self, context: Context, writes: Sequence[Write]) -> bool:
-        """Returns whether writes that got no answer in time have succeeded.
+        """Whether writes that got no answer in time have succeeded.
 
         First looks for their result, then withdraws them, once each. Raises OutcomeUnknown if that gets no answer either.
         """
@@ -130,7 +130,7 @@ def keys_of(write: Write) -> list[Key]:
 def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
     """Whether the conflicting item is the result of this very write, whose answer was lost.
 
-    A new order shows this by its attempt, which no other placing shares. Other changes can safely be decided again.
+    A new order is recognized by its `attempt`: each attempt to place an order has its own. Other changes can safely be decided again.
     """
     match write:
         case NewOrder(order):

@@ -181,7 +181,7 @@ class DynamoStore(Outcomes):
     ) -> Iterator[Listed]:
         """Yields the entries of a list from `since` (epoch seconds) to before `before`. Reads `at_once` of them at a time.
 
-        Eventually consistent. Entries of the same second are in any order.
+        The list is eventually consistent. Entries of the same second are in any order.
         """
         within = Path("list_sk").between(
             f"{max(0, since or 0):011}", "~" if before is None else f"{max(0, before):011}"

@@ -65,7 +65,7 @@ class Table:
     def read(
         self, context: Context, keys: Iterable[Key], *, consistent: bool, room: ReadingRoom | None = None
     ) -> dict[Key, Any]:
-        """Reads items in batches of MAX_KEYS."""
+        """Returns the items under these keys, with None for each that does not exist. Reads them in batches of MAX_KEYS."""
         by_item = {items.item_key(context.organization_id, key): key for key in keys}
         raw = self.batch_get(list(by_item), context.clock, consistent, room)
         return {

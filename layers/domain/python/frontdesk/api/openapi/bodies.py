@@ -1,4 +1,4 @@
-"""Describes request bodies: the models that read them, and what the models do not contain, such as descriptions of fields."""
+"""Describes request bodies: the models that read them, and the facts that the models lack, such as descriptions of fields."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, get_type_hints

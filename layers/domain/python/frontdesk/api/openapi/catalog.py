@@ -188,7 +188,10 @@ def resource_of(type_name: str) -> Any:
 
 @cache
 def catalog_input(type_name: str, *, new: bool) -> type[RequestModel]:
-    """Returns the model of the attributes that create or change an item. It has every attribute, because clients may send answers back."""
+    """Returns the model of the attributes in a request that creates an item (`new`) or changes it.
+
+    It has every attribute, because clients may send the attributes of an answer back.
+    """
     of = TYPES[type_name]
     fields = {
         name: (type | None, None)
@@ -202,7 +205,7 @@ def catalog_input(type_name: str, *, new: bool) -> type[RequestModel]:
 
 @cache
 def catalog_document(type_name: str, *, new: bool) -> type[RequestModel]:
-    """Returns the model of the document of a new item, or of a change."""
+    """Returns the model of the document in a request that creates an item (`new`) or changes it."""
     of, name = TYPES[type_name], _input_name(type_name, new=new)
     related: dict[str, Any] = {
         relationship: (LinkedToMany if field.endswith("_ids") else LinkedToOne, None)

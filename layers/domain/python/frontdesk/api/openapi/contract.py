@@ -1,4 +1,4 @@
-"""The structures that describe operations for OpenAPI. They add to the routes what only the document needs."""
+"""The structures that describe operations for OpenAPI: texts, answers and examples, which routes do not have."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -61,7 +61,7 @@ def _types_of(operation: Operation) -> Iterable[Any]:
 
 def _generator(contract: Contract) -> type[GenerateJsonSchema]:
     class Generator(GenerateJsonSchema):
-        """Adds what the models do not contain: descriptions, required fields, and other accepted inputs."""
+        """Adds the facts that the models lack: descriptions, required fields, and other accepted inputs."""
 
         def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> Json:
             inner = super().function_before_schema(schema)

@@ -37,8 +37,8 @@ def ask_for_export(
 ) -> Export:
     """Creates an export and queues it.
 
-    Raises FrontdeskError 403, 422 with every problem of the document, or 429 beyond MAX_OPEN. Raises AlreadyMade. Concurrent requests may
-    exceed MAX_OPEN by a few, because the list of open exports lags by some milliseconds.
+    Raises FrontdeskError 403 for data that the token may not read, 422 with every problem of the document, or 429 beyond MAX_OPEN. Raises
+    AlreadyMade. Concurrent requests may exceed MAX_OPEN by a few, because the list of open exports lags by some milliseconds.
     """
     context = office.context
     now = context.clock.now()

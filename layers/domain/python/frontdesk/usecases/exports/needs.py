@@ -17,22 +17,22 @@ class Exports(Protocol):
         """Creates an export and a log entry in one transaction. Raises AlreadyMade if the key in `made` is stored already."""
 
     def export(self, context: Context, export_id: str) -> Export | None:
-        """Returns an export, or None. Consistent."""
+        """Returns an export, or None. The read is consistent."""
 
     def change(self, context: Context, seen: Export, export: Export) -> bool:
         """Writes an export if its version is still that of `seen`. Returns False otherwise."""
 
     def recent(self, context: Context) -> Iterator[Export]:
-        """Yields an organization's exports, the newest first. Lazy."""
+        """Yields an organization's exports, the newest first. Reads page by page, as needed."""
 
     def unfinished(self, context: Context) -> Iterator[str]:
-        """Yields the ids of an organization's unfinished exports, the oldest first. Eventually consistent."""
+        """Yields the ids of an organization's unfinished exports, the oldest first. The list is eventually consistent."""
 
     def unfinished_everywhere(self, clock: Clock) -> Iterator[tuple[str, str]]:
-        """Yields (organization id, export id) of all unfinished exports, the oldest first. Eventually consistent."""
+        """Yields (organization id, export id) of all unfinished exports, the oldest first. The list is eventually consistent."""
 
     def customers(self, context: Context, after: str | None, *, archived: bool) -> Iterator[tuple[str, str]]:
-        """Yields (customer id, cursor) in the order of creation, starting after the cursor `after`. Eventually consistent.
+        """Yields (customer id, cursor) in the order of creation, starting after the cursor `after`. The list is eventually consistent.
 
         `archived` selects either the archived customers or the others.
         """

@@ -1,7 +1,7 @@
 """Reads the rows of an export in units: a customer, a booking, or an order with all of its rows.
 
-An export can stop after any unit and continue later from the unit's cursor. Entries that were added before the cursor meanwhile are not in
-the file. Eventually consistent.
+An export can stop after any unit and continue later from the unit's cursor. An entry that is added to the list later, but in front of the
+cursor, is not in the file. All reads are eventually consistent.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -255,7 +255,7 @@ def _pages(entries: Iterable[_T], size: int) -> Iterator[list[_T]]:
 
 
 def _groups(orders: Iterable[tuple[Listed, Order]]) -> Iterator[list[tuple[Listed, Order]]]:
-    """Groups orders so that no group has too many bookings."""
+    """Groups orders so that no group has more than _MAX_BOOKINGS bookings, unless a single order has more."""
     group: list[tuple[Listed, Order]] = []
     for each in orders:
         if group and sum(order.booking_count for _, order in group) + each[1].booking_count > _MAX_BOOKINGS:

@@ -50,7 +50,7 @@ MAX_FAULTS = 10
 def import_chunk(
     context: Context, run_id: str, chunk: int, runs: Runs, files: Files, store: Store, catalog: Catalog
 ) -> Counts:
-    """Imports the orders of a chunk, or in a dry run determines the results. Writes the result of each row.
+    """Imports the rows of a chunk, writes the result of each row, and returns the counts. A dry run only determines the results.
 
     Raises FrontdeskError with `retry_after` if the chunk must be repeated. The repetition finds the orders placed so far.
     """
@@ -136,7 +136,7 @@ def _import(context: Context, entries: Sequence[Entry], run: ImportRun, store: S
 
 
 def _place(context: Context, wanted: Sequence[Asked], run: ImportRun, store: Store) -> list[Outcome]:
-    """Returns the outcome of each order.
+    """Places the orders, or assesses them in a dry run. Returns the outcome of each.
 
     If an order was undone (`usecases.imports.undo`), its row is placed again under a new id.
     """

@@ -17,7 +17,7 @@ _EXTERNAL = "external_id "
 
 
 class Guest(NamedTuple):
-    """The customer of a row: the id, also the customer to create if new, or else the problems."""
+    """The customer of a row. For a new customer, `newcomer` is the customer to create. If there are `problems`, both others are None."""
 
     customer_id: str | None
     newcomer: Customer | None

@@ -21,7 +21,7 @@ def import_item(entry: Entry, run: ImportRun, office: Office, created: set[str])
     """Imports a row and returns its results.
 
     Finds an existing item by external id, else by email, slug or name, so repeating a row creates nothing twice. `created` has the ids of
-    the items that earlier rows of the chunk created. Adds this row's item.
+    the items that earlier rows of the chunk created. If this row creates an item, its id is added.
     """
     wording = Wording.of(run)
     if entry.item is None or entry.problems:

@@ -22,7 +22,7 @@ class Named(NamedTuple):
 
 
 def read_names(office: Office) -> Named:
-    """Reads the names of all resources, services, add-ons and timeslot series that are not archived. Eventually consistent."""
+    """Reads the names of all resources, services, add-ons and timeslot series that are not archived."""
     kinds: tuple[Kind, ...] = ("resource", "service", "add_on", "timeslot_series")
     resources, services, add_ons, series = (list(_all(office, kind)) for kind in kinds)
     durations = {

@@ -102,7 +102,7 @@ def begin_undo(
 
 
 def _is_tried_again(context: Context, run: ImportRun, runs: Runs, executions: Executions) -> bool:
-    """Whether an execution is importing the file of a failed run again. It would place orders that the undo cancels."""
+    """Whether an execution is importing the file of a failed run again. It would place orders again while the undo cancels them."""
     return run.status == "failed" and any(
         other.status not in ENDED and other.is_of_same_file(run) and executions.is_running(other.execution)
         for other in newest_runs(context, runs, run.started_at)[0]
@@ -119,7 +119,7 @@ def undo_step(
     lists: Lists,
     has_time: Callable[[], bool] = lambda: True,
 ) -> int:
-    """Continues an undo while it `has_time`.
+    """Continues an undo while `has_time` returns True.
 
     Returns how many items are left to examine. Raises FrontdeskError with `retry_after` if the step must be repeated.
     """
@@ -266,7 +266,7 @@ def _undo_unnamed(
 
 
 def _mark_history(context: Context, find: Callable[[], Found], store: Store) -> None:
-    """Marks an order that was imported as canceled as undone, so that importing its rows again creates a new order."""
+    """Marks an imported order, which was canceled from the start, as undone. Importing its rows again then creates a new order."""
     retries = context.retries()
     while True:
         order, _ = find()

@@ -17,7 +17,7 @@ def begin_import(
 ) -> ImportRun:
     """Creates a run that waits for its file. `may` are the scopes that the file's rows may use.
 
-    Raises FrontdeskError 403, or AlreadyMade if an earlier request with the key of `asked` has created a run.
+    Raises FrontdeskError 403, or AlreadyMade if an earlier request with the same idempotency key (`asked`) has created a run.
     """
     if "catalog:write" not in may and upload.mapping and upload.mapping.kind not in (None, "bookings"):
         reason = Phrase("without_scope", {"scope": "catalog:write"})

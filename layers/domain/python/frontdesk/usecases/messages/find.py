@@ -50,7 +50,7 @@ def find_messages(
     """Returns a page of an organization's messages, sorted by the time at which they ended or are due, the latest first.
 
     Empty `states` or `kinds` match any. A message that is being sent counts as waiting, because the list does not distinguish the two.
-    Eventually consistent.
+    The list is eventually consistent.
     """
     letters = {STATE_LETTERS[state] for state in states or STATE_LETTERS}
     of_kinds = {KIND_LETTERS[kind] for kind in kinds or KIND_LETTERS}

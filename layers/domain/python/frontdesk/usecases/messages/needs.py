@@ -42,16 +42,16 @@ class Outbox(Protocol):
     """
 
     def put(self, context: Context, messages: Sequence[Message]) -> None:
-        """Writes those messages that do not exist yet. Leaves existing ones unchanged. Not atomic."""
+        """Writes those messages that do not exist yet. Leaves existing ones unchanged. The writes are not atomic."""
 
     def message(self, context: Context, order_id: str, name: str) -> Message | None:
-        """Returns a message, or None. Consistent."""
+        """Returns a message, or None. The read is consistent."""
 
     def of_order(self, context: Context, order_id: str, lane: str = "") -> list[Message]:
-        """Returns an order's messages, sorted by name. With `lane`, returns only messages of that lane. Consistent."""
+        """Returns an order's messages, sorted by name. With `lane`, returns only messages of that lane. The read is consistent."""
 
     def several(self, context: Context, named: Sequence[tuple[str, str]]) -> list[Message]:
-        """Returns the messages with these (order id, name), in the same order. Leaves out those that do not exist. Consistent."""
+        """Returns those messages with these (order id, name) that exist, in the same order. The read is consistent."""
 
     def change(self, context: Context, seen: Message, message: Message) -> bool:
         """Writes a message if its revision is still that of `seen`. Returns False otherwise.
@@ -65,18 +65,21 @@ class Outbox(Protocol):
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
         """Yields up to `most` due messages of all organizations: half of them the longest overdue, half the latest.
 
-        So one organization with very many messages never hides the messages of the others. May yield a message twice. Eventually
-        consistent.
+        So one organization with very many messages never hides the messages of the others. May yield a message twice. The list
+        is eventually consistent.
         """
 
     def entries(self, context: Context, *, newest_first: bool = True) -> Iterator[Entry]:
-        """Yields an organization's messages, sorted by the time at which they ended or are due. Eventually consistent."""
+        """Yields an organization's messages, sorted by the time at which they ended or are due. The list is eventually consistent."""
 
     def organizations_with_reminders(self, clock: Clock) -> Iterator[str]:
-        """Yields each organization that has rules for reminders, once. Eventually consistent."""
+        """Yields each organization that has rules for reminders, once. The list is eventually consistent."""
 
     def reminded_until(self, context: Context) -> int | None:
-        """Returns the instant (epoch seconds) up to which all reminders are in the outbox. None before the first search. Consistent."""
+        """Returns the instant (epoch seconds) up to which all reminders are in the outbox. Returns None before the first search.
+
+        The read is consistent.
+        """
 
     def note_reminded(self, context: Context, until: int) -> None:
         """Moves forward the instant up to which reminders are in the outbox. Never moves it back."""
@@ -91,7 +94,7 @@ class Pace(NamedTuple):
 
 @dataclass(frozen=True)
 class PostOffice:
-    """The ports that are needed to send mail. `sender` is the From address. `rules` may be some seconds old."""
+    """The ports that are needed to send mail. `sender` is the From address. The result of `rules` may be some seconds old."""
 
     store: Store
     outbox: Outbox

@@ -1,4 +1,7 @@
-"""Sends messages from the outbox through SES: each message once, in order for each person and order, with current content."""
+"""Sends messages from the outbox through SES, each once and with current content.
+
+Messages to one person about one order are sent one after the other, in the sequence of the changes that they are about.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -122,7 +125,7 @@ def _next(context: Context, lane: Iterable[Message], owner: str, post: PostOffic
 def _send_one(
     context: Context, message: Message, there: Sequence[Message], owner: str, post: PostOffice
 ) -> Message | None:
-    """Sends a message and returns it. `there` are the messages of its lane.
+    """Sends a message and returns it in its new state. `there` are the messages of its lane.
 
     Returns None if another sender was faster, or the outcome is still open. Raises Throttled.
     """
@@ -181,7 +184,7 @@ def recorded(leased: Message, letter: Letter, message_id: str, now: int) -> Mess
 def _pass_on(
     context: Context, message: Message, order: Order, bookings: Sequence[Booking], post: PostOffice
 ) -> None:
-    """Writes the confirmations of bookings that were given to another customer while this one waited. The sweep sends them."""
+    """Writes confirmations for bookings that were given to another customer while `message` was waiting. The sweep sends them."""
     if others := others_confirmed(message, order, bookings):
         there = post.outbox.of_order(context, order.id)
         post.outbox.put(context, [*passed_on(message, others, there, context.clock.now())])

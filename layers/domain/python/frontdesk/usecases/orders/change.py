@@ -123,7 +123,7 @@ def cancel_order(
 
 
 def undo_order(context: Context, find: Callable[[], Found], store: Store) -> Found:
-    """Cancels an order that an import created, including past bookings. Each try calls `find`, which raises if the order must stay."""
+    """Cancels an order that an import created, including past bookings. Each attempt calls `find`, which raises to keep the order."""
     return _cancel(context, find, None, store, notify=False, include_past=True, undoes=True)
 
 
@@ -135,7 +135,10 @@ def cancel_booking(
     notify: bool = False,
     include_past: bool = False,
 ) -> tuple[Booking, Order, list[Booking]]:
-    """Cancels a booking with its sub-bookings. If no other booking is left, cancels the order too. Otherwise like `cancel_order`."""
+    """Cancels a booking with its sub-bookings. If no other booking is left, cancels the order too.
+
+    Returns the booking, its order, and all bookings of the order. Options and errors are those of `cancel_order`.
+    """
 
     def find() -> Found:
         return find_order_of(context, booking_id, store)

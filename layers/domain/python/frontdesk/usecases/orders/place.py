@@ -242,7 +242,7 @@ def read_named(
 def read_within(
     room: ReadingRoom, context: Context, keys: Iterable[Key], store: Store, *, consistent: bool
 ) -> dict[Key, Any]:
-    """Reads the items for a decision. Raises FrontdeskError if they are too much to examine in time."""
+    """Reads the items for a decision. Raises FrontdeskError if they do not fit into `room`, because examining them would take too long."""
     try:
         return store.read(context, keys, consistent=consistent, room=room)
     except TooMuchRead:

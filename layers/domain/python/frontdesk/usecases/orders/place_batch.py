@@ -176,7 +176,7 @@ class _Group:
 
 
 class _Batch:
-    """Orders in progress. `known` has the items as read consistently, with the changes made since."""
+    """The orders of one call, in progress. `known` has the items as they were read, with the changes that the batch has made since."""
 
     def __init__(self, context: Context, asked: Sequence[Asked], store: Store) -> None:
         self.context, self.asked, self.store = context, asked, store

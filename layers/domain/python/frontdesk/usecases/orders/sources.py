@@ -138,7 +138,7 @@ class Looking(NamedTuple):
     lists: Lists
 
     def read(self, keys: Iterable[Key], room: ReadingRoom | None = None) -> dict[Key, Any]:
-        """Reads items. Eventually consistent."""
+        """Reads items. The read is eventually consistent."""
         return self.store.read(self.context, keys, consistent=False, room=room)
 
     def visible(self, entries: Iterator[Listed], *, as_bookings: bool = False) -> Iterator[Listed]:

@@ -122,7 +122,7 @@ def _place(
 
 
 def _fitting(changes: Sequence[LedgerChange]) -> Sequence[LedgerChange]:
-    """Returns as many changes from the beginning as fit into a transaction with the order, at least one."""
+    """Returns the leading changes that fit into one transaction together with the order. Returns at least one."""
     sizes = accumulate(map(bytes_of, changes))
     return changes[: max(1, bisect_right(list(sizes), MAX_TRANSACTION - 2 * MAX_ITEM))]
 

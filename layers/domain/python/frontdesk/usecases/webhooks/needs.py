@@ -19,10 +19,10 @@ class Webhooks(Protocol):
     """
 
     def subscriptions(self, context: Context) -> list[Subscription]:
-        """Returns all subscriptions of an organization. Consistent."""
+        """Returns all subscriptions of an organization. The read is consistent."""
 
     def subscription(self, context: Context, webhook_id: str) -> Subscription | None:
-        """Returns a subscription, or None. Consistent."""
+        """Returns a subscription, or None. The read is consistent."""
 
     def add(
         self,
@@ -64,25 +64,28 @@ class Webhooks(Protocol):
     def with_delivery(
         self, context: Context, webhook_id: str, event_id: str
     ) -> tuple[Subscription | None, Delivery | None]:
-        """Returns a subscription and its delivery of an event, with None for each that does not exist. Consistent."""
+        """Returns a subscription and its delivery of an event, with None for each that does not exist. The read is consistent."""
 
     def write_delivery(self, context: Context, delivery: Delivery) -> bool:
         """Writes the next version of a delivery. Returns False if another version was written meanwhile."""
 
     def logged(self, context: Context, named: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Returns the given (subscription, event) pairs whose delivery has begun. Consistent."""
+        """Returns the given (subscription, event) pairs whose delivery has begun. The read is consistent."""
 
     def organizations_with_moments(self, clock: Clock) -> Iterator[str]:
-        """Yields each organization that has a subscription to starts or ends of bookings, once. Eventually consistent."""
+        """Yields each organization that has a subscription to starts or ends of bookings, once. The list is eventually consistent."""
 
     def told_until(self, context: Context) -> int | None:
-        """Returns the instant (epoch seconds) up to which starts and ends of bookings were published. None if never. Consistent."""
+        """Returns the instant (epoch seconds) up to which starts and ends of bookings were published, or None if none were.
+
+        The read is consistent.
+        """
 
     def note_told(self, context: Context, until: int) -> None:
         """Moves forward the instant up to which starts and ends of bookings were published. Never moves it back."""
 
     def deliveries(self, context: Context, webhook_id: str) -> Iterator[Delivery]:
-        """Yields the logged deliveries, the newest event first. Lazy."""
+        """Yields the logged deliveries, the newest event first. Reads page by page, as needed."""
 
 
 class Queue(Protocol):

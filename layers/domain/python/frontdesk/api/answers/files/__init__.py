@@ -1,1 +1,1 @@
-"""Answers about files."""
+"""Answers about the files of exports."""

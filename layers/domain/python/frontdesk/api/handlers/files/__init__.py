@@ -1,1 +1,1 @@
-"""Operations about files."""
+"""The operations about the files of exports."""
