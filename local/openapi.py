@@ -163,7 +163,7 @@ def _narrowed(pair: _Pair, old: Json, new: Json, at: str, *, sent: bool) -> Iter
             return
         pair.seen.add(names)
     olds, news = _alternatives(pair.old, old), _alternatives(pair.new, new)
-    # For every type that may occur there must be one that accepts it.
+    # Each type that may occur must be accepted by one of the other schemas.
     coming, taking = (olds, news) if sent else (news, olds)
     for each in coming:
         found = [

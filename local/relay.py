@@ -86,7 +86,7 @@ def _bridge() -> tuple[str, Network]:
     """Returns this machine's address on Docker's bridge, and the network of its containers."""
     command = ["docker", "network", "inspect", "bridge", "--format", "{{json .IPAM.Config}}"]
     found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-    # If there are several, one may be IPv6.
+    # The bridge may have an IPv6 network too.
     config = next(each for each in found if ipaddress.ip_network(each["Subnet"]).version == 4)
     network = ipaddress.ip_network(config["Subnet"])
     # A bridge without containers may not list its gateway. The gateway is then the first address.

@@ -51,7 +51,7 @@ STAGES: tuple[dict[str, Any], ...] = (
     {
         "calculate": 200,
         "change_order": 200,
-        # The request's method is not one of the path.
+        # The path does not allow the request's method.
         "admin": 405,
         "publish_events": NO_FAILURES,
         "deliver_webhooks": NO_FAILURES,

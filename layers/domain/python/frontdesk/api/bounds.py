@@ -60,7 +60,7 @@ def encoded(
     Raises FrontdeskError 400 for a list that is too large.
     """
     body = to_json(shown({**document}))
-    # Lambda encodes the body as a string, in which no character takes more than two.
+    # Lambda encodes the body as a JSON string, in which each byte of the body takes at most two.
     if 2 * len(body) <= MAX_ANSWER or sent_bytes(body) <= MAX_ANSWER:
         return body.decode()
     for percent in () if isinstance(document.get("data"), list) else _PARTS:

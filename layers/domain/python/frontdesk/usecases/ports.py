@@ -200,7 +200,7 @@ class Trails(Protocol):
         """Yields (sort key without its prefix, entry) for an order, in key order. The read is consistent."""
 
     def of_organization(self, context: Context, start: int, end: int) -> Iterator[tuple[str, Entry]]:
-        """Yields (id, entry) for changes of anything except orders in [start, end], the newest first.
+        """Yields (id, entry) for all changes in [start, end], except changes of orders, the newest first.
 
         Reads page by page, as needed. Raises TooMuchRead after very many bytes.
         """
@@ -229,7 +229,7 @@ class Mailer(Protocol):
 
 
 class Composer(Protocol):
-    """Writes the mail for a letter."""
+    """Writes the mail for a letter: for a message with all data that its mail shows."""
 
     def __call__(self, letter: "Letter") -> EmailMessage:
         """Returns the mail for a letter. Raises MailRefused if mail cannot be sent to its address."""

@@ -82,7 +82,7 @@ class CatalogTable:
         return frozenset(names[key] for key in in_the_way)
 
     def made(self, context: Context, once: Once) -> Made | None:
-        """Reads the record of what a request created. An expired record may still be stored, so its time is checked."""
+        """Returns the record of the item that a request created, or None. An expired record may still be stored, so its time is checked."""
         key = request_key(once)
         raw = self._store.batch_get([key], context.clock, consistent=True).get(key)
         found = to_made(once, raw) if raw else None

@@ -79,7 +79,7 @@ class Outcomes(Table):
             and present is not None
             and present.version > guard.seen.version + 1
         ):
-            # It changed more than once, possibly also through these writes.
+            # The order has changed more than once since it was read. These writes may be among the changes.
             raise OutcomeUnknown
         return False
 
@@ -149,7 +149,7 @@ def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
 
 
 def _is_written(write: Write, found: Mapping[Key, Any]) -> bool:
-    """Whether an order or booking equals what was to be written. If so, the rest of the transaction was written too."""
+    """Whether the stored order or booking equals the one that `write` should write. If so, the rest of the transaction was written too."""
     match write:
         case NewOrder():
             return is_done(write, found)

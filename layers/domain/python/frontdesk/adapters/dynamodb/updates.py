@@ -39,7 +39,8 @@ _expires_at, _causes, _body = Path("expires_at"), Path("causes"), Path("body")
 def ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
     """Returns the update of an existing ledger, and the condition that keeps it from overwriting other changes.
 
-    See `LedgerChange.applied_to`. If whole maps are written, the condition is on the version, which every write increments.
+    See `LedgerChange.applied_to`. If the change replaces all segments and holds, the condition is on the version, which every write
+    increments.
     """
     seen = change.seen
     holds = {name: items.hold_text(hold) for name, hold in change.new_holds.items()}
@@ -95,7 +96,7 @@ def unchanged(seen: Order) -> Condition:
 
 
 def order_update(seen: Order, order: Order) -> tuple[Sequence[Action], Condition]:
-    """Returns the update of an order, limited to what changed, and its condition."""
+    """Returns the update of an order, limited to the attributes that changed, and its condition."""
     actions: list[Action] = [
         _status.set(order.status),
         _version.set(order.version),

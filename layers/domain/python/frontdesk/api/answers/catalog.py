@@ -109,7 +109,7 @@ class UserResource(TypedDict):
 def revoked_document(
     revoked: Iterable[str], children: Iterable[str], switched_off: Iterable[str]
 ) -> RevokedDocument:
-    """Returns the answer to a revocation. The arguments are the ids of the revoked tokens, their remaining children, and subscriptions."""
+    """Returns the answer to a revocation: the ids of revoked tokens, of their remaining children, and of subscriptions switched off."""
     meta: RevokedMeta = {
         "revoked": [{"type": "api-tokens", "id": id} for id in revoked],
         "children": [{"type": "api-tokens", "id": id} for id in children],

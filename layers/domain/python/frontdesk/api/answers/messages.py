@@ -159,7 +159,7 @@ def message_resource(message: stored.Message, base_url: str) -> MessageResource:
 
 
 def notification_meta(message: stored.Message) -> NotificationMeta:
-    """Returns the outcome of a mail that was sent on request, in the terms of anny's guide."""
+    """Returns the outcome of a mail that was sent on request, with the field names of anny's API (docs/coming-from-anny.md)."""
     return {
         "notification": {
             "status": message.state,

@@ -79,7 +79,7 @@ class HistoryAttributes(EntryAttributes):
 
 
 class HistoryRelationships(TypedDict):
-    """The bookings that an entry is about."""
+    """The order and the bookings that an entry is about."""
 
     order: ToOne[Literal["orders"]]
     bookings: ToMany[Literal["bookings"]]

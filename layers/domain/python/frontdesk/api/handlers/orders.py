@@ -245,7 +245,7 @@ def _within(common: Mapping[str, Any], time: tuple[int, int]) -> dict[str, int]:
 
 
 def _wanted(api: Api, context: Context, query: Query, asked: Mapping[str, str]) -> dict[str, Any]:
-    """Returns the filters that orders and bookings share. Raises FrontdeskError 400."""
+    """Returns the filters that lists of orders and bookings share, as arguments of `Wanted`. Raises FrontdeskError 400."""
     filters = query.filters
     instants = instants_of(api, context, filters, asked)
     start, end = instants.get("start_date"), instants.get("end_date")

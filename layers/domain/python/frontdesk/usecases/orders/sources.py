@@ -37,7 +37,7 @@ MAX_FOUND = 100
 MAX_NAMED = MAX_RESOURCES = 50
 # The most days of a query over all resources. A query for named resources has no such limit.
 MAX_DAYS = 366
-# With no more resources than this, an open-ended time has no limit.
+# If the organization has at most this many resources, a time without start or end has no limit.
 MAX_OPEN_RESOURCES = 100
 _AT_ONCE = 100
 # Later than any accepted date, in epoch seconds.

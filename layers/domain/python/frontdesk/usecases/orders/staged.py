@@ -52,7 +52,7 @@ from frontdesk.usecases.ports import Store
 
 # Ledgers in each transaction: few enough that one busy day does not delay many others.
 _LEDGERS_AT_ONCE = 25
-# Expired holds that are removed along with another write. If there are more, they are removed first.
+# The most expired holds that are removed along with another write. If there are more, they are removed first.
 _MAX_ENDED = 10
 # Holds that are removed at a time, each with its order.
 _MAX_CLEARED = 40
@@ -65,8 +65,8 @@ def place_in_steps(
 ) -> Mapping[Key, Any] | None:
     """Places an order that is too large for one transaction. Returns the same as `Store.write`: None once it is placed.
 
-    Writes the bookings first: whoever finds one of the order's holds can then find the others. Then claims the days as holds, in the
-    order of their keys. Finally writes the state of the order, which makes everything count at once.
+    Writes the bookings first, so that a request that finds one of the order's holds can find the others. Then claims the days as holds, in
+    the order of their keys. Finally writes the state of the order, which makes everything count at once.
     """
     head = as_placing(placement, context.clock.now()).order
     lost = store.write(context, [NewOrder(head, placement.tombstone)])

@@ -85,7 +85,7 @@ class Webhooks(Protocol):
         """Moves forward the instant up to which starts and ends of bookings were published. Never moves it back."""
 
     def deliveries(self, context: Context, webhook_id: str) -> Iterator[Delivery]:
-        """Yields the logged deliveries, the newest event first. Reads page by page, as needed."""
+        """Yields the logged deliveries of a subscription, the newest event first. Reads page by page, as needed."""
 
 
 class Queue(Protocol):

@@ -70,7 +70,7 @@ def create_subscription(
 
 
 def _answered_for(subscription: Subscription, maker: Token) -> Subscription:
-    """Returns the subscription with `maker` recorded. Raises FrontdeskError 403 unless `maker` may read all that its events contain."""
+    """Returns the subscription with `maker` as its responsible token. Raises FrontdeskError 403 if `maker` may not read all its events."""
     beyond = sorted(scope for scope in subscription.scopes if not maker.allows(scope))
     if beyond:
         reason = Phrase("scopes_beyond", {"scopes": beyond})
