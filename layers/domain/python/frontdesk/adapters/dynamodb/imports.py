@@ -137,7 +137,7 @@ class ImportRuns:
         return found["run_id"]["S"] if found else None
 
     def begin_undo(self, context: Context, seen: ImportRun, run: ImportRun, holder: str | None) -> bool:
-        """Updates the run on condition of its version and of the run that has claimed its file, and writes a log entry."""
+        """Updates the run and writes a log entry, on condition that its version and the claim on its file are unchanged."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.check(_claim_key(run), _held_by(holder))
         transaction.update(_run_key(run), _changes_of(run), _version == seen.version)

@@ -1,6 +1,6 @@
-"""Adds the checks of the token and the request to the transaction that creates something.
+"""Adds checks to a transaction that creates an item: its token still exists, and its request has not created an item before.
 
-A revoked token creates nothing, and a revocation sees everything created. A request with an `Idempotency-Key` creates only once:
+So a revoked token creates nothing, and a revocation finds every item created before. A request with an `Idempotency-Key` creates only once:
 
     pk                     sk         item
     {org}#request#{id}     request    result of a request: fingerprint, made (an id), secret, delete_at

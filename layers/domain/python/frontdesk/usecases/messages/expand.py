@@ -38,7 +38,7 @@ def expand(context: Context, order_id: str, post: PostOffice) -> list[str]:
 
 
 def _former(order: Order, canceled: list[int]) -> list[Cause]:
-    """Returns the causes of an order from before 2026-11-29, which stored one mail for all of its cancellations."""
+    """Returns the causes of an order from before 2026-11-29. Such an order stores one mail for all of its cancellations."""
     mail = order.notification
     if mail is None or mail.state != "requested":
         return []
