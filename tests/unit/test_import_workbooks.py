@@ -119,3 +119,70 @@ def test_rows_that_are_only_formatted_take_no_room(monkeypatch: pytest.MonkeyPat
     empty = b'<row r="1048576" ht="15"><c r="A1048576" s="1"/></row></sheetData>'
     content = repacked(lambda name, body: (name, body.replace(b"</sheetData>", empty)))
     assert cells(content)[:2] == [["Raum", "Beginn"], ["Raum Süd", "9:00"]]
+
+
+def with_texts(texts: str, row: str) -> io.BytesIO:
+    """The workbook with these shared texts, and this row below its header."""
+    head = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    shown = "".join(f"<si><t>{text}</t></si>" for text in ("Raum", "Beginn", "Raum Süd", "9:00")).encode()
+
+    def change(name: str, body: bytes) -> tuple[str, bytes]:
+        if name == "xl/sharedStrings.xml":
+            return name, head + shown + texts.encode() + b"</sst>"
+        if name == SHEET:
+            return name, body.replace(b"</sheetData>", f'<row r="3">{row}</row></sheetData>'.encode())
+        return name, body
+
+    return repacked(change)
+
+
+LONG = f"<si><t>{'x' * 60_000}</t></si>"
+
+
+@pytest.mark.parametrize(
+    ("texts", "cell"),
+    [
+        (LONG, '<c r="{at}" t="s"><v>4</v></c>'),
+        (LONG, "<c t = 's' r='{at}'><f>x</f><v>0</v><v >004</v></c>"),
+        (LONG, '<x:c r="{at}" t="s"><x:v>4</x:v></x:c>'),
+        (f"<si/><!-- <si> -->{LONG}", '<c r="{at}" t="s"><v>5</v></c>'),
+        (f"<x:si><x:r><x:t>{'x' * 30_000}</x:t></x:r><x:r><x:t>{'x' * 30_000}</x:t></x:r></x:si>", '<c r="{at}" t="s"><v>4</v></c>'),
+        # No well-formed XML, but the library reads it.
+        (f"{LONG}<si><t>\v</t></si>", '<c r="{at}" t="s"><v>4</v></c>'),
+    ],
+)  # fmt: skip
+def test_a_text_counts_in_each_cell_that_shows_it(
+    monkeypatch: pytest.MonkeyPatch, texts: str, cell: str
+) -> None:
+    """A file of 30 KB, whose 3,000 cells share one text of a megabyte, took 3 GB of memory."""
+    monkeypatch.setattr(sheets, "MAX_INFLATED", 400_000)
+    monkeypatch.setattr(sheets, "_BLOCK", 64)
+    few, many = (
+        with_texts(texts, "".join(cell.format(at=f"{chr(65 + n)}3") for n in range(count)))
+        for count in (1, 7)
+    )
+    assert refusal(many) == "workbook_too_large"
+    assert len(cells(few)) == 3
+
+
+def test_a_text_that_few_cells_show_leaves_room_for_many_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "MAX_INFLATED", 400_000)
+    row = "".join(f'<c r="{chr(65 + n)}3" t="s"><v>{4 if n == 9 else 1}</v></c>' for n in range(20))
+    row += '<c r="U3"><v>4</v></c>' * 1_000
+    assert len(cells(with_texts(LONG, row))[2][9]) == 60_000
+
+
+def test_a_part_with_cells_and_texts_is_refused() -> None:
+    def change(name: str, body: bytes) -> tuple[str, bytes]:
+        return name, body + b"<sst><si><t>x</t></si></sst>" if name == SHEET else body
+
+    assert refusal(repacked(change)) == "workbook_broken"
+
+
+@pytest.mark.parametrize("name", ["content.xml", "xl/workbook.bin"])
+def test_a_workbook_of_another_kind_is_refused(name: str) -> None:
+    """The library would read it, but its cells are not counted: one may stand for a billion."""
+    content = io.BytesIO(workbook())
+    with ZipFile(content, "a") as packed:
+        packed.writestr(name, "x")
+    assert refusal(content) == "workbook_broken"

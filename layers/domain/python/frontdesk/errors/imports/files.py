@@ -262,14 +262,15 @@ ERRORS = {
         422,
         en=Text(
             "workbook too large",
-            "A workbook can have at most {most} MB unpacked. Split it, or save it as .csv.",
+            "A workbook can have at most {most} MB unpacked, with each text in every cell that shows it. Split it, or save it as .csv.",
         ),
         de=Text(
             "Arbeitsmappe zu groß",
-            "Eine Arbeitsmappe kann entpackt höchstens {most} MB haben. Bitte teilen Sie den Inhalt auf, oder speichern Sie ihn als .csv.",
+            "Eine Arbeitsmappe kann entpackt höchstens {most} MB haben, mit jedem Text in jeder Zelle, die ihn zeigt. "
+            "Bitte teilen Sie sie auf, oder speichern Sie sie als .csv.",
         ),
         at="the file",
-        when="more than 1,000 MB unpacked",
+        when="more than 1,000 MB unpacked, with each text in every cell that shows it",
     ),
     "sheet_too_wide": Error(
         422,

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from frontdesk.domain.imports.options import BadFile
+from frontdesk.domain.imports.tables.shared_texts import Part, SharedTexts
 from frontdesk.domain.imports.tables.table import Row, Table
 
 # A sheet of 100,000 rows and 20 columns has about 100 MB of XML.
@@ -109,12 +110,27 @@ def refuse_too_large(content: BinaryIO) -> None:
     # Some programs write backslashes, or use another folder than `xl`, or none. `_rels/.rels` names the workbook itself.
     names = {entry.filename.replace("\\", "/").lower() for entry in entries}
     if len(entries) > MAX_ENTRIES:
-        raise BadFile("workbook_too_large", most=MAX_INFLATED // 1_000_000)
+        raise _too_large()
     if not any(name.startswith("xl/") or name.endswith("workbook.xml") for name in names):
         raise BadFile("packed_file", kind="zip")
-    left = MAX_INFLATED
+    if any(name == "content.xml" or name.endswith("workbook.bin") for name in names):
+        # The library reads other kinds of workbooks too, in which one cell may stand for a billion.
+        raise BadFile("workbook_broken")
+    left, texts, parts = MAX_INFLATED, SharedTexts(), list[tuple[ZipInfo, int]]()
     for entry in entries:
-        left -= _inflated(content, entry, left)
+        size, cells = _inflated(content, entry, left, texts)
+        left -= size
+        parts.append((entry, cells))
+    for entry, cells in parts:
+        # Looked for only where they may be too much, because this takes as long as all the rest.
+        if texts.longest * cells > left:
+            left -= texts.shown_in(_blocks(content, entry), left)
+        if left < 0:
+            raise _too_large()
+
+
+def _too_large() -> BadFile:
+    return BadFile("workbook_too_large", most=MAX_INFLATED // 1_000_000)
 
 
 def _is_locked(content: BinaryIO) -> bool:
@@ -133,15 +149,20 @@ def _is_locked(content: BinaryIO) -> bool:
     return False
 
 
-def _inflated(content: BinaryIO, entry: ZipInfo, most: int) -> int:
-    """Returns an entry's actual number of bytes. Raises BadFile above `most`, or if a sheet is too wide."""
-    extent, tail, size = _Extent(), b"", 0
+def _inflated(content: BinaryIO, entry: ZipInfo, most: int, texts: SharedTexts) -> tuple[int, int]:
+    """Returns an entry's actual number of bytes, and how many cells it has at most. Adds the texts that cells share to `texts`.
+
+    Raises BadFile above `most` bytes, or if a sheet is too wide.
+    """
+    extent, tail, size, part = _Extent(), b"", 0, Part()
     for block in _blocks(content, entry):
         size += len(block)
         if size > most:
-            raise BadFile("workbook_too_large", most=MAX_INFLATED // 1_000_000)
+            raise _too_large()
         tail = extent.look(tail + block)
-    return size
+        part.look(block, is_sheet=extent.is_sheet)
+    texts.add(part, size, is_sheet=extent.is_sheet)
+    return size, extent.cells
 
 
 class _Extent:
@@ -149,19 +170,22 @@ class _Extent:
 
     def __init__(self) -> None:
         self.rows = self.columns = 0
-        self._is_sheet = False
+        self.is_sheet = False
+        # Tags of cells and rows, even if several are at one place.
+        self.cells = 0
         # The place of the previous cell. A row or cell without a place of its own follows it.
         self._row = self._column = 0
         self._columns: dict[bytes, int] = {}
 
     def look(self, text: bytes) -> bytes:
         """Examines a block of text. Returns its end, which may contain an incomplete tag. Raises BadFile."""
-        self._is_sheet = self._is_sheet or _CELLS in text
-        if not self._is_sheet:
+        self.is_sheet = self.is_sheet or _CELLS in text
+        if not self.is_sheet:
             return text[-len(_CELLS) :]
         for name, attributes, end in _TAG.findall(text):
             if not end:
                 break
+            self.cells += 1
             if end == b"<" or attributes.count(b'"') % 2 or attributes.count(b"'") % 2:
                 # Parsers differ about where such a tag ends.
                 raise BadFile("workbook_broken")
