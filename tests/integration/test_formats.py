@@ -261,7 +261,7 @@ def test_every_kind_of_refusal_is_in_german(moto_world: MotoWorld) -> None:
         )
     ]
     assert told(placed(moto_world, media_type="text/plain", language="de")) == [
-        (415, "Medientyp nicht unterstützt", f"Bitte senden Sie den Body als Content-Type: {MEDIA_TYPE}.")
+        (415, "Medientyp nicht unterstützt", f"Bitte senden Sie den Inhalt mit Content-Type: {MEDIA_TYPE}.")
     ]
 
 

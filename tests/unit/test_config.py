@@ -149,9 +149,9 @@ def test_unknown_fields_are_refused_by_name() -> None:
         {"bookings": [booking(colour="red", booking_add_ons=[{"price": 1}])], "customer": "x"}
     )
     assert {(problem.pointer, problem.detail()) for problem in reading.problems} == {
-        ("/bookings/0/colour", "Unknown field 'colour'."),
-        ("/bookings/0/booking_add_ons/0/price", "Unknown field 'price'."),
-        ("/customer", "Unknown field 'customer'."),
+        ("/bookings/0/colour", "Unknown field 'colour'. Leave it out."),
+        ("/bookings/0/booking_add_ons/0/price", "Unknown field 'price'. Leave it out."),
+        ("/customer", "Unknown field 'customer'. Leave it out."),
     }
     assert {(problem.code, problem.title(), problem.status) for problem in reading.problems} == {
         ("unknown_field", "unknown field", 422)

@@ -172,10 +172,14 @@ def test_a_problem_says_its_values_in_a_language() -> None:
     assert (NO_ROOM.title(), NO_ROOM.status) == ("slot unavailable", 422)
     assert NO_ROOM.title("de") == "Zeitraum nicht verfügbar"
     span = ("2030-04-15T07:00:00+00:00", "2030-04-15T08:00:00+00:00")
-    assert NO_ROOM.detail() == f"Room has 1 of 4 left from {span[0]} to {span[1]}; the booking needs 2."
+    assert (
+        NO_ROOM.detail()
+        == f"Room has 1 of 4 left from {span[0]} to {span[1]}; the booking needs 2. Choose another time."
+    )
     assert (
         NO_ROOM.detail("de")
         == f"Room hat von {span[0]} bis {span[1]} noch 1 von 4 frei; die Buchung braucht 2."
+        " Bitte wählen Sie eine andere Zeit."
     )
 
 
@@ -239,13 +243,15 @@ def test_lists_and_phrases_are_written_within_a_text(monkeypatch: pytest.MonkeyP
     assert said("{names:or}", "en", monkeypatch, names=["a", "b", "c"]) == "a, b or c"
     assert said("{names:or}", "de", monkeypatch, names=["a", "b"]) == "a oder b"
     assert said("{names:or}", "de", monkeypatch, names=["a"]) == "a"
+    assert said("{names:q}", "en", monkeypatch, names=["a", "b, c"]) == "'a', 'b, c'"
+    assert said("{names:q}", "de", monkeypatch, names=["a"]) == "'a'"
     assert said("{why: }", "de", monkeypatch, why=[Phrase("empty"), Phrase("not_object")]) == (
         "Darf nicht leer sein. Muss ein Objekt sein."
     )
     size = Problem(
         "invalid_custom_field", {"label": "How: so", "reason": Phrase("one_of_many", {"choices": ("S", "M")})}
     )
-    assert size.detail("de") == "'How: so': Muss einer der möglichen Werte sein, zum Beispiel S, M."
+    assert size.detail("de") == "'How: so': Muss einer der möglichen Werte sein, zum Beispiel 'S', 'M'."
 
 
 @pytest.mark.parametrize("text", ["{value.real}", "{value[0]}", "{value!r}", "{value.__class__}"])
@@ -289,7 +295,7 @@ class Model(BaseModel):
         ),
         (int, None, "Must be a whole number.", "Muss eine ganze Zahl sein."),
         (float, "x", "Must be a number.", "Muss eine Zahl sein."),
-        (str, 1, "Must be a string.", "Muss ein String sein."),
+        (str, 1, "Must be a string.", "Muss eine Zeichenkette sein."),
         (Decimal, "x", "Must be a decimal number.", "Muss eine Dezimalzahl sein."),
         (date, "soon", "Must be a date such as 2026-04-15.", "Muss ein Datum wie 2026-04-15 sein."),
         (list[int], 1, "Must be an array.", "Muss ein Array sein."),
@@ -298,7 +304,12 @@ class Model(BaseModel):
         (dict[str, int], 1, "Must be an object.", "Muss ein Objekt sein."),
         (Model, 1, "Must be an object.", "Muss ein Objekt sein."),
         (Model, {}, "This field is required.", "Dieses Feld ist erforderlich."),
-        (Model, {"name": "x", "b": 1}, "This field does not exist.", "Dieses Feld gibt es nicht."),
+        (
+            Model,
+            {"name": "x", "b": 1},
+            "This field does not exist. Leave it out.",
+            "Dieses Feld gibt es nicht. Bitte lassen Sie es weg.",
+        ),
         (Literal["a", "b", "c"], "d", "Must be 'a', 'b' or 'c'.", "Muss 'a', 'b' oder 'c' sein."),
         (Literal["a"], "d", "Must be 'a'.", "Muss 'a' sein."),
         (Annotated[int, Field(ge=1)], 0, "Must be at least 1.", "Muss mindestens 1 sein."),

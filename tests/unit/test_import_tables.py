@@ -289,7 +289,7 @@ def test_what_is_missing_is_named_beside_what_was_found() -> None:
     code, detail = refused(rows("Raum,Beginn", "Raum Süd,2031-01-13 09:00"), language="de")
     assert code == "missing_columns"
     assert "Keine Spalte enthält service" in detail
-    assert "Spalten der Datei: Raum, Beginn." in detail
+    assert "Spalten der Datei: 'Raum', 'Beginn'." in detail
 
 
 def test_a_customers_zone_in_any_spelling_but_ours_shifts_nothing() -> None:
@@ -488,7 +488,10 @@ def test_what_is_not_there_is_told_with_what_is_most_like_it() -> None:
     )
     assert found.pieces[0].problems == (), "umlauts are written either way"
     assert found.problems == [
-        ("name_not_found", "Raum 'Raum Sud 1': No item has this name. Similar names: Raum Süd, Raum Nord."),
+        (
+            "name_not_found",
+            "Raum 'Raum Sud 1': No item has this name. Similar names: 'Raum Süd', 'Raum Nord'.",
+        ),
         ("name_not_found", "Leistung 'Golf': No item has this name."),
     ]
 
@@ -727,7 +730,7 @@ def test_the_first_sheet_or_the_one_that_is_named() -> None:
     code, detail = refused(content, "plan.xlsx", sheet="Plan")
     assert (code, detail) == (
         "sheet_not_found",
-        "The workbook has no sheet 'Plan'. Its sheets: Termine, Notizen.",
+        "The workbook has no sheet 'Plan'. Its sheets: 'Termine', 'Notizen'.",
     )
 
 

@@ -163,8 +163,8 @@ def test_an_order_that_costs_something_else_is_refused_with_both_and_nothing_is_
 
     assert _refuses(store, expected_total=4999) == [("total_differs", "/expected_total")]
     assert problem.meta == {"expected_total": 4999, "total": 5000}
-    assert problem.detail("en") == "The order costs 50.00 EUR, not 49.99 EUR."
-    assert problem.detail("de") == "Der Auftrag kostet 50,00 EUR, nicht 49,99 EUR."
+    assert problem.detail("en").startswith("The order costs 50.00 EUR, not 49.99 EUR. ")
+    assert problem.detail("de").startswith("Der Auftrag kostet 50,00 EUR, nicht 49,99 EUR. ")
 
 
 def test_a_draft_that_costs_something_else_stays_a_draft(store: FakeStore) -> None:
@@ -516,7 +516,7 @@ def test_a_vouchers_least_total_is_told_in_money(store: FakeStore) -> None:
 
 def test_when_a_voucher_is_valid_is_told_on_the_organizations_clock(store: FakeStore) -> None:
     store.items[Key("voucher", "summer20")] = SUMMER20.model_copy(update={"valid_from": 1_900_000_000})
-    assert _refused(store, voucher_code="SUMMER20").detail("en").endswith("before 17 March 2030, 18:46.")
+    assert " before 17 March 2030, 18:46." in _refused(store, voucher_code="SUMMER20").detail("en")
 
 
 def _refused(store: FakeStore, **more: Any) -> Problem:

@@ -53,7 +53,7 @@ ERRORS = {
         409,
         en=Text("not checked in", "The customer has not checked in. Check in first."),
         de=Text(
-            "nicht eingecheckt", "Der Kunde hat noch nicht eingecheckt. Bitte checken Sie ihn zuerst ein."
+            "nicht eingecheckt", "Der Kunde ist noch nicht eingecheckt. Bitte checken Sie ihn zuerst ein."
         ),
         at="",
         when="check-out before check-in",
@@ -129,16 +129,28 @@ ERRORS = {
     ),
     "service_not_offered": Error(
         422,
-        en=Text("service not offered", "{services} is not offered on {resources}."),
-        de=Text("Leistung nicht angeboten", "{services} wird auf {resources} nicht angeboten."),
+        en=Text(
+            "service not offered",
+            "{services} is not offered on {resources}. Choose another service or resource.",
+        ),
+        de=Text(
+            "Leistung nicht angeboten",
+            "{services} wird für {resources} nicht angeboten. Bitte wählen Sie eine andere Leistung oder Ressource.",
+        ),
         at="`P/service_id/{id}`, `A/resource_id`, or the parameter",
         when="not on this resource",
         also=(400,),
     ),
     "timeslot_series_not_offered": Error(
         422,
-        en=Text("timeslot series not offered", "{series} is not offered for {resources}."),
-        de=Text("Zeitfenster-Reihe nicht angeboten", "{series} wird für {resources} nicht angeboten."),
+        en=Text(
+            "timeslot series not offered",
+            "{series} is not offered for {resources}. Choose another timeslot series or resource.",
+        ),
+        de=Text(
+            "Zeitfenster-Reihe nicht angeboten",
+            "{series} wird für {resources} nicht angeboten. Bitte wählen Sie eine andere Zeitfenster-Reihe oder Ressource.",
+        ),
         at="`B/timeslot_series_id`, `A/resource_id`, or the parameter",
         when="not on this resource",
         also=(400,),

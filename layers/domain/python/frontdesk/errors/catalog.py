@@ -181,6 +181,6 @@ PHRASES = {
     ),
     "no_customer_with_email": Said(
         "No customer has this email address. Set create to true to create one.",
-        "Kein Kunde hat diese E-Mail-Adresse. Mit create: true wird er angelegt.",
+        "Kein Kunde hat diese E-Mail-Adresse. Um einen neuen Kunden anzulegen, setzen Sie create auf true.",
     ),
 }

@@ -13,15 +13,21 @@ ERRORS = {
     ),
     "voucher_not_yet_valid": Error(
         422,
-        en=Text("voucher not yet valid", "The voucher is not valid before {moment}."),
-        de=Text("Gutschein noch nicht gültig", "Der Gutschein gilt erst ab {moment}."),
+        en=Text(
+            "voucher not yet valid",
+            "The voucher is not valid before {moment}. Leave out its code, or order later.",
+        ),
+        de=Text(
+            "Gutschein noch nicht gültig",
+            "Der Gutschein gilt erst ab {moment}. Bitte lassen Sie den Code weg, oder bestellen Sie später.",
+        ),
         at="`/voucher_code`",
         when="before its validity",
     ),
     "voucher_expired": Error(
         422,
-        en=Text("voucher expired", "The voucher expired on {moment}."),
-        de=Text("Gutschein abgelaufen", "Der Gutschein galt bis {moment}."),
+        en=Text("voucher expired", "The voucher expired on {moment}. Leave out its code."),
+        de=Text("Gutschein abgelaufen", "Der Gutschein galt bis {moment}. Bitte lassen Sie den Code weg."),
         at="`/voucher_code`",
         when="after its validity",
     ),
@@ -49,11 +55,11 @@ ERRORS = {
         422,
         en=Text(
             "voucher used by customer",
-            "The customer has already used the voucher {most:time|times}, which is the limit per customer.",
+            "The customer has already used the voucher {most:time|times}, which is the limit per customer. Leave out its code.",
         ),
         de=Text(
             "Gutschein vom Kunden bereits genutzt",
-            "Der Kunde hat den Gutschein bereits {most:Mal|Mal} genutzt; mehr ist pro Kunde nicht möglich.",
+            "Der Kunde hat den Gutschein bereits {most:Mal|Mal} genutzt; mehr ist pro Kunde nicht möglich. Bitte lassen Sie den Code weg.",
         ),
         at="`/voucher_code`",
         when="the customer has reached the limit",
@@ -73,8 +79,14 @@ ERRORS = {
     ),
     "voucher_not_applicable": Error(
         422,
-        en=Text("voucher not applicable", "The voucher does not apply to any of these services."),
-        de=Text("Gutschein nicht anwendbar", "Der Gutschein gilt für keine dieser Leistungen."),
+        en=Text(
+            "voucher not applicable",
+            "The voucher does not apply to any of these services. Leave out its code.",
+        ),
+        de=Text(
+            "Gutschein nicht anwendbar",
+            "Der Gutschein gilt für keine dieser Leistungen. Bitte lassen Sie den Code weg.",
+        ),
         at="`/voucher_code`",
         when="applies to none of the services",
     ),
@@ -135,12 +147,13 @@ ERRORS = {
 PHRASES = {
     # voucher_exhausted
     "voucher_used_up": Said(
-        "The voucher has reached its limit of {most:use|uses}.",
-        "Der Gutschein wurde bereits {most:Mal|Mal} genutzt und ist damit aufgebraucht.",
+        "The voucher has reached its limit of {most:use|uses}. Leave out its code.",
+        "Der Gutschein wurde bereits {most:Mal|Mal} genutzt und ist damit aufgebraucht. Bitte lassen Sie den Code weg.",
     ),
     "voucher_used_up_since": Said(
-        "The voucher has been used up since the draft was created.",
-        "Der Gutschein wurde seit dem Anlegen des Entwurfs aufgebraucht.",
+        "The voucher has been used up since the draft was created. Cancel the draft, and place a new order without the code.",
+        "Der Gutschein ist aufgebraucht, seit der Entwurf angelegt wurde. Bitte stornieren Sie den Entwurf, und legen Sie einen neuen"
+        " Auftrag ohne den Code an.",
     ),
     # custom_field_not_found
     "no_custom_field": Said(

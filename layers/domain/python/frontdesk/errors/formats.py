@@ -1,8 +1,8 @@
 """Fills the values into a text of the catalogue, in a language. A text can only name values, not their attributes or elements.
 
-`{name}` writes a value by its type. `{name:q}` writes it in quotes, which the value cannot end. `{minutes:minute|minutes}` writes a number
-with its singular or plural. `{values:or}` writes a list with "or" before the last value, `{wrong: }` a list of sentences. This module
-does not use Babel, because importing it would delay the refusal of an order by 41 ms.
+`{name}` writes a value by its type. `{name:q}` writes it in quotes, which the value cannot end; of a list, it quotes each value.
+`{minutes:minute|minutes}` writes a number with its singular or plural. `{values:or}` writes a list with "or" before the last value,
+`{wrong: }` a list of sentences. This module does not use Babel, because importing it would delay the refusal of an order by 41 ms.
 """
 
 from collections.abc import Mapping, Sequence
@@ -92,14 +92,15 @@ class _Writer(Formatter):
         if not format_spec:
             return self.written(value)
         if format_spec == "q":
-            return repr(self.written(value))
+            several = isinstance(value, Sequence) and not isinstance(value, str)
+            return ", ".join(repr(self.written(each)) for each in (value if several else (value,)))
         if format_spec == "or":
             *others, last = map(self.written, value)
             return f"{', '.join(others)} {_OR[self._language]} {last}" if others else last
         if format_spec == " ":
             return " ".join(map(self.written, value))
-        one, several = format_spec.split("|")
-        return f"{value} {one if value == 1 else several}"
+        one, many = format_spec.split("|")
+        return f"{value} {one if value == 1 else many}"
 
     def _money(self, money: Money) -> str:
         return f"{amount_of(money.amount, money.currency, self._language)} {money.currency}"

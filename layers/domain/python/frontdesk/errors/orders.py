@@ -26,8 +26,10 @@ ERRORS = {
     ),
     "bookings_required": Error(
         422,
-        en=Text("bookings required", "An order needs at least one booking."),
-        de=Text("Buchungen fehlen", "Ein Auftrag braucht mindestens eine Buchung."),
+        en=Text("bookings required", "An order needs at least one booking. Add one."),
+        de=Text(
+            "Buchungen fehlen", "Ein Auftrag braucht mindestens eine Buchung. Bitte fügen Sie eine hinzu."
+        ),
         at="`/bookings`",
         when="missing, or an empty array",
     ),
@@ -54,8 +56,15 @@ ERRORS = {
     ),
     "total_differs": Error(
         422,
-        en=Text("total differs", "The order costs {total}, not {expected}."),
-        de=Text("anderer Gesamtbetrag", "Der Auftrag kostet {total}, nicht {expected}."),
+        en=Text(
+            "total differs",
+            "The order costs {total}, not {expected}. Nothing was changed. Show the new total, and send it as expected_total.",
+        ),
+        de=Text(
+            "anderer Gesamtbetrag",
+            "Der Auftrag kostet {total}, nicht {expected}. Es wurde nichts geändert. Bitte zeigen Sie den neuen Betrag an, und senden"
+            " Sie ihn als expected_total.",
+        ),
         at="`/expected_total`",
         when="the order costs something else; `meta.expected_total`, `meta.total`. Nothing is written",
     ),
@@ -108,8 +117,13 @@ ERRORS = {
     ),
     "customer_not_in_order": Error(
         422,
-        en=Text("customer not in order", "This customer has no booking in the order."),
-        de=Text("Kunde nicht im Auftrag", "Dieser Kunde hat keine Buchung in diesem Auftrag."),
+        en=Text(
+            "customer not in order", "This customer has no booking in the order. Choose another customer."
+        ),
+        de=Text(
+            "Kunde nicht im Auftrag",
+            "Dieser Kunde hat keine Buchung in diesem Auftrag. Bitte wählen Sie einen anderen.",
+        ),
         at="`/data/attributes/customer_id`",
         when="a preview for a customer without a booking in the order",
     ),

@@ -148,10 +148,12 @@ ERRORS = {
     ),
     "payload_too_large": Error(
         413,
-        en=Text("payload too large", "The body has more than {most} bytes or {values} values. Split it."),
+        en=Text(
+            "payload too large", "The body has more than {most} bytes or {values} values. Split the request."
+        ),
         de=Text(
             "Anfrage zu groß",
-            "Der Body hat mehr als {most} Bytes oder {values} Werte. Bitte aufteilen.",
+            "Die Anfrage hat mehr als {most} Bytes oder {values} Werte. Bitte teilen Sie sie auf.",
         ),
         at="",
         when="a body over 1,000,000 bytes or 100,000 values",
@@ -159,7 +161,7 @@ ERRORS = {
     "unsupported_media_type": Error(
         415,
         en=Text("unsupported media type", "Send the body as Content-Type: {type}."),
-        de=Text("Medientyp nicht unterstützt", "Bitte senden Sie den Body als Content-Type: {type}."),
+        de=Text("Medientyp nicht unterstützt", "Bitte senden Sie den Inhalt mit Content-Type: {type}."),
         at="`Content-Type`",
         when="a body that is not `application/vnd.api+json`",
     ),
@@ -199,8 +201,8 @@ ERRORS = {
         ),
         de=Text(
             "Idempotency-Key wiederverwendet",
-            "Dieser Idempotency-Key wurde bereits mit einem anderen Body verwendet. Bitte verwenden Sie für eine neue"
-            " Anfrage einen neuen.",
+            "Dieser Idempotency-Key wurde bereits mit anderem Inhalt verwendet. Bitte verwenden Sie für eine neue"
+            " Anfrage einen neuen Idempotency-Key.",
         ),
         at="`Idempotency-Key`",
         when="the key was used with another body",
@@ -215,7 +217,7 @@ ERRORS = {
         de=Text(
             "Geheimnis wird nicht wiederholt",
             "Mit diesem Idempotency-Key wurde {id:q} bereits angelegt. Das Geheimnis stand in der ersten Antwort und wird"
-            " nicht noch einmal gezeigt. Ist es verloren, löschen Sie bitte den Eintrag und verwenden Sie einen neuen Key.",
+            " nicht noch einmal gezeigt. Ist es verloren, löschen Sie bitte den Eintrag und verwenden Sie einen neuen Idempotency-Key.",
         ),
         at="`Idempotency-Key`",
         when="the key already created a token, an organization or a webhook subscription; `meta.id` is its id",
@@ -229,7 +231,7 @@ ERRORS = {
         ),
         de=Text(
             "Antwort zu groß",
-            "Die Antwort wäre größer als {most} Bytes. Bitte fordern Sie weniger an: ein kleineres page[size], weniger in"
+            "Die Antwort wäre größer als {most} Bytes. Bitte fordern Sie weniger an: ein kleineres page[size], weniger Pfade in"
             " include, weniger Attribute in fields oder einen kürzeren Zeitraum.",
         ),
         at="",
@@ -286,7 +288,7 @@ ERRORS = {
         de=Text(
             "Ausgang unbekannt",
             "Die Datenbank hat nicht rechtzeitig geantwortet. Die Anfrage wurde vielleicht schon ausgeführt oder wird "
-            "es noch. Bitte prüfen Sie das Ergebnis, bevor Sie die Anfrage wiederholen. Mit demselben Idempotency-Key "
+            "gleich noch ausgeführt. Bitte prüfen Sie das Ergebnis, bevor Sie die Anfrage wiederholen. Mit demselben Idempotency-Key "
             "ist eine Wiederholung gefahrlos.",
         ),
         at="",
@@ -313,7 +315,7 @@ ERRORS = {
 PHRASES = {
     # malformed_json
     "body_not_json": Said(
-        "The body is not valid JSON: {error}.", "Der Body ist kein gültiges JSON: {error}."
+        "The body is not valid JSON: {error}.", "Der Inhalt der Anfrage ist kein gültiges JSON: {error}."
     ),
     "row_too_deep": Said(
         "The row is nested deeper than {most} levels.",
@@ -332,8 +334,8 @@ PHRASES = {
     "only_one_value": Said("Send only one value here.", "Bitte geben Sie hier nur einen Wert an."),
     "after_filter": Said("Must be after filter[{first}].", "Muss nach filter[{first}] liegen."),
     "not_included": Said(
-        "Cannot include {name:q}. Allowed: {names}.",
-        "{name:q} ist in include nicht möglich. Möglich sind: {names}.",
+        "Cannot include {name:q}. Allowed: {names:q}.",
+        "{name:q} ist in include nicht möglich. Möglich sind: {names:q}.",
     ),
     "nothing_further": Said(
         "Cannot include {name:q}, because the path goes beyond an item without relationships. Shorten the path.",
@@ -341,8 +343,8 @@ PHRASES = {
         "Bitte kürzen Sie ihn.",
     ),
     "not_sorted": Said(
-        "Cannot sort by {name:q}. Allowed: {names}.",
-        "Nach {name:q} lässt sich nicht sortieren. Möglich sind: {names}.",
+        "Cannot sort by {name:q}. Allowed: {names:q}.",
+        "Nach {name:q} lässt sich nicht sortieren. Möglich sind: {names:q}.",
     ),
     "skips_and_notifies": Said(
         "`skip_notification` and `notify_customer` contradict each other. Send only one of them.",
@@ -377,23 +379,32 @@ PHRASES = {
     ),
     # unauthorized
     "other_organization": Said(
-        "This token belongs to another organization.", "Dieses Token gehört zu einer anderen Organisation."
+        "This token belongs to another organization. Leave out o, or use a token of that organization.",
+        "Dieses Token gehört zu einer anderen Organisation. Bitte lassen Sie o weg, oder verwenden Sie ein Token jener Organisation.",
     ),
     "without_scope": Said(
-        "This token lacks the scope {scope}.", "Diesem Token fehlt die Berechtigung {scope}."
+        "This token lacks the scope {scope}. Use a token that has it.",
+        "Diesem Token fehlt die Berechtigung {scope}. Bitte verwenden Sie ein Token, das sie hat.",
     ),
     "ends_beyond": Said(
-        "A token cannot expire later than the token that creates it.",
-        "Ein Token kann nicht länger gelten als das Token, mit dem es angelegt wird.",
+        "A token cannot expire later than the token that creates it. Choose an earlier expires_at.",
+        "Ein Token kann nicht länger gelten als das Token, mit dem es angelegt wird. Bitte wählen Sie ein früheres expires_at.",
     ),
     "scopes_beyond": Said(
         "Your own token does not have {scopes}, so it cannot grant them.",
         "Ihr eigenes Token hat {scopes} nicht und kann sie daher nicht vergeben.",
     ),
     # invalid_type
-    "body_not_object": Said("The body must be a JSON object.", "Der Body muss ein JSON-Objekt sein."),
+    "body_not_object": Said(
+        "The body must be a JSON object.", "Der Inhalt der Anfrage muss ein JSON-Objekt sein."
+    ),
     "row_not_object": Said("A row must be a JSON object.", "Eine Zeile muss ein JSON-Objekt sein."),
     # unknown_field
-    "no_field": Said("Unknown field {name:q}.", "Unbekanntes Feld {name:q}."),
-    "no_relationship": Said("Unknown relationship {name:q}.", "Unbekannte Beziehung {name:q}."),
+    "no_field": Said(
+        "Unknown field {name:q}. Leave it out.", "Unbekanntes Feld {name:q}. Bitte lassen Sie es weg."
+    ),
+    "no_relationship": Said(
+        "Unknown relationship {name:q}. Leave it out.",
+        "Unbekannte Beziehung {name:q}. Bitte lassen Sie sie weg.",
+    ),
 }

@@ -103,19 +103,23 @@ ERRORS = {
     "before_lead_time": Error(
         422,
         en=Text(
-            "before lead time", "Bookings must be made at least {minutes:minute|minutes} before they start."
+            "before lead time",
+            "Bookings must be made at least {minutes:minute|minutes} before they start. Choose a later time.",
         ),
         de=Text(
             "zu kurzfristig",
-            "Buchungen müssen mindestens {minutes:Minute|Minuten} vor ihrem Beginn erfolgen.",
+            "Buchungen müssen mindestens {minutes:Minute|Minuten} vor ihrem Beginn erfolgen. Bitte wählen Sie eine spätere Zeit.",
         ),
         at="`B/start_date`, `A/start_date`",
         when='see "Times"',
     ),
     "after_lead_time": Error(
         422,
-        en=Text("after lead time", "Bookings can start no later than {latest}."),
-        de=Text("zu weit im Voraus", "Buchungen können spätestens {latest} beginnen."),
+        en=Text("after lead time", "Bookings can start no later than {latest}. Choose an earlier time."),
+        de=Text(
+            "zu weit im Voraus",
+            "Buchungen können spätestens am {latest} beginnen. Bitte wählen Sie eine frühere Zeit.",
+        ),
         at="`B/start_date`, `A/start_date`",
         when='see "Times"',
     ),
@@ -123,11 +127,11 @@ ERRORS = {
         422,
         en=Text(
             "off booking interval",
-            "Bookings of {resource} start every {interval:minute|minutes}, counted from midnight.",
+            "Bookings of {resource} start every {interval:minute|minutes}, counted from midnight. Choose one of these times.",
         ),
         de=Text(
             "außerhalb des Buchungsrasters",
-            "{resource} ist im Raster von {interval:Minute|Minuten} buchbar, ab Mitternacht gezählt.",
+            "{resource} ist im Raster von {interval:Minute|Minuten} buchbar, ab Mitternacht gezählt. Bitte wählen Sie eine dieser Zeiten.",
         ),
         at="`B/start_date`, `A/start_date`",
         when='see "Times"',
@@ -150,11 +154,12 @@ ERRORS = {
         422,
         en=Text(
             "slot unavailable",
-            "{owner} has {left} of {quantity} left from {start} to {end}; the booking needs {weight}.",
+            "{owner} has {left} of {quantity} left from {start} to {end}; the booking needs {weight}. Choose another time.",
         ),
         de=Text(
             "Zeitraum nicht verfügbar",
-            "{owner} hat von {start} bis {end} noch {left} von {quantity} frei; die Buchung braucht {weight}.",
+            "{owner} hat von {start} bis {end} noch {left} von {quantity} frei; die Buchung braucht {weight}. Bitte wählen Sie eine andere"
+            " Zeit.",
         ),
         at="`P`, `A/start_date`",
         when='see "Times"',
@@ -187,8 +192,13 @@ ERRORS = {
     ),
     "blocker_too_short": Error(
         422,
-        en=Text("blocker too short", "The occupied time must include the booking itself."),
-        de=Text("Sperrzeit zu kurz", "Die belegte Zeit muss die Buchung selbst einschließen."),
+        en=Text(
+            "blocker too short", "The occupied time must include the booking itself. Choose a longer one."
+        ),
+        de=Text(
+            "Sperrzeit zu kurz",
+            "Die belegte Zeit muss die Buchung selbst einschließen. Bitte wählen Sie eine längere.",
+        ),
         at="`A/blocker_start_date`, `A/blocker_end_date`",
         when="does not include the booking",
     ),
@@ -264,18 +274,21 @@ ERRORS = {
 PHRASES = {
     # not_a_slot_of_series
     "closed_within": Said(
-        "{resource} is closed during part or all of the booking.",
-        "{resource} ist während der Buchung ganz oder teilweise geschlossen.",
+        "{resource} is closed during part or all of the booking. Choose another time.",
+        "{resource} ist während der Buchung ganz oder teilweise geschlossen. Bitte wählen Sie eine andere Zeit.",
     ),
     "closed_at_ends": Said(
-        "{resource} is closed when the booking starts or ends.",
-        "{resource} ist geschlossen, wenn die Buchung beginnt oder endet.",
+        "{resource} is closed when the booking starts or ends. Choose another time.",
+        "{resource} ist geschlossen, wenn die Buchung beginnt oder endet. Bitte wählen Sie eine andere Zeit.",
     ),
     "month_days_of_a_month": Said(
         "Only a monthly series can repeat on days of the month.",
         "Nur eine monatliche Serie kann sich an Tagen des Monats wiederholen.",
     ),
-    "no_slot": Said("{series} has no slot at this time.", "{series} hat zu dieser Zeit kein Zeitfenster."),
+    "no_slot": Said(
+        "{series} has no slot at this time. Choose one of its slots.",
+        "{series} hat zu dieser Zeit kein Zeitfenster. Bitte wählen Sie eines der Zeitfenster.",
+    ),
     "no_slot_but_near": Said(
         "{series} has no slot at this time. The nearest slots start {starts}.",
         "{series} hat zu dieser Zeit kein Zeitfenster. Die nächstgelegenen beginnen {starts}.",

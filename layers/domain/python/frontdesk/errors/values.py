@@ -40,7 +40,9 @@ _PYDANTIC = {
         "Darf nicht mehr als {whole_digits} Stellen vor dem Komma haben.",
     ),
     "dict_type": _OBJECT,
-    "extra_forbidden": Said("This field does not exist.", "Dieses Feld gibt es nicht."),
+    "extra_forbidden": Said(
+        "This field does not exist. Leave it out.", "Dieses Feld gibt es nicht. Bitte lassen Sie es weg."
+    ),
     "finite_number": Said("Must be a finite number.", "Muss eine endliche Zahl sein."),
     "float_parsing": _NUMBER,
     "float_type": _NUMBER,
@@ -63,7 +65,7 @@ _PYDANTIC = {
     "model_type": _OBJECT,
     "string_too_long": _LONG,
     "string_too_short": _EMPTY,
-    "string_type": Said("Must be a string.", "Muss ein String sein."),
+    "string_type": Said("Must be a string.", "Muss eine Zeichenkette sein."),
     "string_unicode": Said("Not valid Unicode.", "Kein gültiges Unicode."),
     "too_long": _MANY,
     "too_short": _EMPTY,
@@ -83,13 +85,13 @@ PHRASES = {
     ),
     "not_flag": Said("Must be true or false.", "Muss true oder false sein."),
     "not_object": _OBJECT,
-    "not_string": Said("Must be a string.", "Muss ein String sein."),
+    "not_string": Said("Must be a string.", "Muss eine Zeichenkette sein."),
     "not_whole_between": Said(
         "Must be a whole number from {least} to {most}.", "Muss eine ganze Zahl von {least} bis {most} sein."
     ),
     "string_between": Said(
         "Must be a string of {least} to {most} characters.",
-        "Muss ein String von {least} bis {most} Zeichen sein.",
+        "Muss eine Zeichenkette von {least} bis {most} Zeichen sein.",
     ),
     "too_many_characters": Said(
         "Must not be longer than {most} characters.", "Darf nicht länger als {most} Zeichen sein."
@@ -129,22 +131,22 @@ PHRASES = {
     "choices_repeated": Said(
         "The choices must all be different.", "Die Werte in choices müssen sich unterscheiden."
     ),
-    "one_of": Said("Must be one of: {choices}.", "Muss einer dieser Werte sein: {choices}."),
+    "one_of": Said("Must be one of: {choices:q}.", "Muss einer dieser Werte sein: {choices:q}."),
     "one_of_many": Said(
-        "Must be one of the allowed values, such as {choices}.",
-        "Muss einer der möglichen Werte sein, zum Beispiel {choices}.",
+        "Must be one of the allowed values, such as {choices:q}.",
+        "Muss einer der möglichen Werte sein, zum Beispiel {choices:q}.",
     ),
     "one_or_some_of": Said(
-        "Must be one or more of {choices}, separated by commas.",
-        "Muss einer oder mehrere dieser Werte sein, durch Kommas getrennt: {choices}.",
+        "Must be one or more of {choices:q}, separated by commas.",
+        "Muss einer oder mehrere dieser Werte sein, durch Kommas getrennt: {choices:q}.",
     ),
     "some_of": Said(
-        "Must be an array that contains only these values: {choices}.",
-        "Muss ein Array sein, das nur diese Werte enthält: {choices}.",
+        "Must be an array that contains only these values: {choices:q}.",
+        "Muss ein Array sein, das nur diese Werte enthält: {choices:q}.",
     ),
     "some_of_many": Said(
-        "Must be an array of allowed values, such as {choices}.",
-        "Muss ein Array möglicher Werte sein, zum Beispiel {choices}.",
+        "Must be an array of allowed values, such as {choices:q}.",
+        "Muss ein Array möglicher Werte sein, zum Beispiel {choices:q}.",
     ),
     "too_many_choices": Said(
         "Must contain at most {most} choices.", "Darf höchstens {most} Werte enthalten."
@@ -184,7 +186,7 @@ PHRASES = {
     ),
     "not_moment_in_string": Said(
         "Must be a string such as 2026-04-15T09:00:00+02:00.",
-        "Muss ein String wie 2026-04-15T09:00:00+02:00 sein.",
+        "Muss eine Zeichenkette wie 2026-04-15T09:00:00+02:00 sein.",
     ),
     "not_instant": Said(
         "Must be a date and time such as 2026-04-15T09:00:00+02:00.",

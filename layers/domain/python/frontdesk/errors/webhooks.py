@@ -51,15 +51,15 @@ ERRORS = {
     ),
     "url_required": Error(
         422,
-        en=Text("url required", "Provide the url that events are sent to."),
-        de=Text("url fehlt", "Bitte geben Sie die url an, an die Ereignisse gesendet werden."),
+        en=Text("url required", "Provide the url to which events are sent."),
+        de=Text("url fehlt", "Bitte geben Sie in url die Adresse an, an die Ereignisse gesendet werden."),
         at="`A/url`",
         when="missing in a new subscription",
     ),
     "events_required": Error(
         422,
         en=Text("events required", "Provide the events that you want to receive."),
-        de=Text("events fehlt", "Bitte geben Sie die events an, die Sie abonnieren möchten."),
+        de=Text("events fehlt", "Bitte geben Sie in events die Ereignisse an, die Sie abonnieren möchten."),
         at="`A/events`",
         when="missing in a new subscription",
     ),
@@ -78,7 +78,10 @@ PHRASES = {
         "A URL can have at most {most} printable ASCII characters, and no spaces.",
         "Eine URL kann höchstens {most} druckbare ASCII-Zeichen haben und keine Leerzeichen.",
     ),
-    "not_a_url": Said("This is not a URL.", "Das ist keine URL."),
+    "not_a_url": Said(
+        "This is not a URL. Send one such as https://example.com/events.",
+        "Das ist keine URL. Bitte senden Sie eine wie https://example.com/events.",
+    ),
     "url_with_user": Said(
         "A URL must not contain a user name or password. Verify the signature instead.",
         "Eine URL darf weder Benutzername noch Passwort enthalten. Bitte prüfen Sie stattdessen die Signatur.",

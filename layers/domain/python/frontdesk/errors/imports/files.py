@@ -20,7 +20,9 @@ ERRORS = {
     "import_was_dry": Error(
         409,
         en=Text("import was dry", "This was a dry run. It created nothing, so there is nothing to undo."),
-        de=Text("Probelauf", "Das war ein Probelauf. Er hat nichts angelegt."),
+        de=Text(
+            "Probelauf", "Das war ein Probelauf. Er hat nichts angelegt, es gibt also nichts zurückzunehmen."
+        ),
         at="",
         when="undo of a dry run",
     ),
@@ -151,7 +153,10 @@ ERRORS = {
     "unclosed_quote": Error(
         422,
         en=Text("unclosed quote", "A quotation mark that opens in this row is never closed. Close it."),
-        de=Text("offenes Anführungszeichen", "Bitte ergänzen Sie das schließende Anführungszeichen."),
+        de=Text(
+            "offenes Anführungszeichen",
+            "In dieser Zeile beginnt ein Anführungszeichen, das nie schließt. Bitte ergänzen Sie das schließende.",
+        ),
         at="the line",
         when="a quote that is not closed",
     ),
@@ -190,12 +195,12 @@ ERRORS = {
         422,
         en=Text(
             "day or month first",
-            "Column {column:q}: In {cells}, either the day or the month may come first, and no other cell of the "
+            "Column {column:q}: In {cells:q}, either the day or the month may come first, and no other cell of the "
             "column shows which. In the mapping, set date_format to dd/mm/yyyy or mm/dd/yyyy.",
         ),
         de=Text(
             "Tag oder Monat zuerst",
-            "Spalte {column:q}: In {cells} kann der Tag oder der Monat vorn stehen, und keine andere Zelle der Spalte "
+            "Spalte {column:q}: In {cells:q} kann der Tag oder der Monat vorn stehen, und keine andere Zelle der Spalte "
             "zeigt, was gemeint ist. Bitte setzen Sie date_format in der Zuordnung auf dd/mm/yyyy oder mm/dd/yyyy.",
         ),
         at="the line",
@@ -205,12 +210,12 @@ ERRORS = {
         422,
         en=Text(
             "day and month in both orders",
-            "Column {column:q}: {cells} have day and month in different orders. Set date_format in the mapping"
+            "Column {column:q}: {cells:q} have day and month in different orders. Set date_format in the mapping"
             " (dd/mm/yyyy or mm/dd/yyyy): rows in the other order are then refused.",
         ),
         de=Text(
             "Tag und Monat in beiden Reihenfolgen",
-            "Spalte {column:q}: In {cells} stehen Tag und Monat nicht in derselben Reihenfolge. Bitte setzen Sie date_format"
+            "Spalte {column:q}: In {cells:q} stehen Tag und Monat nicht in derselben Reihenfolge. Bitte setzen Sie date_format"
             " in der Zuordnung (dd/mm/yyyy oder mm/dd/yyyy): Zeilen in der anderen Reihenfolge werden dann abgelehnt.",
         ),
         at="the line",
@@ -233,8 +238,8 @@ ERRORS = {
     ),
     "sheet_not_found": Error(
         422,
-        en=Text("no such sheet", "The workbook has no sheet {sheet:q}. Its sheets: {sheets}."),
-        de=Text("kein solches Blatt", "Die Arbeitsmappe hat kein Blatt {sheet:q}. Ihre Blätter: {sheets}."),
+        en=Text("no such sheet", "The workbook has no sheet {sheet:q}. Its sheets: {sheets:q}."),
+        de=Text("kein solches Blatt", "Die Arbeitsmappe hat kein Blatt {sheet:q}. Ihre Blätter: {sheets:q}."),
         at="the file",
         when="the mapping names a sheet that the workbook does not have",
     ),
@@ -374,7 +379,8 @@ PHRASES = {
         "Eine Zelle geht nach dem schließenden Anführungszeichen weiter. Bitte verdoppeln Sie Anführungszeichen in Zellen.",
     ),
     "not_csv": Said(
-        "This line cannot be split into cells.", "Diese Zeile lässt sich nicht in Zellen aufteilen."
+        "This line cannot be split into cells. Save the file again as CSV.",
+        "Diese Zeile lässt sich nicht in Zellen aufteilen. Bitte speichern Sie die Datei noch einmal als CSV.",
     ),
     # missing_columns, repeated_columns, mapping_unknown
     "column_twice": Said("The column {name} appears twice.", "Die Spalte {name} kommt doppelt vor."),
@@ -383,14 +389,14 @@ PHRASES = {
         "Keine Spalte enthält {name}. Bitte ordnen Sie eine zu (columns), oder setzen Sie einen Wert für alle "
         "Zeilen (defaults).",
     ),
-    "columns_found": Said("The file's columns: {found}.", "Spalten der Datei: {found}."),
+    "columns_found": Said("The file's columns: {found:q}.", "Spalten der Datei: {found:q}."),
     "mapping_no_column": Said(
-        "The mapping contains the column {name:q}, which the file does not have. The file's columns: {found}.",
-        "Die Zuordnung enthält die Spalte {name:q}, die es in der Datei nicht gibt. Spalten der Datei: {found}.",
+        "The mapping contains the column {name:q}, which the file does not have. The file's columns: {found:q}.",
+        "Die Zuordnung enthält die Spalte {name:q}, die es in der Datei nicht gibt. Spalten der Datei: {found:q}.",
     ),
     "mapping_no_target": Said(
-        "The mapping contains the unknown column {name:q}. Known columns: {known}.",
-        "Die Zuordnung enthält die unbekannte Spalte {name:q}. Bekannte Spalten: {known}.",
+        "The mapping contains the unknown column {name:q}. Known columns: {known:q}.",
+        "Die Zuordnung enthält die unbekannte Spalte {name:q}. Bekannte Spalten: {known:q}.",
     ),
     "not_date_format": Said(
         "Must be a date format such as dd/mm/yyyy or mm/dd/yyyy.",

@@ -153,7 +153,8 @@ PHRASES = {
         "Muss eine Dauer sein, wie 60, 1:15 oder 1 Std. 15 Min.",
     ),
     "nights_differ": Said(
-        "Does not match the first and last day.", "Passt nicht zum ersten und letzten Tag der Zeile."
+        "Does not match the first and last day of the row. Correct the nights or the days.",
+        "Passt nicht zum ersten und letzten Tag der Zeile. Bitte korrigieren Sie die Nächte oder die Tage.",
     ),
     "not_amount": Said("Must be an amount of money.", "Muss ein Geldbetrag sein."),
     "not_number": Said("Must be a number.", "Muss eine Zahl sein."),
@@ -192,8 +193,8 @@ PHRASES = {
     # name_not_found, name_ambiguous
     "name_of_none": Said("No item has this name.", "Es gibt keinen Eintrag mit diesem Namen."),
     "name_of_none_but_near": Said(
-        "No item has this name. Similar names: {nearest}.",
-        "Es gibt keinen Eintrag mit diesem Namen. Ähnliche Namen: {nearest}.",
+        "No item has this name. Similar names: {nearest:q}.",
+        "Es gibt keinen Eintrag mit diesem Namen. Ähnliche Namen: {nearest:q}.",
     ),
     "name_of_several": Said(
         "Several items have this name: {candidates}. Use the id.",
