@@ -24,8 +24,7 @@ ERRORS = {
         400,
         en=Text("unknown parameter", "This call does not have a parameter {name:q}. Leave it out."),
         de=Text(
-            "unbekannter Parameter",
-            "Dieser Aufruf hat keinen Parameter {name:q}. Bitte lassen Sie ihn weg.",
+            "unbekannter Parameter", "Dieser Aufruf hat keinen Parameter {name:q}. Bitte lassen Sie ihn weg."
         ),
         at="the parameter",
         when="an unknown query parameter",
@@ -123,8 +122,7 @@ ERRORS = {
     "in_progress": Error(
         409,
         en=Text(
-            "in progress",
-            "The order with this Idempotency-Key is still being placed. Try again in a moment.",
+            "in progress", "The order with this Idempotency-Key is still being placed. Try again in a moment."
         ),
         de=Text(
             "in Bearbeitung",
@@ -355,22 +353,7 @@ PHRASES = {
         "Ein Pfad von `include` kann höchstens {most} Namen haben.",
     ),
     "too_many_includes": Said(
-        "`include` can have at most {most} paths.",
-        "`include` kann höchstens {most} Pfade haben.",
-    ),
-    "too_many_children": Said(
-        "The organization has more than {most} resources, too many to include children.",
-        "Die Organisation hat mehr als {most} Ressourcen, zu viele für include=children.",
-    ),
-    "too_many_beside": Said(
-        "The items of this page have more than {most} resources, services and customers in total. Request smaller "
-        "pages.",
-        "Die Einträge dieser Seite haben insgesamt mehr als {most} Ressourcen, Leistungen und Kunden. Bitte "
-        "fragen Sie kleinere Seiten ab.",
-    ),
-    "too_many_included": Said(
-        "The items of this page have more than {most} bookings in total. Request smaller pages.",
-        "Die Einträge dieser Seite haben insgesamt mehr als {most} Buchungen. Bitte fragen Sie kleinere Seiten ab.",
+        "`include` can have at most {most} paths.", "`include` kann höchstens {most} Pfade haben."
     ),
     # parameter_required
     "which_by_id": Said("Provide at least one id.", "Bitte geben Sie mindestens eine ID an."),

@@ -251,6 +251,20 @@ PHRASES = {
         "Die Abfrage umfasst {days} Ressourcentage; möglich sind {most}. Bitte fragen Sie weniger Ressourcen oder"
         " weniger Tage ab.",
     ),
+    "too_many_children": Said(
+        "The organization has more than {most} resources, too many to include children.",
+        "Die Organisation hat mehr als {most} Ressourcen, zu viele für include=children.",
+    ),
+    "too_many_beside": Said(
+        "The items of this page have more than {most} resources, services and customers in total. Request smaller "
+        "pages.",
+        "Die Einträge dieser Seite haben insgesamt mehr als {most} Ressourcen, Leistungen und Kunden. Bitte "
+        "fragen Sie kleinere Seiten ab.",
+    ),
+    "too_many_included": Said(
+        "The items of this page have more than {most} bookings in total. Request smaller pages.",
+        "Die Einträge dieser Seite haben insgesamt mehr als {most} Buchungen. Bitte fragen Sie kleinere Seiten ab.",
+    ),
     "duration_beside_series": Said(
         "The slots of a timeslot series have a fixed length. Leave out the duration.",
         "Die Zeitfenster einer Reihe haben eine feste Länge. Bitte lassen Sie duration weg.",

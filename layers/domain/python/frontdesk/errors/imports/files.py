@@ -327,10 +327,7 @@ ERRORS = {
     ),
     "not_finished": Error(
         503,
-        en=Text(
-            "not finished",
-            "Some rows could not be imported now. The next run retries them.",
-        ),
+        en=Text("not finished", "Some rows could not be imported now. The next run retries them."),
         de=Text(
             "nicht beendet",
             "Einige Zeilen konnten jetzt nicht importiert werden. Der nächste Lauf versucht es erneut.",
@@ -356,8 +353,7 @@ ERRORS = {
         503,
         en=Text("import failed", "The import stopped ({cause}). The next run resumes it."),
         de=Text(
-            "Import gescheitert",
-            "Der Import ist abgebrochen ({cause}). Der nächste Lauf setzt ihn fort.",
+            "Import gescheitert", "Der Import ist abgebrochen ({cause}). Der nächste Lauf setzt ihn fort."
         ),
         at="the run",
         when="a bug or an outage",
