@@ -484,6 +484,36 @@ def test_a_booking_may_move_over_itself(store: Noting) -> None:
     assert used(store) == {"2030-04-15": 10}
 
 
+@pytest.mark.parametrize(
+    ("hour", "others", "found"),
+    [
+        # The booking takes the hours that its part leaves.
+        (15, 7, []),
+        # From two to three both are there, where there was one.
+        (14, 2, []),
+        (14, 3, ["slot_unavailable"]),
+        # As many as before are no more than before.
+        (12, 7, []),
+    ],
+)
+def test_a_booking_and_its_part_share_what_they_had(
+    store: Noting, hour: int, others: int, found: list[str]
+) -> None:
+    """Both on the same desks, at noon: the booking with two hours before it, its part with two hours after it."""
+    before, after = {"padding_before": 120}, {"padding_after": 120}
+    store.items[Key("service", DESK.id)] = DESK.model_copy(update=before)
+    store.items[Key("service", "cleaning")] = DESK.model_copy(update={"id": "cleaning", **after})
+    part = {"resource_id": DESKS.id, "service_id": {"cleaning": 5}}
+    body = order(desks(5, NINE.replace(hour=12), 60, sub_bookings=[part]), notify_customer=False)
+    main = alone(store, body).bookings[0]
+    store.items[Key("service", DESK.id)] = DESK
+    alone(store, order(desks(others, NINE.replace(hour=13), 120), notify_customer=False))
+
+    start = NINE.replace(hour=hour).isoformat()
+    assert codes(lambda: move(store, main, context(FakeClock(pauses=0)), start_date=start, note="x")) == found
+    assert findings(store.items.items(), NOW) == []
+
+
 def test_a_note_is_no_matter_of_times(store: Noting) -> None:
     """The hours of a resource may have changed since it was booked."""
     [booking] = alone(store, order(meeting(), notify_customer=False)).bookings

@@ -244,6 +244,13 @@ def occupied(ledger: Ledger, claims: Iterable[Claim]) -> Ledger:
     return ledger._replace(segments=profile)
 
 
+def covered(wanted: Sequence[Claim], had: Sequence[Claim]) -> list[tuple[int, int]]:
+    """Returns the stretches (start, end) where all of `had` together is at least as much as all of `wanted`."""
+    asked, present = _Sum(wanted), _Sum(had)
+    ends = sorted({second for claim in (*wanted, *had) for second in claim[:2]})
+    return [(start, end) for start, end in pairwise(ends) if asked.at(start) <= present.at(start)]
+
+
 def change(
     ledger: Ledger,
     claims: Iterable[Claim] = (),

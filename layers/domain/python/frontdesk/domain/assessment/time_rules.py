@@ -176,12 +176,12 @@ class Times:
         self,
         plan: Plan,
         days: dict[LedgerKey, Ledger],
-        had: Mapping[LedgerKey, Sequence[Claim]] | None = None,
+        kept: Mapping[LedgerKey, Sequence[tuple[int, int]]] | None = None,
     ) -> list[Problem]:
         """Returns a conflict for each resource or series with too little room for the booking.
 
-        `days` are the ledgers with the earlier bookings of the request, whose room counts as taken. This booking is added to them. A
-        booking that moves keeps the claims in `had`, even if they exceed the capacity.
+        `days` are the ledgers with the earlier bookings of the request, whose room counts as taken. This booking is added to them. The
+        stretches in `kept` (start and end) need no room, even if they exceed the capacity.
         """
         found: dict[str, tuple[Resource | TimeslotSeries, list[tuple[Interval, int]]]] = {}
         pending = False
@@ -190,7 +190,7 @@ class Times:
             if key not in self._worth:
                 self._worth[key] = holds_in(ledger, self.known, self.now)
             over, waiting = self._worth[key]
-            new = _beyond(claim, (had or {}).get(key, ()))
+            new = _beyond(claim, (kept or {}).get(key, ()))
             # Listing every stretch takes much more work than finding a single one. So only some conflicts list all of them.
             told = found[owner.id][1] if owner.id in found else []
             most = MAX_TAKEN - len(told) if len(self._refused) < MAX_SHOWN else 1
@@ -228,14 +228,14 @@ def _is_on_grid(instant: int, zone: ZoneInfo, interval: int) -> bool:
     return not clock.second and (60 * clock.hour + clock.minute) % interval == 0
 
 
-def _beyond(claim: Claim, had: Sequence[Claim]) -> list[Claim]:
-    """Returns the parts of a claim that lie outside the claims in `had`."""
+def _beyond(claim: Claim, kept: Sequence[tuple[int, int]]) -> list[Claim]:
+    """Returns the parts of a claim that lie outside the stretches in `kept`."""
     parts = [claim]
-    for other in had:
+    for begun, ended in kept:
         pieces = [
             part._replace(start=max(part.start, start), end=min(part.end, end))
             for part in parts
-            for start, end in ((part.start, other.start), (other.end, part.end))
+            for start, end in ((part.start, begun), (ended, part.end))
         ]
         parts = [part for part in pieces if part.start < part.end]
     return parts

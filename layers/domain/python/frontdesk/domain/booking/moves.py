@@ -21,7 +21,7 @@ from frontdesk.domain.booking.changes import claims_by_ledger, own_holds
 from frontdesk.domain.booking.placement import ended_orders
 from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, Write
 from frontdesk.domain.catalog.items import Resource, Service, TimeslotSeries, Voucher, voucher_code_key
-from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey, change, occupied
+from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey, change, covered, occupied
 from frontdesk.domain.orders.order import Booking, Cause, Line, Order, Was, ordinal_of
 from frontdesk.domain.orders.pricing import (
     Charge,
@@ -112,10 +112,13 @@ class Move(NamedTuple):
         organization = known.organization()
         assert organization is not None, "an order belongs to an organization"
         times, problems = Times(organization, known, now), list(self.problems)
-        days: dict[LedgerKey, Ledger] = {}
-        for key, claims in claims_by_ledger(map(self._before, self.after)).items():
-            # The booking leaves this room, so the room is free for it.
-            days[key] = occupied(known.ledger(key), [Claim(c.start, c.end, -c.quantity) for c in claims])
+        before, after = claims_by_ledger(map(self._before, self.after)), claims_by_ledger(self.after)
+        # The bookings leave this room, so the room is free for them: together they keep what together they had.
+        days = {
+            key: occupied(known.ledger(key), [Claim(c.start, c.end, -c.quantity) for c in claims])
+            for key, claims in before.items()
+        }
+        kept = {key: covered(claims, before.get(key, ())) for key, claims in after.items()}
         plans: list[tuple[Plan, Booking]] = []
         for booking in self.after:
             plan, found = self._plan(booking, known)
@@ -124,21 +127,21 @@ class Move(NamedTuple):
                 plans.append((plan, booking))
         if plans and plans[0][1].id == self.booking.id:
             main = plans[0][0]
-            was = Interval(self.booking.start, self.booking.end)
-            if not _as_long(was, main.slot, main.zone):
+            slot = Interval(self.booking.start, self.booking.end)
+            if not _as_long(slot, main.slot, main.zone):
                 problems += duration_problems(main.services, main.slot, main.zone, *ATTRIBUTES, "end_date")
             plans[0] = (replace(main, parts=tuple(plan for plan, _ in plans[1:])), plans[0][1])
         assessed = []
         for i, (plan, booking) in enumerate(plans):
-            before = self._before(booking)
-            untimely = list(times.untimely(plan, plans[0][0])) if _place(booking) != _place(before) else []
-            if booking.start == before.start:
+            was = self._before(booking)
+            untimely = list(times.untimely(plan, plans[0][0])) if _place(booking) != _place(was) else []
+            if booking.start == was.start:
                 untimely = [
                     problem
                     for problem in untimely
                     if problem.code not in ("in_the_past", "before_lead_time", OFF_INTERVAL)
                 ]
-            found = [*untimely, *times.taken(plan, days, claims_by_ledger([before]))]
+            found = [*untimely, *times.taken(plan, days, kept)]
             conflicts = tuple(
                 problem._replace(pointer=pointer(*ATTRIBUTES, "start_date")) for problem in found
             )
