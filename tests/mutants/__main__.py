@@ -123,7 +123,7 @@ SUITES = {
             "domain.booking.changes": _tests("unit", "changes", "transactions", "canceling", "steps")
             + _CHANGES
             + _LARGE,
-            "domain.booking.new_order": _tests("unit", "place_order", "money_as_meant"),
+            "domain.booking.new_order": _tests("unit", "new_order", "place_order", "money_as_meant"),
             "domain.booking.placement": _tests("unit", "transactions", "placing", "steps", "placement")
             + _ORDERS,
             "domain.booking.moves": _tests("unit", "move_booking") + _MOVES + _DESK,

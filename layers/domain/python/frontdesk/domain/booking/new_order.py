@@ -71,9 +71,8 @@ def place(
         for position, priced in enumerate(assessment.bookings)
     )
     guests = [priced.plan.customer for priced in assessment.bookings if priced.plan.customer]
-    notified = config.notifies and any(
-        each.email for each in [*guests, *filter(None, [assessment.customer])] if each
-    )
+    customers = [*guests, assessment.customer] if assessment.customer else guests
+    notified = config.notifies and any(customer.email for customer in customers)
     order = Order(
         id=order_id,
         organization_id=assessment.organization.id,
