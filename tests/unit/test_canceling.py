@@ -8,7 +8,7 @@ import pytest
 
 from frontdesk.domain.booking.writes import ChangedBooking, NewBooking, bytes_of, order_bytes
 from frontdesk.domain.catalog.custom_fields import CustomField
-from frontdesk.domain.orders.order import Booking, Order
+from frontdesk.domain.orders.order import Booking, Cause, Order
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import arrived
 from frontdesk.domain.problems import FrontdeskError
@@ -159,6 +159,37 @@ def test_a_draft_is_completed_once_all_is_answered(
     )
 
 
+def test_what_is_answered_wrong_is_told_by_the_name_of_its_question(store: Noting) -> None:
+    draft = with_questions(store)
+
+    with pytest.raises(FrontdeskError) as refused:
+        complete(store, draft.order.id, order_custom_fields={"o": "x"})
+
+    told = {problem.pointer: problem.values["label"] for problem in refused.value.problems}
+    assert told == {"/order_custom_fields/o": "o", "/service_custom_fields/s": "s"}
+
+
+@STEPS
+def test_what_was_answered_before_is_kept(
+    store: Noting, steps: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for id in ("o", "s", "p", "t"):
+        store.items[Key("custom_field", id)] = CustomField(id=id, label=id, field_type="number")
+    key = Key("organization", ORGANIZATION.id)
+    store.items[key] = ORGANIZATION.model_copy(update={"order_custom_fields": {"o": True, "p": True}})
+    asks = {"custom_fields": {"s": True, "t": True}}
+    store.items[Key("service", DESK.id)] = DESK.model_copy(update=asks)
+    asked = desks(1, service_custom_fields={"t": 1}, order_custom_fields={"p": 2})
+    draft = place(store, asked, complete_order=False).order
+    in_steps(steps, monkeypatch)
+
+    body = {"order_custom_fields": {"o": 3}, "service_custom_fields": {"s": 4}}
+    after, [booking] = complete(store, draft.id, **body)
+
+    answers = [{id: each.value for id, each in of.custom_entries.items()} for of in (after, booking)]
+    assert answers == [{"p": 2, "o": 3}, {"t": 1, "s": 4}]
+
+
 def test_nobody_is_asked_what_was_abolished(store: Noting) -> None:
     draft = with_questions(store)
     del store.items[Key("custom_field", "o")], store.items[Key("custom_field", "s")]
@@ -175,6 +206,26 @@ def test_what_has_ended_is_not_completed(store: Noting, status: str, code: str) 
     store.items[Key("order", draft.id)] = draft.model_copy(update={"status": status, "active_bookings": 1})
 
     assert codes(lambda: complete(store, draft.id)) == [code]
+
+
+@pytest.mark.parametrize(
+    ("changes", "values"),
+    [
+        ({"expires_at": NOW}, {"reason": Phrase("draft_expired")}),
+        (
+            {"status": "canceled"},
+            {"reason": Phrase("only_drafts_complete", {"status": Phrase("status_canceled")})},
+        ),
+    ],
+)
+def test_whoever_cannot_complete_is_told_why(store: Noting, changes: Any, values: Any) -> None:
+    draft = place(store, desks(2), complete_order=False).order
+    store.items[Key("order", draft.id)] = draft.model_copy(update=changes)
+
+    with pytest.raises(FrontdeskError) as refused:
+        complete(store, draft.id)
+
+    assert [problem.values for problem in refused.value.problems] == [values]
 
 
 @pytest.mark.parametrize(("more", "found"), [(0, []), (1, ["total_differs"])])
@@ -277,8 +328,8 @@ def test_whoever_is_to_be_told_of_a_cancellation_is_told_of_what_left(
 
     _, after, _ = cancel_booking(context(), placed.bookings[1].id, store, notify=notify)
 
-    told = [(cause.kind, cause.ordinals) for cause in store.items[Key("order", after.id)].causes]
-    assert told == ([("cancellation", (2,))] if notify else [])
+    told = Cause(version=placed.order.version + 1, kind="cancellation", ordinals=(2,))
+    assert store.items[Key("order", after.id)].causes == ((told,) if notify else ())
 
 
 def test_nobody_is_told_of_a_draft_that_is_canceled(store: Noting) -> None:
@@ -313,6 +364,8 @@ def test_an_import_that_is_undone_says_so(
 
     after = store.items[Key("order", placed.order.id)]
     assert (after.status, after.undone, used(store)) == ("canceled", True, 0)
+    # Whoever was imported by mistake was told nothing, and is told nothing now.
+    assert after.causes == ()
     assert actions(store) == ["undone"]
     assert find_order(context(), placed.order.id, store)[0].undone
 

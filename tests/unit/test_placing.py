@@ -673,10 +673,23 @@ def test_time_that_runs_out_is_no_refusal_of_a_row(store: Noting) -> None:
 
 
 @pytest.mark.parametrize("how", [assess_together, place_together])
-def test_rows_of_a_group_see_what_those_before_them_take(store: Noting, how: Any) -> None:
-    outcomes = how(context(), rows(*[order(meeting(), notify_customer=False)] * 2), store)
+@pytest.mark.parametrize(
+    ("history", "found"),
+    [
+        (None, ["slot_unavailable"]),
+        (History("past"), ["slot_unavailable"]),
+        (History("agreed"), ["slot_unavailable"]),
+        (History("canceled"), []),
+        (History("no_show"), []),
+    ],
+)
+def test_rows_of_a_group_see_what_those_before_them_take(
+    store: Noting, how: Any, history: History | None, found: list[str]
+) -> None:
+    body = read_config(order(meeting(), notify_customer=False))
+    asked = [Asked(body, key_of(0)._replace(history=history)), Asked(body, key_of(1))]
 
-    assert [of(each) for each in outcomes] == [[], ["slot_unavailable"]]
+    assert [of(each) for each in how(context(), asked, store)] == [[], found]
 
 
 def test_a_row_that_is_refused_is_refused_on_what_was_read(store: Noting) -> None:

@@ -78,7 +78,7 @@ def complete_order(
         claims = claims_by_ledger(live(bookings))
         if len(claims) + len(live(bookings)) > MAX_ACTIONS:
             claims = {}  # The ledgers are then written step by step.
-        known = Snapshot(store.read(context, _keys(order, claims, reading.config), consistent=True))
+        known = Snapshot(store.read(context, _keys(order, claims), consistent=True))
         ready, ready_bookings = _answered(order, bookings, reading, known)
         if (expected := reading.config.expected_total) is not None:
             total = amounts_of(line for booking in live(bookings) for line in booking.lines).total
@@ -330,10 +330,8 @@ def _is_used_up(head: Iterable[Write], lost: Mapping[Key, Any]) -> bool:
     )
 
 
-def _keys(order: Order, claims: Iterable[LedgerKey], answers: CompletionConfig) -> set[Key]:
+def _keys(order: Order, claims: Iterable[LedgerKey]) -> set[Key]:
     keys = {Key("organization", order.organization_id), *map(ledger_item, claims)}
-    for named in (answers.order_custom_fields, answers.service_custom_fields):
-        keys.update(Key("custom_field", id) for id in named or ())
     keys.update(Key("custom_field", id) for id, _ in _lacking(order))
     if order.voucher:
         keys.add(Key("voucher", voucher_code_key(order.voucher.code)))

@@ -163,10 +163,10 @@ def clear_holds(
             # If the write fails, the next read shows why.
             if store.write(context, ends) is not None:
                 break
+            over = {Key("order", hold.order_id): None for hold in some.values()}
             known = known.with_items(
-                {Key("order", hold.order_id): None for hold in some.values()}, consistent=False
+                {**over, ledger_item(each.key): ends[0].result()}, consistent=known.consistent
             )
-            known = known.with_items({ledger_item(each.key): ends[0].result()}, consistent=False)
     return True
 
 
