@@ -87,6 +87,7 @@ def _tests(kind: str, *names: str) -> tuple[str, ...]:
     return tuple(f"{kind}/test_{name}.py" for name in names)
 
 
+_TABLE = _tests("unit", "table")
 _CONDITIONS_HELD = _tests("integration", "conditions")
 _STORE = _CONDITIONS_HELD + _tests("integration", "store")
 _ORDERS = _tests("unit", "place_order", "holds", "left_behind", "changed_limits")
@@ -106,13 +107,13 @@ SUITES = {
     ),
     "adapters": Suite(
         {
-            "adapters.dynamodb.store": _STORE + _tests("integration", "audit"),
-            "adapters.dynamodb.table": _STORE,
+            "adapters.dynamodb.store": _TABLE + _STORE + _tests("integration", "audit"),
+            "adapters.dynamodb.table": _TABLE + _STORE,
             "adapters.dynamodb.outcomes": _tests("unit", "known_outcomes")
             + _CONDITIONS_HELD
             + _tests("integration", "outcomes"),
             "adapters.dynamodb.updates": _STORE,
-            "adapters.dynamodb.transaction": _STORE + _tests("integration", "outcomes", "tokens"),
+            "adapters.dynamodb.transaction": _TABLE + _STORE + _tests("integration", "outcomes", "tokens"),
         },
         but=_CONDITIONS,
     ),
@@ -145,7 +146,7 @@ SUITES = {
 }
 # Of the tests that reach a line, the quickest run, and no more than take so many seconds of CPU all in all.
 SECONDS = 6.0
-# A loop without an end is noticed, too: what takes several times the CPU that the tests take, or waits for ever.
+# A loop without an end is noticed, too: a test that takes several times its CPU, or waits for ever.
 MOST_TIMES = 5
 MOST_SECONDS = 120
 # How a child ends that cannot have its mutant. That is no test's doing.
@@ -261,7 +262,6 @@ class Mutating:
             try:
                 _be_quiet()
                 signal.alarm(MOST_SECONDS)
-                signal.setitimer(signal.ITIMER_PROF, MOST_TIMES * (1 + sum(seconds[at] for at in tests)))
                 if mutant:
                     try:
                         _put(mutant)
@@ -270,6 +270,7 @@ class Mutating:
                 # What serves the tests of a file ends with the last of them, and what serves all of them never.
                 for at, then in zip(tests, [*tests[1:], 0], strict=True):
                     self.running[:] = at.to_bytes(8, "big")
+                    signal.setitimer(signal.ITIMER_PROF, MOST_TIMES * (0.5 + seconds[at]))
                     _run(items[at], items[then])
                     if self.failed:
                         os._exit(1)

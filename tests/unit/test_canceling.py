@@ -165,8 +165,51 @@ def test_what_is_answered_wrong_is_told_by_the_name_of_its_question(store: Notin
     with pytest.raises(FrontdeskError) as refused:
         complete(store, draft.order.id, order_custom_fields={"o": "x"})
 
-    told = {problem.pointer: problem.values["label"] for problem in refused.value.problems}
-    assert told == {"/order_custom_fields/o": "o", "/service_custom_fields/s": "s"}
+    wrong, missing = refused.value.problems
+
+    assert (wrong.pointer, wrong.values["label"]) == ("/order_custom_fields/o", "o")
+    assert isinstance(wrong.values["reason"], Phrase)
+    assert (missing.pointer, missing.values) == ("/service_custom_fields/s", {"label": "s"})
+
+
+@pytest.mark.parametrize(
+    ("body", "pointers"),
+    [
+        # What is no answer at all is told once, not as missing too.
+        ({"order_custom_fields": 7}, ["/order_custom_fields", "/service_custom_fields/s"]),
+        (
+            {"order_custom_fields": {"o": 1, "x": 2}, "service_custom_fields": {"s": 3}},
+            ["/order_custom_fields/x"],
+        ),
+    ],
+)
+def test_each_mistake_in_answers_is_told_once(store: Noting, body: Any, pointers: list[str]) -> None:
+    draft = with_questions(store)
+
+    with pytest.raises(FrontdeskError) as refused:
+        complete(store, draft.order.id, **body)
+
+    assert sorted(problem.pointer or "" for problem in refused.value.problems) == pointers
+    for problem in refused.value.problems:
+        if problem.code == "custom_field_not_found":
+            assert problem.values == {"reason": Phrase("no_answer_lacking", {"id": "x"})}
+
+
+def test_a_draft_whose_answers_are_not_written_is_not_completed(
+    store: Noting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In steps, each answer is written before. Somebody has changed a booking meanwhile."""
+    draft = with_questions(store)
+    in_steps(True, monkeypatch)
+    key = Key("booking", draft.bookings[0].id)
+    noted = draft.bookings[0].model_copy(update={"version": 2, "note": "Ring twice"})
+    at_write(store, lambda: store.items.update({key: noted}))
+    body = {"order_custom_fields": {"o": 3}, "service_custom_fields": {"s": 4}}
+
+    assert complete(store, draft.order.id, **body)[0].status == "completed"
+
+    booking = store.items[key]
+    assert (booking.note, booking.status, list(booking.custom_entries)) == ("Ring twice", "accepted", ["s"])
 
 
 @STEPS
@@ -518,7 +561,26 @@ def test_between_two_tries_is_a_pause(store: Noting, how: str) -> None:
     assert clock.pauses_left == 0
 
 
-def test_a_change_without_a_document_changes_nothing(store: Noting) -> None:
-    placed = place(store, desks(1)).order
+@pytest.mark.parametrize("body", [{}, {"data": {}}, {"data": {"attributes": {}}}])
+def test_a_change_without_a_note_changes_none(store: Noting, body: dict[str, Any]) -> None:
+    placed = annotate(store, place(store, desks(1)).order.id, note="old")
 
-    assert annotate_order(context(), placed.id, read_as(OrderDocument, {}), store)[0] == placed
+    assert annotate_order(context(), placed.id, read_as(OrderDocument, body), store)[0] == placed
+
+
+def test_whoever_comes_too_late_is_told_why(store: Noting) -> None:
+    draft = place(store, desks(1), complete_order=False).order
+    late, reasons = context(FakeClock(draft.expires_at or 0)), []
+    body = read_as(OrderDocument, {"data": {"attributes": {"note": "late"}}})
+    for change in (
+        lambda: cancel_order(late, draft.id, store),
+        lambda: annotate_order(late, draft.id, body, store),
+    ):
+        with pytest.raises(FrontdeskError) as refused:
+            change()
+        reasons += [problem.values["reason"] for problem in refused.value.problems]
+
+    assert reasons == [
+        Phrase("draft_expired_already"),
+        Phrase("nothing_changes", {"status": Phrase("status_expired")}),
+    ]

@@ -1,13 +1,14 @@
 """What an order and its bookings keep of what was asked for: who, where, when, which belong together."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from frontdesk.domain.catalog.custom_fields import CustomField
 from frontdesk.domain.catalog.items import TimeslotSeries, Voucher
-from frontdesk.domain.orders.order import Booking, Order, Unanswered
+from frontdesk.domain.orders.order import Booking, Order, Unanswered, ordinal_of
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.requests.booking import read_new_booking
 from frontdesk.domain.requests.change import CompletionConfig
@@ -34,7 +35,7 @@ from tests.support.fakes import FakeClock, FakeStore
 PART = {"resource_id": DESKS.id, "service_id": DESK.id}
 THRICE = {"frequency": "daily", "count": 3}
 NOW = FakeClock().now()
-FIVE = Voucher(id="five", code="FIVE", percent=5)
+FIVE = Voucher(id="five", code="FIVE", percent=Decimal(5))
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def place(
 
 
 def numbered(ids: Sequence[str | None]) -> list[int | None]:
-    return [id and int(id.rpartition("-")[2]) for id in ids]
+    return [None if id is None else ordinal_of(id) for id in ids]
 
 
 def test_a_series_is_that_of_its_first_booking_and_a_part_is_that_of_its_booking(store: FakeStore) -> None:
@@ -117,7 +118,7 @@ def test_who_an_order_and_its_bookings_are_for(
 ) -> None:
     """Each of several guests gets mail about their own bookings, unless somebody has booked for all of them."""
     asked = [
-        meeting(NINE.replace(hour=9 + number), **({"customer_id": id} if id else {}))
+        meeting(NINE.replace(hour=9 + number)) | ({"customer_id": id} if id else {})
         for number, id in enumerate(of_bookings)
     ]
     made, bookings = place(store, *asked, order_customer_id=of_order)
@@ -168,7 +169,7 @@ def test_a_series_is_one_event_where_it_is_regular_on_the_clock_of_its_place(sto
 
 
 def test_a_booking_of_a_course_is_known_as_such(store: FakeStore) -> None:
-    course = TimeslotSeries(id="c", name="C", quantity=3, slots={"mon": [("09:00", "17:00")]})
+    course = TimeslotSeries(id="c", name="C", quantity=3, slots={"mon": (("09:00", "17:00"),)})
     store.items[Key("timeslot_series", "c")] = course
     _, bookings = place(store, desks(1, timeslot_series_id="c"), desks(1))
 

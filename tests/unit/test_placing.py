@@ -16,7 +16,7 @@ from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, change
 from frontdesk.domain.orders.order import Order, OrderStatus
 from frontdesk.domain.orders.snapshot import Key, ledger_item
 from frontdesk.domain.orders.states import order_after, tombstone_of
-from frontdesk.domain.problems import Busy, FrontdeskError, Problem
+from frontdesk.domain.problems import Busy, FrontdeskError, OutcomeUnknown, Problem
 from frontdesk.domain.requests.order import read_config
 from frontdesk.domain.sizes import CUSTOMER_BYTES, MAX_READ_BYTES, ReadingRoom, day_bytes
 from frontdesk.domain.trail import Actor, read_stamp
@@ -658,17 +658,18 @@ def test_who_overrides_says_why(store: Noting) -> None:
     assert entry.reason == "A regular"
 
 
-def test_time_that_runs_out_is_no_refusal_of_a_row(store: Noting) -> None:
+@pytest.mark.parametrize("error", [Busy, OutcomeUnknown])
+def test_time_that_runs_out_is_no_refusal_of_a_row(store: Noting, error: type[Busy]) -> None:
     """The row would be reported as refused for good, although nobody knows."""
 
     def busy(*_: Any) -> None:
-        raise Busy
+        raise error
 
     store.write = busy  # type: ignore[method-assign]
 
-    with pytest.raises(Busy):
+    with pytest.raises(error):
         alone(store, BODY | {"complete_order": False}, KEY)
-    with pytest.raises(Busy):
+    with pytest.raises(error):
         place_together(context(), rows(BODY | {"complete_order": False}), store)
 
 
@@ -755,7 +756,7 @@ def test_a_row_of_more_than_one_transaction_is_placed_in_steps(monkeypatch: pyte
     assert [isinstance(each, Placed) for each in outcomes] == [True] * 3
 
 
-@pytest.mark.parametrize(("actions", "expected"), [(6, [1, 1, 1]), (11, [2, 1])])
+@pytest.mark.parametrize(("actions", "expected"), [(6, [1, 1, 1]), (10, [1, 1, 1]), (11, [2, 1])])
 def test_customers_who_are_new_take_their_part_of_a_transaction(
     actions: int, expected: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -824,6 +825,21 @@ def test_a_time_that_is_over_is_a_rule_for_what_is_to_come(
     )
 
     [outcome] = how(context(late), [asked], store)
+
+    assert of(outcome) == found
+
+
+@pytest.mark.parametrize("how", [assess_together, place_together])
+@pytest.mark.parametrize(("status", "found"), [("past", ["before_lead_time"]), ("agreed", [])])
+def test_what_has_begun_brings_nothing_that_has_not(
+    store: Noting, how: Any, status: Any, found: list[str]
+) -> None:
+    """An order of the past may have a booking that is still to come. Only what was agreed before is past all rules."""
+    store.items[Key("service", DESK.id)] = DESK.model_copy(update={"lead_time": 1440})
+    body = read_config(order(desks(1), desks(1, NINE.replace(hour=12)), notify_customer=False))
+    late = FakeClock(int(NINE.timestamp()) + 3600)
+
+    [outcome] = how(context(late), [Asked(body, KEY._replace(history=History(status)))], store)
 
     assert of(outcome) == found
 

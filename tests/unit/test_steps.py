@@ -227,15 +227,21 @@ def test_an_order_whose_id_is_taken_writes_no_more(store: Noting) -> None:
 
 
 def other_order(
-    store: FakeStore, id: str, status: OrderStatus, expires_at: int | None, day: int, quantity: int
+    store: FakeStore,
+    id: str,
+    status: OrderStatus,
+    expires_at: int | None,
+    day: int,
+    quantity: int,
+    number: int = 0,
 ) -> Key:
-    """Another order with a hold on a day. Returns the order's key."""
-    head = placement_of(store, *days(1))[0].order
+    """Another order with a hold on a day, its first or one more. Returns the order's key."""
     key, item = Key("order", id), ledger_item(day_of(day))
+    head = store.items.get(key) or placement_of(store, *days(1))[0].order
     store.items[key] = head.model_copy(update={"id": id, "status": status, "expires_at": expires_at})
     hold = Hold(id, head.attempt, Claim(0, 86_400, quantity), False, expires_at or 0, status == "placing")
     ledger = store.items.get(item) or Ledger(day_of(day))
-    store.items[item] = change(ledger, capacity=None, holds={f"{id}:0": hold}).result()
+    store.items[item] = change(ledger, capacity=None, holds={f"{id}:{number}": hold}).result()
     return key
 
 
@@ -316,6 +322,55 @@ def test_many_holds_that_are_over_are_removed_first(
     assert store.used()[day_of(2).day] == [12]
 
 
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize(("drafts", "each", "writes"), [(20, 1, 5), (1, 20, 5), (2, 10, 5)])
+def test_what_is_over_is_removed_in_as_few_transactions_as_it_takes(
+    store: Noting, drafts: int, each: int, writes: int, whole: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of four holds at a time, some may be of an order that has ended before: it is not ended twice.
+
+    A day that is written whole asks for the version that the transaction before has left.
+    """
+    shrink(monkeypatch, MAX_ACTIONS=100, _MAX_ENDED=3)
+    monkeypatch.setattr(staged, "_MAX_CLEARED", 4)
+    if whole:
+        shrink(monkeypatch, MAX_ACTIONS=100, _MAX_ENDED=3, MAX_CHANGES=0)
+    placement, known = placement_of(store, desks(12, NINE + 5 * DAY))
+    for number in range(drafts):
+        for part in range(each):
+            other_order(store, f"o{number}", "draft", NOW, 5, 1, part)
+    known = known.with_items(store.items, consistent=True)
+    [day] = placement.ledger_changes([day_of(5)], known, NOW, held_until=None)
+    store.note()
+
+    assert staged.clear_holds(context(), [day], known, store)
+
+    assert (len(store.tried), store.lost, store.holds()) == (writes, [], [])
+    assert {store.items[Key("order", f"o{number}")].status for number in range(drafts)} == {"expired"}
+
+
+@pytest.mark.parametrize(("size", "at_once"), [(1, {4}), (5, {2})])
+def test_of_large_orders_that_are_over_fewer_are_ended_at_a_time(
+    store: Noting, size: int, at_once: set[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DynamoDB takes no more bytes, and the day would stay taken for ever."""
+    placement, known = placement_of(store, desks(12, NINE + 5 * DAY))
+    for number in range(8):
+        other_order(store, f"o{number}", "draft", NOW, 5, 1)
+    known = known.with_items(store.items, consistent=True)
+    [day] = placement.ledger_changes([day_of(5)], known, NOW, held_until=None)
+    one = bytes_of(ChangedOrder(store.items[Key("order", "o0")], store.items[Key("order", "o0")]))
+    shrink(monkeypatch, MAX_ACTIONS=100, _MAX_ENDED=3, MAX_TRANSACTION=16 * one // size)
+    monkeypatch.setattr(staged, "_MAX_CLEARED", 4)
+    monkeypatch.setattr(staged, "_MAX_LARGE", 2)
+    store.note()
+
+    assert staged.clear_holds(context(), [day], known, store)
+
+    assert {len(writes) - 1 for writes, _ in store.tried} == at_once
+    assert store.holds() == []
+
+
 @pytest.mark.parametrize("at", [-1, 0])
 def test_a_draft_is_placed_before_its_time_is_over(store: Noting, at: int) -> None:
     placement, known = placement_of(store, *days(4), complete_order=False)
@@ -369,8 +424,18 @@ def test_no_day_keeps_the_hold_of_a_draft_that_is_over(store: Noting, how: str, 
     } == {"accepted"}
 
 
-def is_of_day(writes: Sequence[Write], number: int) -> bool:
-    return any(isinstance(each, LedgerChange) and each.key == day_of(number) for each in writes)
+def before_day(store: Noting, number: int, act: Callable[[], None]) -> None:
+    """Notes anew. Something happens just before the first write of this day."""
+    write = store.write
+
+    def somebody(context: Context, writes: Sequence[Write]) -> Mapping[Key, Any] | None:
+        if any(isinstance(each, LedgerChange) and each.key == day_of(number) for each in writes):
+            store.write = write  # type: ignore[method-assign]
+            act()
+        return write(context, writes)
+
+    store.note()
+    store.write = somebody  # type: ignore[method-assign]
 
 
 @pytest.mark.parametrize("how", [*ENDS, "placed"])
@@ -382,16 +447,7 @@ def test_a_day_that_somebody_else_changes_meanwhile_is_written_again(
     shrink(monkeypatch, **SMALL)
     store = Noting()
     draft = "" if how == "placed" else place(store, *days(4), complete_order=False).order.id
-    store.note()
-    write, touched = store.write, []
-
-    def somebody(context: Context, writes: Sequence[Write]) -> Mapping[Key, Any] | None:
-        if not touched and is_of_day(writes, number):
-            touched.append(number)
-            touch(store, number)
-        return write(context, writes)
-
-    store.write = somebody  # type: ignore[method-assign]
+    before_day(store, number, lambda: touch(store, number))
     place(store, *days(4)) if how == "placed" else ENDS[how](store, draft)
 
     # A day only loses the names of what is completed, whatever it looks like.
@@ -400,6 +456,49 @@ def test_a_day_that_somebody_else_changes_meanwhile_is_written_again(
     taken = {day_of(n).day: [2] for n in range(4)} if how in ("complete", "placed") else {}
     assert store.used() == taken
     assert findings(store.items.items(), NOW) == []
+
+
+def canceling(store: Noting, placed: Placed) -> Order:
+    """The order of a cancellation that has been decided, and was interrupted before its first step."""
+    after, _ = canceled(placed.order, (), len(placed.bookings), NOW, None)
+    head = begun(placed.order, after, placed.bookings, NOW, None)
+    store.items[Key("order", head.id)] = head
+    return head
+
+
+def test_a_cancellation_goes_on_after_a_pause_where_somebody_else_has_changed_a_day(store: Noting) -> None:
+    """Each booking is canceled by itself before. Whoever is refused at once tries again in vain."""
+    placed, clock = place(store, *days(3)), FakeClock(pauses=1)
+    head = canceling(store, placed)
+    before_day(store, 1, lambda: touch(store, 1))
+
+    assert cancel_in_steps(context(clock), head, placed.bookings, store) is None
+
+    assert (len(store.lost), clock.pauses_left, store.used()) == (1, 0, {})
+
+
+def test_a_cancellation_that_another_goes_on_with_stops(store: Noting) -> None:
+    placed, clock = place(store, *days(3)), FakeClock(pauses=0)
+    head = canceling(store, placed)
+    before_day(store, 1, lambda: settle(context(), *(store.order(context(), head.id) or (head, [])), store))
+
+    lost = cancel_in_steps(context(clock), head, placed.bookings, store)
+
+    assert lost is not None
+    assert Key("order", head.id) in lost
+    assert (store.items[Key("order", head.id)].status, store.used()) == ("canceled", {})
+
+
+def test_a_day_that_was_changed_meanwhile_is_read_again_after_a_pause(store: Noting) -> None:
+    draft, clock = place(store, *days(3), complete_order=False), FakeClock(pauses=1)
+    over = order_after(draft.order, "expired", NOW)
+    store.items[Key("order", over.id)] = over
+    store.note()
+    store.then[1] = lambda: touch(store, 1)
+
+    settle(context(clock), over, draft.bookings, store)
+
+    assert (store.lost, clock.pauses_left, store.holds()) == ([1], 0, [])
 
 
 @pytest.mark.parametrize("first", range(4))

@@ -255,7 +255,7 @@ def _cancel(
             cause = Cause(version=order.version + 1, kind="cancellation", ordinals=numbers)
         claims = claims_by_ledger(leaving)
         # Parts that were canceled before are hidden too.
-        parts = [b for b in bookings if deletes and b.super_booking == booking_id and b.status == "canceled"]
+        parts = [b for b in bookings if b.super_booking == booking_id and b.status == "canceled"]
         marked = (
             with_deleted(order, [*leaving, *parts])
             if deletes
