@@ -88,6 +88,7 @@ def _tests(kind: str, *names: str) -> tuple[str, ...]:
 
 
 _TABLE = _tests("unit", "table")
+_FINAL = _tests("integration", "final_outcomes")
 _CONDITIONS_HELD = _tests("integration", "conditions")
 _STORE = _CONDITIONS_HELD + _tests("integration", "store")
 _ORDERS = _tests("unit", "place_order", "holds", "left_behind", "changed_limits")
@@ -107,13 +108,17 @@ SUITES = {
     ),
     "adapters": Suite(
         {
-            "adapters.dynamodb.store": _TABLE + _STORE + _tests("integration", "audit"),
+            "adapters.dynamodb.store": _TABLE + _FINAL + _STORE + _tests("integration", "audit"),
             "adapters.dynamodb.table": _TABLE + _STORE,
-            "adapters.dynamodb.outcomes": _tests("unit", "known_outcomes")
+            "adapters.dynamodb.outcomes": _tests("unit", "known_outcomes", "table")
+            + _FINAL
             + _CONDITIONS_HELD
             + _tests("integration", "outcomes"),
-            "adapters.dynamodb.updates": _STORE,
-            "adapters.dynamodb.transaction": _TABLE + _STORE + _tests("integration", "outcomes", "tokens"),
+            "adapters.dynamodb.updates": _TABLE + _FINAL + _STORE,
+            "adapters.dynamodb.transaction": _TABLE
+            + _FINAL
+            + _STORE
+            + _tests("integration", "outcomes", "tokens"),
         },
         but=_CONDITIONS,
     ),

@@ -26,9 +26,11 @@ from frontdesk.adapters.dynamodb.transaction import (
     send_change_until_known,
     send_until_known,
 )
+from frontdesk.adapters.dynamodb.updates import trail_row
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, change
 from frontdesk.domain.problems import Busy, OutcomeUnknown
 from frontdesk.domain.sizes import ReadingRoom, TooMuchRead, item_bytes
+from frontdesk.domain.trail import Actor, Entry
 from frontdesk.usecases.context import Context
 from tests.support.fakes import FakeClock
 
@@ -412,3 +414,34 @@ def test_one_item_is_written_where_its_condition_holds(
             assert not write()
     answering({})
     assert update()
+
+
+@pytest.mark.parametrize(
+    ("found", "there"), [([row(KEYS[0], n=1)], True), ([row(KEYS[0], n=2)], False), ([], False)]
+)
+def test_what_a_transaction_has_put_is_looked_for_once_as_it_is(
+    made: DynamoStore, answering: Callable[..., Connection], found: list[Any], there: bool
+) -> None:
+    """Its time is up: where nobody answers, it is not taken for done."""
+    transaction = Transaction(made.connection, "table")
+    transaction.put(row(KEYS[0], n=1))
+    sent = answering({"Responses": {"table": found}})
+
+    assert made.has_put(transaction, FakeClock()) is there
+
+    assert sent.asked("consistent_read") == [True]
+    answering(refused("ThrottlingException"))
+    assert not made.has_put(transaction, FakeClock())
+
+
+def test_an_entry_of_the_trail_is_read_as_it_was_written_and_ends_by_itself() -> None:
+    entry = Entry(
+        at=1_800_000_000, action="changed", actor=Actor("token", "t", "Till"), changes={"note": None}
+    )
+
+    raw = trail_row(KEYS[0], entry)
+
+    assert Entry.model_validate_json(raw["body"]["S"]) == entry
+    assert raw["delete_at"]["N"] == str(entry.delete_at)
+    # There are several for each order, for years: what every entry has by default is not stored with each.
+    assert "reason" not in raw["body"]["S"]
