@@ -46,6 +46,7 @@ from frontdesk.domain.time.intervals import (
 )
 
 ATTRIBUTES = ("data", "attributes")
+_OF_STARTS = ("in_the_past", "before_lead_time", OFF_INTERVAL)
 
 
 class Move(NamedTuple):
@@ -136,11 +137,7 @@ class Move(NamedTuple):
             was = self._before(booking)
             untimely = list(times.untimely(plan, plans[0][0])) if _place(booking) != _place(was) else []
             if booking.start == was.start:
-                untimely = [
-                    problem
-                    for problem in untimely
-                    if problem.code not in ("in_the_past", "before_lead_time", OFF_INTERVAL)
-                ]
+                untimely = [problem for problem in untimely if problem.code not in _OF_STARTS]
             found = [*untimely, *times.taken(plan, days, kept)]
             conflicts = tuple(
                 problem._replace(pointer=pointer(*ATTRIBUTES, "start_date")) for problem in found
