@@ -123,8 +123,7 @@ ERRORS = {
         ),
         de=Text(
             "Datei geändert",
-            "Die Datei wurde entfernt oder ersetzt, bevor sie gelesen war. Die neue Datei wird als nächste"
-            " importiert.",
+            "Die Datei wurde vor dem Lesen entfernt oder ersetzt. Die neue wird als nächste importiert.",
         ),
         at="the file",
         when="replaced while it was read",
