@@ -256,18 +256,15 @@ PHRASES = {
     ),
     "too_much_named": Said(
         "This order contains {days} resource-days and {ids} ids; the limits are {most} and {most_ids}. Split it.",
-        "Dieser Auftrag enthält {days} Ressourcentage und {ids} IDs; möglich sind {most} und {most_ids}. Bitte "
-        "teilen Sie ihn auf.",
+        "Dieser Auftrag enthält {days} Ressourcentage und {ids} IDs; möglich sind {most} und {most_ids}. Bitte teilen Sie ihn auf.",
     ),
     "too_much_read": Said(
         "Placing this order requires reading {items} items and resource-days; the limit is {most}. Split it.",
-        "Für diesen Auftrag wären {items} Einträge und Ressourcentage zu lesen; möglich sind {most}. Bitte teilen "
-        "Sie ihn auf.",
+        "Für diesen Auftrag wären {items} Einträge und Ressourcentage zu lesen; möglich sind {most}. Bitte teilen Sie ihn auf.",
     ),
     "too_many_bytes_read": Said(
         "This request would read more than the limit of {most} bytes. Request fewer days or resources.",
-        "Diese Anfrage würde mehr als die möglichen {most} Bytes lesen. Bitte fragen Sie weniger Tage oder "
-        "Ressourcen ab.",
+        "Diese Anfrage würde mehr als die möglichen {most} Bytes lesen. Bitte fragen Sie weniger Tage oder Ressourcen ab.",
     ),
     "too_much_booked": Said(
         "This order has {bookings} bookings with {lines} items on about {days} resource-days; the limits are"

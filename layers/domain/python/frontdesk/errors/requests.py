@@ -297,8 +297,7 @@ ERRORS = {
         504,
         en=Text(
             "gateway timeout",
-            "There was no answer in time. The request may have been carried out. Check the result before you repeat "
-            "it.",
+            "There was no answer in time. The request may have been carried out. Check the result before you repeat it.",
         ),
         de=Text(
             "Zeitüberschreitung",

@@ -43,8 +43,7 @@ ERRORS = {
         ),
         de=Text(
             "Uhrzeit existiert nicht",
-            "{moment} gibt es in {zone} nicht, weil die Zeitumstellung diese Uhrzeit überspringt. Bitte wählen Sie "
-            "eine andere.",
+            "{moment} gibt es in {zone} nicht, weil die Zeitumstellung diese Uhrzeit überspringt. Bitte wählen Sie eine andere.",
         ),
         at="the date",
         when="skipped by a clock change",

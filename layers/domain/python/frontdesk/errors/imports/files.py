@@ -123,7 +123,7 @@ ERRORS = {
         ),
         de=Text(
             "Datei geändert",
-            "Die Datei wurde vor dem Lesen entfernt oder ersetzt. Die neue wird als nächste importiert.",
+            "Die Datei wurde vor dem Lesen entfernt oder ersetzt. Die neue Datei wird als nächste importiert.",
         ),
         at="the file",
         when="replaced while it was read",
@@ -143,8 +143,7 @@ ERRORS = {
         ),
         de=Text(
             "Optionen doppelt",
-            "Zu dieser Datei gibt es auch eine Optionsdatei. Bitte geben Sie die Optionen nur an einer der beiden "
-            "Stellen an.",
+            "Zu dieser Datei gibt es auch eine Optionsdatei. Bitte geben Sie die Optionen nur an einer der beiden Stellen an.",
         ),
         at="the line",
         when="options both in the first line and in a file of their own",
@@ -381,8 +380,7 @@ PHRASES = {
     "column_twice": Said("The column {name} appears twice.", "Die Spalte {name} kommt doppelt vor."),
     "column_missing": Said(
         "No column contains {name}. Assign one in the mapping (columns), or set a value for all rows (defaults).",
-        "Keine Spalte enthält {name}. Bitte ordnen Sie eine zu (columns), oder setzen Sie einen Wert für alle "
-        "Zeilen (defaults).",
+        "Keine Spalte enthält {name}. Bitte ordnen Sie eine zu (columns), oder setzen Sie einen Wert für alle Zeilen (defaults).",
     ),
     "columns_found": Said("The file's columns: {found:q}.", "Spalten der Datei: {found:q}."),
     "mapping_no_column": Said(
