@@ -77,6 +77,12 @@ _LIMITS = (
     ),
     ("Errors in an answer", "{:,}", "domain.problems:MAX_PROBLEMS"),
     ("Amount of money", "{:,}", "domain.catalog.items:MAX_NUMBER"),
+    (
+        "Imports of an organization that have not ended; exports",
+        "{:,}; {:,}",
+        "domain.imports.uploads:MAX_OPEN",
+        "domain.exports.export:MAX_OPEN",
+    ),
     ("Reason of a change", "{:,} characters", "domain.trail:MAX_REASON"),
     (
         "Attempts at sending a mail; resent confirmations of an order per hour",

@@ -14,7 +14,8 @@ from frontdesk.adapters.dynamodb import imports
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.imports.runs import run_id
 from frontdesk.domain.time.intervals import iso
-from frontdesk.usecases.imports import ending
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.imports import ending, upload
 from tests.integration.client import Answer, Client, token_of
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import load_event
@@ -401,3 +402,41 @@ def test_imports_with_the_largest_mappings_are_listed_as_far_as_they_are_read(
     assert (len(cut.data), cut.document["meta"]["capped"]) == (2, True)
     monkeypatch.setattr(ending, "MAX_RECENT", 1)
     assert len(desk.client.get(PATH).data) == 1
+
+
+def test_an_organization_has_so_many_open_imports_at_most(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upload, "MAX_OPEN", 4)
+    own, clock = ORGANIZATION.id, SystemClock(10**12)
+
+    def open_ones(since: int = 0) -> list[str]:
+        return list(world().runs.unfinished(Context(own, clock), since))
+
+    key = {"Idempotency-Key": "the-first-of-four"}
+    first = desk.begin(key, name="first.csv", size=len(CSV))
+    begun = [desk.begin(name=f"{n}.csv", size=len(CSV)) for n in range(3)]
+    assert sorted(open_ones()) == sorted(each.data["id"] for each in (first, *begun))
+    refused = desk.begin(name="more.csv", size=1)
+    assert (refused.status, refused.refusals) == (429, [("too_many_imports", None)])
+    assert refused.headers["Retry-After"] == "60"
+    # Imports announced before go on. Another organization has its own limit.
+    again = desk.begin(key, name="first.csv", size=len(CSV))
+    assert (again.status, again.data["id"]) == (201, first.data["id"])
+    assert list(world().runs.unfinished(Context("another", clock), 0)) == []
+
+    desk.execute({"detail": {"object": {"key": desk.put(begun[0], CSV.encode())}}})
+    assert desk.client.get(f"{PATH}/{begun[0].data['id']}").data["attributes"]["status"] == "completed"
+    assert len(open_ones()) == 3
+    assert desk.begin(name="more.csv", size=1).status == 201
+    # An announcement whose upload can no longer begin does not count.
+    assert open_ones(clock.now() + 1) == []
+
+
+def test_announcements_count_as_long_as_their_upload_may_begin(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upload, "MAX_OPEN", 1)
+    assert desk.begin(name="old.csv", size=1).status == 201
+    monkeypatch.setattr(upload, "UPLOAD_WITHIN", -1)
+    assert desk.begin(name="new.csv", size=1).status == 201

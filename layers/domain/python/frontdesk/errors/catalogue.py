@@ -15,7 +15,7 @@ from frontdesk.errors import (
     webhooks,
 )
 from frontdesk.errors.entries import Error, Said
-from frontdesk.errors.imports import files, rows
+from frontdesk.errors.imports import files, rows, runs
 
 _T = TypeVar("_T")
 
@@ -27,7 +27,7 @@ AREAS: Mapping[str, Mapping[str, Error]] = {
     "Vouchers and custom fields": extras.ERRORS,
     "The catalog": catalog.ERRORS,
     "Webhooks": webhooks.ERRORS,
-    "Imports": files.ERRORS | rows.ERRORS,
+    "Imports": runs.ERRORS | files.ERRORS | rows.ERRORS,
     "Exports": exports.ERRORS,
 }
 

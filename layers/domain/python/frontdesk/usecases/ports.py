@@ -312,6 +312,9 @@ class Runs(Protocol):
         Raises AlreadyMade if an earlier request with the same key has stored a run.
         """
 
+    def unfinished(self, context: Context, since: int) -> "Iterator[str]":
+        """Yields the ids of the organization's runs that began after `since` and have not ended. Reads page by page, as needed."""
+
     def claim(
         self,
         run: "ImportRun",

@@ -5,6 +5,11 @@
     {org}#import_file#{digest}       import_file       claim on a file, with the run that has it
     {org}#import_content#{digest}    import_content    the run last planned with this content; delete_at
 
+A run that has not ended is in a list of the indexes:
+
+    list_pk                list_sk
+    {org}#open-imports     {run id}
+
 The counts of a running import are separate attributes. `done` lists the chunks that are counted already.
 """
 
@@ -22,7 +27,7 @@ from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.adapters.dynamodb.tokens import note_request, refuse_repeated
 from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
 from frontdesk.adapters.dynamodb.updates import record
-from frontdesk.domain.imports.runs import RESULTS, Counts, ImportRun
+from frontdesk.domain.imports.runs import ENDED, RESULTS, Counts, ImportRun, time_of_run
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.requests.once import Made
 from frontdesk.domain.sizes import ReadingRoom
@@ -61,7 +66,7 @@ class ImportRuns:
         """Puts the run, the record of its request and a log entry in one transaction."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         note_request(transaction, made, context.clock.now())
-        transaction.put(row(_run_key(run), status=run.status, version=1, body=_body_of(run)), ABSENT)
+        transaction.put(_row(run), ABSENT)
         record(transaction, context, "created", TYPE, None, run)
         lost = transaction.commit(context.clock)
         refuse_repeated(made, lost)
@@ -82,7 +87,7 @@ class ImportRuns:
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.put(row(claim, run_id=run.id), free)
         if began is None:
-            transaction.put(row(_run_key(run), status=run.status, version=1, body=_body_of(run)), ABSENT)
+            transaction.put(_row(run), ABSENT)
         else:
             transaction.update(_run_key(run), _changes_of(run), _version == began.version)
         lost = transaction.commit(clock)
@@ -95,6 +100,11 @@ class ImportRuns:
         # An earlier try of this call has claimed it, but its answer was lost.
         is_ours = present is not None and (present.id, present.execution) == (run.id, run.execution)
         return None if is_ours else present
+
+    def unfinished(self, context: Context, since: int) -> Iterator[str]:
+        """Queries the index `lists`."""
+        pk, after = _open(context.organization_id), Path("list_sk") > time_of_run(since)
+        return (raw["list_sk"]["S"] for raw in self._store.entries("lists", pk, context.clock, after))
 
     def run(self, context: Context, run_id: str) -> ImportRun | None:
         """Returns a run, or None, from one consistent read."""
@@ -196,7 +206,29 @@ class ImportRuns:
 
 
 def _changes_of(run: ImportRun) -> list[Action]:
-    return [_status.set(run.status), _version.set(_version + 1), _body.set(_body_of(run))]
+    return [
+        _status.set(run.status),
+        _version.set(_version + 1),
+        _body.set(_body_of(run)),
+        *(
+            Path(name).remove() if value is None else Path(name).set(value)
+            for name, value in _listed(run).items()
+        ),
+    ]
+
+
+def _row(run: ImportRun) -> Raw:
+    return row(_run_key(run), status=run.status, version=1, body=_body_of(run), **_listed(run))
+
+
+def _listed(run: ImportRun) -> dict[str, str | None]:
+    if run.status in ENDED:
+        return {"list_pk": None, "list_sk": None}
+    return {"list_pk": _open(run.organization_id), "list_sk": run.id}
+
+
+def _open(organization_id: str) -> str:
+    return f"{organization_id}#open-imports"
 
 
 def _held_by(run_id: str | None) -> Condition:

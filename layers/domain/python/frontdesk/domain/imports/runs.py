@@ -262,7 +262,12 @@ def in_turn(by_owner: Mapping[str, Sequence[_T]]) -> Iterator[tuple[str, _T]]:
 def run_id(started_at: int, execution: str, organization_id: str, name: str, etag: str) -> str:
     """Returns an id that begins with the time. The same execution and version of a file always result in the same id."""
     digest = hashlib.sha256("\0".join([execution, organization_id, name, etag]).encode()).hexdigest()
-    return re.sub(r"[-:]|\+.*", "", iso(started_at)) + f"-{digest[:12]}"
+    return f"{time_of_run(started_at)}-{digest[:12]}"
+
+
+def time_of_run(started_at: int) -> str:
+    """Returns the beginning of the ids of all runs that started at this time."""
+    return re.sub(r"[-:]|\+.*", "", iso(started_at))
 
 
 def is_run_id(text: str) -> bool:

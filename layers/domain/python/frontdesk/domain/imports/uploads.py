@@ -21,6 +21,8 @@ from frontdesk.errors import Invalid, Language, Phrase
 MAX_BYTES = 1_000_000_000
 # Characters of a mapping, which is stored with its run. DynamoDB refuses items of more than 400 KiB.
 MAX_MAPPING = 80_000
+# An organization's imports that may wait for their file or be in progress. Four of them are worked on at a time.
+MAX_OPEN = 100
 TYPE = "imports"
 # Scopes in addition to `imports:write` that rows may need: for prices, and for catalog items.
 SCOPES_OF_ROWS: tuple[Scope, ...] = ("catalog:write", "orders:price")

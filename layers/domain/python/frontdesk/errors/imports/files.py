@@ -1,48 +1,8 @@
-"""Errors about a file as a whole, and about its run."""
+"""Errors about a file as a whole."""
 
 from frontdesk.errors.entries import Error, Said, Text
 
 ERRORS = {
-    "import_not_found": Error(
-        404,
-        en=Text("import not found", "This import does not exist."),
-        de=Text("Import nicht gefunden", "Diesen Import gibt es nicht."),
-        at="",
-        when="the organization has no import with this id",
-    ),
-    "import_not_ended": Error(
-        409,
-        en=Text("import not ended", "The import is still running. Try again in a moment."),
-        de=Text("Import nicht beendet", "Der Import läuft noch. Bitte versuchen Sie es gleich noch einmal."),
-        at="",
-        when="results or undo of an import that is still running",
-    ),
-    "import_was_dry": Error(
-        409,
-        en=Text("import was dry", "This was a dry run. It created nothing, so there is nothing to undo."),
-        de=Text(
-            "Probelauf", "Das war ein Probelauf. Er hat nichts angelegt, es gibt also nichts zurückzunehmen."
-        ),
-        at="",
-        when="undo of a dry run",
-    ),
-    "import_forgotten": Error(
-        409,
-        en=Text(
-            "import no longer recorded",
-            "This failed import began more than six days ago. The list of its orders no longer exists, so it cannot "
-            "be undone. Find the orders with filter[import], and cancel them.",
-        ),
-        de=Text(
-            "Import nicht mehr verzeichnet",
-            "Dieser gescheiterte Import begann vor mehr als sechs Tagen. Die Liste seiner Aufträge gibt es nicht "
-            "mehr, daher lässt er sich nicht zurücknehmen. Bitte suchen Sie die Aufträge mit filter[import], und "
-            "stornieren Sie diese Aufträge.",
-        ),
-        at="",
-        when="undo of a failed import that began more than six days ago",
-    ),
-    # Files
     "imported_before": Error(
         409,
         en=Text(

@@ -1,15 +1,19 @@
 """Announces an import whose file will be uploaded."""
 
+from itertools import islice
 from uuid import uuid4
 
 from frontdesk.domain.catalog.access import Scope, Token
-from frontdesk.domain.imports.runs import ImportRun, run_id
-from frontdesk.domain.imports.uploads import Upload
+from frontdesk.domain.imports.runs import UPLOAD_WITHIN, ImportRun, run_id
+from frontdesk.domain.imports.uploads import MAX_OPEN, Upload
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.once import Once
 from frontdesk.errors import Phrase
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Link, Links, Runs
+
+# Seconds to wait when too many imports are open. By then, one of them may have ended.
+_RETRY_AFTER = 60
 
 
 def begin_import(
@@ -17,12 +21,16 @@ def begin_import(
 ) -> ImportRun:
     """Creates a run that waits for its file. `may` are the scopes that the file's rows may use.
 
-    Raises FrontdeskError 403, or AlreadyMade if an earlier request with the same idempotency key (`asked`) has created a run.
+    Raises FrontdeskError 403, or 429 beyond MAX_OPEN, and AlreadyMade if an earlier request with the same idempotency key (`asked`) has
+    created a run. Concurrent requests may exceed MAX_OPEN by a few, because the list of open imports lags by some milliseconds.
     """
     if "catalog:write" not in may and upload.mapping and upload.mapping.kind not in (None, "bookings"):
         reason = Phrase("without_scope", {"scope": "catalog:write"})
         raise FrontdeskError(Problem("unauthorized", {"reason": reason}, pointer=upload.kind_at))
     now = context.clock.now()
+    # Imports that began before that have missed their upload, or are stuck. They must not keep others out.
+    if len(list(islice(runs.unfinished(context, now - UPLOAD_WITHIN), MAX_OPEN))) == MAX_OPEN:
+        raise FrontdeskError(Problem("too_many_imports", {"most": MAX_OPEN}), retry_after=_RETRY_AFTER)
     id = run_id(now, f"upload {uuid4()}", context.organization_id, upload.name, "")
     run = ImportRun(
         id=id,

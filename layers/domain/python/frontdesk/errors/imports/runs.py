@@ -1,0 +1,60 @@
+"""Errors about imports as a whole: beginning one, its results, and its undo."""
+
+from frontdesk.errors.entries import Error, Text
+
+ERRORS = {
+    "import_not_found": Error(
+        404,
+        en=Text("import not found", "This import does not exist."),
+        de=Text("Import nicht gefunden", "Diesen Import gibt es nicht."),
+        at="",
+        when="the organization has no import with this id",
+    ),
+    "import_not_ended": Error(
+        409,
+        en=Text("import not ended", "The import is still running. Try again in a moment."),
+        de=Text("Import nicht beendet", "Der Import läuft noch. Bitte versuchen Sie es gleich noch einmal."),
+        at="",
+        when="results or undo of an import that is still running",
+    ),
+    "import_was_dry": Error(
+        409,
+        en=Text("import was dry", "This was a dry run. It created nothing, so there is nothing to undo."),
+        de=Text(
+            "Probelauf", "Das war ein Probelauf. Er hat nichts angelegt, es gibt also nichts zurückzunehmen."
+        ),
+        at="",
+        when="undo of a dry run",
+    ),
+    "import_forgotten": Error(
+        409,
+        en=Text(
+            "import no longer recorded",
+            "This failed import began more than six days ago. The list of its orders no longer exists, so it cannot "
+            "be undone. Find the orders with filter[import], and cancel them.",
+        ),
+        de=Text(
+            "Import nicht mehr verzeichnet",
+            "Dieser gescheiterte Import begann vor mehr als sechs Tagen. Die Liste seiner Aufträge gibt es nicht "
+            "mehr, daher lässt er sich nicht zurücknehmen. Bitte suchen Sie die Aufträge mit filter[import], und "
+            "stornieren Sie diese Aufträge.",
+        ),
+        at="",
+        when="undo of a failed import that began more than six days ago",
+    ),
+    "too_many_imports": Error(
+        429,
+        en=Text(
+            "too many imports",
+            "{most} imports of the organization are waiting for their file or in progress. Upload these files, or try again "
+            "when one of them has ended.",
+        ),
+        de=Text(
+            "zu viele Importe",
+            "{most} Importe der Organisation warten auf ihre Datei oder sind in Arbeit. Bitte laden Sie diese Dateien hoch, oder "
+            "versuchen Sie es wieder, wenn einer davon beendet ist.",
+        ),
+        at="",
+        when="a hundred imports of the organization are not finished; `Retry-After`",
+    ),
+}
