@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
+from frontdesk.api.openapi.catalog import texts_of
 from frontdesk.api.openapi.contract import singular
 from frontdesk.domain.requests.catalog import TYPES, CatalogType
 
@@ -118,13 +119,13 @@ def attributes(document: dict[str, Any]) -> str:
 
 
 def _table(of: CatalogType, schemas: dict[str, Any]) -> Iterator[str]:
-    properties = schemas[f"{singular(of.name)}Creation"]["properties"]
+    properties, texts = schemas[f"{singular(of.name)}Creation"]["properties"], texts_of(of, new=False)
     yield f"#### `{of.name}`\n"
     yield "| attribute | type | default | meaning |\n| --- | --- | --- | --- |"
     for name in of.attributes:
         field = of.model.model_fields[name]
         default = "required" if field.is_required() else _told(field.default)
-        yield f"| `{name}` | {_type(properties[name], schemas)} | {default} | {properties[name]['description']} |"
+        yield f"| `{name}` | {_type(properties[name], schemas)} | {default} | {texts[name]} |"
     for name in sorted(of.derived):
         yield f"| `{name}` | | | Read-only. |"
     for ids, (name, kind) in of.related.items():

@@ -17,8 +17,8 @@ SCHEMAS: Json = DOCUMENT["components"]["schemas"]
 PARTS = DOCUMENT["components"]
 OPERATIONS = [operation for methods in DOCUMENT["paths"].values() for operation in methods.values()]
 EVENT = DOCUMENT["webhooks"]["event"]["post"]
-# Half of its size before schemas had names.
-MAX_BYTES = 370_000
+# About half of its size before schemas had names. Each description is written out where a client generator puts it into the code.
+MAX_BYTES = 400_000
 
 VERBS = {
     "calculate", "cancel", "change", "check", "complete", "create", "delete", "list", "place", "preview", "read", "redeliver", "resend",

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import BaseModel, Field, create_model
+from pydantic_core import to_json
 from typing_extensions import TypedDict
 
 from frontdesk.api.answers.catalog import AffectedMeta, ResourceMeta, RevokedDocument, TokenMeta
@@ -21,85 +22,119 @@ from frontdesk.domain.requests.catalog import CHILDREN, TYPES, CatalogType
 from frontdesk.domain.requests.order import Moment, RequestModel
 from frontdesk.usecases.catalog import SORTS
 
-TEXTS = {
-    "address": "The lines of the postal address.",
-    "advance_booking_period": "How far ahead it can be booked, in minutes.",
-    "amount": "The discount in minor units. Either this or `percent`.",
-    "archived": "Whether the item is archived: hidden from lists, and not bookable.",
-    "booking_interval": "In minutes. Bookings start at multiples of it, counted from midnight on the resource's clock.",
-    "charge_interval": "In minutes. The price is per started interval; without one, per booking.",
-    "choices": "The options.",
-    "closed_dates": "Dates on which the resource is closed, such as holidays; for an organization, all of its resources.",
-    "code": "The code that customers enter. Case and surrounding space are ignored. Cannot be changed.",
+_TEXTS: Mapping[str, str] = {
+    "address": "The postal address, one line per element.",
+    "advance_booking_period": "How far ahead a booking may start, in minutes from now. Without a value, there is no limit.",
+    "amount": "The discount in minor units. Send either this or `percent`.",
+    "archived": "Whether the item is archived. Lists leave archived items out, and new orders do not use them.",
+    "booking_interval": "The minutes between possible starts, counted from midnight in the resource's time zone. Without a value, a "
+    "booking can start at any time.",
+    "charge_interval": "The length of a charged interval, in minutes. Each interval begun costs `price`. Without a value, the whole "
+    "booking costs `price`.",
+    "choices": "The options to choose from. Required for the types `choice` and `choices`.",
+    "code": "The code that customers enter. Case and surrounding spaces are ignored. Cannot be changed.",
     "company": "The customer's company.",
     "created_at": "Read-only.",
-    "currency": "ISO 4217 code. Cannot be changed.",
-    "custom_fields": "The custom fields that a booking asks for, each with whether it is required.",
-    "default_weight": "How much of a resource's capacity one unit takes.",
-    "days": "Days before the start's date, or after the end's date; with `local_time`.",
-    "description": "A description for people.",
+    "currency": "Read-only.",
+    "custom_fields": "The custom fields that a booking asks for, by id. `true` makes an answer required.",
+    "default_weight": "How many units of a resource one unit of the service occupies.",
+    "days": "How many days before the start date or after the end date a reminder with `local_time` is sent. Without a value: 0.",
+    "description": "A description to show to customers.",
     "draft_minutes": "How long a draft holds its slots, in minutes.",
-    "earliest": "The first date allowed.",
-    "email": "An email address. No two active customers may share one.",
+    "earliest": "The first date allowed, for the type `date`.",
     "email_status": "Read-only.",
-    "enabled": "Whether the rule is active.",
-    "event": "The event that triggers the message; `before_start` and `after_end` are reminders.",
-    "external_id": "The item's id in another system. Unique within its type.",
-    "expires_at": "When the token expires.",
+    "enabled": "Whether the rule is active. A disabled rule has no effect.",
+    "event": "The event that triggers the mail. `before_start` and `after_end` are reminders.",
+    "external_id": "The item's id in another system. Two items of the same type cannot share one.",
+    "expires_at": "When the token expires, at the latest with the token that creates it. Without a value, it expires with that token.",
     "family_name": "The customer's family name.",
     "field_type": "The type of the answer. Cannot be changed.",
     "full_name": "Read-only.",
     "given_name": "The customer's given name.",
-    "hidden": "A hint for shop fronts not to show the item; it can still be booked.",
-    "is_net_price": "Whether the price is net, so that tax is added.",
+    "hidden": "Whether shop fronts should hide the item. A hidden item can still be booked.",
+    "is_net_price": "Whether prices are net, so that tax is added. Otherwise they include tax.",
     "label": "The question.",
-    "latest": "The last date allowed.",
+    "latest": "The last date allowed, for the type `date`.",
     "lead_time": "The minimum notice before the start, in minutes.",
-    "local_time": "`HH:MM` on the place's clock; instead of `offset`.",
-    "locale": "The language of mails, as a BCP 47 tag. Mails are in the nearest of English and German.",
-    "max_duration": "The longest booking, in minutes.",
-    "max_length": "The longest answer, in characters.",
-    "max_redemptions": "How many orders may use the voucher.",
-    "max_redemptions_per_customer": "How many orders of one customer may use the voucher.",
-    "maximum": "The largest number allowed.",
-    "min_duration": "The shortest booking, in minutes.",
-    "min_total": "The order's minimum total before the discount, in minor units.",
-    "minimum": "The smallest number allowed.",
+    "local_time": "The time of day at which a reminder is sent: `HH:MM` in the resource's time zone. Send either this or `offset`.",
+    "locale": "The language of mails, as a BCP 47 tag such as `de-AT`. Mails are in English or German, whichever is nearer.",
+    "max_duration": "The longest booking, in minutes. Without a value, there is no limit.",
+    "max_length": "The longest answer, in characters. The default is 200 for the type `text` and 5,000 for `long_text`.",
+    "max_redemptions": "How many orders may use the voucher. Without a value, there is no limit.",
+    "max_redemptions_per_customer": "How many orders of one customer may use the voucher. Without a value, there is no limit.",
+    "maximum": "The largest number allowed, for the type `number`.",
+    "min_duration": "The shortest booking, in minutes. Without a value, there is no minimum.",
+    "min_total": "The smallest order total for which the voucher is valid, in minor units. It is gross, before the discount.",
+    "minimum": "The smallest number allowed, for the type `number`.",
     "mobile": "The customer's mobile number.",
-    "most_choices": "How many options may be chosen.",
-    "name": "Its name, for people.",
+    "most_choices": "How many options may be chosen, for the type `choices`. Without a value, there is no limit.",
+    "name": "The display name.",
     "notes": "Internal notes for staff.",
-    "offset": "For reminders: minutes before the start, or after the end.",
-    "opening_hours": "By weekday, in the form of `slots`. A missing weekday is closed; no hours at all means always open.",
-    "order_custom_fields": "The custom fields that an order asks for, each with whether it is required.",
-    "padding_after": "Minutes kept free after a booking.",
-    "padding_before": "Minutes kept free before a booking.",
+    "offset": "When a reminder is sent, in minutes before the start or after the end. Send either this or `local_time`.",
+    "opening_hours": "The weekly opening hours in local time, by weekday. A weekday has a list of pairs of start and end, such as "
+    '`{"mon": [["09:00", "18:00"]]}`. A missing weekday is closed. Without a value, the resource is always open.',
+    "order_custom_fields": "The custom fields that an order asks for, by id. `true` makes an answer required.",
+    "padding_after": "The minutes kept free after a booking.",
+    "padding_before": "The minutes kept free before a booking.",
     "parent_id": "Read-only.",
-    "percent": "The discount in percent. Either this or `amount`.",
-    "phone": "A telephone number.",
-    "price": "The price in minor units.",
-    "quantity": "The capacity: how many units can be booked at the same time.",
-    "recipients": "Who gets the message. Staff get a separate mail.",
+    "percent": "The discount in percent. Send either this or `amount`.",
+    "phone": "The phone number.",
+    "recipients": "Who gets the mail: the customer, the staff, or both. Staff get a separate mail.",
     "redemptions": "Read-only.",
     "scopes": "What the token may do. A token can only grant scopes that it has itself.",
-    "slots": "By weekday, pairs of start and end. An end at or before its start falls on the next day.",
-    "slug": "A short name for URLs, unique within its type. Default: made from the name.",
-    "spans_closed_time": "Whether only a booking's start and end must lie in opening hours.",
-    "special_hours": "Hours by date, instead of the weekly ones. An empty list closes the date. A resource's own override its "
-    "organization's.",
-    "staff_emails": "The addresses of staff.",
-    "starting_fee": "Charged once per booking, in minor units.",
-    "tax_rate": "The tax rate in percent.",
-    "timezone": "IANA name. Default, where optional: the organization's.",
+    "slots": "The weekly slots in local time, by weekday. A weekday has a list of pairs of start and end, such as "
+    '`{"mon": [["18:00", "19:30"]]}`. An end at or before its start falls on the next day.',
+    "slug": "A short name for URLs, unique within its type. Without a value, it is made from the name.",
+    "spans_closed_time": "Whether only the start and the end of a booking must be within opening hours, and not the time between.",
+    "staff_emails": "The addresses of the staff who get the mail. Send them if and only if `recipients` has `staff`.",
+    "starting_fee": "A fee for each booking, in minor units. It is charged once, in addition to `price`.",
+    "tax_rate": "The tax rate in percent, such as 19.",
+    "timezone": "The IANA time zone, such as `Europe/Berlin`. Without a value, it is the organization's.",
     "updated_at": "Read-only.",
     "uuid": "Read-only.",
-    "valid_from": "The first valid moment; for a timeslot series, the first day.",
-    "valid_until": "The first moment that is no longer valid; for a timeslot series, the last day.",
     "version": "Read-only.",
-    "visible_to_customer": "Whether the customer's mail shows the answer.",
+    "visible_to_customer": "Whether mails show the answer to the customer.",
     "website": "The organization's website.",
-    "words": "By language: a subject, and texts before and after the standard part. An empty text keeps the standard "
-    "one.",
+    "words": "The texts of the mail by language, such as `en`: a `subject`, and texts `before` and `after` the standard part. An empty "
+    "text keeps the standard one.",
+}
+# What an attribute means for one type only.
+_OF_TYPE: Mapping[str, Mapping[str, str]] = {
+    "organizations": {
+        "closed_dates": "The dates on which all resources are closed, such as holidays. A resource's own `special_hours` for a date "
+        "override this.",
+        "currency": "The ISO 4217 code of all prices, such as `EUR`. Cannot be changed.",
+        "email": "The organization's email address. Customers' replies to mails go there.",
+        "slug": "Read-only.",
+        "special_hours": "The opening hours of all resources on single dates, instead of the weekly ones, such as "
+        '`{"2030-12-24": [["09:00", "12:00"]]}`. An empty list closes the date. A resource\'s own entry for a date overrides this.',
+        "timezone": "The IANA time zone, such as `Europe/Berlin`. Resources use it unless they have their own.",
+        "locale": "The organization's language, as a BCP 47 tag such as `de-AT`. Mails to customers without a language use it.",
+    },
+    "customers": {
+        "email": "The customer's email address. No two active customers may share one.",
+        "locale": "The language of the customer's mails, as a BCP 47 tag such as `de-AT`. Mails are in English or German, whichever is "
+        "nearer. Without a value, the organization's language applies.",
+    },
+    "resources": {
+        "closed_dates": "The dates on which the resource is closed, such as holidays. They stay closed even with special hours.",
+        "quantity": "How many units can be booked at the same time.",
+        "special_hours": "The opening hours on single dates, instead of the weekly ones, such as "
+        '`{"2030-12-24": [["09:00", "12:00"]]}`. An empty list closes the date. An entry overrides the organization\'s for that date.',
+    },
+    "services": {
+        "price": "The price in minor units: per `charge_interval` begun or, without one, per booking."
+    },
+    "add-ons": {"price": "The price of one unit, in minor units."},
+    "vouchers": {
+        "valid_from": "The first moment at which the voucher is valid. Without a value, there is no limit.",
+        "valid_until": "The moment from which the voucher is no longer valid. Without a value, there is no limit.",
+    },
+    "timeslot-series": {
+        "quantity": "How many units of each slot can be booked. The capacity of the resource limits this too.",
+        "valid_from": "The first date on which slots begin. Without a value, there is no limit.",
+        "valid_until": "The last date on which slots begin. Without a value, there is no limit.",
+    },
 }
 # The minimum that each type requires. Tests send these examples.
 _NEW: Mapping[str, Json] = {
@@ -117,35 +152,44 @@ _NEW: Mapping[str, Json] = {
 _DERIVED: dict[str, Any] = {
     "uuid": str,
     "slug": Annotated[
-        str, Field(description="Made from the name and the id.", examples=["coworking-mitte-5f0c6f0a"])
+        str,
+        Field(
+            description="A short name for URLs, made from the name and the id.",
+            examples=["coworking-mitte-5f0c6f0a"],
+        ),
     ],
     "version": Annotated[
-        int, Field(description="Incremented with every change: the higher number is the newer state.")
+        int, Field(description="Increases with every change. A higher version is a newer state.")
     ],
     "full_name": Annotated[str, Field(examples=["Ada Lovelace"])],
     "currency": Annotated[
-        Currency | None, Field(description="The currency of the prices.", examples=["EUR"])
+        Currency | None, Field(description="The ISO 4217 code of the prices.", examples=["EUR"])
     ],
     "parent_id": Annotated[str | None, Field(description="The id of the token that created this one.")],
     "email_status": Annotated[
         Literal["bounced", "complained"] | None,
-        Field(description="Why no more mail goes to the address. A new address clears it."),
+        Field(
+            description="Why the customer gets no more mail: a mail bounced, or was reported as spam. A new address clears it."
+        ),
     ],
     "redemptions": Annotated[
-        Count, Field(description="How often the voucher was used; counted while it has a limit.")
+        Count,
+        Field(
+            description="How many completed orders use the voucher. Counted only while the voucher has a limit."
+        ),
     ],
 }
 
 
 class Linked(BaseModel):
-    """The type and id of a resource."""
+    """The type and the id of a resource."""
 
     type: str
     id: str
 
 
 class LinkedToOne(BaseModel):
-    """A relationship to one resource; null for none."""
+    """A relationship to one resource. `data` is null if there is none."""
 
     data: Linked | None
 
@@ -157,7 +201,7 @@ class LinkedToMany(BaseModel):
 
 
 class NoRelationships(RequestModel):
-    """No relationships."""
+    """Relationships: this type has none."""
 
 
 # Types are made at run time, from the models.
@@ -221,6 +265,16 @@ def catalog_document(type_name: str, *, new: bool) -> type[RequestModel]:
     )
 
 
+def texts_of(of: CatalogType, *, new: bool) -> dict[str, str]:
+    """Returns the descriptions of a type's attributes, by name. For a new item, they name the defaults."""
+    texts = {**_TEXTS, **_OF_TYPE.get(of.name, {})}
+    for name in of.attributes if new else ():
+        default = of.model.model_fields[name].get_default()
+        if isinstance(default, bool | int | str):
+            texts[name] += f" Default: `{to_json(default).decode()}`."
+    return texts
+
+
 def _input_name(type_name: str, *, new: bool) -> str:
     return singular(type_name) + ("Creation" if new else "Change")
 
@@ -266,44 +320,49 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
         resource_of(of.name),
         of.kind.replace("_", "-" if of.kind == "add_on" else " "),
     )
+    listed = what if what.endswith("series") else what + "s"
     what_one = f"an {what}" if what[0] in "aeiou" else f"a {what}"
     one = singular(of.name)
     included = beside(of.name) if of.name in INCLUDED else ()
     include = parameters.include(of.name)
     yield Operation(
-        name=routes["list"].name, tag="Catalog", summary=f"List {of.name if of.kind == 'add_on' else of.name.replace('-', ' ')}",
+        name=routes["list"].name, tag="Catalog", summary=f"List {listed}",
         parameters=(
-            Parameter(name="filter[search]", description="Searches all texts.", schema={"type": "string", "maxLength": 200}, example="e"),
             Parameter(
-                name="filter[email]", description="By address; several are separated by commas. Needs a value.",
+                name="filter[search]", description="Only items with all of these words, or with this phone number.",
+                schema={"type": "string", "maxLength": 200}, example="e",
+            ),
+            Parameter(
+                name="filter[email]", description="Only items with this email address. Separate several with commas. Needs a value.",
                 schema={"type": "string", "maxLength": 320}, example="ada@example.com",
             ),
             Parameter(
-                name="filter[external_id]", description="With this id. Needs a value.",
+                name="filter[external_id]", description="Only items with this id in another system. Needs a value.",
                 schema={"type": "string", "maxLength": 255}, example="K-17",
             ),
             parameters.sort(SORTS, "in order of creation"),
             include,
         ),
-        answers={200: Answer(description="A page.", content=[resource], includes=included)},
+        answers={200: Answer(description="A page of the list.", content=[resource], includes=included)},
     )  # fmt: skip
     closes = AffectedMeta if of.kind in ("resource", "organization") else None
     told = TokenMeta if of.kind in ("token", "organization") else None
     # An answer with a secret is never repeated.
     again = () if told else ("Idempotency-Replayed",)
-    made = "Created, now or (with `Idempotency-Replayed`) by an earlier request." if again else "Created."
     yield Operation(
         name=routes["create"].name, tag="Catalog", summary=f"Create {what_one}",
         body=catalog_document(of.name, new=True), example=example_of_type(of.name, **_NEW[of.name]),
         answers={
             201: Answer(
-                description=made, content=resource, headers=("Location", "ETag", *again), meta=told,
+                description=f"The new {what}." + " With `Idempotency-Replayed`, an earlier request created it." * len(again),
+                content=resource, headers=("Location", "ETag", *again), meta=told,
                 named=f"Created{one}Document" if told else None,
             ),
         },
     )  # fmt: skip
     yield Operation(
-        name=routes["read"].name, tag="Catalog", summary=f"Get {what_one}, archived or not", parameters=(include,),
+        name=routes["read"].name, tag="Catalog", parameters=(include,),
+        summary=f"Get {what_one}" + (", archived or not" if "archived" in of.attributes else ""),
         answers={200: Answer(description=f"The {what}.", content=resource, headers=("ETag",), includes=included)},
     )  # fmt: skip
     if "change" in routes:
@@ -312,6 +371,7 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
         )
         yield Operation(
             name=routes["change"].name, tag="Catalog", summary=f"Change {what_one}",
+            description="Changes only the attributes and relationships that you send. `null` clears an optional one.",
             body=catalog_document(of.name, new=False), example=example_of_type(of.name, **{name: value}),
             answers={
                 200: Answer(
@@ -324,16 +384,17 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
     if of.kind == "token":
         yield Operation(
             name=routes["delete"].name, tag="Catalog", summary="Revoke a token",
-            description="From now on the token creates nothing, and it stops working within a minute. Its subscriptions are "
-"switched off.",
+            description="The token can create nothing from now on, and stops working within a minute. Webhook subscriptions that depend "
+"on it are switched off.",
             answers={
-                200: Answer(description="Revoked. Lists its child tokens and subscriptions.", content=RevokedDocument),
-                204: Answer(description="Revoked. It had no child tokens and no subscriptions."),
+                200: Answer(description="The token is revoked. Other tokens or subscriptions are concerned.", content=RevokedDocument),
+                204: Answer(description="The token is revoked. No other tokens or subscriptions are concerned."),
             },
             refusals=(409,),
         )  # fmt: skip
     elif "delete" in routes:
         yield Operation(
             name=routes["delete"].name, tag="Catalog", summary=f"Archive {what_one}",
-            answers={204: Answer(description="Archived; no body.")}, refusals=(412,),
+            description="Lists and new orders leave it out. Existing orders keep it. To restore it, set `archived` to false.",
+            answers={204: Answer(description=f"The {what} is archived. The answer has no body.")}, refusals=(412,),
         )  # fmt: skip

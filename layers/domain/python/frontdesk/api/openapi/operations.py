@@ -27,7 +27,14 @@ from frontdesk.api.openapi.bodies import (
     example_of_type,
     told,
 )
-from frontdesk.api.openapi.catalog import TEXTS, beside, catalog_input, operations_of, required, resource_of
+from frontdesk.api.openapi.catalog import (
+    beside,
+    catalog_input,
+    operations_of,
+    required,
+    resource_of,
+    texts_of,
+)
 from frontdesk.api.openapi.contract import Answer, Contract, Operation, Parameter
 from frontdesk.api.openapi.document import document
 from frontdesk.api.openapi.files.exports import EXPORT_OPERATIONS
@@ -358,7 +365,7 @@ CONTRACT = Contract(
     fields={
         **FIELDS,
         **{
-            model: told(model, TEXTS)
+            model: told(model, texts_of(of, new=new))
             for of in TYPES.values()
             for new in (True, False)
             for model in [catalog_input(of.name, new=new)]
