@@ -233,9 +233,9 @@ def test_errors_are_in_german_for_those_who_prefer_it(
     assert {"resource_id fehlt", "service_id fehlt", "Kunde nicht gefunden"} <= titles or not german
     details = [error["detail"] for error in answer.body["errors"] if error["code"] == "customer_not_found"]
     assert details == [
-        "Diese Organisation hat keinen Kunden 'nobody'."
+        "Diese Organisation hat keinen Kunden 'nobody'. Bitte prüfen Sie die ID."
         if german
-        else "This organization has no customer 'nobody'."
+        else "This organization has no customer 'nobody'. Check the id."
     ]
 
 
@@ -251,7 +251,11 @@ def test_every_kind_of_refusal_is_in_german(moto_world: MotoWorld) -> None:
         (404, "nicht gefunden", "Unter dieser Adresse gibt es nichts. Bitte prüfen Sie den Pfad.")
     ]
     assert told(sent(moto_world, "DELETE", ORDERS, language="de")) == [
-        (405, "Methode nicht erlaubt", f"{ORDERS} unterstützt nur GET.")
+        (
+            405,
+            "Methode nicht erlaubt",
+            f"{ORDERS} unterstützt nur GET. Bitte verwenden Sie eine dieser Methoden.",
+        )
     ]
     assert told(placed(moto_world, accept="text/html", language="de")) == [
         (

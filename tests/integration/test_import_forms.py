@@ -187,7 +187,9 @@ def test_the_same_problem_is_told_once_with_its_count(importer: Importer) -> Non
     imported = importer("week.csv", f"Room,Service,Start,End\n{rows}")
     (told,) = imported.summary["problems"]
     assert (told["count"], told["column"], told["lines"]) == (12, "Room", [2, 3, 4, 5, 6])
-    assert told["detail"] == "Room 'Keller': No item has this name."
+    assert (
+        told["detail"] == "Room 'Keller': No item has this name. Correct the name, or create the item first."
+    )
 
 
 def test_names_are_looked_up_once_a_file(importer: Importer) -> None:
@@ -308,7 +310,8 @@ def test_a_file_is_given_back_with_what_became_of_each_row(importer: Importer) -
         "Belegung;;;;",
         "Raum;Leistung;Beginn;Ende;Preis;Ergebnis;Problem;Preis",
         "Meeting Room 1;Meeting;15.04.2031 9:00;15.04.2031 10:00;45,00 €;angelegt;;50,00",
-        "Kéller;Meeting;15.04.2031 9:00;15.04.2031 10:00;45,00 €;abgelehnt;Raum 'Kéller': Es gibt keinen Eintrag mit diesem Namen.;",
+        "Kéller;Meeting;15.04.2031 9:00;15.04.2031 10:00;45,00 €;abgelehnt;Raum 'Kéller': Es gibt keinen Eintrag mit diesem Namen. "
+        "Bitte korrigieren Sie den Namen, oder legen Sie den Eintrag zuerst an.;",
         ";;;Summe;90,00 €",
         "",
     ]

@@ -264,8 +264,8 @@ def test_a_text_reaches_nothing_but_its_values(text: str, monkeypatch: pytest.Mo
 def test_a_hostile_name_is_only_a_name(name: str) -> None:
     started = time.process_time()
     problem = Problem("service_not_found", {"id": name})
-    assert problem.detail() == f"This organization has no service {name!r}."
-    assert problem.detail("de") == f"Diese Organisation hat keine Leistung {name!r}."
+    assert problem.detail() == f"This organization has no service {name!r}. Check the id."
+    assert problem.detail("de") == f"Diese Organisation hat keine Leistung {name!r}. Bitte prüfen Sie die ID."
     assert time.process_time() - started < 0.2
 
 

@@ -492,7 +492,10 @@ def test_what_is_not_there_is_told_with_what_is_most_like_it() -> None:
             "name_not_found",
             "Raum 'Raum Sud 1': No item has this name. Similar names: 'Raum Süd', 'Raum Nord'.",
         ),
-        ("name_not_found", "Leistung 'Golf': No item has this name."),
+        (
+            "name_not_found",
+            "Leistung 'Golf': No item has this name. Correct the name, or create the item first.",
+        ),
     ]
 
 

@@ -5,8 +5,8 @@ from frontdesk.errors.entries import Error, Said, Text
 ERRORS = {
     "booking_not_found": Error(
         404,
-        en=Text("booking not found", "This booking does not exist."),
-        de=Text("Buchung nicht gefunden", "Diese Buchung gibt es nicht."),
+        en=Text("booking not found", "This booking does not exist. Check the id."),
+        de=Text("Buchung nicht gefunden", "Diese Buchung gibt es nicht. Bitte prüfen Sie die ID."),
         at="",
         when="the organization has no booking with this id",
     ),
@@ -30,21 +30,29 @@ ERRORS = {
     "nothing_to_cancel": Error(
         409,
         en=Text(
-            "nothing to cancel", "All remaining bookings have already taken place. Nothing was canceled."
+            "nothing to cancel",
+            "All remaining bookings have already taken place. Nothing was canceled. "
+            "To cancel them nevertheless, send include_past=true.",
         ),
         de=Text(
             "nichts zu stornieren",
-            "Alle übrigen Buchungen haben bereits stattgefunden. Es wurde nichts storniert.",
+            "Alle übrigen Buchungen haben bereits stattgefunden. Es wurde nichts storniert. "
+            "Um sie trotzdem zu stornieren, senden Sie include_past=true.",
         ),
         at="",
         when='all remaining bookings have ended or were attended; see "Canceling"',
     ),
     "checked_in": Error(
         409,
-        en=Text("checked in", "The customer has checked in. The booking cannot be moved to another day."),
+        en=Text(
+            "checked in",
+            "The customer has checked in. The booking cannot be moved to another day. "
+            "Choose a time on the same day, or undo the check-in first.",
+        ),
         de=Text(
             "bereits eingecheckt",
-            "Der Kunde hat bereits eingecheckt. Die Buchung lässt sich nicht mehr auf einen anderen Tag verlegen.",
+            "Der Kunde hat bereits eingecheckt. Die Buchung lässt sich nicht mehr auf einen anderen Tag verlegen. "
+            "Bitte wählen Sie eine Zeit am selben Tag, oder nehmen Sie zuerst das Einchecken zurück.",
         ),
         at="",
         when="moving a checked-in booking to another day",

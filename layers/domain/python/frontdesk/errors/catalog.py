@@ -7,8 +7,11 @@ def _not_found(en: str, de: str, without: str, *, at: str) -> Error:
     """Returns a "not found" error. `en` and `de` are the item's names; `without` is the German phrase for "no such item"."""
     return Error(
         422,
-        en=Text(f"{en} not found", f"This organization has no {en} {{id:q}}."),
-        de=Text(f"{de} nicht gefunden", f"Diese Organisation hat {without} {de} {{id:q}}."),
+        en=Text(f"{en} not found", f"This organization has no {en} {{id:q}}. Check the id."),
+        de=Text(
+            f"{de} nicht gefunden",
+            f"Diese Organisation hat {without} {de} {{id:q}}. Bitte prüfen Sie die ID.",
+        ),
         at=f"{at}; none if it is in the path",
         when="unknown in the organization, or archived",
         also=(404, 400),
@@ -43,8 +46,8 @@ REQUIRED = (
 ERRORS = {
     "organization_not_found": Error(
         422,
-        en=Text("organization not found", "There is no organization {id:q}."),
-        de=Text("Organisation nicht gefunden", "Es gibt keine Organisation {id:q}."),
+        en=Text("organization not found", "There is no organization {id:q}. Check the id."),
+        de=Text("Organisation nicht gefunden", "Es gibt keine Organisation {id:q}. Bitte prüfen Sie die ID."),
         at="the reference; none if it is in the path",
         when="unknown, or not the token's",
         also=(404, 400),
@@ -176,8 +179,8 @@ ERRORS = {
 PHRASES = {
     # customer_not_found
     "no_customer": Said(
-        "This organization has no customer {id:q}.",
-        "Diese Organisation hat keinen Kunden {id:q}.",
+        "This organization has no customer {id:q}. Check the id.",
+        "Diese Organisation hat keinen Kunden {id:q}. Bitte prüfen Sie die ID.",
     ),
     "no_customer_with_email": Said(
         "No customer has this email address. Set create to true to create one.",

@@ -5,8 +5,11 @@ from frontdesk.errors.entries import Error, Said, Text
 ERRORS = {
     "export_not_found": Error(
         404,
-        en=Text("export not found", "This export does not exist in the organization."),
-        de=Text("Export nicht gefunden", "Diesen Export gibt es in dieser Organisation nicht."),
+        en=Text("export not found", "This export does not exist in the organization. Check the id."),
+        de=Text(
+            "Export nicht gefunden",
+            "Diesen Export gibt es in dieser Organisation nicht. Bitte prüfen Sie die ID.",
+        ),
         at="",
         when="unknown in the organization",
     ),
@@ -64,6 +67,7 @@ ERRORS = {
 PHRASES: dict[str, Said] = {
     # unauthorized
     "maker_revoked": Said(
-        "The token that requested this was revoked.", "Das Token, das dies angefordert hat, wurde widerrufen."
+        "The token that requested this was revoked. Request it again with another token.",
+        "Das Token, das dies angefordert hat, wurde widerrufen. Bitte fordern Sie es mit einem anderen Token noch einmal an.",
     ),
 }

@@ -5,8 +5,11 @@ from frontdesk.errors.entries import Error, Said, Text
 ERRORS = {
     "voucher_not_found": Error(
         422,
-        en=Text("voucher not found", "This organization has no voucher {id:q}."),
-        de=Text("Gutschein nicht gefunden", "Diese Organisation hat keinen Gutschein {id:q}."),
+        en=Text("voucher not found", "This organization has no voucher {id:q}. Check the code."),
+        de=Text(
+            "Gutschein nicht gefunden",
+            "Diese Organisation hat keinen Gutschein {id:q}. Bitte prüfen Sie den Code.",
+        ),
         at="`/voucher_code`; none if it is in the path",
         when="unknown, or archived",
         also=(404,),
@@ -59,7 +62,8 @@ ERRORS = {
         ),
         de=Text(
             "Gutschein vom Kunden bereits genutzt",
-            "Der Kunde hat den Gutschein bereits {most:Mal|Mal} genutzt; mehr ist pro Kunde nicht möglich. Bitte lassen Sie den Code weg.",
+            "Der Kunde hat den Gutschein bereits {most:Mal|Mal} genutzt; mehr ist pro Kunde nicht möglich. "
+            "Bitte lassen Sie den Code weg.",
         ),
         at="`/voucher_code`",
         when="the customer has reached the limit",
@@ -68,11 +72,13 @@ ERRORS = {
         422,
         en=Text(
             "voucher minimum not reached",
-            "The voucher requires an order of at least {least} before the discount. This order's total is {total}.",
+            "The voucher requires an order of at least {least} before the discount. This order's total is {total}. "
+            "Leave out its code, or order more.",
         ),
         de=Text(
             "Mindestbetrag des Gutscheins nicht erreicht",
-            "Der Gutschein gilt für Aufträge ab {least} vor Abzug des Rabatts. Dieser Auftrag kostet {total}.",
+            "Der Gutschein gilt für Aufträge ab {least} vor Abzug des Rabatts. Dieser Auftrag kostet {total}. "
+            "Bitte lassen Sie den Code weg, oder bestellen Sie mehr.",
         ),
         at="`/voucher_code`",
         when="the total is below the voucher's minimum; `meta.min_total`, `meta.total`",
@@ -157,8 +163,8 @@ PHRASES = {
     ),
     # custom_field_not_found
     "no_custom_field": Said(
-        "This organization has no custom field {id:q}.",
-        "Diese Organisation hat kein Zusatzfeld {id:q}.",
+        "This organization has no custom field {id:q}. Check the id.",
+        "Diese Organisation hat kein Zusatzfeld {id:q}. Bitte prüfen Sie die ID.",
     ),
     "no_answer_lacking": Said(
         "The draft needs no answer to the custom field {id:q}. Leave it out.",

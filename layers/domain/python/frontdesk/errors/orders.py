@@ -5,8 +5,8 @@ from frontdesk.errors.entries import Error, Said, Text
 ERRORS = {
     "order_not_found": Error(
         404,
-        en=Text("order not found", "This order does not exist."),
-        de=Text("Auftrag nicht gefunden", "Diesen Auftrag gibt es nicht."),
+        en=Text("order not found", "This order does not exist. Check the id."),
+        de=Text("Auftrag nicht gefunden", "Diesen Auftrag gibt es nicht. Bitte prüfen Sie die ID."),
         at="",
         when="the organization has no order with this id",
     ),
@@ -76,7 +76,8 @@ ERRORS = {
         ),
         de=Text(
             "Summe zu groß",
-            "Die Summe des Auftrags übersteigt {most}, die größte Zahl, die jedes Programm lesen kann. Bitte teilen Sie den Auftrag auf.",
+            "Die Summe des Auftrags übersteigt {most}, die größte Zahl, die jedes Programm lesen kann. "
+            "Bitte teilen Sie den Auftrag auf.",
         ),
         at="`/bookings`",
         when="above 2^53 - 1",
@@ -162,8 +163,8 @@ ERRORS = {
     ),
     "message_not_found": Error(
         404,
-        en=Text("message not found", "This message does not exist."),
-        de=Text("Nachricht nicht gefunden", "Diese Nachricht gibt es nicht."),
+        en=Text("message not found", "This message does not exist. Check the id."),
+        de=Text("Nachricht nicht gefunden", "Diese Nachricht gibt es nicht. Bitte prüfen Sie die ID."),
         at="",
         when="no message has this id",
     ),

@@ -90,8 +90,11 @@ ERRORS = {
     ),
     "method_not_allowed": Error(
         405,
-        en=Text("method not allowed", "{path} supports only {methods}."),
-        de=Text("Methode nicht erlaubt", "{path} unterstützt nur {methods}."),
+        en=Text("method not allowed", "{path} supports only {methods}. Use one of these methods."),
+        de=Text(
+            "Methode nicht erlaubt",
+            "{path} unterstützt nur {methods}. Bitte verwenden Sie eine dieser Methoden.",
+        ),
         at="",
         when="the address does not take this method; `Allow` lists those that it takes",
     ),
@@ -215,7 +218,8 @@ ERRORS = {
         de=Text(
             "Geheimnis wird nicht wiederholt",
             "Mit diesem Idempotency-Key wurde {id:q} bereits angelegt. Das Geheimnis stand in der ersten Antwort und wird"
-            " nicht noch einmal gezeigt. Ist es verloren, löschen Sie bitte den Eintrag und verwenden Sie einen neuen Idempotency-Key.",
+            " nicht noch einmal gezeigt. "
+            "Ist es verloren, löschen Sie bitte den Eintrag und verwenden Sie einen neuen Idempotency-Key.",
         ),
         at="`Idempotency-Key`",
         when="the key already created a token, an organization or a webhook subscription; `meta.id` is its id",
@@ -362,7 +366,8 @@ PHRASES = {
     # unauthorized
     "other_organization": Said(
         "This token belongs to another organization. Leave out o, or use a token of that organization.",
-        "Dieses Token gehört zu einer anderen Organisation. Bitte lassen Sie o weg, oder verwenden Sie ein Token jener Organisation.",
+        "Dieses Token gehört zu einer anderen Organisation. "
+        "Bitte lassen Sie o weg, oder verwenden Sie ein Token jener Organisation.",
     ),
     "without_scope": Said(
         "This token lacks the scope {scope}. Use a token that has it.",
@@ -373,8 +378,9 @@ PHRASES = {
         "Ein Token kann nicht länger gelten als das Token, mit dem es angelegt wird. Bitte wählen Sie ein früheres expires_at.",
     ),
     "scopes_beyond": Said(
-        "Your own token does not have {scopes}, so it cannot grant them.",
-        "Ihr eigenes Token hat {scopes} nicht und kann sie daher nicht vergeben.",
+        "Your own token does not have {scopes}, so it cannot grant them. Leave them out, or use a token that has them.",
+        "Ihr eigenes Token hat {scopes} nicht und kann sie daher nicht vergeben. "
+        "Bitte lassen Sie diese Berechtigungen weg, oder verwenden Sie ein Token, das sie hat.",
     ),
     # invalid_type
     "body_not_object": Said(

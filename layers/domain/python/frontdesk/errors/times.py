@@ -58,8 +58,11 @@ ERRORS = {
     ),
     "end_before_start": Error(
         422,
-        en=Text("end_date before start_date", "The end must come after the start."),
-        de=Text("end_date vor start_date", "Das Ende muss nach dem Beginn liegen."),
+        en=Text("end_date before start_date", "The end must come after the start. Choose a later end."),
+        de=Text(
+            "end_date vor start_date",
+            "Das Ende muss nach dem Beginn liegen. Bitte wählen Sie ein späteres Ende.",
+        ),
         at="`B/end_date`, `A/end_date`, or the parameter",
         when="the end is before the start; for a range, also if both are equal",
         also=(400,),
@@ -130,7 +133,8 @@ ERRORS = {
         ),
         de=Text(
             "außerhalb des Buchungsrasters",
-            "{resource} ist im Raster von {interval:Minute|Minuten} buchbar, ab Mitternacht gezählt. Bitte wählen Sie eine dieser Zeiten.",
+            "{resource} ist im Raster von {interval:Minute|Minuten} buchbar, ab Mitternacht gezählt. "
+            "Bitte wählen Sie eine dieser Zeiten.",
         ),
         at="`B/start_date`, `A/start_date`",
         when='see "Times"',

@@ -213,12 +213,12 @@ PHRASES = {
         "Interval and count must be at least 1.", "interval und count müssen mindestens 1 sein."
     ),
     "skipped_by_clock": Said(
-        "This time does not exist in {zone}, because the clock change skips it.",
-        "Diese Uhrzeit gibt es in {zone} nicht, weil die Zeitumstellung sie überspringt.",
+        "This time does not exist in {zone}, because the clock change skips it. Choose another time.",
+        "Diese Uhrzeit gibt es in {zone} nicht, weil die Zeitumstellung sie überspringt. Bitte wählen Sie eine andere.",
     ),
     "time_skipped_by_clock": Said(
-        "{moment} does not exist in {zone}, because the clock change skips it.",
-        "{moment} gibt es in {zone} nicht, weil die Zeitumstellung diese Uhrzeit überspringt.",
+        "{moment} does not exist in {zone}, because the clock change skips it. Choose another time.",
+        "{moment} gibt es in {zone} nicht, weil die Zeitumstellung diese Uhrzeit überspringt. Bitte wählen Sie eine andere.",
     ),
     # Limits of queries
     "too_many_days": Said(
@@ -273,7 +273,8 @@ PHRASES = {
     "not_linkage": Said("Must be {shape}.", "Muss {shape} sein."),
     # Items of the catalog
     "choices_missing": Said(
-        "A field of type {type} needs choices.", "Ein Feld vom Typ {type} braucht choices."
+        "A field of type {type} needs choices. Send at least one.",
+        "Ein Feld vom Typ {type} braucht choices. Bitte geben Sie mindestens einen Wert an.",
     ),
     "earliest_after_latest": Said(
         "The date in earliest must not be after the one in latest.",

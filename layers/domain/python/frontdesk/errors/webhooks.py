@@ -5,15 +5,18 @@ from frontdesk.errors.entries import Error, Said, Text
 ERRORS = {
     "webhook_subscription_not_found": Error(
         404,
-        en=Text("webhook subscription not found", "This webhook subscription does not exist."),
-        de=Text("Webhook-Abonnement nicht gefunden", "Dieses Webhook-Abonnement gibt es nicht."),
+        en=Text("webhook subscription not found", "This webhook subscription does not exist. Check the id."),
+        de=Text(
+            "Webhook-Abonnement nicht gefunden",
+            "Dieses Webhook-Abonnement gibt es nicht. Bitte prüfen Sie die ID.",
+        ),
         at="",
         when="unknown in the organization, or deleted",
     ),
     "delivery_not_found": Error(
         404,
-        en=Text("delivery not found", "This delivery does not exist."),
-        de=Text("Zustellung nicht gefunden", "Diese Zustellung gibt es nicht."),
+        en=Text("delivery not found", "This delivery does not exist. Check the id."),
+        de=Text("Zustellung nicht gefunden", "Diese Zustellung gibt es nicht. Bitte prüfen Sie die ID."),
         at="",
         when="unknown, or no longer kept",
     ),

@@ -143,11 +143,18 @@ PHRASES = {
         "This day does not exist in the date format of this column.",
         "Diesen Tag gibt es im Datumsformat dieser Spalte nicht.",
     ),
-    "no_day_in_cell": Said("The row has a time but no date.", "Die Zeile hat eine Uhrzeit, aber kein Datum."),
-    "no_time_in_cell": Said(
-        "The row has a date but no time.", "Die Zeile hat ein Datum, aber keine Uhrzeit."
+    "no_day_in_cell": Said(
+        "The row has a time but no date. Add the date.",
+        "Die Zeile hat eine Uhrzeit, aber kein Datum. Bitte ergänzen Sie das Datum.",
     ),
-    "cell_empty": Said("The row has no date or time.", "Die Zeile hat weder Datum noch Uhrzeit."),
+    "no_time_in_cell": Said(
+        "The row has a date but no time. Add the time.",
+        "Die Zeile hat ein Datum, aber keine Uhrzeit. Bitte ergänzen Sie die Uhrzeit.",
+    ),
+    "cell_empty": Said(
+        "The row has no date or time. Add both.",
+        "Die Zeile hat weder Datum noch Uhrzeit. Bitte ergänzen Sie beides.",
+    ),
     "not_duration": Said(
         "Must be a duration, such as 60, 1:15 or 1h 15min.",
         "Muss eine Dauer sein, wie 60, 1:15 oder 1 Std. 15 Min.",
@@ -191,7 +198,10 @@ PHRASES = {
         'Es gibt keinen Kunden {name:q}. Um neue Kunden anzulegen, setzen Sie "missing" in der Zuordnung auf "create".',
     ),
     # name_not_found, name_ambiguous
-    "name_of_none": Said("No item has this name.", "Es gibt keinen Eintrag mit diesem Namen."),
+    "name_of_none": Said(
+        "No item has this name. Correct the name, or create the item first.",
+        "Es gibt keinen Eintrag mit diesem Namen. Bitte korrigieren Sie den Namen, oder legen Sie den Eintrag zuerst an.",
+    ),
     "name_of_none_but_near": Said(
         "No item has this name. Similar names: {nearest:q}.",
         "Es gibt keinen Eintrag mit diesem Namen. Ähnliche Namen: {nearest:q}.",

@@ -5,8 +5,8 @@ from frontdesk.errors.entries import Error, Text
 ERRORS = {
     "import_not_found": Error(
         404,
-        en=Text("import not found", "This import does not exist."),
-        de=Text("Import nicht gefunden", "Diesen Import gibt es nicht."),
+        en=Text("import not found", "This import does not exist. Check the id."),
+        de=Text("Import nicht gefunden", "Diesen Import gibt es nicht. Bitte prüfen Sie die ID."),
         at="",
         when="the organization has no import with this id",
     ),
