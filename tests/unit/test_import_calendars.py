@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from frontdesk.domain.imports.options import BadFile
+from frontdesk.domain.imports.tables import repeats
 from tests.unit.test_import_tables import Read, read
 
 PLACED: dict[str, Any] = {"defaults": {"service": "Besprechung", "resource": "Raum Nord"}}
@@ -274,3 +276,37 @@ def test_a_change_of_a_day_that_was_left_out_later_is_void() -> None:
 def test_what_a_calendar_of_cancellations_has_is_canceled() -> None:
     assert of(calendar(f"UID:1\n{NINE}", head="METHOD:CANCEL")).pieces[0].status == "canceled"
     assert of(calendar(f"UID:1\n{NINE}", head="METHOD:PUBLISH")).pieces[0].status is None
+
+
+ONE_OUT = "EXDATE:20310120T090000"
+ALL_LATER = (
+    "RECURRENCE-ID;RANGE=THISANDFUTURE:203101{}T090000\nDTSTART:203101{}T100000\nDTEND:203101{}T110000"
+)
+
+
+@pytest.mark.parametrize(
+    ("few", "many"),
+    [
+        # Rules, dates of rules, and dates that changes move.
+        ([f"{WEEKLY}\n{ONE_OUT}"] * 3, [f"{WEEKLY}\n{ONE_OUT}"] * 30),
+        (
+            [f"UID:1\n{NINE}\nRRULE:FREQ=DAILY;COUNT=300\n{ONE_OUT}"] * 3,
+            [f"UID:1\n{NINE}\nRRULE:FREQ=DAILY;COUNT=1000\n{ONE_OUT}"] * 8,
+        ),
+        ([f"{WEEKLY}\nRRULE:FREQ=DAILY;COUNT=9"], [WEEKLY + "\nRRULE:FREQ=DAILY;COUNT=9" * 40]),
+        (
+            [f"UID:1\n{NINE}\nRRULE:FREQ=DAILY;COUNT=500\n{ONE_OUT}"],
+            [f"UID:1\n{NINE}\nRRULE:FREQ=DAILY;COUNT=500", *("UID:1\n" + ALL_LATER.format(n, n, n) for n in range(13, 29))],
+        ),
+    ],
+)  # fmt: skip
+def test_so_many_dates_of_repeating_events_are_worked_out_for_a_file(
+    few: list[str], many: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of 20 MB named 130 million dates: more than an hour, and more than there is memory."""
+    monkeypatch.setattr(repeats, "MAX_WORK", 5_000)
+    assert of(calendar(*few)).pieces
+    with pytest.raises(BadFile) as refused:
+        of(calendar(*many))
+    assert refused.value.problem.code == "calendar_too_large"
+    assert refused.value.problem.meta["line"] > 1

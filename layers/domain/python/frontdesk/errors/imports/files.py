@@ -263,10 +263,16 @@ ERRORS = {
     ),
     "calendar_too_large": Error(
         422,
-        en=Text("calendar too large", "A calendar can have at most {most} MB. Split it."),
-        de=Text("Kalender zu groß", "Ein Kalender kann höchstens {most} MB haben. Bitte teilen Sie ihn auf."),
+        en=Text(
+            "calendar too large",
+            "A calendar can have at most {most} MB and {dates} dates of repeating events with exceptions. Split it.",
+        ),
+        de=Text(
+            "Kalender zu groß",
+            "Ein Kalender kann höchstens {most} MB und {dates} Termine von Serien mit Ausnahmen haben. Bitte teilen Sie ihn auf.",
+        ),
         at="the file",
-        when="more than 20 MB",
+        when="more than 20 MB, or 2,000,000 dates of repeating events with exceptions (a rule counts as 500 more)",
     ),
     "file_too_large": Error(
         422,

@@ -12,6 +12,9 @@ from typing import BinaryIO
 from frontdesk.domain.imports.options import BadFile
 from frontdesk.domain.imports.tables.events import Event, events_of
 from frontdesk.domain.imports.tables.repeats import (
+    MAX_BYTES,
+    MAX_WORK,
+    Budget,
     Repeats,
     UnreadableRule,
     attendee,
@@ -30,7 +33,6 @@ COLUMNS = {
     "RRULE_FREQ": "recurring_frequency", "RRULE_INTERVAL": "recurring_interval", "RRULE_COUNT": "recurring_count",
     "RRULE_UNTIL": "recurring_until", "RRULE_BYDAY": "recurring_by_day",
 }  # fmt: skip
-MAX_BYTES = 20_000_000
 _REPEATS = ("RRULE", "RDATE")
 
 
@@ -39,7 +41,7 @@ def calendar_table(content: BinaryIO, until: str = "") -> Table:
     content.seek(0)
     data = content.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise BadFile("calendar_too_large", most=MAX_BYTES // 1_000_000)
+        raise BadFile("calendar_too_large", most=MAX_BYTES // 1_000_000, dates=MAX_WORK)
     encoding = encoding_of(content)
     text = data.decode(encoding)
     if data.strip() and "BEGIN:V" not in text.upper():
@@ -66,18 +68,19 @@ def _newest(events: Sequence[Event]) -> list[Event]:
 
 def _rows(events: Sequence[Event], until: str) -> Iterator[Row]:
     changes: defaultdict[str, list[Event]] = defaultdict(list)
+    budget = Budget()
     for event in events:
         if event.uid and event.change_of is not None:
             changes[event.uid].append(event)
     masters = {event.uid for event in events if event.uid and event.change_of is None}
     for event in events:
         if event.change_of is None:
-            yield from _of_master(event, changes.pop(event.uid, []), until)
+            yield from _of_master(event, changes.pop(event.uid, []), until, budget)
         elif event.uid not in masters:
             yield _row(event)
 
 
-def _of_master(event: Event, changes: Sequence[Event], until: str) -> Iterator[Row]:
+def _of_master(event: Event, changes: Sequence[Event], until: str, budget: Budget) -> Iterator[Row]:
     """Yields the row of an event, and one row for each changed occurrence that becomes a separate booking."""
     if event.span is None or not any(event.all(name) or name in event.written for name in _REPEATS):
         yield _row(event)
@@ -90,7 +93,7 @@ def _of_master(event: Event, changes: Sequence[Event], until: str) -> Iterator[R
             if endless and not until:
                 cells, times, apart = {"RRULE_FREQ": str(event.first("RRULE")["FREQ"][0]).lower()}, [], []
             else:
-                repeats = Repeats(event, until)
+                repeats = Repeats(event, until, budget)
                 apart = repeats.change(changes)
                 cells, times = {}, repeats.times()
         else:

@@ -6,9 +6,14 @@ from itertools import islice
 from math import prod
 from typing import Any
 
+from frontdesk.domain.imports.options import BadFile
 from frontdesk.domain.imports.tables.events import Event
 
 MAX_TIMES = 1_000
+MAX_BYTES = 20_000_000
+# Dates that are computed for all repeating events of a file. A rule counts as many more as dateutil may examine for it without finding one.
+MAX_WORK = 2_000_000
+_RULE = 500
 # Times of a day that a rule may name with BYHOUR, BYMINUTE and BYSECOND.
 _MAX_A_DAY = 48
 # dateutil searches for the next time until the year 9999. Whole cycles of the calendar (400 years) later, it stops 200 years after
@@ -22,6 +27,20 @@ _PARTS = _PLAIN_RULE | {
     "BYSETPOS", "BYMONTHDAY", "BYMONTH", "BYYEARDAY", "BYWEEKNO", "BYHOUR", "BYMINUTE", "BYSECOND",
 }  # fmt: skip
 _Span = tuple[datetime, datetime]
+
+
+class Budget:
+    """What may still be computed for the repeating events of one file."""
+
+    def __init__(self) -> None:
+        self._left = MAX_WORK
+
+    def take(self, dates: int, event: Event) -> None:
+        """Subtracts these dates. Raises BadFile if they are more than are left."""
+        self._left -= dates
+        if self._left < 0:
+            most = MAX_BYTES // 1_000_000
+            raise BadFile("calendar_too_large", event.line, most=most, dates=MAX_WORK)
 
 
 class UnreadableRule(ValueError):
@@ -72,8 +91,8 @@ def _is_plain(rule: Any) -> bool:
 class Repeats:
     """The times of one event. Raises UnreadableRule, or the library's exceptions for an invalid rule."""
 
-    def __init__(self, event: Event, until: str) -> None:
-        self.event = event
+    def __init__(self, event: Event, until: str, budget: Budget) -> None:
+        self.event, self.budget = event, budget
         span = event.span
         if span is None:
             raise UnreadableRule
@@ -128,6 +147,7 @@ class Repeats:
         if span is None:
             raise UnreadableRule
         begin, end = self._clock(span[0]), self._clock(span[1])
+        self.budget.take(len(self.spans), self.event)
         for each in [each for each in self.spans if each >= of]:
             if other.is_canceled:
                 del self.spans[each]
@@ -155,6 +175,7 @@ class Repeats:
     def _starts(self, rule: Any, first: datetime, until: str) -> Iterator[datetime]:
         from dateutil.rrule import rrulestr
 
+        self.budget.take(_RULE, self.event)
         named = {str(part).upper(): values for part, values in rule.items()}
         at_once = prod(len(named.get(part, "0")) for part in ("BYHOUR", "BYMINUTE", "BYSECOND"))
         if str(named["FREQ"][0]).upper() not in _FREQUENCIES or at_once > _MAX_A_DAY:
@@ -173,7 +194,9 @@ class Repeats:
         if is_alone and next(iter(series.replace(interval=_ONLY_FIRST)), None) is None:
             # Without this check, dateutil would search all years for a first date.
             raise UnreadableRule
-        return (_later(each, -_CYCLES) for each in islice(series, MAX_TIMES + 1))
+        for each in islice(series, MAX_TIMES + 1):
+            self.budget.take(1, self.event)
+            yield _later(each, -_CYCLES)
 
     def _is_out(self, each: datetime) -> bool:
         return each in self._moments or each.date() in self._days
