@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from frontdesk.domain.catalog.message_rules import MessageRule
-from frontdesk.domain.messages.message import MAX_ATTEMPTS, Message, summary
+from frontdesk.domain.messages.message import MAX_ATTEMPTS, Message, caused_name, summary
 from frontdesk.domain.messages.telling import Letter
 from frontdesk.domain.orders.order import Cause, Notification, Order
 from frontdesk.domain.orders.resends import MAX_RESENDS
@@ -22,7 +22,7 @@ from frontdesk.usecases.messages.hear import Report, hear
 from frontdesk.usecases.messages.needs import Due, MailThrottled, Pace
 from frontdesk.usecases.messages.preview import preview
 from frontdesk.usecases.messages.resend import resend, send_confirmation
-from frontdesk.usecases.messages.send import LEASE_SECONDS, Throttled, deliver, wake
+from frontdesk.usecases.messages.send import LEASE_SECONDS, MAX_AT_ONCE, Throttled, deliver, wake
 from frontdesk.usecases.messages.sweep import in_turn, send_due
 from frontdesk.usecases.ports import MailRefused, MailUnavailable
 from tests.support.demo import ADA, BERND, NINE, desks, meeting
@@ -490,6 +490,32 @@ def test_a_customer_without_an_address_is_told_nothing_and_a_change_for_one_is_s
 def test_nobody_waits_for_somebody_elses_many_messages() -> None:
     found = [Due("a", "1", "x"), Due("a", "2", "x"), Due("a", "3", "x"), Due("b", "4", "x")]
     assert [due.order_id for due in in_turn(found)] == ["1", "4", "2", "3"]
+
+
+def test_one_recipients_many_messages_take_so_many_reads_at_a_time() -> None:
+    """Each message reads all others of its recipient: 1,000 that waited for SES would fill a sweep, and nobody else had mail."""
+    desk = Desk()
+    desk.wake()
+    [confirmation] = desk.messages
+    waiting = {"state": "waiting", "kind": "change", "revision": 1, "ended_at": None, "sent_at": None}
+    for version in range(2, 2 + 3 * MAX_AT_ONCE):
+        name = caused_name(ADA.id, version, "m")
+        desk.outbox.put(
+            desk.context, [confirmation.model_copy(update={**waiting, "name": name, "version": version})]
+        )
+    reads: list[str] = []
+    read = desk.outbox.of_order
+
+    def counted(context: Context, order_id: str, lane: str = "") -> list[Message]:
+        reads.append(lane)
+        return read(context, order_id, lane)
+
+    desk.outbox.of_order = counted  # type: ignore[method-assign]
+    assert len(deliver(desk.context, desk.order_id, confirmation.lane, "event", desk.post)) == MAX_AT_ONCE
+    assert len(reads) == MAX_AT_ONCE
+    while desk.sweep():
+        pass
+    assert set(desk.states) == {"sent"}
 
 
 def test_a_message_that_goes_wrong_holds_up_no_other() -> None:

@@ -30,6 +30,8 @@ from frontdesk.usecases.ports import MailRefused, MailUnavailable
 
 # The function cannot run for this long, so the holder of an expired lease is no longer working.
 LEASE_SECONDS = 90
+# How many messages of a lane are sent at a time: each reads all others of the lane. The sweep sends the rest.
+MAX_AT_ONCE = 10
 # How many names are looked up for one mail.
 _MAX_NAMES = 100
 # Seconds for which one order may delay the other orders of its stream shard.
@@ -92,14 +94,20 @@ def wake(
 
 
 def deliver(context: Context, order_id: str, lane: str, owner: str, post: PostOffice) -> list[MessageState]:
-    """Sends the due messages in one lane of an order: those to one recipient. Returns the resulting states. Raises Throttled.
+    """Sends due messages in one lane of an order: those to one recipient. Returns the resulting states. Raises Throttled.
+
+    Sends at most MAX_AT_ONCE, so that one recipient's messages never take the time of everybody else's.
 
     `owner` identifies the sender. A sender can resume its own lease immediately. Others wait until the lease expires. If another sender
     is sending a message of the lane, that sender also sends the messages behind it. A crash between sending and recording may send a mail
     twice, but never loses one.
     """
     became: list[MessageState] = []
-    while message := _next(context, there := post.outbox.of_order(context, order_id, lane), owner, post):
+    for _ in range(MAX_AT_ONCE):
+        there = post.outbox.of_order(context, order_id, lane)
+        message = _next(context, there, owner, post)
+        if message is None:
+            break
         after = _send_one(context, message, there, owner, post)
         if after is not None:
             became.append(after.state)
