@@ -13,6 +13,7 @@ from frontdesk.domain.exports.request import ExportConfig, ExportFilters, Export
 from frontdesk.domain.imports.uploads import UploadConfig
 from frontdesk.domain.requests import change, order
 from frontdesk.domain.requests.booking import NewBookingAttributes, NewBookingRelationships
+from frontdesk.domain.requests.envelope import STAMPS
 from frontdesk.domain.requests.messages import PreviewConfig
 from frontdesk.domain.requests.order import (
     RequestModel,
@@ -74,14 +75,15 @@ def document_of(
     return _model(f"{name}Document", RequestModel, {"data": (resource, ...), **top})
 
 
+_ECHOED = "Read-only: refused unless it equals the value in answers."
+
+
 def _with_echoes(model: type[RequestModel], shown: Iterable[str], unnamed: str) -> type[RequestModel]:
     names = [name for name in shown if name not in model.model_fields]
     name = unnamed if model is RequestModel else model.__name__
     made = _model(name, model, dict.fromkeys(names, (Any, None)))
-    FIELDS[made] = {
-        **FIELDS.get(model, {}),
-        **dict.fromkeys(names, "Read-only: accepted if unchanged, otherwise refused."),
-    }
+    told = {name: "Read-only: ignored." if name in STAMPS else _ECHOED for name in names}
+    FIELDS[made] = {**FIELDS.get(model, {}), **told}
     return made
 
 
@@ -91,40 +93,37 @@ def _model(name: str, base: type[RequestModel], fields: dict[str, Any]) -> type[
 
 
 _BY_HAND = {
-    "custom_price": "A manual price for the whole line, net or gross like the catalog's. Needs the scope `orders:price`.",
-    "discount": "A manual discount on the catalog's price. Needs the scope `orders:price`.",
-    "reason": "The reason for the manual price. Default with a `custom_price`: `Set by hand`.",
+    "custom_price": "A manual price of the whole line, in minor units. It replaces the catalog's price, and is net or gross like it. "
+    "Requires the scope `orders:price`. Send either this or `discount`.",
+    "discount": "A manual discount on the catalog's price. Requires a `reason` and the scope `orders:price`.",
+    "reason": "The reason for the manual price. Required with `discount`. Default with `custom_price`: `Set by hand`.",
 }
+_ONE_UNIT = "How many units of the service to book. Default: the quantity in `service_id`."
 _OF_BOOKING = {
-    "resource_id": "The resource. With several, the booking occupies each of them.",
-    "service_id": "The quantity of each service: `{id: quantity}`.",
-    "start_date": "Atom (`2030-04-15T09:00:00+02:00`), `...Z`, or without offset on the wall clock of `timezone`.",
-    "end_date": "The end, exclusive: the first moment that is free again.",
-    "customer_id": "The customer of this booking. Default: the order's.",
-    "quantity": "The quantity of the service. Default: what `service_id` says.",
+    **_BY_HAND,
+    "resource_id": "The id of the resource. With several ids, the booking occupies each of these resources.",
+    "service_id": "The services, with their quantities by id: `{id: quantity}`.",
+    "start_date": "The start, in ISO 8601: with an offset (`2030-04-15T09:00:00+02:00`), with `Z`, or in local time. See `timezone`.",
+    "end_date": "The end, written like `start_date`. It is exclusive: the booking does not include this moment.",
+    "customer_id": "The id of the customer of this booking. Default: the customer of the order.",
+    "quantity": _ONE_UNIT,
     "description": "A description for staff.",
     "note": "A note for staff.",
-    "customer_note": "Shown to the customer in the mail.",
-    "booking_add_ons": "Add-ons sold with the booking.",
-    "add_ons_by_service": "Add-ons by service: `{id: [[...]]}`, with one list for each unit of the service.",
-    "sub_bookings_by_service": "An alias of `sub_bookings`, by service and unit.",
+    "customer_note": "A note that mails show to the customer.",
+    "booking_add_ons": "The add-ons sold with the booking.",
+    "add_ons_by_service": "Add-ons by the id of a service: `{id: [[...]]}`, with one list of add-ons for each unit of the service.",
+    "sub_bookings_by_service": "Sub-bookings by the id of a service: `{id: [[...]]}`, with one list for each unit of the service.",
     "external_id": "The booking's id in another system. Several bookings may share one.",
-    "external_uuid": "An alias of `external_id`.",
-    "sub_bookings": "Further bookings for the same time, such as equipment.",
-    "service_custom_fields": "Answers to the services' custom fields, by field id.",
-    "order_custom_fields": "Answers to the order's custom fields, by field id.",
-    "recurring": "The recurrence rule. This booking is the first occurrence.",
-    "timeslot_series_id": "A timeslot series. The booking must match one of its slots exactly.",
-    "is_blocker": "Makes the resource unavailable without selling anything.",
-    "title": "The blocker's title.",
-    "timezone": "IANA name, for dates without an offset. Default: the first resource's.",
-    "notify_customer": "Whether to mail the customer.",
-    "skip_notification": "`true` is the same as `notify_customer: false`.",
-    "total": "The total you have shown. An order with another total is refused.",
-    "service_ids": "An alias of `service_id`, as used in answers.",
-    "custom_entry_map": "An alias of `service_custom_fields`, as used in answers.",
-    **_BY_HAND,
+    "external_uuid": "Another name for `external_id`.",
+    "sub_bookings": "Bookings of something else for the same time and customer, such as equipment.",
+    "service_custom_fields": "Answers to the custom fields of the services, by the id of the field.",
+    "order_custom_fields": "Answers to the custom fields of the order, by the id of the field.",
+    "recurring": "The rule of a series. The booking itself is the first occurrence.",
+    "timeslot_series_id": "The id of a timeslot series. The booking must match one of its slots exactly.",
+    "custom_price": "A manual price of the booking's services, in minor units, without add-ons and sub-bookings. It replaces the "
+    "catalog's price, and is net or gross like it. Requires the scope `orders:price`. Send either this or `discount`.",
 }
+_RELATED = "The relationships take precedence."
 
 
 def told(model: type[BaseModel], texts: Mapping[str, str] = _OF_BOOKING) -> dict[str, str]:
@@ -132,107 +131,135 @@ def told(model: type[BaseModel], texts: Mapping[str, str] = _OF_BOOKING) -> dict
     return {name: texts[name] for name in model.model_fields if name in texts}
 
 
+_SHOWN_TOTAL = "The total that you have shown to the customer, in minor units. If the real total differs, the request is refused."
 FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
     order.OrderConfig: {
-        "order_customer_id": "The customer of the order, and of each booking without its own.",
-        "bookings": "The bookings. All of them are booked, or none.",
-        "locale": "The language of the customers' mails, as a BCP 47 tag. Default: each customer's own.",
+        "order_customer_id": "The id of the customer of the order, and of each booking without a `customer_id`. Default: the first "
+        "`customer_id` of a booking.",
+        "bookings": "The bookings. The order books all of them, or none.",
+        "locale": "The language of mails to customers, as a BCP 47 tag such as `de-AT`. Default: each customer's own.",
         "voucher_code": "The code of a voucher. Case does not matter.",
-        "notify_customer": "Whether the customer gets a mail when the order is completed. Default: true.",
-        "complete_order": "`false` creates a draft, which holds its slots until `expires_at`. Default: true.",
-        "check_availability": "`false` ignores taken slots, opening hours, lead times and the past. Default: true.",
-        "timezone": "IANA name, for dates without an offset and for series. Default: the zone of each booking's first resource.",
-        "on_conflict": "What happens to conflicting occurrences, unless a series says otherwise. Default: refuse.",
-        "expected_total": "The total you have shown. An order with another total is refused. Previews ignore it.",
+        "notify_customer": "Whether to mail the customer when the order is completed. Default: true.",
+        "complete_order": "Whether to complete the order immediately. Otherwise it is a draft, which holds its slots until `expires_at`. "
+        "Default: true.",
+        "check_availability": "Whether to check availability. `false` ignores taken slots, opening hours, lead times and the past. "
+        "Default: true.",
+        "timezone": "The IANA time zone of dates without an offset, and of series. Default: the zone of each booking's first resource.",
+        "on_conflict": "What to do about occurrences of a series that cannot be booked: `refuse` the order, or `skip` them. A series may "
+        "override this. Default: `refuse`.",
+        "expected_total": f"{_SHOWN_TOTAL} Previews ignore this.",
     },
     order.BookingConfig: told(order.BookingConfig),
-    order.AddOnConfig: {"add_on_id": "The add-on's id.", "quantity": "The quantity. Default: 1.", **_BY_HAND},
+    order.AddOnConfig: {
+        **_BY_HAND,
+        "add_on_id": "The id of the add-on.",
+        "quantity": "How many units of the add-on to sell. Default: 1.",
+    },
     order.DiscountConfig: {
-        "percent": "Either this or `amount`.",
-        "amount": "In minor units, for the whole line; at most the price. Either this or `percent`.",
+        "percent": "The discount in percent of the catalog's price. Send either this or `amount`.",
+        "amount": "The discount on the whole line, in minor units; at most its price. Send either this or `percent`.",
     },
     order.SubBookingConfig: {
-        "resource_id": "The resource. With several, the booking occupies each of them.",
-        "service_id": "The quantity of each service: `{id: quantity}`, or a single id.",
-        "quantity": "The quantity of the service. Default: what `service_id` says.",
         **_BY_HAND,
+        "resource_id": "The id of the resource. With several ids, the sub-booking occupies each of these resources.",
+        "service_id": "The services, with their quantities by id: `{id: quantity}`. A single id means one unit.",
+        "quantity": _ONE_UNIT,
     },
     order.RecurringConfig: {
-        "frequency": "Case is ignored.",
-        "interval": "Repeats every n days, weeks, months or years. Default: 1.",
-        "until": "The last moment at which an occurrence may start. A date includes its whole day. Either this or `count`.",
-        "count": "The number of occurrences, including the first. Either this or `until`.",
-        "by_day": "`MO`, `Mon` or `monday`. In monthly and yearly series also `1MO` (the first Monday) or `-1FR` (the last "
-        "Friday). Default: the start's day.",
-        "by_month_day": "For monthly series: 1 to 31, or -1 (the last) to -31. Default: the start's day.",
-        "on_conflict": "What happens to an occurrence that cannot be booked. Default: the order's setting.",
+        "frequency": "The unit in which the booking repeats. Case is ignored.",
+        "interval": "The booking repeats every n days, weeks, months or years. Default: 1.",
+        "until": "The last moment at which an occurrence may start. A date includes its whole day. Send either this or `count`.",
+        "count": "The number of occurrences, including the first. Send either this or `until`.",
+        "by_day": "The weekdays: `MO`, `Mon` or `monday`. Monthly and yearly series also take `1MO` (the first Monday) and `-1FR` (the "
+        "last Friday). Default: the day of the start.",
+        "by_month_day": "The days of the month, for monthly series: 1 to 31, or -1 (the last) to -31. Default: the day of the start.",
+        "on_conflict": "What to do about occurrences that cannot be booked: `refuse` the order, or `skip` them. Default: the order's "
+        "`on_conflict`.",
     },
     change.CompletionConfig: {
-        "order_custom_fields": "Answers that the order still lacks, by field id.",
-        "service_custom_fields": "Answers that its bookings still lack, by field id.",
-        "expected_total": "The total you have shown. A draft with another total is refused.",
+        "order_custom_fields": "The missing answers to the custom fields of the order, by the id of the field.",
+        "service_custom_fields": "The missing answers to the custom fields of its bookings, by the id of the field.",
+        "expected_total": _SHOWN_TOTAL,
     },
     change.BookingChange: {
-        "start_date": "The start. Without an end, the duration stays. Sub-bookings move along.",
-        "end_date": "The end, exclusive: the first moment that is free again.",
-        "blocker_start_date": "The occupied time. Default: the paddings stay.",
-        "blocker_end_date": "The occupied time. Default: the paddings stay.",
-        "resource_id": "The resource. The relationships `resource` and `resources` take precedence.",
-        "description": "For staff; null clears it.",
-        "note": "For staff; null clears it.",
-        "customer_note": "Shown to the customer in the mail; null clears it.",
-        "external_id": "The booking's id in another system; null clears it.",
-        "external_uuid": "An alias of `external_id`.",
-        "timezone": "IANA name, for dates without an offset in this request. Default: the booking's.",
-        "check_availability": "`false` overbooks. Default: true.",
-        "recalculate_price": "Whether to apply today's prices. Default: false.",
-        "notify_customer": "Whether to mail the customer. Default: false.",
+        "start_date": "The new start. Without an `end_date`, the duration stays the same. Sub-bookings move along.",
+        "end_date": "The new end. It is exclusive: the booking does not include this moment.",
+        "blocker_start_date": "The new start of the occupied time. Default: the padding before the booking stays the same.",
+        "blocker_end_date": "The new end of the occupied time. Default: the padding after the booking stays the same.",
+        "resource_id": f"The id of the new resource, or several ids. {_RELATED}",
+        "description": "A description for staff. `null` clears it.",
+        "note": "A note for staff. `null` clears it.",
+        "customer_note": "A note that mails show to the customer. `null` clears it.",
+        "external_id": "The booking's id in another system. `null` clears it.",
+        "external_uuid": "Another name for `external_id`.",
+        "timezone": "The IANA time zone of dates without an offset in this request. Default: the booking's.",
+        "check_availability": "Whether to check the availability of the new slot. `false` can overbook. Default: true.",
+        "recalculate_price": "Whether to apply today's prices to this booking and its sub-bookings. Default: false.",
+        "notify_customer": "Whether to mail the change to the customer. Default: false.",
     },
-    change.BookingCustomerChange: {"customer_id": "The customer's id. Required."},
-    change.OrderChange: {"note": "For staff; null clears it."},
-    NewBookingAttributes: told(NewBookingAttributes),
+    change.BookingCustomerChange: {"customer_id": "The id of the new customer. Required."},
+    change.OrderChange: {"note": "A note for staff. `null` clears it."},
+    NewBookingAttributes: {
+        **told(NewBookingAttributes),
+        "resource_id": f"The id of the resource. With several ids, the booking occupies each of these resources. {_RELATED}",
+        "customer_id": f"The id of the customer of the booking and its order. {_RELATED}",
+        "quantity": "How many units to book. Default: the quantity in `service_id`; for a blocker, all that the resource has.",
+        "is_blocker": "Whether this is a blocker. A blocker makes a resource unavailable, and sells nothing. Default: false.",
+        "title": "The title of a blocker. Other bookings cannot have one.",
+        "timezone": "The IANA time zone of dates without an offset. Default: that of the first resource.",
+        "notify_customer": "Whether to mail the customer. Default: true.",
+        "skip_notification": "`true` means the same as `notify_customer: false`.",
+        "total": _SHOWN_TOTAL,
+        "service_ids": "Another name for `service_id`, as in answers.",
+        "custom_entry_map": "Another name for `service_custom_fields`, as in answers.",
+    },
     SubscriptionChange: {
-        "name": "Its name, for people.",
-        "url": "`https`, a public domain name, port 443 or 8443. Required for a new subscription.",
-        "events": "Event names, `orders.*`, `bookings.*`, `customers.*`, `messages.*` or `*`. Required for a new subscription.",
-        "custom_headers": "Sent with every delivery and never shown. Send them again when you change `url`.",
-        "is_active": "Whether events are delivered. Default: true.",
+        "name": "The display name.",
+        "url": "The address that gets the deliveries: `https`, a public domain name, port 443 or 8443. Required for a new subscription.",
+        "events": "The events to deliver: names, `orders.*`, `bookings.*`, `customers.*`, `messages.*`, or `*` for all. Required for a "
+        "new subscription.",
+        "custom_headers": "Headers to send with every delivery. No answer shows them. If you change `url`, send them again.",
+        "is_active": "Whether to deliver events. Default for a new subscription: true.",
     },
     UploadConfig: {
         "name": "The name of the file. Its extension determines the format.",
-        "size": "The size of the file in bytes. A file of another size is rejected.",
+        "size": "The size of the file in bytes. A file of another size is refused.",
         "kind": "The kind of the rows. Default: determined from the header.",
-        "dry_run": "`true` reports what would happen to each row, and writes nothing.",
-        "again": "`true` imports the file even if its rows have no ids and equal those of an earlier file with another "
-        "name.",
-        "language": "The language of the results, with their problems. Default: the organization's.",
-        "options": "Options for every row that has no value of its own. See `docs/import.md`, Options.",
-        "mapping": "The meaning of the columns and their values. See `docs/import.md`, The mapping.",
+        "dry_run": "Whether to only report what would happen to each row, and write nothing. Default: the value in `options`, else false.",
+        "again": "Whether to import a file again under another name, if its rows have no ids. Default: the value in `options`, else "
+        "false.",
+        "language": "The language of the results and their problems. Default: the organization's.",
+        "options": "Options for every row that has no value of its own. See docs/import.md, Options.",
+        "mapping": "The meaning of the columns and their values. See docs/import.md, The mapping.",
     },
     PreviewConfig: {
-        "kind": "The kind of message. Default: that of the rule, else `confirmation`.",
-        "customer_id": "One of the order's customers. Default: the order's customer.",
-        "message_rule_id": "The message rule to show, enabled or not.",
-        "recipient": "One of the rule's recipients. Default: its first, else `customer`.",
+        "kind": "The kind of message. Default: the kind of the rule or, without a rule, `confirmation`.",
+        "customer_id": "The id of the customer who would get the mail: the order's customer (the default), or a booking's.",
+        "message_rule_id": "The id of the message rule to preview, enabled or not.",
+        "recipient": "Who would get the mail. Default: the first recipient of the rule or, without a rule, `customer`.",
     },
     ExportConfig: {
-        "kind": "The kind of the rows: bookings, orders, customers, or sold lines. Required.",
-        "period": "Limits bookings by their start, and all other rows by their creation. Default: no limit.",
-        "timezone": "IANA name, for the period and the dates of the file. Default: the organization's.",
-        "filters": "Filters for the rows. Each kind allows some of them.",
+        "kind": "The kind of the rows. `lines` are the sold lines of bookings. Required.",
+        "period": "The days to export. They select bookings by their start, orders and lines by the day they were placed, and "
+        "customers by the day they were created. Default: no limit.",
+        "timezone": "The IANA time zone of the period and of dates in the file. Default: the organization's.",
+        "filters": "Filters for the rows. Each kind allows some of them. Default: none.",
         "columns": "The names of the columns, in the order of the file. Default: all columns of the kind.",
-        "format": "Default: `csv`.",
-        "language": "The language of the header. Default: the organization's.",
+        "format": "The format of the file. Default: `csv`.",
+        "language": "The language of the header and, in CSV, the format of numbers. Default: the organization's.",
     },
-    ExportPeriod: {"start": "The first day.", "end": "The last day, inclusive."},
+    ExportPeriod: {
+        "start": "The first day. Default: no limit.",
+        "end": "The last day, inclusive. Default: no limit.",
+    },
     ExportFilters: {
-        "status": "Only these statuses. For bookings and lines: `confirmed`, `completed`, `canceled`, `no_show`. For "
-        "orders: `draft`, `completed`, `canceled`, `expired`.",
-        "customer": "Only these customers, by id. For all kinds except customers.",
-        "resource": "Only these, by id. For bookings and lines.",
-        "service": "Only these, by id. For bookings and lines.",
-        "import": "Only items that this import created. For all kinds except customers.",
-        "archived": "For customers: `true` exports archived customers instead of active ones.",
+        "status": "Only rows with these statuses. For bookings and lines: `confirmed`, `completed`, `canceled`, `no_show`. For orders: "
+        "`draft`, `completed`, `canceled`, `expired`.",
+        "customer": "Only rows of the customer with this id. For all kinds except customers.",
+        "resource": "Only rows of the resource with this id. For bookings and lines.",
+        "service": "Only rows of the service with this id. For bookings and lines.",
+        "import": "Only rows created by the import with this id. For all kinds except customers.",
+        "archived": "Whether to export archived customers instead of active ones. For customers. Default: false.",
     },
 }
 # Required fields. (For Pydantic all fields are optional, so that one mistake does not hide the next.)

@@ -31,7 +31,7 @@ def document(contract: Contract) -> Json:
         "openapi": "3.1.0",
         "info": {"title": "Frontdesk", "version": contract.version, "description": contract.about},
         # Relative to the document, which is at /docs/openapi.json below the API's URL.
-        "servers": [{"url": "..", "description": "The API that serves this document"}],
+        "servers": [{"url": "..", "description": "The API that serves this document."}],
         "tags": [{"name": name, "description": text} for name, text in contract.tags.items()],
         "paths": paths,
         "webhooks": {"event": {"post": _event(contract.event, schemas)}},
@@ -47,7 +47,7 @@ def document(contract: Contract) -> Json:
                 "token": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "An organization's token, `fd.{organization}.{secret}`. Its scopes say what it may do.",
+                    "description": "The token of an organization, `fd.{organization}.{secret}`. Its scopes say what it may do.",
                 }
             },
         },
@@ -205,7 +205,8 @@ def _event(event: Any, schemas: Mapping[str, Json]) -> Json:
                 "name": "Frontdesk-Signature",
                 "in": "header",
                 "required": True,
-                "description": "`t={epoch seconds},v1={hex}`: the HMAC SHA-256 of `{t}.{body}`, with one `v1` for each valid secret.",
+                "description": "The signature, as `t={epoch seconds},v1={hex}`. `v1` is the HMAC SHA-256 of `{t}.{body}`. "
+                "There is one `v1` for each valid secret.",
                 "schema": TEXT,
                 "example": f"t=1902382800,v1={'5f' * 32}",
             },
@@ -213,7 +214,7 @@ def _event(event: Any, schemas: Mapping[str, Json]) -> Json:
                 "name": "Frontdesk-Event-Id",
                 "in": "header",
                 "required": True,
-                "description": "The same for every attempt.",
+                "description": "The id of the event. It is the same for every attempt.",
                 "schema": TEXT,
                 "example": "71a1d870-c865-876a-803b-826b187b8133",
             },
@@ -222,5 +223,9 @@ def _event(event: Any, schemas: Mapping[str, Json]) -> Json:
             "required": True,
             "content": {"application/json": {"schema": schema, "example": example_of(schema, schemas)}},
         },
-        "responses": {"2XX": {"description": "Accepted. Any other answer is retried for some hours."}},
+        "responses": {
+            "2XX": {
+                "description": "The event is accepted. After any other answer, the delivery is tried again for some hours."
+            }
+        },
     }

@@ -52,10 +52,10 @@ def _document(answers: list[Answer], of_types: Mapping[str, Json]) -> Json:
 
 def _included(names: list[str]) -> Json:
     """Returns the schema of included resources. All have one schema: TypeScript clients misread a union, and Go clients need a package."""
-    told = " or ".join(f"`{name}`" for name in names)
+    told = ", ".join(f"`{name}`" for name in names)
     return {
         "type": "array",
-        "description": f"The included resources, each once: {told}.",
+        "description": f"The included resources, each once. Their schemas: {told}.",
         "items": reference("IncludedResource"),
         "examples": [[]],
     }

@@ -9,7 +9,7 @@ from frontdesk.domain.requests.messages import PreviewConfig
 
 _MAIL = {
     200: Answer(
-        description="The message.",
+        description="The message, with the outcome of sending it.",
         content=MessageResource,
         meta=NotificationMeta,
         named="SentMessageDocument",
@@ -32,24 +32,27 @@ MESSAGE_OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="list_messages_of_order", tag="Mails", summary="List an order's messages, newest first",
-        answers={200: Answer(description="A page.", content=[MessageResource])},
+        answers={200: Answer(description="A page of the list.", content=[MessageResource])},
     ),
     Operation(
         name="preview_message", tag="Mails", summary="Preview a message to a customer of an order",
         description="Sends nothing. The preview shows the current state of the order. A cancellation is shown as if the whole order "
-        "were canceled, a reminder for the next booking. With `message_rule_id`, it has the texts of that rule, even if the rule "
-        "is disabled.",
+        "were canceled. A reminder is shown for the next booking. With `message_rule_id`, the preview has the texts of that rule, even if "
+        "the rule is disabled.",
         body=_PREVIEW, example=example_of_type("message-previews", kind="confirmation"),
-        answers={200: Answer(description="The mail.", content=MessagePreviewResource)},
+        answers={200: Answer(description="The mail as it would be sent now.", content=MessagePreviewResource)},
     ),
     Operation(
         name="list_messages", tag="Mails", summary="List the messages of all orders, latest due or finished first",
-        description="Eventually consistent, within seconds. A message that is being sent counts as `waiting`.",
+        description="The list may lag by some seconds. `filter[state]=waiting` also lists messages that are being sent.",
         parameters=tuple(
-            Parameter(name=f"filter[{name}]", description="Only messages with one of these values.", schema=list_of(one_of(values)))
+            Parameter(
+                name=f"filter[{name}]", description=f"Only messages with one of these values of `{name}`.",
+                schema=list_of(one_of(values)),
+            )
             for name, values in MESSAGE_FILTERS.items()
         ),
-        answers={200: Answer(description="A page.", content=[MessageResource])},
+        answers={200: Answer(description="A page of the list.", content=[MessageResource])},
     ),
     Operation(
         name="read_message", tag="Mails", summary="Get a message",
@@ -57,7 +60,7 @@ MESSAGE_OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="resend_message", tag="Mails", summary="Resend a message to its recipient",
-        description="The message shows the current state of the order.",
+        description="Sends a new message, which shows the current state of the order.",
         answers=_MAIL, refusals=(409, 422, 502),
     ),
 )  # fmt: skip

@@ -42,15 +42,14 @@ from frontdesk.api.openapi.files.imports import IMPORT_OPERATIONS
 from frontdesk.api.openapi.messages import MESSAGE_OPERATIONS
 from frontdesk.api.openapi.parameters import (
     DAYS_TIMEZONE,
-    ID,
     LARGE_PAGE,
-    OFFERED,
+    OF_PERIODS,
+    OF_PLAN,
     ORGANIZATION,
     PARAMETERS,
     SERIES,
     TEXT,
     include,
-    list_of,
     one_of,
     sort,
     statuses,
@@ -68,17 +67,18 @@ from frontdesk.usecases.orders.list import SORTS
 VERSION = "3.0.0"
 
 _ABOUT = """\
-The back office of a booking business: orders, bookings, availability, the catalog, webhooks.
+The back office of a booking business: orders, bookings, availability, the catalog, mails, imports, exports and webhooks.
 
-- Every call needs a token, `Authorization: Bearer fd.{organization}.{secret}`, with the scope that the call names.
-- Send bodies as `Content-Type: application/vnd.api+json`. Answers and errors are JSON:API 1.1; availability answers plain JSON.
+- Every call needs a token, `Authorization: Bearer fd.{organization}.{secret}`, with the scopes that the call names.
+- Send bodies as `Content-Type: application/vnd.api+json`. Answers and errors are JSON:API 1.1. Availability answers plain JSON.
 - With `Accept: application/json` alone, answers come in the normalized form: attributes are flat, and included resources replace their
   relationships (except in `read_user`). The schemas here describe JSON:API. `Accept-Language` chooses English or German for errors.
 - Ids are strings. Requests may send integers instead.
-- Money is an integer in the currency's minor unit. Durations are in minutes. Dates in answers are UTC.
-- In requests, `null` is the same as leaving the field out. Unknown fields and parameters are refused. Answers may get more fields.
+- Money is an integer in the currency's minor unit. Durations are in minutes. Dates in answers are in UTC, except those of availability.
+- In a `POST`, `null` is the same as leaving the field out. In a `PATCH`, it clears notes and the attributes of catalog items.
+- Unknown fields and parameters are refused. Answers may get more fields in later versions.
 - Unknown paths answer 404, and unknown methods 405, both with `errors`. Required attributes may be missing if `fields` excludes them.
-- `o` is optional. Its example is the demo organization's id: with your own token, send your organization's id or none.
+- The parameter `o` is optional. Its example is the id of the demo organization: send your own organization's id, or leave it out.
 """
 
 _SUBSCRIPTION = document_of(
@@ -93,14 +93,14 @@ _BESIDE_ORDERS, _BESIDE_BOOKINGS = (
 )
 
 _PLACED = Answer(
-    description="The order was placed, now or (with `Idempotency-Replayed`) by an earlier request.",
+    description="The new order or booking. With `Idempotency-Replayed`, an earlier request placed it.",
     content=OrderResource,
     meta=CutMeta,
     headers=("Location", "Idempotency-Replayed"),
 )
 _AN_ORDER = {200: Answer(description="The order.", content=OrderResource, meta=CutMeta)}
 _A_BOOKING = {200: Answer(description="The booking.", content=BookingResource)}
-_GONE = {204: Answer(description="Done; no body.")}
+_GONE = {204: Answer(description="The change was made. The answer has no body.")}
 _A_WEBHOOK = {200: Answer(description="The subscription.", content=WebhookSubscriptionResource)}
 
 
@@ -113,7 +113,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="calculate_order", tag="Orders",
         summary="Preview an order: its price, and whether it can be booked",
-        description="Writes nothing. A taken slot is reported in `conflicts`; an invalid request is refused.",
+        description="Writes nothing. Taken slots are listed in `conflicts`. An invalid request is refused.",
         body=OrderConfig, example=EXAMPLE_ORDER,
         answers={200: Answer(description="The preview.", content=OrderCalculationResource, meta=CutMeta, has_link=False)},
     ),
@@ -125,7 +125,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="list_orders", tag="Orders", summary="List orders, newest first",
         parameters=(LARGE_PAGE, statuses(ORDER_STATUSES, "completed"), sort(SORTS, "the newest first"), include("orders")),
-        answers={200: Answer(description="A page.", content=[OrderResource], includes=_BESIDE_ORDERS)},
+        answers={200: Answer(description="A page of the list.", content=[OrderResource], includes=_BESIDE_ORDERS)},
     ),
     Operation(
         name="read_order", tag="Orders", summary="Get an order",
@@ -139,13 +139,13 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="complete_order", tag="Orders",
         summary="Complete a draft",
-        description="Books its slots, counts its voucher, and queues the confirmation. A completed order is returned unchanged.",
+        description="Books its slots, counts its voucher, and queues its confirmation. A completed order is returned unchanged.",
         body=CompletionConfig, needs_body=False, example={}, answers=_AN_ORDER,
     ),
     Operation(
         name="cancel_order", tag="Orders",
         summary="Cancel an order and its bookings",
-        description="Bookings that have ended or were attended are kept, and so is their order. A canceled order is returned unchanged.",
+        description="Keeps bookings that have ended or were attended, and then also the order. A canceled order is returned unchanged.",
         answers={
             200: Answer(description="The order.", content=OrderResource, meta=KeptMeta, named="CanceledOrderDocument"),
         },
@@ -154,14 +154,14 @@ OPERATIONS: tuple[Operation, ...] = (
     *MESSAGE_OPERATIONS,
     Operation(
         name="list_bookings", tag="Bookings", summary="List bookings",
-        description="The newest are first. With a time or resource filter, they are sorted by start.",
-        parameters=(LARGE_PAGE, statuses(BOOKING_STATUSES, "accepted"), sort(SORTS, "the newest first"), include("bookings")),
-        answers={200: Answer(description="A page.", content=[BookingResource], includes=_BESIDE_BOOKINGS)},
+        description="Lists the newest bookings first. With a filter for time or resources, sorts them by start.",
+        parameters=(LARGE_PAGE, statuses(BOOKING_STATUSES, "accepted"), sort(SORTS, "see above"), include("bookings")),
+        answers={200: Answer(description="A page of the list.", content=[BookingResource], includes=_BESIDE_BOOKINGS)},
     ),
     Operation(
         name="place_booking", tag="Bookings",
         summary="Place a single booking or a blocker",
-        description="Creates an order with this one booking. A blocker (`is_blocker`) makes one resource unavailable.",
+        description="Creates an order with this one booking. With `is_blocker`, makes a resource unavailable instead.",
         body=NEW_BOOKING,
         example=example_of_type("bookings", **EXAMPLE_BOOKING | AFTERNOON, customer_id=ADA, timezone="Europe/Berlin"),
         answers={201: Answer(description=_PLACED.description, content=BookingResource, headers=_PLACED.headers)},
@@ -173,13 +173,15 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="change_booking", tag="Bookings",
-        summary="Move a booking or change its notes", body=CHANGED_BOOKING,
+        summary="Move a booking or change its notes",
+        description="Changes only the attributes and relationships that you send. Sub-bookings move along.", body=CHANGED_BOOKING,
         example=example_of_type("bookings", start_date="2030-04-15T11:00:00+02:00", note="Moved by phone"),
         answers=_A_BOOKING,
     ),
     Operation(
         name="delete_booking", tag="Bookings",
-        summary="Cancel a booking and hide it", answers=_GONE, refusals=(409,),
+        summary="Cancel a booking and hide it",
+        description="Its sub-bookings are canceled and hidden too. Lists and answers no longer show them.", answers=_GONE, refusals=(409,),
     ),
     *_twice(
         "cancel_booking", tag="Bookings", summary="Cancel a booking and its sub-bookings",
@@ -191,16 +193,18 @@ OPERATIONS: tuple[Operation, ...] = (
         body=BookingCustomerChange, example={"customer_id": ADA}, answers=_A_BOOKING,
     ),
     Operation(
-        name="check_in", tag="Bookings", summary="Check in",
-        description="The body is ignored. A repeated call keeps the first time.", answers=_A_BOOKING, refusals=(409,),
+        name="check_in", tag="Bookings", summary="Check a booking in",
+        description="Records that the customer has arrived. The body is ignored. A repeated call keeps the first time.",
+        answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(
         name="undo_check_in", tag="Bookings", summary="Undo a check-in",
-        description="Also undoes the check-out.", answers=_A_BOOKING, refusals=(409,),
+        description="Also undoes the check-out, if there is one.", answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(
-        name="check_out", tag="Bookings", summary="Check out",
-        description="The body is ignored. A repeated call keeps the first time.", answers=_A_BOOKING, refusals=(409,),
+        name="check_out", tag="Bookings", summary="Check a booking out",
+        description="Records that the customer has left. The body is ignored. A repeated call keeps the first time.",
+        answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(
         name="undo_check_out", tag="Bookings", summary="Undo a check-out", answers=_A_BOOKING, refusals=(409,),
@@ -216,39 +220,24 @@ OPERATIONS: tuple[Operation, ...] = (
         name="list_available_starts", tag="Availability",
         summary="List every possible start of a day, available or not",
         parameters=(DAYS_TIMEZONE,),
-        answers={200: Answer(description="In chronological order.", content=list[AvailableStart], media_type="application/json")},
+        answers={200: Answer(description="The starts, the earliest first.", content=list[AvailableStart], media_type="application/json")},
     ),
     Operation(
         name="list_available_dates", tag="Availability",
-        summary="List days, and whether each has an available start", parameters=(DAYS_TIMEZONE,),
-        answers={200: Answer(description="In chronological order.", content=list[AvailableDate], media_type="application/json")},
+        summary="List dates, and whether each has an available start", parameters=(DAYS_TIMEZONE,),
+        answers={200: Answer(description="The dates, the earliest first.", content=list[AvailableDate], media_type="application/json")},
     ),
     Operation(
         name="list_free_periods", tag="Availability",
-        summary="List free periods of resources or timeslot series, with the quantity left",
-        parameters=(
-            OFFERED, DAYS_TIMEZONE,
-            Parameter(
-                name="resource_id", description="Required unless you name a series or a service. Aliases: `resource_id[]`, `r`, `r[]`.",
-                schema=list_of(ID), example=ROOM,
-            ),
-            Parameter(name="timeslot_series_id", description="Alias: `timeslot_series_id[]`.", schema=list_of(ID), example=SERIES),
-        ),
-        answers={200: Answer(description="From now on.", content=FreePeriods, media_type="application/json")},
+        summary="List the open periods of resources or timeslot series, with the free units",
+        parameters=OF_PERIODS,
+        answers={200: Answer(description="The periods, from now on.", content=FreePeriods, media_type="application/json")},
     ),
     Operation(
         name="read_plan", tag="Bookings", summary="Get the plan of some days for a front desk",
-        description="Returns every resource with its opening hours, the units in use, and its active bookings without notes. "
-"At most 8 days, 200 resources, 3,000 bookings and 2,000,000 bytes. Eventually consistent.",
-        parameters=(
-            Parameter(name="start_date", description="The first day.", schema=TEXT, required=True, example="2030-04-15"),
-            Parameter(name="end_date", description="The last day, inclusive. Default: the first.", schema=TEXT, example="2030-04-16"),
-            Parameter(
-                name="resource_id", description="Only these resources, by id. Aliases: `resource_id[]`, `r`, `r[]`.",
-                schema=list_of(ID), example=ROOM,
-            ),
-            DAYS_TIMEZONE,
-        ),
+        description="Returns the resources with their opening hours and units in use, and the active bookings without notes. A plan has "
+"at most 8 days, 200 resources, 3,000 bookings and 2,000,000 bytes. It may lag by some seconds.",
+        parameters=OF_PLAN,
         answers={200: Answer(description="The plan.", content=PlanResource)},
     ),
     *IMPORT_OPERATIONS,
@@ -256,7 +245,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="list_webhook_subscriptions", tag="Webhooks",
         summary="List webhook subscriptions, oldest first",
-        answers={200: Answer(description="A page.", content=[WebhookSubscriptionResource])},
+        answers={200: Answer(description="A page of the list.", content=[WebhookSubscriptionResource])},
     ),
     Operation(
         name="create_webhook_subscription", tag="Webhooks",
@@ -272,26 +261,26 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="change_webhook_subscription", tag="Webhooks",
-        summary="Change a webhook subscription", description="A field that is missing or null stays unchanged.", body=_SUBSCRIPTION,
+        summary="Change a webhook subscription", description="Attributes that are missing or null stay unchanged.", body=_SUBSCRIPTION,
         example=example_of_type("webhook-subscriptions", events=["orders.*", "bookings.canceled"]), answers=_A_WEBHOOK,
     ),
     Operation(
         name="delete_webhook_subscription", tag="Webhooks",
-        summary="Delete a webhook subscription", description="Pending deliveries are dropped.", answers=_GONE,
+        summary="Delete a webhook subscription", description="Deliveries that are still pending are dropped.", answers=_GONE,
     ),
     Operation(
         name="rotate_webhook_secret", tag="Webhooks",
-        summary="Rotate a webhook secret", description="For 24 hours, deliveries are also signed with the old secret.",
+        summary="Rotate a webhook secret", description="Creates a new secret. For 24 hours, deliveries are also signed with the old one.",
         answers={200: Answer(description="The subscription, with its new secret.", content=WebhookSubscriptionResource)},
     ),
     Operation(
         name="list_webhook_deliveries", tag="Webhooks",
         summary="List the deliveries of a subscription, newest first",
         parameters=tuple(
-            Parameter(name=f"filter[{name}]", description="Only deliveries with this value.", schema=one_of(values))
+            Parameter(name=f"filter[{name}]", description=f"Only deliveries with this {name}.", schema=one_of(values))
             for name, values in DELIVERY_FILTERS.items()
         ),
-        answers={200: Answer(description="A page.", content=[WebhookDeliveryResource])},
+        answers={200: Answer(description="A page of the list.", content=[WebhookDeliveryResource])},
     ),
     Operation(
         name="read_webhook_delivery", tag="Webhooks",
@@ -299,28 +288,29 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="redeliver_webhook", tag="Webhooks",
-        summary="Deliver an event again, with the same event id",
+        summary="Deliver an event again",
+        description="The delivery has the same event id, and the current content of its item.",
         answers={202: Answer(description="The delivery is queued.", content=WebhookDeliveryResource)},
         refusals=(409,),
     ),
     Operation(
         name="read_docs", tag="Documentation", summary="Read this documentation as a page",
-        answers={200: Answer(description="HTML.", content=str, media_type="text/html")},
+        answers={200: Answer(description="The page, in HTML.", content=str, media_type="text/html")},
     ),
     Operation(
         name="read_docs_file", tag="Documentation",
         summary="Get the OpenAPI document or a file of its page",
-        description="`openapi.json`, `swagger-ui.js`, `swagger-ui.css` or `page.js`.",
+        description="The files are `openapi.json`, `swagger-ui.js`, `swagger-ui.css` and `page.js`.",
         answers={200: Answer(description="The file.", content=dict[str, Any], media_type="application/json")},
     ),
     Operation(
         name="read_console", tag="Documentation", summary="Open the desk in a browser",
-        description="404 if the console was not built.", refusals=(404,),
-        answers={200: Answer(description="HTML.", content=str, media_type="text/html")},
+        description="Answers 404 if the desk was not built.", refusals=(404,),
+        answers={200: Answer(description="The page, in HTML.", content=str, media_type="text/html")},
     ),
     Operation(
         name="read_console_file", tag="Documentation", summary="Get a file of the desk's page",
-        parameters=(), answers={200: Answer(description="Text.", content=str, media_type="text/html")},
+        parameters=(), answers={200: Answer(description="The file.", content=str, media_type="text/html")},
     ),
 )  # fmt: skip
 
@@ -333,14 +323,14 @@ CONTRACT = Contract(
         "Orders": "An order sells one or more bookings to one customer, with prices.",
         "Bookings": "A booking occupies one or more resources for a time. Blockers are bookings too.",
         "Availability": "What can be booked, by the same rules as orders. An answer reserves nothing.",
-        "Catalog": "Resources, services, customers and so on, and also tokens and organizations. All types work the same way.",
-        "Mails": "Messages to customers and staff: their state, resending, and previews.",
-        "Imports": "Imported files, with the result of each row.",
-        "Exports": "Files of bookings, orders, customers or sold lines.",
-        "Trail": "Who changed what, and why.",
+        "Catalog": "Resources, services, customers and so on, also tokens and organizations. All types work the same way.",
+        "Mails": "Messages to customers and staff: their states, repeats and previews.",
+        "Imports": "Files that are imported, with the result of each row.",
+        "Exports": "Files to download, with bookings, orders, customers or sold lines.",
+        "Trail": "The history of orders and the audit log: who changed what, when and why.",
         "Webhooks": "Subscriptions to events, and the result of each delivery.",
-        "Events": "What Frontdesk sends to subscribers.",
-        "Documentation": "Public; needs no token.",
+        "Events": "The request that Frontdesk sends for each event to the subscribers.",
+        "Documentation": "This documentation and the desk. These calls need no token.",
     },
     path_parameters={
         "order_id": ("An order's id.", ORDER_ID),
@@ -350,7 +340,10 @@ CONTRACT = Contract(
         "import_id": ("An import's id.", "20300415T030000-0123456789ab"),
         "export_id": ("An export's id.", "20300501T060000-0123456789ab"),
         "webhook_id": ("A subscription's id.", "7d1b6c52-4f0e-4d3a-8b1f-2c9e5a6f7d80"),
-        "delivery_id": ("The event's id.", "71a1d870-c865-876a-803b-826b187b8133"),
+        "delivery_id": (
+            "The id of a delivery, which is the id of its event.",
+            "71a1d870-c865-876a-803b-826b187b8133",
+        ),
         "file": ("The file's name.", "openapi.json"),
         "organization_id": ("An organization's id.", ORGANIZATION),
         "customer_id": ("A customer's id.", ADA),
@@ -375,9 +368,15 @@ CONTRACT = Contract(
     inputs=INPUTS,
     refusals=REFUSALS,
     headers={
-        "Location": ("The URL of the created resource.", {"type": "string", "format": "uri"}),
-        "ETag": ("Identifies this version of the resource. Send it as `If-Match` with a change.", TEXT),
-        "Idempotency-Replayed": ("`true` if an earlier request created it.", one_of(["true"])),
+        "Location": ("The URL of the new resource.", {"type": "string", "format": "uri"}),
+        "ETag": (
+            "Identifies this version of the resource. Send it as `If-Match` with a change, so that the change overwrites no other.",
+            TEXT,
+        ),
+        "Idempotency-Replayed": (
+            "`true` if an earlier request with the same `Idempotency-Key` created the resource.",
+            one_of(["true"]),
+        ),
     },
     parameters=PARAMETERS,
     event=WebhookEvent,

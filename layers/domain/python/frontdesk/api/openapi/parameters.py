@@ -35,10 +35,10 @@ def include(type: str) -> Parameter:
         f"{name}.{step}" for name in paths for step, to in RELATED[related[name]].items() if to not in EMPTY
     ]
     names = ", ".join(f"`{name}`" for name, to in related.items() if to in EMPTY)
-    text = "Related resources to include, as paths of up to four names."
+    text = "The related resources to include, as paths of up to four names."
     return Parameter(
         name="include",
-        description=f"{text} Accepted and always empty: {names}." if names else text,
+        description=f"{text} Always empty: {names}." if names else text,
         schema=list_of({"type": "string", "examples": [*paths, *further]}),
         example=next(iter(paths), next(iter(related), None)),
     )
@@ -46,7 +46,7 @@ def include(type: str) -> Parameter:
 
 LARGE_PAGE = Parameter(
     name="page[size]",
-    description="Resources per page. A page of more than 5,000,000 bytes has fewer; `links.next` continues after it.",
+    description="How many resources a page has. It has fewer if they exceed 5,000,000 bytes; `links.next` continues after them.",
     schema={"type": "integer", "minimum": 1, "maximum": largest_page(ORDERS), "default": USUAL_SIZE},
 )
 
@@ -56,7 +56,7 @@ def sort(names: Iterable[str], otherwise: str) -> Parameter:
     both = [sign + name for name in names for sign in ("", "-")]
     return Parameter(
         name="sort",
-        description=f"A leading `-` sorts descending. Default: {otherwise}.",
+        description=f"The attributes to sort by. A leading `-` sorts descending. Default: {otherwise}.",
         schema=list_of(one_of(both)),
     )
 
@@ -65,7 +65,7 @@ def statuses(values: Iterable[str], example: str) -> Parameter:
     """Describes `filter[status]` with these values."""
     return Parameter(
         name="filter[status]",
-        description="Only these statuses.",
+        description="Only items with one of these statuses.",
         schema=list_of(one_of(values)),
         example=example,
     )
@@ -76,7 +76,7 @@ def fields_of(name: str) -> Parameter | None:
     if not name.startswith("fields["):
         return None
     type = name[7:-1]
-    text = f"The attributes and relationships of {type} to return."
+    text = f"The attributes and relationships of {type} to return. Default: all."
     return Parameter(name=name, description=text, schema=list_of(TEXT), example=_SHOWN.get(type, "name"))
 
 
@@ -93,43 +93,47 @@ _SHOWN = {
     "webhook-deliveries": "status",
 }
 _FILTERS: dict[str, tuple[str, Json, str]] = {
-    "customer": ("Only of these customers, by id, separated by commas.", TEXT, ADA),
+    "customer": ("Only items of the customers with these ids, separated by commas.", TEXT, ADA),
     "email": (
-        "Only of these customers, by email address, separated by commas.",
+        "Only items of the customers with these email addresses, separated by commas.",
         {"type": "string", "maxLength": 320},
         "ada@example.com",
     ),
     "search": (
-        "Searches numbers, notes, titles, and the customer's name, address, company and phone.",
+        "Only items with all of these words in numbers, notes, titles, or the name, email, company or phone of the customer.",
         {"type": "string", "maxLength": 200},
         "Ada",
     ),
     "start_date": (
-        "Only bookings and orders that overlap the time from this date or moment on.",
+        "Only items that end after this moment. A date means the beginning of its day.",
         TEXT,
         "2030-04-15",
     ),
     "end_date": (
-        "Only bookings and orders that overlap the time up to this date or moment. A date includes its whole day.",
+        "Only items that start before this moment. A date includes its whole day.",
         TEXT,
         "2030-04-16",
     ),
-    "created_from": ("Only bookings and orders created from this moment on.", TEXT, "2026-01-01"),
+    "created_from": ("Only items created at or after this date or moment.", TEXT, "2026-01-01"),
     "created_until": (
-        "Only bookings and orders created up to this moment. A date includes its whole day.",
+        "Only items created before this moment. A date includes its whole day.",
         TEXT,
         "2030-12-31",
     ),
-    "upcoming_only": ("Only bookings and orders that have not ended.", ON, "true"),
-    "import": ("Only orders that this import created, by id.", ID, "20300415T030000-0123456789ab"),
-    "order": ("Only bookings of these orders, by id, separated by commas.", TEXT, ORDER_ID),
-    "resources": ("Only bookings of any of these resources, by id.", list_of(ID), ROOM),
+    "upcoming_only": ("Only items that have not ended.", ON, "true"),
+    "import": ("Only orders created by the import with this id.", ID, "20300415T030000-0123456789ab"),
+    "order": ("Only bookings of the orders with these ids, separated by commas.", TEXT, ORDER_ID),
+    "resources": ("Only bookings of any of the resources with these ids.", list_of(ID), ROOM),
     "external_id": ("Only bookings with this id in another system.", ID, "K-17"),
-    "hide_blocker": ("Leave out blockers.", ON, "true"),
-    "actor": ("Only changes by this token or import, by id.", ID, "9f86d081884c7d659a2feaa0c55ad015"),
-    "subject": ("Only changes of this resource, by id.", ID, ROOM),
-    "archived": ("`true` lists archived items instead of active ones.", ON, "false"),
-    "exclude_child_resources": ("Leave out resources that have a parent.", ON, "true"),
+    "hide_blocker": ("Whether to leave out blockers. Default: false.", ON, "true"),
+    "actor": ("Only changes by the token or import with this id.", ID, "9f86d081884c7d659a2feaa0c55ad015"),
+    "subject": ("Only changes of the resource with this id.", ID, ROOM),
+    "archived": ("Whether to list archived items instead of active ones. Default: false.", ON, "false"),
+    "exclude_child_resources": (
+        "Whether to leave out resources that have a parent. Default: false.",
+        ON,
+        "true",
+    ),
 }
 # By name. An operation's own description overrides these.
 PARAMETERS = {
@@ -137,108 +141,119 @@ PARAMETERS = {
     for each in (
         Parameter(
             name="o",
-            description="The id of the token's organization. Optional.",
+            description="The id of the token's organization. You can leave it out.",
             schema=ID,
             example=ORGANIZATION,
         ),
         Parameter(
             name="page[number]",
-            description="The page, counted from 1.",
+            description="The number of the page, counted from 1.",
             schema={"type": "integer", "minimum": 1, "maximum": MAX_NUMBER, "default": 1},
         ),
         Parameter(
             name="page[size]",
-            description="Resources per page.",
+            description="How many resources a page has.",
             schema={"type": "integer", "minimum": 1, "maximum": MAX_SIZE, "default": USUAL_SIZE},
         ),
         Parameter(
             name="notify_customer",
-            description="Whether to mail the customer. Drafts send no mail.",
+            description="Whether to mail the customer. For drafts, no mail is sent.",
             schema=ON | {"default": False},
         ),
         Parameter(
             name="include_past",
-            description="Whether to cancel also bookings that have ended or were attended.",
+            description="Whether to also cancel bookings that have ended or were attended.",
             schema=ON | {"default": False},
         ),
         Parameter(
             name="reason",
-            description="The reason, for the order's history or the audit log. It is kept for a year, so do not include personal "
-            "data.",
+            description="The reason for the change, for the order's history or the audit log. It is kept for a year, so do not include "
+            "personal data.",
             schema={"type": "string", "maxLength": MAX_REASON},
             example="rain",
         ),
         Parameter(
             name="cascade",
-            description="Whether to revoke also all tokens created with this one, and those created with them.",
+            description="Whether to also revoke all tokens created with this token, and those created with them.",
             schema=ON | {"default": False},
         ),
         Parameter(
             name="Idempotency-Key",
             place="header",
-            description="Makes the request idempotent: repeats with the same key create nothing new.",
+            description="A key of your choice for this request. Repeats with the same key create nothing new. Orders and bookings "
+            "remember a key forever, everything else for seven days.",
             schema={"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
             example="b7f5c1de-1f0e-4a5b-9d57-0c7a52a9e1f3",
         ),
         Parameter(
             name="If-Match",
             place="header",
-            description="The ETag you last saw. Answers 412 if the resource has changed since.",
+            description="The `ETag` of your copy of the resource. If the resource has changed since, the answer is 412. Without "
+            "this header, nothing is compared.",
             schema=TEXT,
             example='"1"',
         ),
         Parameter(
             name="check_availability",
-            description="`false` overbooks.",
+            description="Whether to check availability. `false` ignores taken slots, opening hours, lead times and the past.",
             schema=ON | {"default": True},
         ),
         Parameter(
             name="timezone",
-            description="IANA name, for dates without an offset. Default: the organization's.",
+            description="The IANA time zone of dates without an offset. Default: the organization's.",
             schema=TEXT,
             example="Europe/Berlin",
         ),
         Parameter(
             name="service_id",
-            description="Several services are booked together, one of each. Aliases: `service_id[]`, `s[]`; `service_id[ID]=2` books two.",
+            description="The ids of the services to book together, one unit of each. `service_id[ID]=2` means two units. Other "
+            "names: `service_id[]`, `s[]`.",
             schema=list_of(ID),
             required=True,
             example=MEETING,
         ),
         Parameter(
             name="resource_id",
-            description="Several resources are alternatives. Default: all that offer the services. Aliases: `resource_id[]`, `r`, `r[]`.",
+            description="The ids of resources to choose from. Default: all that offer the services. Other names: "
+            "`resource_id[]`, `r`, `r[]`.",
             schema=list_of(ID),
             example=ROOM,
         ),
         Parameter(
             name="timeslot_series_id",
-            description="Use the slots of this series instead of the booking grid.",
+            description="The id of a timeslot series. Its slots replace the booking intervals of the services.",
             schema=ID,
             example=SERIES,
         ),
         Parameter(
             name="duration",
-            description="In minutes. Default: the services' usual duration.",
+            description="The duration of the booking in minutes. Not allowed with a timeslot series. Default: the longest of the services' "
+            "`min_duration`, else `charge_interval`, else 60, within `max_duration`.",
             schema={"type": "integer", "minimum": 1, "maximum": 527040},
             example="60",
         ),
         Parameter(
             name="quantity",
-            description="The quantity of the service.",
+            description="How many units of a single service to book.",
             schema={"type": "integer", "minimum": 1, "maximum": 100_000, "default": 1},
         ),
-        Parameter(name="date", description="A local day.", schema=TEXT, required=True, example="2030-04-15"),
+        Parameter(
+            name="date",
+            description="The local date, as YYYY-MM-DD.",
+            schema=TEXT,
+            required=True,
+            example="2030-04-15",
+        ),
         Parameter(
             name="start_date",
-            description="The first day, or a moment.",
+            description="The first date, or the moment at which to begin.",
             schema=TEXT,
             required=True,
             example="2030-04-15",
         ),
         Parameter(
             name="end_date",
-            description="The last day, inclusive; or a moment, exclusive.",
+            description="The last date, inclusive; or the moment at which to end, exclusive.",
             schema=TEXT,
             required=True,
             example="2030-04-16",
@@ -254,17 +269,59 @@ PARAMETERS = {
         ),
     )
 }
-# Shared by the operations of availability.
-OFFERED = Parameter(
-    name="service_id",
-    description="Selects all resources that offer these services. Use it instead of `resource_id`. Aliases: "
-    "`service_id[]`, `s[]`.",
-    schema=list_of(ID),
-    example=MEETING,
-)
 DAYS_TIMEZONE = Parameter(
     name="timezone",
-    description="IANA name, for the days and for the times in the answer. Default: the resource's.",
+    description="The IANA time zone of dates, and of times in the answer. Default for dates: the zone that the named resources and series "
+    "share, else the organization's. Default for times: the zone of each resource.",
     schema=TEXT,
     example="Europe/Berlin",
+)
+OF_PERIODS = (
+    Parameter(
+        name="service_id",
+        description="The ids of services. Selects the resources that offer all of them, unless you send `resource_id`. Other names: "
+        "`service_id[]`, `s[]`.",
+        schema=list_of(ID),
+        example=MEETING,
+    ),
+    Parameter(
+        name="resource_id",
+        description="The ids of resources. Required unless you send a series or a service. Other names: `resource_id[]`, `r`, `r[]`.",
+        schema=list_of(ID),
+        example=ROOM,
+    ),
+    Parameter(
+        name="timeslot_series_id",
+        description="The ids of timeslot series. Other name: `timeslot_series_id[]`.",
+        schema=list_of(ID),
+        example=SERIES,
+    ),
+    DAYS_TIMEZONE,
+)
+OF_PLAN = (
+    Parameter(
+        name="start_date",
+        description="The first date, as YYYY-MM-DD.",
+        schema=TEXT,
+        required=True,
+        example="2030-04-15",
+    ),
+    Parameter(
+        name="end_date",
+        description="The last date, inclusive. Default: the first date.",
+        schema=TEXT,
+        example="2030-04-16",
+    ),
+    Parameter(
+        name="resource_id",
+        description="Only the resources with these ids. Default: all. Other names: `resource_id[]`, `r`, `r[]`.",
+        schema=list_of(ID),
+        example=ROOM,
+    ),
+    Parameter(
+        name="timezone",
+        description="The IANA time zone of the dates. Default: the organization's.",
+        schema=TEXT,
+        example="Europe/Berlin",
+    ),
 )

@@ -31,13 +31,13 @@ _REFUSED = (
     ),
     (
         "Forbidden",
-        "The token does not allow it.",
+        "The token does not allow this call.",
         Problem("unauthorized", {"reason": Phrase("without_scope", {"scope": "orders:write"})}),
     ),
-    ("NotFound", "The organization has no such resource.", Problem("not_found")),
+    ("NotFound", "The organization has no resource with this id.", Problem("not_found")),
     (
         "NotAcceptable",
-        "The API answers in JSON only.",
+        "The `Accept` header names no type that the API can answer with.",
         Problem("not_acceptable", {"types": (JSON_API, JSON)}, header="Accept"),
     ),
     (
@@ -52,27 +52,31 @@ _REFUSED = (
     ),
     (
         "TooLarge",
-        "The body is too large.",
+        "The body has too many bytes or values.",
         Problem("payload_too_large", {"most": MAX_BYTES, "values": MAX_VALUES}),
     ),
     (
         "UnsupportedMediaType",
-        "The body has another media type.",
+        "The `Content-Type` of the body is not `application/vnd.api+json`.",
         Problem("unsupported_media_type", {"type": JSON_API}, header="Content-Type"),
     ),
     (
         "Unprocessable",
-        "The request is well-formed but cannot be carried out. Each error points to its field.",
+        "The request is well-formed, but it cannot be carried out. Each error names its field.",
         Problem("slot_unavailable", _TAKEN, pointer="/bookings/0"),
     ),
-    ("TooManyRequests", "Too many requests.", Problem("too_many_requests")),
-    ("InternalError", "An internal error.", Problem("internal_error")),
-    ("MailRefused", "The mail service refused the mail.", Problem("mail_refused")),
-    ("Busy", "Too many changes at the same time. Send the same request again.", Problem("busy")),
+    (
+        "TooManyRequests",
+        "Too many requests at this time. Send the request again later, after `Retry-After` if the answer has it.",
+        Problem("too_many_requests"),
+    ),
+    ("InternalError", "The server has failed.", Problem("internal_error")),
+    ("MailRefused", "The mail service has refused the mail.", Problem("mail_refused")),
+    ("Busy", "There are too many changes at the same time. Send the same request again.", Problem("busy")),
     (
         "NoAnswerInTime",
-        "The API (`gateway_timeout`) or its database (`outcome_unknown`) did not answer in time. The request may "
-        "have been carried out, or may be soon. Check the result before you repeat it. With the same "
+        "The API (`gateway_timeout`) or its database (`outcome_unknown`) did not answer in time. The request may have been "
+        "carried out, or may still be. Check the result before you repeat the request. With the same "
         "`Idempotency-Key`, you can repeat it safely.",
         Problem("outcome_unknown"),
     ),

@@ -6,24 +6,25 @@ from frontdesk.api.openapi.parameters import TEXT
 
 TRAIL: tuple[Operation, ...] = (
     Operation(
-        name="read_history", tag="Trail", summary="List who changed an order, how and why, oldest first",
-        description="Entries are kept for a year.",
-        answers={200: Answer(description="A page.", content=[HistoryEntryResource])},
+        name="read_history", tag="Trail", summary="List the changes of an order, oldest first",
+        description="Each entry says who changed the order, when, how and why. Entries are kept for a year.",
+        answers={200: Answer(description="A page of the list.", content=[HistoryEntryResource])},
     ),
     Operation(
         name="list_audit_log", tag="Trail",
-        summary="List who changed tokens, webhooks, the organization and the catalog, and who exported data, newest first",
-        description="Entries are kept for a year. Filters apply to the newest 1,000 of the period.",
+        summary="List the changes of everything but orders, newest first",
+        description="Lists changes of tokens, webhook subscriptions, the organization and the catalog, and exports of data. Entries are "
+"kept for a year. Filters examine the newest 1,000 entries of the period.",
         parameters=(
             Parameter(
-                name="filter[created_from]", description="Only changes from this moment on. Default: a year ago.", schema=TEXT,
+                name="filter[created_from]", description="Only changes at or after this date or moment. Default: a year ago.", schema=TEXT,
                 example="2026-01-01",
             ),
             Parameter(
-                name="filter[created_until]", description="Only changes up to this moment. A date includes its whole day.",
+                name="filter[created_until]", description="Only changes before this moment. A date includes its whole day. Default: now.",
                 schema=TEXT, example="2030-12-31",
             ),
         ),
-        answers={200: Answer(description="A page.", content=[AuditLogEntryResource])},
+        answers={200: Answer(description="A page of the list.", content=[AuditLogEntryResource])},
     ),
 )  # fmt: skip

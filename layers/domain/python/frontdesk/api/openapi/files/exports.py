@@ -9,21 +9,21 @@ _DOCUMENT = document_of("ExportDocument", TYPE, ExportConfig, has_id=False)
 
 EXPORT_OPERATIONS: tuple[Operation, ...] = (
     Operation(
-        name="list_exports", tag="Exports", summary="List exports, newest first", description="Without download links.",
-        answers={200: Answer(description="A page.", content=[ExportResource])},
+        name="list_exports", tag="Exports", summary="List exports, newest first",
+        description="The list has no download links. Get a single export for its link.",
+        answers={200: Answer(description="A page of the list.", content=[ExportResource])},
     ),
     Operation(
         name="create_export", tag="Exports", summary="Create an export",
-        description="The file is made in the background. Get the export until its `status` is `completed`. Bookings, orders "
-"and lines also require `orders:read`; customers also require `catalog:read`. The audit log records who "
-"requested it.",
+        description="Makes the file in the background. Get the export until its `status` is `completed`. Bookings, orders and lines also "
+"require the scope `orders:read`, customers the scope `catalog:read`. The audit log records who requested the export.",
         body=_DOCUMENT,
         example=example_of_type(
             TYPE, kind="lines", period={"start": "2030-04-01", "end": "2030-04-30"}, format="xlsx", language="en",
         ),
         answers={
             201: Answer(
-                description="The queued export; with `Idempotency-Replayed`, the one that an earlier request created.",
+                description="The export. With `Idempotency-Replayed`, an earlier request created it.",
                 content=ExportResource, headers=("Location", "Idempotency-Replayed"),
             ),
         },

@@ -10,18 +10,18 @@ _IMPORT = document_of("ImportCreation", "imports", UploadConfig)
 IMPORT_OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="list_imports", tag="Imports", summary="List imports, newest first",
-        answers={200: Answer(description="A page.", content=[ImportResource])},
+        answers={200: Answer(description="A page of the list.", content=[ImportResource])},
     ),
     Operation(
         name="create_import", tag="Imports", summary="Announce an import, and get an upload address for its file",
         description=(
-            "Upload the file to the address in `upload`; the import then starts automatically. Rows of customers, "
-"resources and services also require the scope `catalog:write`, and prices in rows require `orders:price`."
+            "Upload the file to the address in `upload`. The import then starts automatically. Rows of customers, resources and "
+"services also require the scope `catalog:write`, and prices in rows require `orders:price`."
         ),
         body=_IMPORT, example=example_of_type("imports", name="bookings.csv", size=1048, dry_run=True),
         answers={
             201: Answer(
-                description="The import, waiting for its file; with `Idempotency-Replayed`, the one that an earlier request announced.",
+                description="The import, waiting for its file. With `Idempotency-Replayed`, an earlier request announced it.",
                 content=ImportResource, headers=("Location", "Idempotency-Replayed"),
             ),
         },
@@ -34,21 +34,21 @@ IMPORT_OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="read_import_results", tag="Imports", summary="Get the results of all rows",
         description=(
-            "With `Accept: text/csv` or `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet` (a "
-"workbook), redirects to the file itself."
+            "Returns download addresses. With `Accept: text/csv`, or `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet` "
+"for a workbook, redirects to the file itself."
         ),
         answers={
             200: Answer(description="The download addresses of all available formats.", content=ImportResultsResource),
-            303: Answer(description="A redirect to the file. `Location` is valid for some minutes.", headers=("Location",)),
+            303: Answer(description="A redirect to the file. The address in `Location` is valid for some minutes.", headers=("Location",)),
         },
         refusals=(409,),
     ),
     Operation(
         name="undo_import", tag="Imports", summary="Undo an import",
         description=(
-            "Cancels the orders that the import created, including past ones, and archives the catalog items that it "
-"created. Anything that somebody has changed since stays. Runs in the background; `undo` shows the "
-"progress. Repeating the call has no further effect. Imports of the catalog also require the scope `catalog:write`."
+            "Cancels the orders that the import created, including past ones, and archives the catalog items that it created. What "
+"somebody has changed since stays as it is. The undo runs in the background, and `undo` shows its progress. Repeating the call has no "
+"further effect. Imports of the catalog also require the scope `catalog:write`."
         ),
         answers={202: Answer(description="The undo is in progress or finished.", content=ImportResource)}, refusals=(409,),
     ),
