@@ -41,14 +41,17 @@ class Cut(TypedDict):
     included: NotRequired[Shown]
     items: NotRequired[Shown]
     conflicts: NotRequired[Shown]
-    rest: NotRequired[Annotated[str, Field(description="The bookings of the order, page by page.")]]
+    rest: NotRequired[Annotated[str, Field(description="The URL of the order's bookings, page by page.")]]
 
 
 class CutMeta(TypedDict):
     """Says whether the answer was shortened."""
 
     cut: NotRequired[
-        Annotated[Cut, Field(description="Of an answer that would be larger than 6,000,000 bytes.")]
+        Annotated[
+            Cut,
+            Field(description="Present if the answer is shortened, because it would exceed 6,000,000 bytes."),
+        ]
     ]
 
 

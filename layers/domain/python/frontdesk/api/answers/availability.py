@@ -27,18 +27,21 @@ class AvailableStart(TypedDict):
     available: Annotated[bool, Field(examples=[True])]
     number_available: Annotated[
         int | None,
-        Field(description="How many bookings of one unit fit; null means any number.", examples=[1]),
+        Field(
+            description="How many bookings of one unit fit, on all resources together; null means any number.",
+            examples=[1],
+        ),
     ]
     remaining_number_available: Annotated[
-        int | None, Field(description="The same as `number_available`.", examples=[1])
+        int | None, Field(description="Another name for `number_available`.", examples=[1])
     ]
-    quota: Annotated[int | None, Field(description="The same as `number_available`.", examples=[1])]
+    quota: Annotated[int | None, Field(description="Another name for `number_available`.", examples=[1])]
     unavailability_type: Annotated[
         Unavailability | None,
-        Field(description="Why it is not available; null if it is."),
+        Field(description="Why the start is not available; null if it is."),
     ]
     resource_ids: Annotated[
-        list[str], Field(description="The resources on which it can be booked.", examples=[[ROOM]])
+        list[str], Field(description="The ids of the resources on which it can be booked.", examples=[[ROOM]])
     ]
 
 
@@ -46,8 +49,8 @@ class AvailableDate(TypedDict):
     """A local date, and whether it has an available start."""
 
     date: Annotated[str, Field(examples=["2030-04-15"], json_schema_extra={"format": "date"})]
-    available: Annotated[bool, Field(description="Whether any of its starts is available.", examples=[True])]
-    available_starts: Annotated[Count, Field(examples=[57])]
+    available: Annotated[bool, Field(description="Whether the date has an available start.", examples=[True])]
+    available_starts: Annotated[Count, Field(description="How many starts are available.", examples=[57])]
     unavailability_type: Annotated[
         Unavailability | None,
         Field(description="Why no start is available; null if one is."),
@@ -65,7 +68,7 @@ class FreePeriod(TypedDict):
 FreePeriods = Annotated[
     dict[str, list[FreePeriod]],
     Field(
-        description="The periods by the id of the resource or timeslot series.",
+        description="The periods, by the id of the resource or timeslot series.",
         examples=[
             {
                 ROOM: [
@@ -123,7 +126,7 @@ Name = Annotated[str, Field(max_length=LONGEST_NAME)]
 
 
 class PlannedDay(TypedDict):
-    """A date with its local midnights."""
+    """A date, with the moments at which it begins and ends."""
 
     date: Day
     start_date: Instant
@@ -155,12 +158,15 @@ class PlannedResource(TypedDict):
         Count, Field(description="How many units can be in use at the same time.", examples=[1])
     ]
     open: Annotated[
-        list[OpenTime], Field(description="When the resource is open on these days, without closures.")
+        list[OpenTime],
+        Field(
+            description="When the resource is open on these days, with closed dates and special hours applied."
+        ),
     ]
     levels: Annotated[
         list[InUse],
         Field(
-            description="An entry for each change of the units in use. Before the first entry, none are in use."
+            description="The units in use: an entry for each change. Before the first entry, none are in use."
         ),
     ]
 
@@ -180,32 +186,33 @@ class PlannedBooking(TypedDict):
     status: BookingStatus
     start_date: Instant
     end_date: End
-    padding_before: Annotated[Count, Field(description="Minutes kept free before the booking.")]
-    padding_after: Annotated[Count, Field(description="Minutes kept free after the booking.")]
+    padding_before: Annotated[Count, Field(description="The minutes kept free before the booking.")]
+    padding_after: Annotated[Count, Field(description="The minutes kept free after the booking.")]
     resource_ids: Annotated[list[str], Field(examples=[[ROOM]])]
     service_ids: Annotated[list[str], Field(examples=[[MEETING]])]
-    name: Annotated[Name | None, Field(description="The name of the customer; for a blocker, its title.")]
-    weight: Annotated[
-        int, Field(description="How many units of each resource the booking occupies.", examples=[1])
-    ]
+    name: Annotated[Name | None, Field(description="The name of the customer or, for a blocker, its title.")]
+    weight: Annotated[int, Field(description="The units occupied on each resource.", examples=[1])]
     is_blocker: bool
     is_override: bool
     is_series: bool
     is_checked_in: bool
-    expires_at: Annotated[
-        Instant | None, Field(description="When a draft expires and its slot becomes free.")
-    ]
+    expires_at: Annotated[Instant | None, Field(description="When a draft expires, and frees its slot.")]
 
 
 class PlanAttributes(TypedDict):
     """The plan of some days."""
 
-    timezone: Annotated[Zone, Field(description="Whose days these are.")]
+    timezone: Annotated[Zone, Field(description="The time zone of the days.")]
     now: Instant
     days: list[PlannedDay]
-    resources: Annotated[list[PlannedResource], Field(description="In order of creation, the oldest first.")]
-    services: Annotated[list[PlannedService], Field(description="Those of the bookings.")]
-    bookings: Annotated[list[PlannedBooking], Field(description="By their start.")]
+    resources: Annotated[
+        list[PlannedResource],
+        Field(
+            description="The resources in the requested order or, if none was requested, the oldest first."
+        ),
+    ]
+    services: Annotated[list[PlannedService], Field(description="The services of the bookings.")]
+    bookings: Annotated[list[PlannedBooking], Field(description="The bookings, sorted by start.")]
 
 
 class PlanResource(TypedDict):

@@ -25,18 +25,23 @@ class CalculatedBooking(Amounts):
     start_date: Instant
     end_date: End
     quantity: Annotated[int, Field(examples=[1])]
-    charged_duration: Annotated[int, Field(examples=[60])]
+    charged_duration: Annotated[int, Field(description="The charged duration, in minutes.", examples=[60])]
     occurrence: Annotated[
-        int | None, Field(description="The number of the occurrence in its series, counted from 1.")
+        int | None,
+        Field(
+            description="The number of the occurrence in its series, counted from 1. Null without a series."
+        ),
     ]
     is_sub_booking: bool
     super_booking: Annotated[
-        int | None, Field(description="For a sub-booking: the position of its main booking in `bookings`.")
+        int | None,
+        Field(description="For a sub-booking: the index of its main booking in `bookings`, counted from 0."),
     ]
     items: list[Line]
-    available: Annotated[bool, Field(examples=[True])]
+    available: Annotated[bool, Field(description="Whether the booking has no conflicts.", examples=[True])]
     conflicts: Annotated[
-        list[Error], Field(description="The errors with which `from-config` would refuse it.", examples=[[]])
+        list[Error],
+        Field(description="The errors with which `place_order` would refuse the booking.", examples=[[]]),
     ]
 
 

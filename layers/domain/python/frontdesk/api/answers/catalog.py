@@ -33,11 +33,11 @@ class AffectedMeta(TypedDict):
 
     affected: Annotated[
         list[Identifier[Literal["bookings"]]],
-        Field(
-            description="Bookings that were within opening hours before the change of dates, and no longer are."
-        ),
+        Field(description="The bookings that the change of dates leaves outside the opening hours."),
     ]
-    capped: Annotated[bool, Field(description="Whether there are more bookings or times than were examined.")]
+    capped: Annotated[
+        bool, Field(description="Whether there are more bookings or times than the change examined.")
+    ]
 
 
 class TokenMeta(TypedDict):
@@ -45,18 +45,23 @@ class TokenMeta(TypedDict):
 
     token: Annotated[
         str,
-        Field(description="Shown this once.", examples=["fd.5f0c6f0a-6d3b-4a52-9c1e-0d5a3f7b1c01.secret"]),
+        Field(
+            description="The token. No other answer shows it.",
+            examples=["fd.5f0c6f0a-6d3b-4a52-9c1e-0d5a3f7b1c01.secret"],
+        ),
     ]
 
 
 class RevokedMeta(TypedDict):
     """The result of revoking a token."""
 
-    revoked: Annotated[list[Identifier[Literal["api-tokens"]]], Field(description="No longer work.")]
+    revoked: Annotated[
+        list[Identifier[Literal["api-tokens"]]], Field(description="The tokens that no longer work.")
+    ]
     children: Annotated[
         list[Identifier[Literal["api-tokens"]]],
         Field(
-            description="Tokens created with this one that still work. With `cascade=true`, there are none."
+            description="The tokens created with this one that still work. With `cascade=true`, there are none."
         ),
     ]
     switched_off: Annotated[

@@ -17,7 +17,7 @@ _PAGE_ONE = "https://api.example.com/api/v1/orders?page%5Bnumber%5D=1"
 
 
 class PageLinks(TypedDict):
-    """Absolute URLs, with the request's other parameters. A page that does not exist has no link."""
+    """The absolute URLs of pages, with the other parameters of the request. A page that does not exist has no link."""
 
     self: Annotated[str, Field(examples=["https://api.example.com/api/v1/orders"])]
     first: NotRequired[Annotated[str, Field(examples=[_PAGE_ONE])]]
@@ -40,12 +40,12 @@ Page = TypedDict(
 
 
 class PageMeta(TypedDict):
-    """The number of this page, and of all pages."""
+    """The position of this page in the list."""
 
     page: Page
     current_page: Annotated[int, Field(ge=1)]
     capped: NotRequired[
-        Annotated[Literal[True], Field(description="Whether the list has more items than `total`.")]
+        Annotated[Literal[True], Field(description="Present if the list has more items than `total`.")]
     ]
 
 

@@ -14,18 +14,20 @@ from frontdesk.errors import Language
 class Source(TypedDict):
     """The part of the request that the error is about."""
 
-    pointer: NotRequired[Annotated[str, Field(description="A JSON pointer into the body.")]]
-    parameter: NotRequired[Annotated[str, Field(description="Of the query.")]]
-    header: NotRequired[str]
+    pointer: NotRequired[Annotated[str, Field(description="A JSON pointer to the place in the body.")]]
+    parameter: NotRequired[Annotated[str, Field(description="The name of the query parameter.")]]
+    header: NotRequired[Annotated[str, Field(description="The name of the header.")]]
 
 
 class Error(TypedDict):
     """One problem of the request."""
 
     status: Annotated[str, Field(pattern=r"^\d{3}$")]
-    code: Annotated[str, Field(description="The code for programs. docs/api.md lists all codes.")]
+    code: Annotated[
+        str, Field(description="The code of the error, for programs. docs/api.md lists all codes.")
+    ]
     title: str
-    detail: Annotated[str, Field(description="For people.")]
+    detail: Annotated[str, Field(description="What happened and what to do, for people.")]
     source: NotRequired[Source]
     meta: NotRequired[dict[str, Any]]
 

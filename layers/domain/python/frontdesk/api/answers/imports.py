@@ -39,20 +39,20 @@ class ShownUndo(TypedDict):
     status: Literal["running", "completed"]
     total: Annotated[int | None, Field(examples=[2])]
     done: Count
-    undone: Annotated[
-        Count, Field(description="The number of orders canceled, or of catalog items archived.")
-    ]
+    undone: Annotated[Count, Field(description="How many orders were canceled, or catalog items archived.")]
     left: Annotated[
         dict[str, int],
         Field(
-            description="The number of items left unchanged, by reason: `changed` since, `ended_before` (canceled or expired), "
-            "`gone`, `in_use` (has bookings), `updated` (was there before the import).",
+            description="How many items were left unchanged, by reason: `changed` since the import, `ended_before` (canceled, "
+            "archived or past), `gone`, `in_use` (has bookings), `updated` (existed before the import).",
             examples=[{"changed": 1}],
         ),
     ]
     left_items: Annotated[
         list[LeftAlone],
-        Field(description="The first items left unchanged, without those that had ended before."),
+        Field(
+            description="The first items that were left unchanged, except those with the reason `ended_before`."
+        ),
     ]
     started_at: Instant
     finished_at: Annotated[Instant | None, Field(examples=["2030-04-16T07:00:12+00:00"])]
@@ -61,17 +61,17 @@ class ShownUndo(TypedDict):
 class ImportAttributes(TypedDict):
     """One import with its counts so far."""
 
-    file: Annotated[str, Field(examples=["bookings.csv"])]
-    name: Annotated[str, Field(description="The same.", examples=["bookings.csv"])]
+    file: Annotated[str, Field(description="The name of the file.", examples=["bookings.csv"])]
+    name: Annotated[str, Field(description="Another name for `file`.", examples=["bookings.csv"])]
     status: Annotated[
         ShownRunStatus,
         Field(
-            description="`waiting`: for the upload of the file. `expired`: the file was not uploaded while its address was valid.",
+            description="The state. `waiting`: the file has not been uploaded. `expired`: the file was not uploaded in time.",
             examples=["completed"],
         ),
     ]
-    dry_run: bool
-    rows: Annotated[Count, Field(examples=[3])]
+    dry_run: Annotated[bool, Field(description="Whether the import only reports, and writes nothing.")]
+    rows: Annotated[Count, Field(description="How many rows the file has.", examples=[3])]
     kind: Annotated[
         str,
         Field(
@@ -79,31 +79,31 @@ class ImportAttributes(TypedDict):
             examples=["bookings"],
         ),
     ]
-    created: Annotated[Count, Field(examples=[2])]
+    created: Annotated[Count, Field(description="How many rows created something.", examples=[2])]
     updated: Annotated[
-        Count, Field(description="For customers, resources and services: rows that changed an existing item.")
+        Count, Field(description="How many rows changed an existing customer, resource or service.")
     ]
-    unchanged: Count
+    unchanged: Annotated[Count, Field(description="How many rows changed nothing.")]
     skipped: Annotated[
-        Count, Field(description="For bookings: past rows that were left out, as the mapping specifies.")
+        Count, Field(description="How many past rows of bookings were left out, as the mapping specifies.")
     ]
-    refused: Annotated[Count, Field(examples=[1])]
-    failed: Count
+    refused: Annotated[Count, Field(description="How many rows were refused.", examples=[1])]
+    failed: Annotated[Count, Field(description="How many rows could not be processed.")]
     errors: Annotated[
         dict[str, int],
-        Field(description="The number of errors by code.", examples=[{"slot_unavailable": 1}]),
+        Field(description="The number of errors, by code.", examples=[{"slot_unavailable": 1}]),
     ]
     read: Annotated[
         dict[str, Any],
         Field(
-            description="How the file was read: the meaning of each column, ignored columns, encoding, sheet, preset.",
+            description="How the file was read: the meaning of its columns, ignored columns, encoding, sheet and preset.",
             examples=[{"columns": {"Raum": "resource"}, "ignored": ["Farbe"]}],
         ),
     ]
     problems: Annotated[
         list[dict[str, Any]],
         Field(
-            description="The problems of the rows, the most frequent first. Each is listed once, with its count and first lines.",
+            description="The problems of rows, the most frequent first. Equal problems are listed once, with their count and first lines.",
             examples=[
                 [
                     {
@@ -120,7 +120,7 @@ class ImportAttributes(TypedDict):
     unmatched: Annotated[
         dict[str, Unmatched],
         Field(
-            description="For bookings: cells that match nothing, by Frontdesk's name of the column, the most frequent first. `values` "
+            description="For bookings: the most frequent cells that match nothing, by the name that Frontdesk gives the column. `values` "
             "in the mapping can translate them. `more` is the number of other such cells.",
             examples=[{"resource": {"cells": ["R1"], "more": 0}}],
         ),
@@ -128,21 +128,22 @@ class ImportAttributes(TypedDict):
     problem: Annotated[
         dict[str, Any] | None,
         Field(
-            description="Why the whole file was refused, or failed. `columns` has the meaning found for each column; null means "
+            description="Why the whole file was refused, or failed. `columns` has the meaning of each column; null means that it is "
             "ignored."
         ),
     ]
     started_at: Instant
     finished_at: Annotated[Instant | None, Field(examples=["2030-04-15T07:00:12+00:00"])]
     duration_seconds: Annotated[int | None, Field(examples=[12])]
-    processed: Annotated[Count, Field(description="The number of rows with a result so far.", examples=[3])]
+    processed: Annotated[Count, Field(description="How many rows have a result so far.", examples=[3])]
     results_key: Annotated[
-        str | None, Field(description="The keys of the result files in the import bucket.")
+        str | None, Field(description="The key of the results in the import bucket, in JSON Lines.")
     ]
     upload: Annotated[
-        UploadTarget | None, Field(description="Present while the import waits for its file. Not in lists.")
+        UploadTarget | None,
+        Field(description="Where to upload the file. Null in lists, and once the import has its file."),
     ]
-    undo: Annotated[ShownUndo | None, Field(description="Present once an undo was requested.")]
+    undo: Annotated[ShownUndo | None, Field(description="The progress of the undo, if one was requested.")]
 
 
 class ImportResource(TypedDict):
@@ -171,7 +172,7 @@ class ResultsAttributes(TypedDict):
     files: Annotated[
         list[ResultFile],
         Field(
-            description="The results of every row, in each available format. Each answer signs new addresses."
+            description="The files with the results of all rows, one for each format. Each answer has new addresses."
         ),
     ]
 

@@ -32,22 +32,28 @@ class MessageAttributes(TypedDict):
 
     kind: Annotated[MessageKind, Field(examples=["confirmation"])]
     state: Annotated[MessageState, Field(examples=["sent"])]
-    reason: Annotated[Reason | None, Field(description="Why the message was not delivered, or will not be.")]
+    reason: Annotated[Reason | None, Field(description="Why the message was not or will not be delivered.")]
     recipient: Annotated[
         str | None,
-        Field(description="The address that the message was sent to.", examples=["ada@example.com"]),
+        Field(
+            description="The email address. For a customer, null until the message was sent.",
+            examples=["ada@example.com"],
+        ),
     ]
-    message_id: Annotated[str | None, Field(description="SES's.", examples=["0102018f3a5c7d1e-000000"])]
+    message_id: Annotated[
+        str | None,
+        Field(description="The id of the mail in Amazon SES.", examples=["0102018f3a5c7d1e-000000"]),
+    ]
     order_number: Annotated[str, Field(examples=["BO0412339015677218"])]
     order_version: Annotated[
         int,
         Field(
-            description="The version of the order after the change that the message is about. The order's history says who made "
-            "it."
+            description="The version of the order after the change that the message is about. The history of the order says who "
+            "made the change."
         ),
     ]
-    attempts: Annotated[int, Field(ge=0, examples=[1])]
-    due_at: Annotated[Instant | None, Field(description="When it is tried next.")]
+    attempts: Annotated[int, Field(description="How often sending was tried.", ge=0, examples=[1])]
+    due_at: Annotated[Instant | None, Field(description="When the next attempt is due.")]
     sent_at: Annotated[Instant | None, Field(examples=["2030-04-15T07:00:00+00:00"])]
     ended_at: Annotated[Instant | None, Field(description="When the message reached its final state.")]
     created_at: Made
@@ -57,10 +63,15 @@ class MessageRelationships(TypedDict):
     """The order and bookings that a message is about, and its recipient."""
 
     order: ToOne[Literal["orders"]]
-    bookings: Annotated[ToMany[Literal["bookings"]], Field(description="None: the whole order.")]
-    customer: Annotated[ToOne[Literal["customers"]], Field(description="None: it is for staff.")]
+    bookings: Annotated[
+        ToMany[Literal["bookings"]],
+        Field(description="The bookings concerned. Without any, the whole order."),
+    ]
+    customer: Annotated[ToOne[Literal["customers"]], Field(description="The recipient. Null for staff.")]
     message_rule: ToOne[Literal["message-rules"]]
-    resends: Annotated[ToOne[Literal["messages"]], Field(description="The message that this one repeats.")]
+    resends: Annotated[
+        ToOne[Literal["messages"]], Field(description="The message that this one repeats, if any.")
+    ]
 
 
 class MessageResource(TypedDict):
@@ -74,7 +85,7 @@ class MessageResource(TypedDict):
 
 
 class SentMail(TypedDict):
-    """The outcome of a mail that was sent on request."""
+    """The outcome of sending a mail on request."""
 
     status: Annotated[MessageState, Field(examples=["sent"])]
     recipient: Annotated[str | None, Field(examples=["ada@example.com"])]
@@ -83,7 +94,7 @@ class SentMail(TypedDict):
 
 
 class NotificationMeta(TypedDict):
-    """The mail that was sent."""
+    """The outcome of sending the mail."""
 
     notification: SentMail
 
@@ -112,7 +123,7 @@ class PreviewRelationships(TypedDict):
     """The customer for whom the preview is, and the rule that it shows."""
 
     order: ToOne[Literal["orders"]]
-    customer: Annotated[ToOne[Literal["customers"]], Field(description="None: it is for staff.")]
+    customer: Annotated[ToOne[Literal["customers"]], Field(description="The recipient. Null for staff.")]
     message_rule: ToOne[Literal["message-rules"]]
 
 

@@ -63,13 +63,11 @@ class Skipped(TypedDict):
 
 CustomEntries = Annotated[
     dict[str, CustomEntry],
-    Field(description="Answers to custom fields, by the id of the field.", examples=[{}]),
+    Field(description="The answers to custom fields, by the id of the field.", examples=[{}]),
 ]
-Skips = Annotated[list[Skipped], Field(examples=[[]])]
-
-
+Skips = Annotated[list[Skipped], Field(description="Occurrences that are left out of series.", examples=[[]])]
 Version = Annotated[
-    int, Field(description="Incremented with every change: the higher number is the newer state.", ge=1)
+    int, Field(description="Increases with every change. A higher version is a newer state.", ge=1)
 ]
 
 
@@ -81,31 +79,31 @@ class OrderAttributes(Amounts):
     currency: Currency
     active_total: Annotated[
         int | None,
-        Field(description="Without canceled parts; in lists, null if there are any.", examples=[4400]),
+        Field(description="The total without canceled bookings; in lists null if any are.", examples=[4400]),
     ]
     active_tax_amount: Annotated[
         int | None,
-        Field(description="Without canceled parts; in lists, null if there are any.", examples=[665]),
+        Field(description="The tax without canceled bookings; in lists null if any are.", examples=[665]),
     ]
-    modification_total: Annotated[int, Field(description="Less the discount.", examples=[0])]
-    taxes: Annotated[list[TaxTotal], Field(description="One entry for each tax rate, the highest first.")]
+    modification_total: Annotated[int, Field(description="Minus `discount_amount`.", examples=[0])]
+    taxes: Annotated[list[TaxTotal], Field(description="The sums by tax rate, the highest rate first.")]
     manually_created: Annotated[bool, Field(examples=[True])]
-    note: Annotated[str | None, Field(description="For staff.")]
+    note: Annotated[str | None, Field(description="A note for staff.")]
     locale: Annotated[
-        str | None, Field(description="The language of the order's mails, if the order specifies one.")
+        str | None, Field(description="The language of mails to customers, if the order specifies one.")
     ]
     timezone: Annotated[str, Field(examples=["Europe/Berlin"])]
     start_date: Annotated[Instant, Field(description="The earliest start of all bookings.")]
-    end_date: End
+    end_date: Annotated[End, Field(description="The latest end of all bookings.")]
     custom_entry_map: CustomEntries
-    expires_at: Annotated[Instant | None, Field(description="When a draft expires and frees its slots.")]
+    expires_at: Annotated[Instant | None, Field(description="When a draft expires, and frees its slots.")]
     version: Version
     created_at: Made
     updated_at: Made
 
 
 class OrderRelationships(TypedDict):
-    """The bookings of an order, and its customer."""
+    """The bookings of an order, its customer, and its voucher."""
 
     bookings: ToMany[Literal["bookings"]]
     customer: ToOne[Literal["customers"]]
@@ -118,21 +116,21 @@ class OrderNotification(TypedDict):
     state: Annotated[
         MessageState | None,
         Field(
-            description="The worst state of its mails: `failed`, `bounced`, `waiting`, `sent`, `withdrawn`. Lists show only "
-            "`failed` and `waiting`, and null otherwise.",
+            description="The first of these states that any mail has: `failed`, `bounced`, `waiting`, `sent`, `withdrawn`. Lists show "
+            "only `failed` and `waiting`, and otherwise null.",
             examples=["sent"],
         ),
     ]
 
 
 class OrderMeta(TypedDict):
-    """The lines of an order, and its skipped occurrences."""
+    """The voucher code of an order, the state of its mails, its lines, and its skipped occurrences."""
 
     voucher_code: str | None
     notification: OrderNotification
     items: NotRequired[
         Annotated[
-            list[Line], Field(description="The lines of all bookings. Not in lists and not in `included`.")
+            list[Line], Field(description="The lines of all bookings. Missing in lists and in `included`.")
         ]
     ]
     skipped: Skips
@@ -143,7 +141,7 @@ class KeptMeta(CutMeta):
 
     kept: Annotated[
         list[Identifier[Literal["bookings"]]],
-        Field(description="The bookings that are kept, because they have taken place."),
+        Field(description="The bookings that are kept, because they have ended or were attended."),
     ]
 
 
@@ -165,32 +163,34 @@ class BookingAttributes(Amounts):
     status: BookingStatus
     start_date: Instant
     end_date: End
-    blocker_start_date: Annotated[Instant, Field(description="The occupied time, including paddings.")]
-    blocker_end_date: End
-    timezone: Annotated[str, Field(description="Of its place.", examples=["Europe/Berlin"])]
-    description: str | None
-    note: str | None
-    customer_note: str | None
-    quantity: Annotated[int, Field(examples=[1])]
-    weight: Annotated[int, Field(description="Units occupied on each resource.", examples=[1])]
-    charged_duration: Annotated[int, Field(description="In minutes.", examples=[60])]
+    blocker_start_date: Annotated[Instant, Field(description="The start of the occupied time, with padding.")]
+    blocker_end_date: Annotated[End, Field(description="The end of the occupied time, with padding.")]
+    timezone: Annotated[str, Field(description="The time zone of the booking.", examples=["Europe/Berlin"])]
+    description: Annotated[str | None, Field(description="A description for staff.")]
+    note: Annotated[str | None, Field(description="A note for staff.")]
+    customer_note: Annotated[str | None, Field(description="A note that mails show to the customer.")]
+    quantity: Annotated[int, Field(description="The quantity of its only service, or 1.", examples=[1])]
+    weight: Annotated[int, Field(description="The units occupied on each resource.", examples=[1])]
+    charged_duration: Annotated[int, Field(description="The charged duration, in minutes.", examples=[60])]
     currency: Currency
     tax_rate: Annotated[
-        Rate | None, Field(description="In percent; null if the lines differ.", examples=[19])
+        Rate | None, Field(description="The tax rate in percent; null if the lines differ.", examples=[19])
     ]
     service_ids: Annotated[
-        dict[str, int], Field(description="The quantity of each service.", examples=[{MEETING: 1}])
+        dict[str, int], Field(description="The quantities of the services, by id.", examples=[{MEETING: 1}])
     ]
     is_blocker: Annotated[
-        bool, Field(description="Whether this is a blocker: it makes a resource unavailable and is not sold.")
+        bool, Field(description="Whether it is a blocker, which blocks a resource and sells nothing.")
     ]
-    title: Annotated[str | None, Field(description="Of a blocker.")]
+    title: Annotated[str | None, Field(description="The title of a blocker.")]
     external_id: Annotated[str | None, Field(description="The booking's id in another system.")]
-    is_series: bool
-    is_series_master: Annotated[bool, Field(description="Always false. See `series_id`.")]
-    series_id: Annotated[str | None, Field(description="The id of the first booking of its series.")]
+    is_series: Annotated[bool, Field(description="Whether the booking belongs to a series.")]
+    is_series_master: Annotated[bool, Field(description="Always false. `series_id` identifies the series.")]
+    series_id: Annotated[str | None, Field(description="The id of the first booking of the series.")]
     is_sub_booking: bool
-    is_override: Annotated[bool, Field(description="Whether it was booked without checking availability.")]
+    is_override: Annotated[
+        bool, Field(description="Whether it was placed or moved without checking availability.")
+    ]
     timeslot_series_id: str | None
     manually_created: Annotated[bool, Field(examples=[True])]
     custom_entry_map: CustomEntries

@@ -14,10 +14,10 @@ from frontdesk.domain.orders import order
 class Amounts(TypedDict):
     """Amounts in minor units of the currency: `total` is `net_amount` plus `tax_amount`, with `discount_amount` already deducted."""
 
-    total: Money
-    net_amount: Annotated[int, Field(examples=[4202])]
-    tax_amount: Annotated[int, Field(examples=[798])]
-    discount_amount: Annotated[int, Field(examples=[0])]
+    total: Annotated[int, Field(description="With tax, after the discount.", examples=[5000])]
+    net_amount: Annotated[int, Field(description="Without tax, after the discount.", examples=[4202])]
+    tax_amount: Annotated[int, Field(description="The tax that `total` contains.", examples=[798])]
+    discount_amount: Annotated[int, Field(description="The discount of the voucher.", examples=[0])]
 
 
 class TaxTotal(TypedDict):
@@ -33,18 +33,20 @@ class Line(Amounts):
     """A priced item of a booking."""
 
     type: Literal["service", "starting_fee", "add_on"]
-    reference_id: Annotated[str, Field(examples=[MEETING])]
+    reference_id: Annotated[str, Field(description="The id of the service or add-on.", examples=[MEETING])]
     title: Annotated[str, Field(examples=["Meeting"])]
     quantity: Annotated[int, Field(examples=[1])]
-    single_amount: Money
+    single_amount: Annotated[int, Field(description="The catalog's price of one unit.", examples=[5000])]
     single_net_amount: Annotated[int, Field(examples=[4202])]
     is_net_price: bool
     tax_rate: Rate
     custom_amount: Annotated[
         int | None,
-        Field(description="The price by hand for the whole line. Replaces `quantity` times `single_amount`."),
+        Field(
+            description="The line's share of a manual price, which replaces `quantity` times `single_amount`. Null without one."
+        ),
     ]
-    price_reason: Annotated[str | None, Field(description="The reason for the price by hand.")]
+    price_reason: Annotated[str | None, Field(description="The reason for the manual price.")]
 
 
 class SoldAddOnMeta(TypedDict):

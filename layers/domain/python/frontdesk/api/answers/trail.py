@@ -56,13 +56,13 @@ class ShownChange(TypedDict):
 
 
 class EntryAttributes(TypedDict):
-    """Who made a change, and when and why."""
+    """A change: when, by whom, what and why."""
 
     at: Made
     action: Annotated[Action, Field(examples=["canceled"])]
     actor: ShownActor
     request_id: Annotated[str | None, Field(description="The id of the request in the logs.")]
-    reason: Annotated[str | None, Field(description="As the caller gave it.", examples=["rain"])]
+    reason: Annotated[str | None, Field(description="The reason that the caller gave.", examples=["rain"])]
     changes: list[ShownChange]
 
 
@@ -72,7 +72,7 @@ class HistoryAttributes(EntryAttributes):
     booking_count: Annotated[
         Count,
         Field(
-            description="How many bookings the entry is about; 0 means the order as a whole. `relationships.bookings` names the "
+            description="How many bookings the entry is about. 0 means the order as a whole. `relationships.bookings` names the "
             "first 50."
         ),
     ]

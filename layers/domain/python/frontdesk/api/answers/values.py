@@ -18,7 +18,7 @@ ROOM, MEETING, ADA = (
 COFFEE = "f8d6bac2-9a7e-42d3-8fb1-6e5a2d8cab40"
 
 Money = Annotated[int, Field(examples=[5000])]
-Rate = Annotated[float, Field(description="In percent.", examples=[19])]
+Rate = Annotated[float, Field(description="A rate in percent.", examples=[19])]
 Count = Annotated[int, Field(ge=0)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["EUR"])]
 Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
@@ -42,14 +42,14 @@ class SelfLink(TypedDict):
 
 
 class Identifier(TypedDict, Generic[TypeT]):
-    """Type and id of a resource."""
+    """The type and the id of a resource."""
 
     type: TypeT
     id: Annotated[str, Field(examples=[ADA])]
 
 
 class ToOne(TypedDict, Generic[TypeT]):
-    """A relationship to one resource; null if there is none."""
+    """A relationship to one resource. `data` is null if there is none."""
 
     data: Identifier[TypeT] | None
 

@@ -34,17 +34,17 @@ class WebhookAttributes(TypedDict):
         Annotated[
             str,
             Field(
-                description="The secret that signs deliveries. Only the calls that create or rotate it show it."
+                description="The secret that signs deliveries. Only calls that create or rotate it show it."
             ),
         ]
     ]
-    signing_key: NotRequired[Annotated[str, Field(description="Another name for `secret`, shown with it.")]]
-    failures: Annotated[Count, Field(description="The number of failed attempts in a row.")]
-    failing_since: Instant | None
+    signing_key: NotRequired[Annotated[str, Field(description="Another name for `secret`.")]]
+    failures: Annotated[Count, Field(description="How many attempts in a row have failed.")]
+    failing_since: Annotated[Instant | None, Field(description="When the first of these attempts failed.")]
     disabled_at: Annotated[
-        Instant | None, Field(description="When the subscription was switched off automatically.")
+        Instant | None, Field(description="When the subscription was switched off automatically, if it was.")
     ]
-    disabled_reason: str | None
+    disabled_reason: Annotated[str | None, Field(description="Why it was switched off automatically.")]
     created_at: Made
     updated_at: Made
 
@@ -63,12 +63,17 @@ class DeliveryAttributes(TypedDict):
 
     event: Annotated[EventName, Field(examples=["orders.created"])]
     event_id: Annotated[str, Field(examples=[EVENT_ID])]
-    timestamp: Annotated[Instant, Field(description="When it happened.")]
+    timestamp: Annotated[Instant, Field(description="When the event happened.")]
     status: Annotated[DeliveryStatus, Field(examples=["delivered"])]
     attempts: Annotated[Count, Field(examples=[1])]
-    round: Annotated[int, Field(description="How often the delivery was requested.", ge=1)]
-    response_status: Annotated[int | None, Field(examples=[200])]
-    error: Annotated[str | None, Field(description="Why the last attempt got no answer.")]
+    round: Annotated[
+        int,
+        Field(description="How often the delivery was requested: 1, and once more for each repeat.", ge=1),
+    ]
+    response_status: Annotated[
+        int | None, Field(description="The HTTP status of the answer.", examples=[200])
+    ]
+    error: Annotated[str | None, Field(description="Why the last attempt got no answer, or was not made.")]
     attempted_at: Annotated[Instant | None, Field(examples=["2030-04-15T07:00:01+00:00"])]
     next_attempt_at: Instant | None
     finished_at: Annotated[Instant | None, Field(examples=["2030-04-15T07:00:02+00:00"])]
@@ -155,18 +160,19 @@ _LEFT_OUT_OF_ORDERS = {"items", "skipped", "active_total", "active_tax_amount"}
 class WebhookEvent(TypedDict):
     """The body posted to each subscription that includes the event.
 
-    It may arrive twice, and in any order. `event_id` identifies the event; a higher `data.version` is a newer state.
+    The same event may arrive twice, and events may arrive in any order. `event_id` identifies an event. A higher `data.version` is a newer
+    state.
     """
 
     event: Annotated[EventName, Field(examples=["orders.created"])]
-    timestamp: Annotated[Instant, Field(description="When it happened.")]
+    timestamp: Annotated[Instant, Field(description="When the event happened.")]
     event_id: Annotated[str, Field(examples=[EVENT_ID])]
     webhook_id: Annotated[str, Field(examples=["7d1b6c52-4f0e-4d3a-8b1f-2c9e5a6f7d80"])]
     triggered_at: Annotated[Instant, Field(description="When this delivery was requested.")]
     data: Annotated[
         dict[str, Any],
         Field(
-            description="The resource, with flat attributes and with relationships as `{id, type}`.",
+            description="The resource, with flat attributes, and relationships as `{id, type}`.",
             examples=[{"id": ORDER_ID, "type": "orders", "status": "completed", "total": 5000}],
         ),
     ]

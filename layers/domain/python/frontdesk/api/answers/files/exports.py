@@ -17,14 +17,21 @@ class ExportAttributes(TypedDict):
 
     kind: Annotated[ExportKind, Field(examples=["lines"])]
     format: Annotated[ExportFormat, Field(examples=["xlsx"])]
-    language: Annotated[Language, Field(description="Of the header.")]
+    language: Annotated[Language, Field(description="The language of the header and, in CSV, of numbers.")]
     columns: Annotated[list[str], Field(examples=[["date", "number", "text", "gross"]])]
     timezone: Annotated[str, Field(examples=["Europe/Berlin"])]
     start_date: Annotated[
-        Instant | None, Field(description="From then on.", examples=["2030-03-31T22:00:00+00:00"])
+        Instant | None,
+        Field(
+            description="The start of the period; null for no limit.", examples=["2030-03-31T22:00:00+00:00"]
+        ),
     ]
     end_date: Annotated[
-        Instant | None, Field(description="Until before then.", examples=["2030-04-30T22:00:00+00:00"])
+        Instant | None,
+        Field(
+            description="The end of the period, exclusive; null for no limit.",
+            examples=["2030-04-30T22:00:00+00:00"],
+        ),
     ]
     filters: Annotated[
         dict[str, Any], Field(description="The filters of the request.", examples=[{"status": ["completed"]}])
@@ -32,25 +39,28 @@ class ExportAttributes(TypedDict):
     status: Annotated[
         ExportStatus,
         Field(
-            description="`expired`: the file was completed, and has been deleted since.",
+            description="The state. `expired`: the file was completed, and has been deleted since.",
             examples=["completed"],
         ),
     ]
     rows: Annotated[
-        Count, Field(description="The number of rows in the file so far, without the header.", examples=[412])
+        Count, Field(description="How many rows the file has so far, without the header.", examples=[412])
     ]
     file: Annotated[str, Field(description="The name of the file.", examples=["lines-2030-05-01.xlsx"])]
-    bytes: Annotated[Count | None, Field(examples=[31_744])]
-    problem: Annotated[dict[str, Any] | None, Field(description="Why there is no file.")]
+    bytes: Annotated[Count | None, Field(description="The size of the finished file.", examples=[31_744])]
+    problem: Annotated[dict[str, Any] | None, Field(description="Why the export failed.")]
     download_url: Annotated[
         str | None,
         Field(
-            description="The download address, valid for 15 minutes and usable without a token. Present for a single export that "
-            "is `completed`, if the token may read its content.",
+            description="The address of the file. It is valid for 15 minutes, without a token. Null in lists, until the export is "
+            "`completed`, and if the token may not read its content.",
             examples=["https://bucket.s3.eu-central-1.amazonaws.com/exports/…?X-Amz-Signature=…"],
         ),
     ]
-    requested_by: Annotated[str | None, Field(description="The name of the token.", examples=["Accounting"])]
+    requested_by: Annotated[
+        str | None,
+        Field(description="The name of the token that requested the export.", examples=["Accounting"]),
+    ]
     created_at: Made
     finished_at: Annotated[Instant | None, Field(examples=["2030-05-01T06:00:04+00:00"])]
     expires_at: Annotated[
