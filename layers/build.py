@@ -44,6 +44,10 @@ UNUSED = (
     "pydantic/experimental/pipeline.py",
     "annotated_types/test_cases.py",
     "dateutil/tz/win.py",
+    # The sources of the zones' files, for people and other programs.
+    "tzdata/zoneinfo/tzdata.zi",
+    "tzdata/zoneinfo/*.tab",
+    "tzdata/zoneinfo/leapseconds",
     *(f"pynamodb/{name}.py" for name in ("indexes", "models", "transactions")),
     "aws_lambda_powertools/event_handler/middlewares/openapi_validation.py",
     "aws_lambda_powertools/metrics/provider/datadog",
