@@ -16,6 +16,7 @@ from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.access import Token, new_token, read_token
 from frontdesk.domain.time.intervals import iso
 from frontdesk.domain.webhooks.subscriptions import MAX_SUBSCRIPTIONS
+from frontdesk.usecases import tokens
 from frontdesk.usecases.context import Context
 from tests.integration.client import Answer, Client
 from tests.integration.conftest import MotoWorld
@@ -250,6 +251,23 @@ def test_a_family_is_revoked_with_one_look_at_the_subscriptions(
     meta = owner.revokes(parent, cascade="true").document["meta"]
     assert len(meta["revoked"]) == 1 + len(children)
     assert len(looks) == 1
+
+
+def test_a_family_that_is_too_large_is_revoked_in_parts(
+    owner: Holder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token may have a thousand children, and each of them as many: all were read before the first was revoked."""
+    monkeypatch.setattr(tokens, "MAX_FAMILY", 3)
+    parent = owner.makes("*")
+    first, second = parent.makes("*"), parent.makes("*")
+    grandchild = first.makes("*")
+    refused = owner.revokes(parent, cascade="true")
+    assert (refused.status, refused.refusals) == (409, [("too_many_descendants", None)])
+    assert all(each.is_let_in for each in (parent, first, second, grandchild))
+
+    assert owner.revokes(first, cascade="true").status == 200
+    assert owner.revokes(parent, cascade="true").status == 200
+    assert not any(each.is_let_in for each in (parent, first, second, grandchild))
 
 
 def test_a_child_may_revoke_its_parent_and_itself_with_it(owner: Holder, anybody: Any) -> None:

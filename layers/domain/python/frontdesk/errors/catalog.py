@@ -160,6 +160,19 @@ ERRORS = {
         at="",
         when="the token has 1,000 child tokens",
     ),
+    "too_many_descendants": Error(
+        409,
+        en=Text(
+            "too many descendants",
+            "Together with the tokens created from it, this token is more than {most}. Revoke some of them first.",
+        ),
+        de=Text(
+            "zu viele Nachkommen",
+            "Zusammen mit den daraus angelegten Tokens sind das mehr als {most}. Bitte widerrufen Sie zuerst einige davon.",
+        ),
+        at="",
+        when="`cascade=true` for a token from which more than 2,000 were created",
+    ),
     "parent_within": Error(
         422,
         en=Text(

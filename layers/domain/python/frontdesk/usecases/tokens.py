@@ -25,6 +25,8 @@ from frontdesk.usecases.webhooks.needs import Webhooks
 
 # The most tokens that one token can create. An item can have 409,600 bytes, and the id of a created token takes 67.
 MAX_CHILDREN = 1_000
+# How many tokens one call revokes: each takes a transaction, and all of them are read first.
+MAX_FAMILY = 2_000
 # How many subscriptions are disabled in the same transaction as their token: each takes two of 100 actions. Others are disabled before.
 _MAX_SWITCHED_OFF = 40
 _REVOKED = "The token that answers for it was revoked."
@@ -96,7 +98,7 @@ def revoke_token(id: str, maker: Token, office: Office, webhooks: Webhooks, *, c
     """Deletes a token and disables its subscriptions. With `cascade`, does the same for every token created from it.
 
     Deletes descendants first, so that an interrupted call can be repeated. Raises FrontdeskError 404; 403 for a token that may do more
-    than the caller; 409 for the last token that can create tokens.
+    than the caller; 409 for the last token that can create tokens, and with `cascade` for more than MAX_FAMILY tokens.
     """
     ended = Ended()
     retries = office.context.retries()
@@ -108,6 +110,8 @@ def revoke_token(id: str, maker: Token, office: Office, webhooks: Webhooks, *, c
         for each in family:
             # The list grows during the iteration.
             family += _present(each.children, office) if cascade else ()
+            if len(family) > MAX_FAMILY:
+                raise FrontdeskError(Problem("too_many_descendants", {"most": MAX_FAMILY}))
         going = {each.id for each in family}
         witness = _witness(going, maker, office)
         # If a token creates a subscription from now on, that prevents the token's revocation.
