@@ -1,6 +1,6 @@
 """The worst request of each operation, looked for by counted work: any parameters that its route declares, on a world of a tenth of the limits.
 
-Counted are lines of the product, items read and bytes of the answer. `-s` shows the worst of each.
+Counted are lines of the product, items read or looked for, and bytes of the answer. `-s` shows the worst of each.
 """
 
 import json
@@ -66,8 +66,11 @@ class World(NamedTuple):
         def counted(cloud: Any, operation: str, request: Any) -> Any:
             nonlocal items
             found = serve(cloud, operation, request)
-            several = found.get("Responses", {}).values()
-            items += found.get("ScannedCount", sum(map(len, several)) + ("Item" in found))
+            # Keys count even if nothing is stored under them.
+            asked = (
+                each["Keys"] for each in request.get("RequestItems", {}).values() if isinstance(each, dict)
+            )
+            items += found.get("ScannedCount", sum(map(len, asked)) + ("Item" in found))
             return found
 
         def call() -> None:
