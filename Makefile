@@ -37,22 +37,22 @@ sam-invoke: setup ## Invoke every file of events/ in Docker with `sam local invo
 import: setup ## Import FILE=... into the local cloud, or with STACK=... and TOKEN=... on AWS; DRY_RUN=1 only reports, AGAIN=1 allows a repeated file
 	@.venv/bin/python -m local.import_file "$(FILE)" $(if $(DRY_RUN),--dry-run) $(if $(AGAIN),--again) $(addprefix --organization=,$(ORGANIZATION)) $(addprefix --stack=,$(STACK)) $(addprefix --profile=,$(PROFILE))
 
-audit: .venv/.ready ## Check the stored data of the local cloud, or of TABLE=... in AWS; ORGANIZATION=... and RESOURCE=... narrow it
+audit: .venv/.ready ## Check the stored data of the local cloud, or of TABLE=... in AWS; ORGANIZATION=... and RESOURCE=... check only a part
 	@.venv/bin/python -m local.audit $(addprefix --table=,$(TABLE)) $(addprefix --organization=,$(ORGANIZATION)) $(addprefix --resource=,$(RESOURCE))
 
-operator-token: .venv/.ready ## Create a token that can create organizations, in the local cloud or in TABLE=... in AWS; DAYS=1
+operator-token: .venv/.ready ## Create a token that can create organizations, valid for DAYS=1, in the local cloud or in TABLE=... in AWS
 	@.venv/bin/python -m local.operator_token $(addprefix --table=,$(TABLE)) $(addprefix --days=,$(DAYS))
 
 errors: .venv/.ready ## Write the error tables in docs/api.md from the catalogue
 	@.venv/bin/python -m local.error_table
 
-openapi: .venv/.ready ## Write docs/openapi.json, docs/calls.md and the tables of docs/api.md from the code; refuses breaking changes
+openapi: .venv/.ready ## Write docs/openapi.json, docs/calls.md and the tables of docs/api.md from the code; refuses changes that break clients
 	@.venv/bin/python -m local.openapi
 
-audit-template: .audit/.ready ## Check template.yaml against Checkov's rules; waived findings have a reason in the template
+audit-template: .audit/.ready ## Check template.yaml against the rules of Checkov; the template has a reason for each waived finding
 	@.audit/bin/checkov --file template.yaml --framework cloudformation --skip-download --compact --quiet
 
-audit-dependencies: .audit/.ready ## Look up known vulnerabilities of all pinned packages, if a database can be reached
+audit-dependencies: .audit/.ready ## Look up known vulnerabilities of all pinned packages, if a vulnerability database can be reached
 	@.venv/bin/python -m local.audit_dependencies
 
 # What pytest leaves out by itself, but for the long proofs, with as many examples and schedules as .ci/run has.
@@ -68,7 +68,7 @@ test-browser: setup .browser/.ready ## Test the desk in the machine's Chromium, 
 screenshots: setup .browser/.ready ## Take the README's picture of the desk
 	@.browser/bin/python -m tests.browser.screenshots
 
-test-clients: setup .clients/python/.ready .clients/.ready ## Test client generators and JSON:API libraries on a local cloud; Java and Node if installed
+test-clients: setup .clients/python/.ready .clients/.ready ## Test client generators and JSON:API libraries on a local cloud; those for Java and Node if these are installed
 	@.venv/bin/pytest -m clients -rs tests/clients
 
 fuzz: .venv/.ready .fuzz/.ready ## Send random requests, valid and invalid, to the functions for SECONDS=300, and check the answers against the document
@@ -77,10 +77,10 @@ fuzz: .venv/.ready .fuzz/.ready ## Send random requests, valid and invalid, to t
 client: .clients/python/.ready ## Generate and package a Python client: .build/frontdesk_client-*.whl
 	@.venv/bin/python -m local.client
 
-coverage: setup .botocore/.ready ## Run the tests of `make test` and report the code that they do not reach; takes twice as long
+coverage: setup .botocore/.ready ## Run the tests of `make test`, and report the code that they do not reach; takes twice as long
 	@.venv/bin/pytest -n 2 --cov --cov-report=term-missing:skip-covered
 
-mutants: setup ## Remove each guard of the booking rules in turn and expect a test to fail; OF=conditions, adapters, domain or usecases
+mutants: setup ## Remove each guard of the booking rules in turn, and expect a test to fail; OF=conditions, adapters, domain or usecases selects a part
 	@.venv/bin/python -m tests.mutants $(OF)
 
 test-long: setup ## Run the chaos, race and schedule tests for hours; DYNAMODB_LOCAL=program adds Amazon's engine
@@ -90,7 +90,7 @@ test-long: setup ## Run the chaos, race and schedule tests for hours; DYNAMODB_L
 test-docker: setup ## Run the tests that need Docker: `sam local start-api`, and `sam local invoke` for each file of events/
 	@.venv/bin/pytest -m docker tests/docker
 
-bench: setup ## Measure orders and compare them with bare botocore, into .local/bench.json; ENGINE=roto for another engine
+bench: setup ## Measure orders, compare them with plain botocore, and write .local/bench.json; ENGINE=roto selects another engine
 	@.venv/bin/python -m bench $(ENGINE)
 
 lint: setup ## Check style, types and the template
@@ -103,13 +103,13 @@ format: .venv/.ready ## Format the code
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
-build: .venv/.ready ## Build what is deployed, for ARCH=arm64 (default) or x86_64
+build: .venv/.ready ## Build everything that is deployed, for ARCH=arm64 (default) or x86_64
 	@.venv/bin/python layers/build.py $(ARCH)
 
-deploy: setup ## Deploy to AWS: ENV=staging (default) or production; PLAN=1 only shows changes and cost, PARAMETERS='Name=value' overrides once
+deploy: setup ## Deploy to AWS: ENV=staging (default) or production; PLAN=1 only shows changes and cost, PARAMETERS='Name=value' applies to this deployment only
 	@.venv/bin/python -m local.release $(if $(PLAN),plan,deploy) $(ENV) $(ARCH) $(PARAMETERS)
 
-undeploy: setup ## Delete the stack of ENV=staging (default) or production; lists what it keeps, and asks first
+undeploy: setup ## Delete the stack of ENV=staging (default) or production; lists what is kept, and asks first
 	@.venv/bin/python -m local.release undeploy $(ENV) $(ARCH)
 
 cost: setup ## Show the monthly cost of ENV=staging (default) or production without traffic, at list prices

@@ -117,7 +117,7 @@ def lay_out_console(kind: str, folder: Path, make: Callable[[], Path] | None = N
     except (OSError, subprocess.CalledProcessError) as error:
         if kind != "host":
             raise
-        print(f"The console could not be built ({error}).", file=sys.stderr)
+        print(f"The console could not be built: {error}", file=sys.stderr)
         return
     shutil.copytree(made, folder)
 
@@ -205,4 +205,6 @@ if __name__ == "__main__":
     build(sys.argv[1], target)
     print(f"Ready to deploy: {target}")
     if not _interpreter(sys.argv[1]):
-        print(f"Without bytecode, as there is no Python {LAMBDA_PYTHON} here: cold starts take longer.")
+        print(
+            f"The layers have no bytecode, because Python {LAMBDA_PYTHON} is missing here. Cold starts take longer."
+        )

@@ -28,18 +28,20 @@ HOURS = 12
 def main() -> None:
     """Reads the arguments, prints the findings, and sets the exit code."""
     parser = ArgumentParser(
-        prog="make audit", description="Finds broken invariants in a table, and changes nothing."
+        prog="make audit", description="Looks for broken invariants in a table. Changes nothing."
     )
     parser.add_argument(
         "--table",
         metavar="NAME",
-        help="a table in your AWS account; by default, that of the running local cloud",
+        help="the name of a table in your AWS account (default: the table of the running local cloud)",
     )
-    parser.add_argument("--organization", metavar="ID", help="only this one")
-    parser.add_argument("--resource", metavar="ID", help="only this resource of the organization")
+    parser.add_argument("--organization", metavar="ID", help="check only the organization with this id")
+    parser.add_argument("--resource", metavar="ID", help="check only the resource with this id")
     asked = parser.parse_args()
     if asked.table and asked.resource and not asked.organization:
-        parser.error("a resource needs its ORGANIZATION")
+        parser.error(
+            "RESOURCE requires ORGANIZATION, the id of the organization that the resource belongs to"
+        )
     try:
         report = _audit(asked)
         if not report.summary["looked_at"] and (asked.organization or asked.resource):

@@ -145,17 +145,17 @@ def main() -> None:
     try:
         with this_checkouts_cloud() as (server, details):
             environment = client_environment(server.endpoint) | {"TABLE_NAME": details["table_name"]}
-            with step("Book a demo week"):
+            with step("Place a week of demo orders"):
                 in_its_own_process("local.demo_day", "fill", environment)
             desk = in_its_own_process("local.seed", "desk_token", environment)["desk_token"]
-            with step("Warm the desk up"):
+            with step("Warm up the desk"):
                 _warm(details, desk)
             print(_welcome(details, f"{details['console_url']}#token={desk}"), flush=True)
             while server.process.poll() is None:
                 time.sleep(0.2)
-            raise ServerError(f"MiniStack has stopped unexpectedly; see {server.log}.")
+            raise ServerError(f"MiniStack has stopped unexpectedly. Its log: {server.log}")
     except KeyboardInterrupt:
-        print("\nStopped. Orders are kept for the next start, mails are not.")
+        print("\nStopped. Orders are kept for the next start. Mails are not.")
     except ServerError as error:
         sys.exit(str(error))
 
@@ -193,23 +193,23 @@ def _welcome(details: Details, desk_url: str) -> str:
     return "\n".join(
         [
             "",
-            "Frontdesk is up. The desk, with a week of bookings; the link signs you in for 12 hours:",
+            "Frontdesk is running. This link opens the desk, with a week of bookings, and signs you in for 12 hours:",
             f"  {desk_url}",
             "",
-            "The demo organization (also in .local/demo.json; `. .local/demo.env` sets the variables in a shell):",
+            "The values of the demo organization (`. .local/demo.env` sets them in a shell; .local/demo.json has them too):",
             *(f"  {name:<24} {details[name]}" for name in names),
             "",
-            "Order a meeting room for tomorrow (a second time it is refused; orders/calculate returns only the price):",
+            "This orders a meeting room for tomorrow. A repeat is refused. With orders/calculate, you get only the price:",
             f"  curl -i -X POST '{url}' \\",
             f"    -H 'Authorization: Bearer {details['token']}' -H 'Content-Type: application/vnd.api+json' \\",
             f"    -d '{json.dumps(order)}'",
             "",
-            "Also in a browser:",
-            f"  {details['mailbox_url']}  every mail as its reader sees it, with its calendar file",
-            f"  {details['dynamodb_endpoint']}/docs     every call",
+            "More pages for the browser:",
+            f"  {details['mailbox_url']}  every mail as its recipient sees it, with its calendar file",
+            f"  {details['dynamodb_endpoint']}/docs     the documentation of every call",
             "",
-            "The first call of each function takes some seconds. Ctrl-C stops everything.",
-            "Orders are kept for the next start, mails are not. A hard kill loses the orders of the last seconds.",
+            "The first call of each function takes some seconds. Press Ctrl-C to stop everything.",
+            "Orders are kept for the next start. Mails are not. A hard kill loses the orders of the last seconds.",
         ]
     )
 

@@ -48,28 +48,30 @@ def at_rest(stack: Expanded) -> Iterator[Cost]:
     dashboards = len(stack.of_type("AWS::CloudWatch::Dashboard"))
     yield Cost("dashboards", dashboards, dashboards * DASHBOARD)
     told = len(_TOLD_AT_REST) * 30.4 / _HOURS
-    yield Cost("metrics of our own, months of them", round(told, 2), told * CUSTOM_METRIC)
+    yield Cost("custom metrics, months", round(told, 2), told * CUSTOM_METRIC)
     keys = len(stack.of_type("AWS::KMS::Key"))
-    yield Cost("keys", keys, keys * KEY)
+    yield Cost("encryption keys", keys, keys * KEY)
     snapped = [
         function["MemorySize"] / 1024
         for function in stack.of_type("AWS::Lambda::Function").values()
         if function.get("SnapStart", {}).get("ApplyOn") == "PublishedVersions"
     ]
-    yield Cost("snapshots, GB of memory", sum(snapped), sum(snapped) * _SECONDS * SNAPSHOT_GB_SECOND)
+    yield Cost("SnapStart snapshots, GB", sum(snapped), sum(snapped) * _SECONDS * SNAPSHOT_GB_SECOND)
     queues = [
         mapping
         for mapping in stack.of_type("AWS::Lambda::EventSourceMapping").values()
         if "ScalingConfig" in mapping
     ]
     millions = len(queues) * _POLLS_A_SECOND * _SECONDS / 1e6
-    yield Cost("requests of idle readers of queues, millions", round(millions, 2), millions * SQS_MILLION)
+    yield Cost("SQS requests of idle functions, millions", round(millions, 2), millions * SQS_MILLION)
 
 
 def table(costs: list[Cost]) -> str:
     """Formats the prices as a table with their sum."""
     lines = [f"{cost.what:<46}{cost.number:>8g}{cost.usd:>9.2f} USD" for cost in costs]
-    return "\n".join([*lines, f"{'a month at rest':<54}{sum(cost.usd for cost in costs):>9.2f} USD"])
+    return "\n".join(
+        [*lines, f"{'total per month, without traffic':<54}{sum(cost.usd for cost in costs):>9.2f} USD"]
+    )
 
 
 def of_environment(environment: str) -> list[Cost]:

@@ -162,7 +162,9 @@ class Walk:
             raise DemoError(f"No reminder was sent within {MAIL_SECONDS} seconds.")
         console.print(f"   [cyan]To[/] {', '.join(mail['To'])}: {escape(mail['Subject'])}")
         if not mail["Subject"].startswith("Erinnerung:"):
-            raise DemoError("The reminder should say so, in Bernd's language.")
+            raise DemoError(
+                "The subject of the reminder should begin with `Erinnerung:`, in Bernd's language."
+            )
         self.call("DELETE", f"message-rules/{made['data']['id']}", None, 204)
 
     def sweep(self) -> None:
@@ -208,13 +210,13 @@ class Walk:
         if [error["title"] for error in errors] != ["slot unavailable"]:
             raise DemoError("The only error should be: slot unavailable.")
 
-        self.say("Override.", "Staff can overbook it with `check_availability: false`.")
+        self.say("Overbook the slot.", "Staff can do this with `check_availability: false`.")
         override = self.call("POST", "orders/from-config", other | {"check_availability": False}, 201)["data"]
         check_amounts(override["attributes"], expected)
 
         self.say(
             "Send the confirmation again.",
-            "The first one was sent with the order, in the background.",
+            "The first confirmation was sent in the background, when the order was placed.",
         )
         self.wait_for_mail(
             lambda mail: mail["MessageId"] not in sent_before and mail["To"] == ["ada@example.com"]
@@ -234,13 +236,14 @@ class Walk:
         if notification["recipient"] not in mail["To"] or "44.00" not in mail["BodyText"]:
             raise DemoError("The mail should go to the customer and name the total, 44.00.")
         self.say(
-            "A reminder, an hour before.",
-            "A message rule defines it. Bernd's desk starts in an hour.\n   The demo calls the function that otherwise runs every minute.",
+            "A reminder, an hour before the start.",
+            "A message rule defines it. Bernd's booking of a desk starts in an hour.\n"
+            "   The demo calls the function that otherwise runs every minute.",
         )
         self.remind()
         console.print(
-            "\n[bold green]Every step succeeded.[/] `make serve` keeps the local cloud running for your own requests;"
-            "\n`make demo VERBOSE=1` shows requests and answers in full."
+            "\n[bold green]Every step succeeded.[/] `make serve` keeps the local cloud running for your own requests."
+            "\n`make demo VERBOSE=1` shows all requests and answers in full."
         )
 
 
@@ -272,7 +275,7 @@ def any_cloud() -> Iterator[Details]:
     """Yields the details of the running local cloud. If none is running, starts one for the `with` block."""
     details = running_details()
     if details is not None:
-        console.print("Using the local cloud that is running.")
+        console.print("Using the local cloud that is already running.")
         yield details
         return
     console.print("Setting up the local cloud:")

@@ -52,7 +52,7 @@ def deploy(
                 _complete_the_api(server)
             outputs = _outputs(server, given["Release"])
     if outputs is None:
-        raise ServerError(f"The deployment did not finish; see {state / 'deploy.log'}.")
+        raise ServerError(f"The deployment did not finish. Its log: {state / 'deploy.log'}")
     return outputs
 
 

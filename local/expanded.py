@@ -33,7 +33,7 @@ def translated(
         check=False,
     )
     if done.returncode:
-        raise ValueError(f"The template can not be expanded:\n{done.stderr[-2000:]}")
+        raise ValueError(f"The template cannot be expanded:\n{done.stderr[-2000:]}")
     templates: list[Json] = json.loads(done.stdout)
     return templates
 
@@ -132,7 +132,7 @@ class Expanded:
                 return any(map(self._decided, any_of))
             case [("Condition", name)]:
                 return self.holds(name)
-        raise ValueError(f"A condition that nothing here decides: {condition}")
+        raise ValueError(f"This condition has an unknown form: {condition}")
 
 
 def expanded(parameters: Mapping[str, str]) -> Expanded:

@@ -50,14 +50,19 @@ def answers(config: str, environment: str, ask: Ask) -> str:
     region = _asked(
         ask, "AWS region", region, lambda text: re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", text) is not None
     )
-    sender = _asked(ask, "Sender's address of all mails", "", _is_somebodys)
+    sender = _asked(ask, "Email address that sends all mails", "", _is_somebodys)
     identity = _asked(
         ask,
-        "SES identity of the sender: the address's domain (you get three DNS records for it), or the address itself",
+        "SES identity of the sender: the domain of the address (you get three DNS records for it), or only the address",
         sender.rpartition("@")[2],
         lambda text: covers(text, sender),
     )
-    alarms = _asked(ask, "Address for alarms (empty: none)", "", lambda text: not text or is_address(text))
+    alarms = _asked(
+        ask,
+        "Email address for alarms (leave it empty for none)",
+        "",
+        lambda text: not text or is_address(text),
+    )
     given = {"SenderEmail": sender, "SenderIdentity": identity} | ({"AlarmEmail": alarms} if alarms else {})
     return with_answers(config, environment, region, given)
 
@@ -74,7 +79,7 @@ def _is_somebodys(address: str) -> bool:
 
 def _asked(ask: Ask, question: str, default: str, is_right: Callable[[str], bool]) -> str:
     while not is_right(answer := ask(question, default).strip()):
-        print("Invalid value. Try again:", file=sys.stderr)
+        print("This value is not valid. Try again:", file=sys.stderr)
     return answer
 
 

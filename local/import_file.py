@@ -87,8 +87,8 @@ class Imports(NamedTuple):
 
 def main() -> None:
     """Imports the file that the command line names."""
-    parser = ArgumentParser(prog="make import", description="Imports a file.")
-    parser.add_argument("file", type=Path)
+    parser = ArgumentParser(prog="make import", description="Imports a file through the API.")
+    parser.add_argument("file", type=Path, help="the file to import")
     parser.add_argument(
         "--dry-run", action="store_true", help="report what would happen to each row, and write nothing"
     )
@@ -98,10 +98,12 @@ def main() -> None:
     parser.add_argument(
         "--organization",
         metavar="ID",
-        help="the organization, by default the demo organization; requires its TOKEN",
+        help="the id of the organization (default: the demo organization); requires a TOKEN of it",
     )
-    parser.add_argument("--stack", metavar="NAME", help="a stack on AWS, instead of the local cloud")
-    parser.add_argument("--profile", metavar="NAME", help="the AWS profile for it")
+    parser.add_argument(
+        "--stack", metavar="NAME", help="the name of a stack on AWS (default: the local cloud)"
+    )
+    parser.add_argument("--profile", metavar="NAME", help="the AWS profile for the stack")
     asked = parser.parse_args()
     stop_once()
     try:
@@ -111,10 +113,12 @@ def main() -> None:
         print(error, file=sys.stderr)
         sys.exit(NOT_IMPORTED)
     except (BotoCoreError, ClientError) as error:
-        print(f"AWS says: {error}", file=sys.stderr)
+        print(f"AWS did not carry out a request: {error}", file=sys.stderr)
         sys.exit(NOT_IMPORTED)
     except KeyboardInterrupt:
-        sys.exit("\nStopped following the import. It continues in its cloud: see GET /api/v1/imports.")
+        sys.exit(
+            "\nStopped waiting. The import continues while its cloud is running: see GET /api/v1/imports."
+        )
     print(json.dumps(run))
     sys.exit(exit_code(run))
 
@@ -168,7 +172,7 @@ def follow(file: Path, imports: Imports, *, dry_run: bool = False, again: bool =
         run = imports.read(id)["attributes"]
         while run["finished_at"] is None:
             if run["status"] == "waiting" and time.monotonic() > deadline:
-                raise NotSent(f"Nothing has taken up {file.name}: see GET /api/v1/imports/{id}.")
+                raise NotSent(f"The import of {file.name} has not started: see GET /api/v1/imports/{id}.")
             time.sleep(STEP_SECONDS)
             run = imports.read(id)["attributes"]
             show(run)
@@ -178,9 +182,9 @@ def follow(file: Path, imports: Imports, *, dry_run: bool = False, again: bool =
         lines = ", ".join(map(str, told["lines"]))
         print(f"{told['count']} x {told['detail']} (line {lines})", file=sys.stderr)
     if run["problem"]:
-        print(f"The file is {run['status']}: {run['problem']['detail']}", file=sys.stderr)
+        print(f"The import is {run['status']}: {run['problem']['detail']}", file=sys.stderr)
     else:
-        print(f"Results of each row: {RESULTS}", file=sys.stderr)
+        print(f"The results of all rows are in {RESULTS}.", file=sys.stderr)
     return {"id": id, **{name: value for name, value in run.items() if name not in ("upload", "undo")}}
 
 

@@ -257,7 +257,7 @@ def main() -> None:
     if FILE.exists():
         found = forbidden(json.loads(FILE.read_text(encoding="utf-8")), new)
         if found:
-            reason = "These changes break clients. Take them back, or raise the first number of VERSION in api/openapi/operations.py:"
+            reason = "These changes break clients. Revert them, or raise the first number of VERSION in api/openapi/operations.py:"
             sys.exit("\n- ".join([reason, *found]))
     FILE.write_text(text_of(new), encoding="utf-8")
     calls.FILE.write_text(calls.with_tables(calls.FILE.read_text(encoding="utf-8"), new), encoding="utf-8")

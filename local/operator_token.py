@@ -20,14 +20,16 @@ def main() -> None:
     """Reads the arguments, stores the token, and prints it."""
     parser = ArgumentParser(
         prog="make operator-token",
-        description="Creates a token that can create organizations, and prints it.",
+        description="Creates a token that can create organizations. Prints the token.",
     )
     parser.add_argument(
         "--table",
         metavar="NAME",
-        help="a table in your AWS account; by default, that of the running local cloud",
+        help="the name of a table in your AWS account (default: the table of the running local cloud)",
     )
-    parser.add_argument("--days", type=int, default=1, metavar="N", help="days until it expires (default: 1)")
+    parser.add_argument(
+        "--days", type=int, default=1, metavar="N", help="how many days the token is valid (default: 1)"
+    )
     asked = parser.parse_args()
     try:
         table, region, endpoint = reach(asked.table)

@@ -113,7 +113,7 @@ def _of_mail(given: Mapping[str, str], known: _Known, ses: Any) -> Iterator[Foun
     if there and not there.get("VerifiedForSendingStatus"):
         yield Found(
             False,
-            f"SES has not verified {identity} yet, and sends no mail: check its DNS records, or click the link in the mail from SES.",
+            f"SES has not verified {identity} yet, and sends no mail. Check its DNS records, or click the link in the mail from SES.",
         )
     if "@" in identity:
         yield Found(
@@ -125,7 +125,7 @@ def _of_mail(given: Mapping[str, str], known: _Known, ses: Any) -> Iterator[Foun
     if not account.get("ProductionAccessEnabled"):
         yield Found(
             False,
-            "SES is in its sandbox: it sends only to verified addresses, 200 mails a day. Request production access in"
+            "SES is in its sandbox. It sends only to verified addresses, at most 200 mails a day. Request production access in"
             " the SES console.",
         )
 
@@ -139,7 +139,7 @@ def _of_concurrency(given: Mapping[str, str], known: _Known, functions: Any) -> 
     if reserve and left - API_FUNCTIONS * reserve < UNRESERVED:
         yield Found(
             True,
-            f"ApiReservedConcurrency={reserve} takes {API_FUNCTIONS * reserve} of {left} functions at once, but Lambda requires"
+            f"ApiReservedConcurrency={reserve} reserves {API_FUNCTIONS * reserve} of {left} concurrent executions, but Lambda requires"
             f" {UNRESERVED} to remain. Lower it, or request more (Service Quotas: Concurrent executions of Lambda).",
         )
     lanes = 2 * _SHARDS * int(given["StreamParallelization"])
@@ -147,8 +147,8 @@ def _of_concurrency(given: Mapping[str, str], known: _Known, functions: Any) -> 
     if not reserve and most - background < most / 2:
         yield Found(
             False,
-            f"This account runs {most} functions at once; mails and events may take {lanes} of them, webhooks"
-            f" {given['WebhookConcurrency']}, imports {given['ImportConcurrency']} for each file, and requests are refused"
+            f"This account runs {most} functions at the same time. Mails and events may take {lanes} of them, webhooks"
+            f" {given['WebhookConcurrency']}, and imports {given['ImportConcurrency']} for each file. Requests are refused"
             " when none is left. Request 1,000 (Service Quotas: Concurrent executions of Lambda), then set"
             " ApiReservedConcurrency.",
         )

@@ -31,7 +31,7 @@ def reachable_by_containers(port: int) -> Iterator[str]:
     except OSError as error:
         if error.errno != errno.EADDRNOTAVAIL:
             raise ServerError(
-                f"{address}:{port}, where containers would reach the local cloud, can not be used: {error}"
+                f"{address}:{port}, where containers would reach the local cloud, cannot be used: {error}"
             ) from error
         # The bridge is inside Docker Desktop's virtual machine.
         yield DESKTOP_HOST

@@ -70,11 +70,11 @@ def deploy(action: str, environment: str, architecture: str, given: dict[str, st
 
 
 KEPT = {
-    "AWS::DynamoDB::Table": "orders, customers and tokens; delete it by hand when they are no longer needed",
-    "AWS::S3::Bucket": "imported files and their results, which contain customers' names",
-    "AWS::SES::EmailIdentity": "others may send mail as it; set CreateSenderIdentity=false for the next deployment",
-    "AWS::ApiGateway::Account": "every API of the region uses it to write logs",
-    "AWS::IAM::Role": "API Gateway's account settings refer to it",
+    "AWS::DynamoDB::Table": "it has orders, customers and tokens; delete it by hand when you no longer need them",
+    "AWS::S3::Bucket": "it has imported files and their results, which contain names of customers",
+    "AWS::SES::EmailIdentity": "other applications may send mail with it; set CreateSenderIdentity=false for the next deployment",
+    "AWS::ApiGateway::Account": "all APIs of the region use it to write logs",
+    "AWS::IAM::Role": "the account settings of API Gateway refer to it",
 }
 
 
@@ -101,7 +101,7 @@ def undeploy(environment: str) -> int:
             print(f"The stack {name} does not exist.")
             return 0
         raise
-    print(f"This deletes {len(resources)} resources of the stack {name}. These stay:")
+    print(f"This deletes the stack {name}, which has {len(resources)} resources. These are kept:")
     print("\n".join(f"  {line}" for line in kept(resources)))
     if input(f"Type {name} to delete it: ") != name:
         print("Nothing was deleted.")
@@ -122,9 +122,9 @@ def main(arguments: list[str]) -> int:
             return undeploy(environment)
         return deploy(action, environment, architecture, dict(each.split("=", 1) for each in given))
     except KeyError as error:
-        sys.exit(f"samconfig.toml does not have {error}.")
+        sys.exit(f"samconfig.toml has no {error}.")
     except (BotoCoreError, ClientError) as error:
-        sys.exit(f"AWS could not be reached: {error}")
+        sys.exit(f"AWS did not carry out a request: {error}")
 
 
 if __name__ == "__main__":

@@ -104,7 +104,9 @@ class Sam:
             )
         lines = done.stdout.decode().strip().splitlines()
         if done.returncode or not lines:
-            raise ServerError(f"sam local invoke of {name} ended with {done.returncode}; see {log.name}.")
+            raise ServerError(
+                f"sam local invoke of {name} ended with exit code {done.returncode}. Its log: {log.name}"
+            )
         return json.loads(lines[-1])
 
     @contextmanager
@@ -270,13 +272,13 @@ def serve() -> None:
             while server.process.poll() is None:
                 print(log.read(), end="", flush=True)
                 time.sleep(0.2)
-        raise ServerError(f"sam local has stopped unexpectedly; see {server.log}.")
+        raise ServerError(f"sam local has stopped unexpectedly. Its log: {server.log}")
 
 
 def _welcome(details: Details, server: Server) -> str:
     body = json.dumps(json.loads(load_event("calculate")["body"]))
     return f"""
-The API runs in Lambda's image. Mails: {details["mailbox_url"]}. Ctrl-C stops everything. Try:
+The API runs in the container image of Lambda. Its mails: {details["mailbox_url"]}. Press Ctrl-C to stop everything. Try:
   curl -i -X POST '{server.endpoint}/api/v1/orders/calculate?o={details["organization_id"]}' \\
     -H 'Authorization: Bearer {details["token"]}' -H 'Content-Type: application/vnd.api+json' \\
     -d '{body}'
@@ -293,11 +295,11 @@ def invoke() -> int:
             if found != expected:
                 wrong += 1
                 print(
-                    f"    but {json.dumps(expected)} is expected. All of the answer: {json.dumps(answer)}",
+                    f"    expected {json.dumps(expected)}. The whole answer: {json.dumps(answer)}",
                     flush=True,
                 )
     print(
-        f"{wrong} of {len(EXPECTED)} answers are not as expected."
+        f"{wrong} of {len(EXPECTED)} answers differ from what was expected."
         if wrong
         else "All answers are as expected.",
         flush=True,
@@ -310,7 +312,7 @@ def main() -> None:
     if sys.argv[1:] not in (["serve"], ["invoke"]):
         sys.exit(__doc__)
     if not has_docker():
-        sys.exit("sam local needs Docker, which is not running here (`docker info` fails).")
+        sys.exit("sam local requires Docker, which is not running (`docker info` fails).")
     stop_once()
     try:
         if sys.argv[1] == "serve":

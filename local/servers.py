@@ -189,7 +189,7 @@ def _wait_until_it_answers(server: Server, path: str, seconds: float) -> None:
         except OSError:
             time.sleep(0.05)
     tail = "\n".join(server.log.read_text(errors="replace").splitlines()[-15:])
-    raise ServerError(f"{server.endpoint} did not come up:\n{tail}")
+    raise ServerError(f"{server.endpoint} did not start:\n{tail}")
 
 
 def _stop(process: subprocess.Popen[bytes], seconds: float) -> None:

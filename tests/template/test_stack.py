@@ -110,14 +110,14 @@ def test_an_environment_that_nobody_uses_is_cheap(
 ) -> None:
     costs = list(cost.at_rest(all_stacks[environment]))
     assert sum(each.usd for each in costs) < most, cost.table(costs)
-    assert "a month at rest" in cost.table(costs)
+    assert "total per month, without traffic" in cost.table(costs)
 
 
 def test_the_cost_counts_what_is_there(production: Expanded) -> None:
     costs = {each.what: each for each in cost.at_rest(production)}
-    assert costs["snapshots, GB of memory"].number == 5
+    assert costs["SnapStart snapshots, GB"].number == 5
     # Lambda's price in us-east-1: 1,024 MB of cache for a month are about 4 USD.
-    assert costs["snapshots, GB of memory"].usd == pytest.approx(19.77, abs=0.01)
+    assert costs["SnapStart snapshots, GB"].usd == pytest.approx(19.77, abs=0.01)
     alarms = production.of_type("AWS::CloudWatch::Alarm").values()
     assert costs["metrics watched by alarms"].number == sum(
         1 + (len(a["Metrics"]) - 2 if "Metrics" in a else 0) for a in alarms

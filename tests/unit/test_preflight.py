@@ -106,7 +106,7 @@ def test_nothing_is_said_of_an_account_that_is_ready() -> None:
         (account(status="ROLLBACK_COMPLETE"), {}, "delete-stack"),
         (account(status="UPDATE_IN_PROGRESS"), {}, "Wait"),
         (account(most=10), {"ApiReservedConcurrency": "1"}, "requires 100 to remain"),
-        (account(unreserved=300), {"ApiReservedConcurrency": "50"}, "takes 250 of 300"),
+        (account(unreserved=300), {"ApiReservedConcurrency": "50"}, "reserves 250 of 300"),
     ],
 )
 def test_what_would_fail_stops_it(there: Callable[[str], Any], given: dict[str, str], says: str) -> None:
@@ -121,8 +121,8 @@ def test_what_would_fail_stops_it(there: Callable[[str], Any], given: dict[str, 
         (account(production=False), {}, "sandbox"),
         (account(identity=False), {"CreateSenderIdentity": "false"}, "not verified"),
         (account(), {"SenderIdentity": "desk@loft.example"}, "DMARC"),
-        (account(most=10), {}, "runs 10 functions at once"),
-        (account(most=30), {}, "runs 30 functions at once"),
+        (account(most=10), {}, "runs 10 functions at the same time"),
+        (account(most=30), {}, "runs 30 functions at the same time"),
     ],
 )
 def test_what_will_disappoint_is_said(there: Callable[[str], Any], given: dict[str, str], says: str) -> None:

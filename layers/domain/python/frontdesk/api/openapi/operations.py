@@ -353,7 +353,10 @@ CONTRACT = Contract(
         "voucher_id": ("The id of the voucher.", "09e7cbd3-ab8f-43e4-90c2-7f6b3e9dbc50"),
         "custom_field_id": ("The id of the custom field.", "4c1e0b6a-8f30-4d6b-9d9f-4f8a07e5c0b1"),
         "timeslot_series_id": ("The id of the timeslot series.", SERIES),
-        "token_id": ("The id of the token.", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+        "token_id": (
+            "The id of the token.",
+            "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        ),
     },
     fields={
         **FIELDS,

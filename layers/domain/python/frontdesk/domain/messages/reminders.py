@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from frontdesk.domain.catalog.message_rules import MessageRule
@@ -16,13 +15,6 @@ from frontdesk.domain.time.intervals import DAY, Interval, instant_of, on_clock
 OVERLAP = 600
 # Reminders that would be later than this are not sent: nobody wants yesterday's.
 MAX_LATE = 6 * 3600
-
-
-class Due(NamedTuple):
-    """A rule whose reminder is due at `at` (epoch seconds)."""
-
-    rule: MessageRule
-    at: int
 
 
 def due_at(rule: MessageRule, booking: Booking, zone: ZoneInfo) -> int:
