@@ -17,7 +17,7 @@ export SAM_CLI_TELEMETRY := 0
 # Without bytecode, each of two test workers would compile all tests on every run, and each process of the local cloud what it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo serve sam-local sam-invoke import audit audit-dependencies audit-template operator-token openapi errors test test-browser test-clients fuzz client screenshots coverage mutants test-long test-docker bench lint format build deploy undeploy cost lock clean setup
+.PHONY: help demo serve sam-local sam-invoke import audit audit-dependencies audit-template operator-token openapi errors test test-browser test-clients fuzz client screenshots coverage mutants test-long test-docker bench lint types format build deploy undeploy cost lock clean setup
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /:/' | while IFS=: read -r name text; do printf '  make %-18s %s\n' "$$name" "$$text"; done
@@ -59,7 +59,7 @@ audit-dependencies: .audit/.ready ## Look up known vulnerabilities of all pinned
 THOROUGHLY := FRONTDESK_HYPOTHESIS=some FRONTDESK_SCHEDULES=1000
 EVERY_TEST := -m 'not long and not docker and not clients'
 
-test: lint .botocore/.ready ## Run the checks and tests (no Docker, no AWS account), and print the ten slowest; THOROUGH=1 adds the long proofs
+test: lint $(if $(THOROUGH),.botocore/.ready) ## Run the checks and tests (no Docker, no AWS account), and print the ten slowest; THOROUGH=1 adds the long proofs
 	@$(if $(THOROUGH),$(THOROUGHLY)) .venv/bin/pytest -n 2 --durations=10 $(if $(THOROUGH),$(EVERY_TEST))
 
 test-browser: setup .browser/.ready ## Test the desk in the machine's Chromium, on a local cloud of its own
@@ -83,7 +83,7 @@ coverage: setup .botocore/.ready ## Run the tests of `make test`, and report the
 mutants: setup ## Remove each guard of the booking rules in turn, and expect a test to fail; OF=conditions, adapters, domain or usecases selects a part
 	@.venv/bin/python -m tests.mutants $(OF)
 
-test-long: setup ## Run the chaos, race and schedule tests for hours; DYNAMODB_LOCAL=program adds Amazon's engine
+test-long: setup .botocore/.ready ## Run the chaos, race and schedule tests for hours; DYNAMODB_LOCAL=program adds Amazon's engine
 	@.venv/bin/pytest -m 'long or thorough'
 	@FRONTDESK_HYPOTHESIS=many .venv/bin/pytest tests/unit tests/integration/test_fuzz.py
 
@@ -96,8 +96,15 @@ bench: setup ## Measure orders, compare them with plain botocore, and write .loc
 lint: setup ## Check style, types and the template
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
+	@$(MAKE) --no-print-directory -j2 --output-sync types .build/template-is-sound
+
+types:
 	@.venv/bin/mypy
+
+# Takes ten seconds, and says the same of the same template.
+.build/template-is-sound: template.yaml requirements/tools.txt
 	@.tools/bin/cfn-lint template.yaml
+	@mkdir -p $(@D) && touch $@
 
 format: .venv/.ready ## Format the code
 	@.venv/bin/ruff check --fix .

@@ -12,7 +12,13 @@ from hypothesis import HealthCheck, settings
 from tests.support import clients, copied, privacy
 
 UNIT_TESTS = Path(__file__).parent / "unit"
-
+# A deployment, the expanded template, what every function asks for, and the parsed source.
+TOGETHER = (
+    "tests/system/",
+    "tests/template/",
+    "tests/integration/test_permissions.py",
+    "tests/unit/test_errors.py",
+)
 
 # FRONTDESK_HYPOTHESIS: few examples in `make test`, more in .ci/run, many in `make test-long`, and the fewest for each mutant. There
 # are no deadlines, because a slow machine proves nothing about a rule.
@@ -46,7 +52,7 @@ def prepare() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Gives all system tests to one of several workers, which begins with them, so that one deployment serves them all.
+    """Gives tests that share something costly to one of several workers, so that it is made once.
 
     xdist's own groups (3.8) have no effect with pytest 9.2.
     """
@@ -54,7 +60,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "system" if nodeid.startswith("tests/system/") else nodeid
+            return next((group for group in TOGETHER if nodeid.startswith(group)), nodeid)
 
     return Scheduling(config, log)
 

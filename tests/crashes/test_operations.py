@@ -491,7 +491,8 @@ def organizations(memory_dynamodb: None) -> Iterator[Table]:
 
 # Variants of another operation, with a hundred or more crash points.
 THOROUGH = {
-    "take over a crashed order by its key", "cancel a booking in steps", "cancel a draft in steps", "take back an import in steps",
+    "take over a crashed order by its key", "create a draft in steps", "cancel a booking in steps", "cancel a draft in steps",
+    "delete a booking in steps", "take back an import in steps",
 }  # fmt: skip
 
 

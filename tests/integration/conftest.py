@@ -33,7 +33,8 @@ from frontdesk.errors.catalogue import ERRORS, PHRASES
 from local.seed import seed
 from local.servers import REGION, ROOT
 from tests.simulation.engine import Engine
-from tests.support.dynamodb import AMAZONS, dynamodb_in_memory
+from tests.support.clients import shared_clients
+from tests.support.dynamodb import AMAZONS, dynamodb_in_memory, engine_of
 from tests.support.engine import SCHEMA
 from tests.support.openapi import assert_documented
 from tests.support.permissions import BUCKET, SENDER, STACK, Role, acting, granted
@@ -81,8 +82,7 @@ class MotoWorld:
 
     def items(self) -> dict[tuple[str, str], dict[str, Any]]:
         """Returns every item of the table by its key."""
-        pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=self.table_name)
-        return {(item["pk"]["S"], item["sk"]["S"]): item for page in pages for item in page["Items"]}
+        return dict(engine_of(self.table_name).items)
 
     def make_exports(self) -> int:
         """Works through the queue of exports as Lambda does, until it is empty. Returns the number of invocations."""
@@ -200,6 +200,7 @@ def new_moto_world() -> Iterator[MotoWorld]:
     with (
         no_requests,
         mock_aws(),
+        shared_clients(),
         dynamodb_in_memory() as cloud,
         pytest.MonkeyPatch.context() as monkeypatch,
     ):

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import botocore
+import pytest
 
 from local.servers import ROOT, client_environment
 from tests.support.engine import table
@@ -23,6 +24,7 @@ print(botocore.__version__, *body.read().split())
 """
 
 
+@pytest.mark.thorough
 def test_orders_and_files_work_on_the_oldest_botocore_too(roto_dynamodb: str) -> None:
     with table(roto_dynamodb) as on:
         before = len(on.items())

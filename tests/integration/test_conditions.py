@@ -48,7 +48,7 @@ from tests.support.engine import Table, table
 from tests.support.fakes import FakeClock, FakeStore
 
 ENGINES = [
-    "ministack_dynamodb",
+    pytest.param("ministack_dynamodb", marks=pytest.mark.thorough),
     "memory_dynamodb",
     *(["amazons_dynamodb"] if os.environ.get("DYNAMODB_LOCAL") else []),
 ]

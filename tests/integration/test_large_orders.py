@@ -62,23 +62,24 @@ def daily(count: int) -> dict[str, Any]:
     return order(meeting(recurring=recurring), timezone="Europe/Berlin", notify_customer=False)
 
 
-DAILY = daily(1000)
 # Several transactions.
 MANY = 250
 
 
-def test_a_thousand_occurrences(on: Table) -> None:
+@pytest.mark.parametrize("count", [MANY, pytest.param(1000, marks=pytest.mark.thorough)])
+def test_as_many_occurrences_as_there_may_be(on: Table, count: int) -> None:
+    series = daily(count)
     started = monotonic()
-    placed = place(on, DAILY, "key")
+    placed = place(on, series, "key")
 
     assert monotonic() - started < SECONDS
-    assert (len(placed.bookings), placed.order.amounts.total) == (1000, 1000 * MEETING.price)
-    assert stored(on) == (1, 1000)
+    assert (len(placed.bookings), placed.order.amounts.total) == (count, count * MEETING.price)
+    assert stored(on) == (1, count)
     assert findings(on) == []
     # With the same key, the order is returned. Without it, every occurrence conflicts with that order.
-    assert place(on, DAILY, "key").replayed
-    assert refusal(on, DAILY) == {("slot_unavailable", number) for number in range(1, 1001)}
-    assert stored(on) == (1, 1000)
+    assert place(on, series, "key").replayed
+    assert refusal(on, series) == {("slot_unavailable", number) for number in range(1, count + 1)}
+    assert stored(on) == (1, count)
 
     canceled, bookings = cancel_order(
         Context(ORGANIZATION.id, SystemClock(SECONDS)), placed.order.id, on.store

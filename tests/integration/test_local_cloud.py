@@ -41,6 +41,7 @@ def answers(port: int) -> bool:
     return True
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("engine", ["roto", "ministack"])
 def test_an_engine_ends_with_who_started_it_even_killed(engine: str, tmp_path: Path) -> None:
     port = free_port()
@@ -65,6 +66,7 @@ def test_an_engine_ends_with_who_started_it_even_killed(engine: str, tmp_path: P
     assert eventually(lambda: not answers(port))
 
 
+@pytest.mark.thorough
 def test_a_kill_loses_nothing_but_the_last_seconds(tmp_path: Path) -> None:
     port = free_port()
     with ministack(port, tmp_path) as server:
@@ -95,6 +97,7 @@ def put(endpoint: str, id: str) -> None:
     client_of(endpoint, "dynamodb").put_item(TableName="kept", Item={"id": {"S": id}})
 
 
+@pytest.mark.thorough
 def test_what_is_sent_can_be_read_in_a_browser(tmp_path: Path) -> None:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = "a@example.com", "b@example.com", "<b>Your order</b>"
@@ -154,6 +157,7 @@ def allowing(action: str, **more: Any) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
+@pytest.mark.thorough
 def test_what_a_function_could_not_handle_of_a_stream_comes_again(
     ministack_dynamodb: str, tmp_path: Path
 ) -> None:

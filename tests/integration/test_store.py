@@ -51,9 +51,9 @@ from tests.support.faults import (
 )
 
 
-@pytest.fixture
-def on(ministack_dynamodb: str) -> Iterator[Table]:
-    with table(ministack_dynamodb) as made:
+@pytest.fixture(params=[pytest.param("ministack_dynamodb", marks=pytest.mark.thorough), "roto_dynamodb"])
+def on(request: pytest.FixtureRequest) -> Iterator[Table]:
+    with table(request.getfixturevalue(request.param)) as made:
         yield made
 
 

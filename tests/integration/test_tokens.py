@@ -16,7 +16,7 @@ from tests.support.engine import Table, table
 from tests.support.faults import answer_lost
 
 ENGINES = [
-    "ministack_dynamodb",
+    pytest.param("ministack_dynamodb", marks=pytest.mark.thorough),
     "memory_dynamodb",
     *(["amazons_dynamodb"] if os.environ.get("DYNAMODB_LOCAL") else []),
 ]

@@ -34,7 +34,7 @@ ADDRESS, CODE = "one@example.com", "spring"
 Ask = Callable[[int, Office], CatalogItem]
 
 
-@pytest.fixture(params=["ministack_dynamodb", "roto_dynamodb"])
+@pytest.fixture(params=[pytest.param("ministack_dynamodb", marks=pytest.mark.thorough), "roto_dynamodb"])
 def on(request: pytest.FixtureRequest) -> Iterator[Table]:
     with table(request.getfixturevalue(request.param)) as made:
         yield made

@@ -266,7 +266,7 @@ def test_a_take_over_whose_first_owner_wakes_up(small_transactions: None, draft:
 
         return place, later
 
-    for world, *both in schedules(make, parts=3):
+    for world, *both in schedules(make, parts=6):
         check_once(world, both, draft)
 
 
@@ -295,7 +295,7 @@ def test_two_who_clean_up_behind_one_who_crashed_and_place_anew(
             world.time.now += 61
             return place, place
 
-        for world, *both in schedules(make, parts=3):
+        for world, *both in schedules(make, parts=6):
             check_once(world, both, draft)
 
 
@@ -341,7 +341,7 @@ def test_two_cancels_of_an_orders_last_two_bookings(
             placed.bookings[1].id
         )
 
-    for world, *both in schedules(make, parts=3):
+    for world, *both in schedules(make, parts=6):
         assert [outcome.said for outcome in both] == ["done", "done"]
         assert [order.status for key, order in world.store.items.items() if key.kind == "order"] == [
             "canceled"
@@ -426,7 +426,7 @@ def test_two_orders_that_each_hold_what_the_other_wants(small_transactions: None
         return lambda: world.place(*there), lambda: world.place(*back)
 
     said = Counter[tuple[str, str]]()
-    for world, *both in schedules(make, parts=3):
+    for world, *both in schedules(make, parts=6):
         said[both[0].said, both[1].said] += 1
         assert world.used() == world.used(SECOND_ROOM.id) == world.used(day="2030-04-16") == {NINE_TO_TEN: 1}
     # `busy`: a request that waits for an interrupted one gives up in the end.

@@ -148,6 +148,7 @@ def _write_from_a_process(endpoint: str, name: str, writers: int) -> Counter[str
     return race(store, [create(order(**QUIET))] * writers)
 
 
+@pytest.mark.thorough
 def test_one_place_is_sold_once_to_writers_in_many_processes(tables: Table) -> None:
     processes = 4
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:

@@ -4,14 +4,18 @@ The clients behave the same. tests/integration/test_botocore.py uses clients wit
 """
 
 import os
-from collections.abc import Callable
-from functools import cache, partial
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, cached_property, partial
 from inspect import CO_VARKEYWORDS
 from threading import local
 from types import FunctionType, MethodType
 from typing import Any
+from unittest.mock import patch
 
-from botocore import hooks
+import boto3
+import botocore.session
+from botocore import hooks, regions
 from botocore.hooks import EventAliaser, NodeList
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session
@@ -20,6 +24,7 @@ from pynamodb.connection import base
 
 def make_clients_quickly() -> None:
     _read_services_once()
+    _read_endpoints_once()
     _register_handlers_quickly()
     _make_sessions_once()
 
@@ -39,6 +44,22 @@ def _read_services_once() -> None:
     JSONFileLoader.load_file = lambda _, path: once(path)  # type: ignore[method-assign]
     JSONFileLoader.exists = lambda _, path: there(path)  # type: ignore[method-assign]
     Loader.list_available_services = list_available_services  # type: ignore[method-assign]
+
+
+def _read_endpoints_once() -> None:
+    """Each client makes objects of its service's hundreds of endpoint rules, which it only reads."""
+    make = regions.EndpointProvider
+    # The rules are kept, so that no others get their id.
+    made: dict[Any, tuple[Any, ...]] = {}
+
+    def provider(ruleset_data: Any, partition_data: Any, excluded_params: Any = None) -> Any:
+        of = (id(ruleset_data), id(partition_data), frozenset(excluded_params or ()))
+        if of not in made:
+            given = (ruleset_data, partition_data, excluded_params)
+            made[of] = (make(*given), given)
+        return made[of][0]
+
+    regions.EndpointProvider = provider  # type: ignore[attr-defined]
 
 
 def _register_handlers_quickly() -> None:
@@ -77,10 +98,59 @@ def _make_sessions_once() -> None:
     new_session, made = base.get_session, local()
 
     def get_session() -> Session:
-        of = frozenset(each for each in os.environ.items() if each[0].startswith("AWS_"))
+        of = _settings()
         sessions: dict[Any, Session] = made.__dict__.setdefault("sessions", {})
         if of not in sessions:
             sessions[of] = new_session()
         return sessions[of]
 
     base.get_session = get_session  # type: ignore[attr-defined]
+
+
+def _settings() -> frozenset[tuple[str, str]]:
+    """Returns what a client reads from the environment."""
+    return frozenset(each for each in os.environ.items() if each[0].startswith("AWS_"))
+
+
+_made: dict[Any, Any] = {}
+
+
+def _once(of: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+    of = (_settings(), *of)
+    if of not in _made:
+        _made[of] = make()
+    return _made[of]
+
+
+class _Session:
+    """Makes each of the product's clients once, and a real session for whoever asks for more.
+
+    Stores have clients of their own, because tests watch and change what they send.
+    """
+
+    @cached_property
+    def _real(self) -> Session:
+        return Session()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def create_client(self, service: str, config: Any = None, **more: Any) -> Any:
+        if more:
+            return self._real.create_client(service, config=config, **more)
+        options = repr(config and sorted(config._user_provided_options.items()))  # noqa: SLF001
+        return _once((service, options), lambda: base.get_session().create_client(service, config=config))
+
+
+def _client(service: str) -> Any:
+    return _once((service,), lambda: boto3.Session(botocore_session=Session()).client(service))
+
+
+@contextmanager
+def shared_clients() -> Iterator[None]:
+    """Shares all clients of the same service and settings, for the duration of the block. For mocked services only."""
+    with (
+        patch.object(botocore.session, "get_session", _Session),
+        patch.object(boto3, "client", _client),
+    ):
+        yield

@@ -29,6 +29,7 @@ def versions(stack: Expanded) -> set[str]:
     return found
 
 
+@pytest.mark.thorough
 def test_another_release_is_a_new_version_of_every_function() -> None:
     asked = [
         given(environment, **change) for environment in ENVIRONMENTS for change in ({}, {}, *CHANGES.values())
@@ -62,6 +63,7 @@ def source(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.thorough
 def test_the_release_is_told_by_all_that_is_deployed(
     source: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

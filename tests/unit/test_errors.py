@@ -5,6 +5,7 @@ import string
 import time
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -36,9 +37,6 @@ GUIDE = {
     "customer not found": "customer_not_found",
     "unauthorized": "unauthorized",
 }
-MODULES = sources()
-CODES = uses(MODULES, "Problem")
-REASONS = uses(MODULES, "Phrase", "Invalid")
 NO_ROOM = Problem(
     "slot_unavailable",
     {
@@ -51,6 +49,22 @@ NO_ROOM = Problem(
     },
     pointer="/bookings/0",
 )
+
+
+@cache
+def modules() -> dict[str, str]:
+    return sources()
+
+
+# Parsing the package takes seconds, which workers without these tests save.
+@cache
+def codes() -> list[Use]:
+    return uses(modules(), "Problem")
+
+
+@cache
+def reasons() -> list[Use]:
+    return uses(modules(), "Phrase", "Invalid")
 
 
 def wrong(found: list[Use], texts: dict[str, frozenset[str]]) -> list[str]:
@@ -68,18 +82,18 @@ def unused(found: list[Use], keys: set[str]) -> set[str]:
 
 
 def test_every_error_that_is_raised_is_in_the_catalogue_with_its_values() -> None:
-    assert len({use.where for use in CODES}) > 90
-    assert wrong(CODES, {code: names_in(error.en.detail) for code, error in ERRORS.items()}) == []
+    assert len({use.where for use in codes()}) > 90
+    assert wrong(codes(), {code: names_in(error.en.detail) for code, error in ERRORS.items()}) == []
 
 
 def test_every_phrase_that_is_said_is_in_the_catalogue_with_its_values() -> None:
-    assert len({use.where for use in REASONS}) > 90
-    assert wrong(REASONS, {key: names_in(said.en) for key, said in PHRASES.items()}) == []
+    assert len({use.where for use in reasons()}) > 90
+    assert wrong(reasons(), {key: names_in(said.en) for key, said in PHRASES.items()}) == []
 
 
 def test_nothing_in_the_catalogue_is_never_raised() -> None:
-    assert unused(CODES, ERRORS.keys() - GATEWAY) == set()
-    assert unused(REASONS, PHRASES.keys() - set(get_args(ErrorType))) == set()
+    assert unused(codes(), ERRORS.keys() - GATEWAY) == set()
+    assert unused(reasons(), PHRASES.keys() - set(get_args(ErrorType))) == set()
 
 
 def test_codes_that_are_put_together_are_those_of_the_fields() -> None:
@@ -130,8 +144,8 @@ def test_what_the_catalogue_lacks_is_found(source: str, complaint: str) -> None:
 
 
 def test_what_nobody_raises_is_found() -> None:
-    assert unused(CODES, {*ERRORS, "teapot"} - GATEWAY) == {"teapot"}
-    assert unused(REASONS, {"short_and_stout"}) == {"short_and_stout"}
+    assert unused(codes(), {*ERRORS, "teapot"} - GATEWAY) == {"teapot"}
+    assert unused(reasons(), {"short_and_stout"}) == {"short_and_stout"}
 
 
 def test_an_error_without_german_can_not_be_made() -> None:
@@ -364,10 +378,10 @@ def test_no_validator_says_anything_by_itself() -> None:
     """A ValueError of Python's own has no text in the catalogue."""
     of_models = [
         name
-        for name in MODULES
+        for name in modules()
         if name.startswith(("domain/requests", "domain/catalog", "domain/time", "api"))
     ]
-    assert [name for name in of_models if "raise ValueError" in MODULES[name]] == []
+    assert [name for name in of_models if "raise ValueError" in modules()[name]] == []
 
 
 # docs/api.md

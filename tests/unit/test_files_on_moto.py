@@ -8,6 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 from moto import mock_aws
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
 
 from frontdesk.adapters.files.executions import StepFunctionsExecutions
 from frontdesk.adapters.files.links import DOWNLOAD_SECONDS, UPLOAD_SECONDS, S3Links
@@ -41,7 +43,8 @@ def test_what_is_written_is_read_line_by_line(files: S3Files) -> None:
 
 def test_a_list_has_what_begins_so_however_many_there_are(files: S3Files) -> None:
     for number in range(1005):
-        files.write(f"chunks/{number:04}", b"x")
+        # Moto's model itself, because a request takes twenty times as long.
+        s3_backends[DEFAULT_ACCOUNT_ID]["aws"].put_object("imports", f"chunks/{number:04}", b"x")
     files.write("other/1", b"xyz")
     assert len(list(files.list("chunks/"))) == 1005
     assert [stored.key for stored in files.list("other/")] == ["other/1"]

@@ -17,6 +17,7 @@ from frontdesk.usecases.availability import free_periods, possible_starts, start
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.calculate import calculate_order
 from frontdesk.usecases.orders.place import place_order
+from tests.support.examples import some_of
 from tests.support.fakes import FakeClock, FakeStore
 from tests.unit.builders import ADA, COFFEE, NOW, ORGANIZATION, booking, order
 from tests.unit.test_work_of_availability import asked
@@ -106,10 +107,10 @@ WORST = {
 def test_an_order_and_its_preview_read_a_bounded_number_of_items(name: str, is_over: bool) -> None:
     body = over(WORST[name]) if is_over else WORST[name]
     config = read_config(body)
-    placed, _ = read_by(lambda store: place_order(Context("o", FakeClock(NOW)), config, store))
-    calculated, _ = read_by(lambda store: calculate_order(Context("o", FakeClock(NOW)), config, store))
-
-    assert max(placed, calculated) <= MAX_READ
+    # `make test` places every other order, and previews the rest.
+    for ask in some_of([place_order, calculate_order], list(WORST).index(name) + is_over, 2):
+        count, _ = read_by(lambda store, ask=ask: ask(Context("o", FakeClock(NOW)), config, store))
+        assert count <= MAX_READ
 
 
 def test_what_would_read_more_is_refused_before_its_days_are_read() -> None:

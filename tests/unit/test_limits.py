@@ -115,6 +115,7 @@ def ledger_bytes(store: FakeStore) -> int:
     )
 
 
+@pytest.mark.thorough
 def test_drafts_of_a_thousand_bookings_do_not_fill_a_day_for_everybody_else() -> None:
     store = CountingStore()
     draft = order(*seconds(1000, 0, 3600, 1), complete_order=False)
@@ -441,7 +442,7 @@ def asking(count: int, each: int = 50) -> list[Service]:
     ]
 
 
-@pytest.mark.parametrize("series", [True, False])
+@pytest.mark.parametrize("series", [True, pytest.param(False, marks=pytest.mark.thorough)])
 def test_what_a_draft_of_a_thousand_bookings_lacks_is_kept_in_few_bytes(series: bool) -> None:
     store, clock = CountingStore(ORGANIZATION, ADA, HALL, *asking(1), *FIELDS[:50]), FakeClock(NOW)
     service = {"service_id": {"s0": 1}}

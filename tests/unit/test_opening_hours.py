@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -275,7 +275,6 @@ _CHANGES = [
 ]
 
 
-@settings(max_examples=30)
 @pytest.mark.parametrize(("zone_name", "day"), _CHANGES)
 @given(sunday=_ranges(step=1), saturday=_ranges(step=5))
 def test_a_minute_is_open_exactly_if_the_wall_clock_is_in_the_hours_of_its_date(

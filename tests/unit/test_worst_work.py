@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings, target
 from hypothesis import strategies as st
 
@@ -80,6 +81,7 @@ def work_of_look(of: Look) -> int:
     return steps_of(lambda: found.dates(known) if of.what == "dates" else found.starts(known))
 
 
+@pytest.mark.thorough
 @search
 @given(
     st.builds(
@@ -95,6 +97,7 @@ def test_no_preview_is_more_work_than_it_may_be(of: Preview) -> None:
     target(float(work_of_preview(of)))
 
 
+@pytest.mark.thorough
 @search
 @given(
     st.builds(
