@@ -22,7 +22,7 @@ TOGETHER = (
 
 # FRONTDESK_HYPOTHESIS: few examples in `make test`, more in .ci/run, many in `make test-long`, and the fewest for each mutant. There
 # are no deadlines, because a slow machine proves nothing about a rule.
-settings.register_profile("few", max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("few", max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("some", settings.get_profile("few"), max_examples=50)
 settings.register_profile("many", settings.get_profile("few"), max_examples=500)
 settings.register_profile("fewest", settings.get_profile("few"), max_examples=10)

@@ -131,6 +131,7 @@ def test_drafts_of_a_thousand_bookings_do_not_fill_a_day_for_everybody_else() ->
     assert place(store, order(*seconds(1, 7200))).order.status == "completed"
 
 
+@pytest.mark.thorough
 def test_a_day_of_far_too_many_different_times_takes_no_more_of_them_and_gives_all_back() -> None:
     store = CountingStore()
     placed: list[Placed] = []

@@ -22,6 +22,7 @@ DOCUMENT = openapi_document()
 DESCRIBED = [(operation.method, operation.path) for operation in OPERATIONS]
 
 
+@pytest.mark.thorough
 def test_it_is_valid_openapi() -> None:
     assert DOCUMENT["openapi"].startswith("3.1.")
     assert [error.message for error in OpenAPIV31SpecValidator(DOCUMENT).iter_errors()] == []

@@ -80,6 +80,7 @@ def test_bytecode_is_the_same_wherever_it_is_made_and_good_wherever_it_is_unpack
     assert compiled.read_bytes()[:4] == importlib.util.MAGIC_NUMBER
 
 
+@pytest.mark.thorough
 def test_the_layers_are_small_enough_to_start_quickly(tmp_path: Path) -> None:
     """Lambda fetches and unpacks them before a function runs. Bytecode is worth its size, because compiling takes longer."""
     from bench.packages import zipped
