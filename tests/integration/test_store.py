@@ -50,8 +50,11 @@ from tests.support.faults import (
     requested,
 )
 
+# The small engine has no name of its own here, so that mutants are tried on the one that stands in for it.
+SMALL = pytest.param("roto_dynamodb", id="small engine")
 
-@pytest.fixture(params=[pytest.param("ministack_dynamodb", marks=pytest.mark.thorough), "roto_dynamodb"])
+
+@pytest.fixture(params=[SMALL, pytest.param("ministack_dynamodb", marks=pytest.mark.thorough)])
 def on(request: pytest.FixtureRequest) -> Iterator[Table]:
     with table(request.getfixturevalue(request.param)) as made:
         yield made
