@@ -4,9 +4,23 @@ from typing import Any
 
 import pytest
 
-from frontdesk.domain.booking.changes import canceled, is_whole, live, uncounted
-from frontdesk.domain.booking.writes import ChangedBooking, VoucherCount
+from frontdesk.domain.booking.changes import (
+    canceled,
+    dropped_holds,
+    ended_holds,
+    hiding,
+    is_whole,
+    live,
+    recorded_of,
+    released,
+    uncounted,
+)
+from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, VoucherCount
+from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, change
 from frontdesk.domain.orders.order import Amounts, Booking, Cause, Order, VoucherUse
+from frontdesk.domain.orders.snapshot import Snapshot, ledger_item
+from frontdesk.domain.trail import SYSTEM, Entry
+from tests.support.shrink import shrink
 from tests.unit.test_states import NOW, booking, order
 
 
@@ -92,3 +106,118 @@ def test_the_use_of_a_voucher_is_given_back_with_the_last_booking_of_what_was_co
     assert uncounted(before, after) == (
         [VoucherCount("ten", -1), VoucherCount("ten", -1, None, "ada")] if given_back else []
     )
+
+
+# --- holds --------------------------------------------------------------------------------------------------------
+
+DAY = LedgerKey("room", "2027-01-15")
+NINE, TEN = Claim(9 * 3600, 10 * 3600, 1), Claim(10 * 3600, 11 * 3600, 1)
+
+
+def held(**claims: Claim) -> Ledger:
+    """A day with holds by name: of this order, of an attempt at it before (`old`), and of another order (`other`)."""
+    holds = {
+        name: Hold("p" if name == "other" else "o", "before" if name == "old" else "mine", claim, False, NOW)
+        for name, claim in claims.items()
+    }
+    return change(Ledger(DAY), capacity=None, holds=holds).result()
+
+
+def in_use(ledger: Ledger) -> dict[int, int]:
+    return {start // 3600: used for (start, _), used in ledger.segments.items() if used}
+
+
+def test_what_is_completed_keeps_what_it_holds_and_no_attempt_before_does() -> None:
+    """Its room would stay taken for nobody."""
+    [after] = dropped_holds(order("completed"), [held(nine=NINE, ten=TEN, old=NINE, other=TEN)])
+
+    assert in_use(after.result()) == {9: 1, 10: 2}
+    assert list(after.result().holds) == ["other"]
+
+
+def test_what_is_over_gives_back_what_it_holds_and_nothing_of_others() -> None:
+    """Their room would be sold twice. Where it holds nothing, nothing is written."""
+    of = order("expired")
+    [after] = ended_holds(of, [held(nine=NINE, old=NINE, other=NINE), held(other=NINE)])
+
+    assert in_use(after.result()) == {9: 1}
+    assert list(after.result().holds) == ["other"]
+    assert dropped_holds(of, [held(other=NINE)]) == []
+
+
+@pytest.mark.parametrize(("claim", "left", "kept"), [(NINE, {10: 1}, ["ten"]), (TEN, {9: 1}, ["nine"])])
+def test_a_canceled_booking_gives_back_what_it_holds_itself(
+    claim: Claim, left: dict[int, int], kept: list[str]
+) -> None:
+    """The hold of another booking would be gone, and its room be sold for nothing when the draft is completed."""
+    day = held(other=claim, nine=NINE, ten=TEN)
+
+    [after] = released(order(), {DAY: [claim]}, Snapshot({ledger_item(DAY): day}))
+
+    assert in_use(after.result()) == {
+        hour: left.get(hour, 0) + (claim.start == hour * 3600) for hour in (9, 10)
+    }
+    assert list(after.result().holds) == ["other", *kept]
+
+
+def test_a_hold_of_another_attempt_is_none_of_a_booking() -> None:
+    [after] = released(order(), {DAY: [NINE]}, Snapshot({ledger_item(DAY): held(old=NINE)}))
+
+    assert list(after.result().holds) == ["old"]
+
+
+# --- deleting -----------------------------------------------------------------------------------------------------
+
+ENTRY = Entry(at=NOW, action="deleted", actor=SYSTEM)
+DRAFT = order("expired", **WHOLE, expires_at=NOW - 60)
+
+
+@pytest.mark.parametrize(
+    ("of", "before", "canceled_at", "version"),
+    [
+        (
+            order("completed", **WHOLE),
+            {"status": "canceled", "canceled_at": NOW - 7, "version": 3},
+            NOW - 7,
+            4,
+        ),
+        # It was shown as canceled by its draft's end, as of a version that was never written.
+        (DRAFT, {"status": "reserved", "version": 3}, NOW - 60, 5),
+    ],
+)
+def test_a_deleted_booking_was_canceled_when_it_was(
+    of: Order, before: dict[str, Any], canceled_at: int, version: int
+) -> None:
+    gone = FIRST.model_copy(update=before)
+
+    some, writes = hiding(of, [gone, SECOND.model_copy(update=before)], ENTRY)
+
+    first = next(write.booking for write in writes if isinstance(write, ChangedBooking))
+    assert [each.id for each in some] == ["o-1", "o-2"]
+    assert (first.deleted, first.canceled_at, first.version) == (True, canceled_at, version)
+    assert next(write.order.deleted for write in writes if isinstance(write, ChangedOrder)) == (1, 2)
+
+
+def test_what_is_hidden_is_not_hidden_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where not all fit into a transaction, at least one does."""
+    first, second = (
+        each.model_copy(update={"status": "canceled", "canceled_at": NOW}) for each in (FIRST, SECOND)
+    )
+    of = order("completed", **WHOLE, deleted=(2,))
+    hidden = second.model_copy(update={"deleted": True})
+    assert hiding(of, [first, hidden], ENTRY)[0] == [first]
+
+    shrink(monkeypatch, MAX_ACTIONS=1)
+    assert hiding(of, [first, second], ENTRY)[0] == [second]
+
+
+def test_what_is_recorded_is_of_the_order_itself() -> None:
+    """Along with it, drafts of others may end whose room it takes."""
+    own, other = order("completed"), order("draft", id="other")
+    after = own.model_copy(update={"version": 2, "note": "x"})
+    ended = other.model_copy(update={"version": 9, "status": "expired"})
+    day = change(Ledger(DAY), [NINE], capacity=1)
+
+    entry = recorded_of(ENTRY, own, [day, ChangedOrder(other, ended), ChangedOrder(own, after)])
+
+    assert (entry.key.id, list(entry.entry.changes)) == ("o", ["note"])

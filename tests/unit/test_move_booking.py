@@ -630,3 +630,209 @@ def test_a_price_asked_for_anew_is_that_of_the_new_time_with_what_was_added(stor
     assert head.amounts == moved.amounts
     assert sum(each.tax_amount for each in head.taxes) == moved.amounts.tax_amount
     assert moved.updated_at == NOW
+
+
+# --- what a booking has it keeps ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("start", "minutes", "to", "end", "found"),
+    [
+        # Other hours of as many minutes: the service has a least duration by now, and most of a day is less.
+        (NINE, 60, NINE + DAY, None, []),
+        (NINE, 60, NINE + DAY, timedelta(minutes=90), ["under_min_duration"]),
+        (NINE, 60, NINE, timedelta(minutes=90), ["under_min_duration"]),
+        # A day of 23 hours, from noon to noon on the clock, becomes one of 24.
+        (NINE.replace(month=3, day=30, hour=12), 24 * 60, NINE, timedelta(hours=24), []),
+        # 24 hours, from noon to one in the afternoon on the clock, stay 24.
+        (NINE.replace(month=3, day=30, hour=12), 25 * 60, NINE, timedelta(hours=24), []),
+        (NINE.replace(month=3, day=30, hour=12), 25 * 60, NINE, timedelta(hours=26), ["under_min_duration"]),
+    ],
+)
+def test_a_booking_that_is_as_long_as_it_was_is_long_enough(
+    store: Noting, start: Any, minutes: int, to: Any, end: timedelta | None, found: list[str]
+) -> None:
+    [booking] = alone(store, order(desks(1, start, minutes), notify_customer=False)).bookings
+    store.items[Key("service", DESK.id)] = DESK.model_copy(update={"min_duration": 10_000})
+    more = {} if end is None else {"end_date": (to + end).isoformat()}
+
+    assert codes(lambda: move(store, booking, start_date=to.isoformat(), note="x", **more)) == found
+
+
+@pytest.mark.parametrize(
+    ("resources", "to", "found"),
+    [
+        ([SECOND_ROOM.id], {}, []),
+        ([SECOND_ROOM.id, DESKS.id], {"resource_id": SECOND_ROOM.id}, []),
+        ([DESKS.id], {"resource_id": SECOND_ROOM.id}, ["timeslot_series_not_offered"]),
+        ([], {"resource_id": SECOND_ROOM.id}, []),
+    ],
+)
+def test_a_course_offers_its_rooms_to_who_comes_into_them(
+    store: Noting, resources: list[str], to: dict[str, Any], found: list[str]
+) -> None:
+    """Whoever is in another one stays there."""
+    store.items[Key("service", DESK.id)] = DESK.model_copy(
+        update={"resource_ids": DESK.resource_ids | {SECOND_ROOM.id}}
+    )
+    store.items[Key("timeslot_series", "course")] = COURSE
+    [booking] = alone(store, order(desks(1, timeslot_series_id="course"), notify_customer=False)).bookings
+    offered = COURSE.model_copy(update={"resource_ids": frozenset(resources)})
+    store.items[Key("timeslot_series", "course")] = offered
+
+    assert codes(lambda: move(store, booking, **to)) == found
+
+
+def test_whoever_cannot_come_in_is_told_what_is_not_offered_where(store: Noting) -> None:
+    store.items[Key("timeslot_series", "course")] = COURSE.model_copy(
+        update={"resource_ids": frozenset([DESKS.id])}
+    )
+    [booking] = alone(store, order(desks(1, timeslot_series_id="course"), notify_customer=False)).bookings
+    told = []
+    for to in (SECOND_ROOM.id, "nothing"):
+        with pytest.raises(FrontdeskError) as refused:
+            move(store, booking, resource_id=to)
+        told += [problem.values for problem in refused.value.problems]
+
+    assert told == [
+        {"services": DESK.name, "resources": SECOND_ROOM.name},
+        {"series": "Course", "resources": SECOND_ROOM.name},
+        {"id": "nothing"},
+    ]
+
+
+@pytest.mark.parametrize("percent", [20, None])
+def test_what_an_old_order_was_sold_with_is_found_in_its_voucher(store: Noting, percent: int | None) -> None:
+    """Orders of before do not have the terms. Without the voucher too, what was given is what is given."""
+    body = order(meeting(), notify_customer=False, voucher_code="SUMMER20")
+    [booking] = alone(store, body).bookings
+    head = head_of(store, booking)
+    assert head.voucher is not None
+    old = head.model_copy(update={"voucher": head.voucher.model_copy(update={"terms": None})})
+    store.items[Key("order", head.id)] = old
+    if percent is None:
+        del store.items[Key("voucher", "summer20")]
+
+    moved = move(
+        store, booking, end_date=(NINE + DAY + timedelta(hours=2)).isoformat(), recalculate_price=True
+    )
+
+    given = booking.amounts.discount_amount
+    assert given > 0
+    assert moved.amounts.discount_amount == (given if percent is None else 2 * given)
+
+
+# --- before anything is read --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("weight", "resources", "found"),
+    [
+        (1, [DESKS.id], ["change_too_large"]),
+        (0, [DESKS.id], []),
+        (1, [DESKS.id, "hall"], ["change_too_large"]),
+    ],
+)
+@pytest.mark.parametrize("part", [True, False])
+def test_only_days_that_are_taken_are_too_many(
+    store: Noting,
+    weight: int,
+    resources: list[str],
+    found: list[str],
+    part: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A note changes none. What takes no room is on no day."""
+    store.items[Key("service", DESK.id)] = DESK.model_copy(
+        update={"default_weight": weight, "resource_ids": DESK.resource_ids | {"hall"}}
+    )
+    store.items[Key("resource", "hall")] = DESKS.model_copy(update={"id": "hall"})
+    parts = [{"resource_id": DESKS.id, "service_id": {DESK.id: 1}}] if part else []
+    long = desks(1, NINE, 6 * 1440, resource_id=resources, sub_bookings=parts)
+    booking = alone(store, order(long, notify_customer=False)).bookings[0]
+    shrink(monkeypatch, MAX_ACTIONS=6 * len(resources) - 1)
+    store.keys = []
+
+    assert codes(lambda: move(store, booking, day=0, note="x")) == []
+    store.keys = []
+    assert codes(lambda: move(store, booking)) == found
+    assert (store.keys == []) == bool(found)
+
+
+def test_nothing_is_read_that_a_booking_has_not(store: Noting) -> None:
+    """No course, and no voucher whose terms are with the order."""
+    booking = placed(store, voucher_code="SUMMER20")
+    store.keys = []
+    move(store, booking)
+
+    assert all(key.id for keys in store.keys for key in keys)
+    assert {key.kind for keys in store.keys for key in keys} == {
+        "organization",
+        "resource",
+        "service",
+        "ledger",
+    }
+
+
+def test_of_a_booking_that_cannot_be_only_that_is_told(store: Noting) -> None:
+    """Its part is not taken for it: what is too short for the part's service was never asked for as such."""
+    store.items[Key("service", MEETING.id)] = MEETING.model_copy(update={"min_duration": 60})
+    part = {"resource_id": SECOND_ROOM.id, "service_id": {MEETING.id: 1}}
+    booking = alone(store, order(desks(1, sub_bookings=[part]), notify_customer=False)).bookings[0]
+    end = (NINE + timedelta(minutes=30)).isoformat()
+
+    assert codes(
+        lambda: move(store, booking, start_date=NINE.isoformat(), end_date=end, resource_id="nothing")
+    ) == ["resource_not_found"]
+
+
+def test_whoever_has_arrived_stays_on_the_day_of_the_place(store: Noting) -> None:
+    """In Tokyo it is afternoon, and midnight comes before it does in Berlin."""
+    store.items[Key("resource", DESKS.id)] = DESKS.model_copy(update={"timezone": "Asia/Tokyo"})
+    [booking] = alone(store, order(desks(1, NINE, 60), notify_customer=False)).bookings
+    arrived = booking.model_copy(update={"checked_in_at": booking.start})
+    store.items[Key("booking", booking.id)] = arrived
+
+    # Four in the afternoon is eleven at night there, and six is the next day.
+    assert codes(lambda: move(store, booking, start_date=NINE.replace(hour=18).isoformat())) == ["checked_in"]
+    assert codes(lambda: move(store, booking, start_date=NINE.replace(hour=16).isoformat())) == []
+
+
+# --- what is answered ---------------------------------------------------------------------------------------------
+
+
+def free_after(store: Noting, booking: Booking) -> list[str]:
+    with pytest.raises(FrontdeskError) as refused:
+        move(store, booking, start_date=NINE.replace(hour=11).isoformat())
+    [problem] = refused.value.problems
+    return [each["start_date"] for each in problem.meta["next_free"]]
+
+
+@pytest.mark.parametrize(("first", "then"), [(ROOM, SECOND_ROOM), (SECOND_ROOM, ROOM)])
+def test_a_time_is_offered_where_it_is_free_for_the_booking_and_its_part(
+    store: Noting, first: Resource, then: Resource
+) -> None:
+    part = {"resource_id": SECOND_ROOM.id, "service_id": {MEETING.id: 1}}
+    booking = alone(store, order(meeting(sub_bookings=[part]), notify_customer=False)).bookings[0]
+    for hour, room in ((11, first), (12, then)):
+        body = order(meeting(NINE.replace(hour=hour), resource_id=room.id), notify_customer=False)
+        alone(store, body)
+
+    # Ten to eleven is before what was asked for; at noon one of the rooms is taken.
+    assert free_after(store, booking)[0] == "2030-04-15T11:00:00+00:00"
+
+
+@pytest.mark.parametrize(("completes", "found"), [(True, []), (False, ["day_full"])])
+def test_a_day_is_full_for_holds_before_it_is_for_bookings(
+    store: Noting, completes: bool, found: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booking = placed(store, 1, complete_order=completes)
+    monkeypatch.setattr(limits, "MAX_HELD_DAY", 0)
+
+    assert codes(lambda: move(store, booking)) == found
+
+
+def test_a_booking_says_when_it_was_moved(store: Noting) -> None:
+    booking = placed(store, 1)
+
+    assert move(store, booking, context(FakeClock(NOW + 5))).updated_at == NOW + 5

@@ -140,9 +140,11 @@ def test_a_mail_is_asked_for_where_anybody_has_an_address(
     for customer, email in zip((ADA, BERND), addresses, strict=True):
         store.items[Key("customer", customer.id)] = customer.model_copy(update={"email": email})
 
-    made, _ = place(store, meeting(customer_id=BERND.id), notify_customer=True)
+    for notify in (True, False):
+        asked = meeting(NINE.replace(hour=9 + notify), customer_id=BERND.id)
+        made, _ = place(store, asked, notify_customer=notify)
 
-    assert (made.notifies, bool(made.causes)) == (told, told)
+        assert (made.notifies, bool(made.causes)) == ((told, told) if notify else (False, False))
 
 
 @pytest.mark.parametrize(
@@ -166,6 +168,12 @@ def test_a_series_is_one_event_where_it_is_regular_on_the_clock_of_its_place(sto
 
     assert [booking.start % 86_400 // 3600 for booking in bookings] == [14, 14, 13, 13, 13]
     assert made.calendar_series == (1,)
+
+
+def test_a_series_of_two_dates_is_none_for_a_calendar(store: FakeStore) -> None:
+    made, bookings = place(store, meeting(recurring={"frequency": "daily", "count": 2}))
+
+    assert (len(bookings), made.calendar_series) == (2, ())
 
 
 def test_a_booking_of_a_course_is_known_as_such(store: FakeStore) -> None:

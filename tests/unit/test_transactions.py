@@ -182,6 +182,13 @@ def test_a_use_is_counted_under_limits_that_still_hold(total: bool, version: int
     assert counted(use, known, 1) == [*guard, own]
 
 
+def test_a_voucher_without_a_limit_is_no_matter_of_a_write() -> None:
+    """Orders that use it at the same time would be in each other's way."""
+    known = Snapshot({Key("voucher", "ten"): Voucher(id="v", code="TEN", percent=10, version=3)})
+
+    assert counted(VoucherUse(id="v", code="TEN"), known, 1) == []
+
+
 # --- holds that are over ------------------------------------------------------------------------------------------
 
 

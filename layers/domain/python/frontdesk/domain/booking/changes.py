@@ -185,9 +185,8 @@ def with_deleted(order: Order, bookings: Iterable[Booking]) -> Order:
     return order.model_copy(update={"deleted": tuple(sorted({*order.deleted, *ordinals}))})
 
 
-def hidden(order: Order, bookings: Iterable[Booking], now: int) -> list[Write]:
+def hidden(order: Order, bookings: Sequence[Booking], now: int) -> list[Write]:
     """Returns the writes that delete canceled bookings: first the order with their ordinals, then those bookings that are still visible."""
-    bookings = [booking for booking in bookings if not booking.deleted]
     named = with_deleted(order, bookings)
     return [
         ChangedOrder(order, order_after(order, order.status, now, deleted=named.deleted)),

@@ -270,10 +270,9 @@ class Move(NamedTuple):
         changes = []
         for key in sorted({*before, *after}):
             ledger, wanted, left = known.ledger(key), after.get(key, []), before.get(key, [])
-            over = holds_in(ledger, known, now)[0] if wanted else {}
             ended = {
                 name: hold
-                for name, hold in over.items()
+                for name, hold in holds_in(ledger, known, now)[0].items()
                 if any(overlap(hold.claim, claim) for claim in wanted)
             }
             dropped, holds = self._holds(ledger, left, wanted, override)
@@ -351,7 +350,7 @@ class Move(NamedTuple):
     def _charged_duration(self, booking: Booking, known: Snapshot) -> int:
         services, slot = _services(booking, known), Interval(booking.start, booking.end)
         zone = self._zone(booking, known)
-        return charged_duration(services, slot, zone) if services else booking.charged_duration
+        return charged_duration(services, slot, zone)
 
 
 def _place(booking: Booking) -> tuple[object, ...]:

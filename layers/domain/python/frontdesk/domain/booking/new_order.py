@@ -56,7 +56,8 @@ def place(
     numbers = {position: booking_id(order_id, position + 1) for position in range(len(assessment.bookings))}
     masters: dict[int, str] = {}
     for position, priced in enumerate(assessment.bookings):
-        if priced.plan.occurrence is not None and priced.parent is None:
+        if priced.plan.occurrence is not None:
+            # The first of them is a main booking: parts follow theirs.
             masters.setdefault(int(priced.plan.path[1]), numbers[position])
     bookings = tuple(
         _booking(
@@ -100,7 +101,7 @@ def place(
         ),
         notifies=notified,
         each_their_own=not config.order_customer_id and len({each.id for each in guests}) > 1,
-        calendar_series=_calendar_series(bookings, assessment.zone.key) if masters else (),
+        calendar_series=_calendar_series(bookings, assessment.zone.key),
         locale=config.locale,
         is_blocker=all(booking.is_blocker for booking in bookings),
         start=min(booking.start for booking in bookings),
@@ -156,8 +157,7 @@ def _calendar_series(bookings: Sequence[Booking], zone: str) -> tuple[int, ...]:
 def _unanswered(assessment: Assessment) -> tuple[Unanswered, ...]:
     ordinals: defaultdict[Path, list[int]] = defaultdict(list)
     for position, priced in enumerate(assessment.bookings):
-        if priced.parent is None:
-            ordinals[priced.plan.path].append(position + 1)
+        ordinals[priced.plan.path].append(position + 1)
     return tuple(
         Unanswered(field_ids=tuple(ids), ordinals=tuple(sorted(n for path in paths for n in ordinals[path])))
         for paths, ids in unanswered_together(assessment.unanswered).items()
@@ -187,9 +187,7 @@ def _booking(
         resource_ids=tuple(resource.id for resource in plan.resources),
         services={service.id: quantity for service, quantity in plan.services},
         customer_id=customer.id if customer else None,
-        own_customer=customer is not None
-        and assessment.customer is not None
-        and customer.id != assessment.customer.id,
+        own_customer=customer != assessment.customer,
         super_booking=super_booking,
         parts=len(plan.parts),
         series_id=series_id,
