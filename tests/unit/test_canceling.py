@@ -570,7 +570,7 @@ def test_a_change_without_a_note_changes_none(store: Noting, body: dict[str, Any
 
 def test_whoever_comes_too_late_is_told_why(store: Noting) -> None:
     draft = place(store, desks(1), complete_order=False).order
-    late, reasons = context(FakeClock(draft.expires_at or 0)), []
+    late, told = context(FakeClock(draft.expires_at or 0)), []
     body = read_as(OrderDocument, {"data": {"attributes": {"note": "late"}}})
     for change in (
         lambda: cancel_order(late, draft.id, store),
@@ -578,9 +578,9 @@ def test_whoever_comes_too_late_is_told_why(store: Noting) -> None:
     ):
         with pytest.raises(FrontdeskError) as refused:
             change()
-        reasons += [problem.values["reason"] for problem in refused.value.problems]
+        told += [(problem.code, problem.values["reason"]) for problem in refused.value.problems]
 
-    assert reasons == [
-        Phrase("draft_expired_already"),
-        Phrase("nothing_changes", {"status": Phrase("status_expired")}),
+    assert told == [
+        ("order_expired", Phrase("draft_expired_already")),
+        ("order_expired", Phrase("nothing_changes", {"status": Phrase("status_expired")})),
     ]

@@ -802,6 +802,21 @@ def test_a_batch_reads_again_what_is_older_than_a_minute(store: Noting) -> None:
 
 
 @EITHER
+@pytest.mark.parametrize(("status", "no_show"), [("canceled", False), ("no_show", True)])
+def test_what_did_not_take_place_takes_no_room_that_is_free(
+    store: Noting, place: Any, status: Any, no_show: bool
+) -> None:
+    made = place(store, BODY, KEY._replace(history=History(status)))
+
+    assert (made.order.status, made.bookings[0].status, made.bookings[0].no_show) == (
+        "canceled",
+        "canceled",
+        no_show,
+    )
+    assert DAY not in store.items or not in_use(store.items[DAY].segments)
+
+
+@EITHER
 def test_what_took_place_before_is_brought_as_it_was(store: Noting, place: Any) -> None:
     """A file of the past has bookings whose times are over, and some that were canceled and take no desk."""
     alone(store, order(desks(9), notify_customer=False))
