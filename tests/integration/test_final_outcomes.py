@@ -20,8 +20,8 @@ from frontdesk.domain.booking.writes import (
     VoucherCount,
     Write,
 )
-from frontdesk.domain.ledger import Claim, change
-from frontdesk.domain.orders.order import Cause, Order
+from frontdesk.domain.ledger import Claim, Ledger, change
+from frontdesk.domain.orders.order import Cause, Notification, Order
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import is_tombstone
 from frontdesk.domain.problems import Busy, OutcomeUnknown
@@ -42,7 +42,7 @@ from tests.integration.test_conditions import (
 from tests.integration.test_conditions import _of as of
 from tests.support.engine import Table, table
 from tests.support.fakes import FakeClock
-from tests.support.faults import answer_lost, counted, events_of, never_arriving, refused
+from tests.support.faults import answer_lost, counted, events_of, never_arriving, refused, requested
 
 ALL = 10**6
 WRITE, READ = "TransactWriteItems", "BatchGetItem"
@@ -123,24 +123,32 @@ class Here:
 @EITHER
 def test_what_is_found_done_is_done(on: Table, writes: list[Write], before: tuple[Any, ...]) -> None:
     here = Here(on, before)
-    with answer_lost(on.store, WRITE, ALL), counted(on.store) as sent:
-        assert here.write(writes) is None
-    assert sent == [WRITE, READ]
+    with answer_lost(on.store, WRITE, ALL), requested(on.store) as sent:
+        assert here.write([*writes, change(Ledger(HELD.key), [Claim(0, 3600, 1)], capacity=5)]) is None
+    (first, _), (then, read) = sent
+    # The order and its booking say it: a day may have been changed by many since.
+    asked = read["RequestItems"][on.name]
+    assert (first, then, len(asked["Keys"])) == (WRITE, READ, 1 + (writes == CHANGE))
+    assert asked["ConsistentRead"]
 
 
-@EITHER
-def test_what_is_done_is_known_although_its_mail_has_been_sent_since(
-    on: Table, writes: list[Write], before: tuple[Any, ...]
-) -> None:
-    here = Here(on, before)
+def test_what_is_done_is_known_although_its_mail_has_been_sent_since(on: Table) -> None:
+    """The mail that an old order asks for is stored in the order itself."""
+    here = Here(on, (SEEN, BOOKING))
+    asks = {"notification": Notification(state="requested")}
+    write = ChangedOrder(order(**asks), CHANGED.model_copy(update=asks))
 
     def tell() -> None:
         there = here.order()
         assert there is not None
-        here.put(there.model_copy(update={"causes": (), "unsent": frozenset({"4m"})}))
+        told = stored.order_row(there.model_copy(update={"causes": ()}))
+        on.put([told | {"unsent": {"SS": ["4m"]}}])
 
-    with answer_lost(on.store, WRITE, ALL), here.after(WRITE, tell):
-        assert here.write(writes) is None
+    with here.after(WRITE, tell), answer_lost(on.store, WRITE, ALL):
+        assert here.write([write]) is None
+    there = here.order()
+    assert there is not None
+    assert (there.causes, there.unsent, there.notification) == ((), frozenset({"4m"}), None)
 
 
 @EITHER
@@ -166,8 +174,10 @@ def test_what_arrives_before_it_is_prevented_is_done(
 ) -> None:
     """It was looked for, and was not there yet."""
     here = Here(on, before)
-    with here.stuck(), here.after(READ, here.arrive):
+    with here.stuck(), here.after(READ, here.arrive), requested(on.store) as sent:
         assert here.write(writes) is None
+    reads = [asked["RequestItems"][on.name] for operation, asked in sent if operation == READ]
+    assert [each["ConsistentRead"] for each in reads] == [True] * len(reads)
 
 
 @EITHER

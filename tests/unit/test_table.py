@@ -1,10 +1,11 @@
 """What is asked of DynamoDB and how often, and what each of its answers means. A connection that says what it is told to."""
 
 from collections.abc import Callable, Iterator, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError, ResponseStreamingError
 from pynamodb.exceptions import (
     CancellationReason,
     PutError,
@@ -16,18 +17,22 @@ from pynamodb.exceptions import (
 )
 from pynamodb.expressions.operand import Path
 
-from frontdesk.adapters.dynamodb import items
+from frontdesk.adapters.dynamodb import items, updates
+from frontdesk.adapters.dynamodb import transaction as transaction_module
 from frontdesk.adapters.dynamodb.items import ItemKey, row
 from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.adapters.dynamodb.table import MAX_KEYS, MAX_LISTED
 from frontdesk.adapters.dynamodb.transaction import (
     ABSENT,
     Transaction,
+    leave_as_it_is,
     send_change_until_known,
     send_until_known,
 )
 from frontdesk.adapters.dynamodb.updates import trail_row
+from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, change
+from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import Busy, OutcomeUnknown
 from frontdesk.domain.sizes import ReadingRoom, TooMuchRead, item_bytes
 from frontdesk.domain.trail import Actor, Entry
@@ -54,7 +59,7 @@ class Connection:
             raise answer
         return answer
 
-    batch_get_item = query = transact_write_items = put_item = update_item = _answer
+    batch_get_item = query = scan = transact_write_items = put_item = update_item = _answer
 
     def asked(self, name: str) -> list[Any]:
         return [named.get(name) for _, named in self.calls]
@@ -365,14 +370,16 @@ def test_a_put_has_its_condition(
     sent = answering({})
     transaction = Transaction(made.connection, "table")
     transaction.put(key(KEYS[0]), condition)
+    transaction.delete(KEYS[1], condition)
 
     assert transaction.commit(NO_PAUSE) == {}
 
-    [put] = sent.calls[0][0][2]
+    [delete], [put] = sent.calls[0][0][1:3]
     assert put["Item"] == key(KEYS[0])
     assert put.get("ConditionExpression") == expression
     # What is there is told where that was the condition. Without one there is nothing to tell.
-    assert put.get("ReturnValuesOnConditionCheckFailure") == ("ALL_OLD" if expression else None)
+    told = [each.get("ReturnValuesOnConditionCheckFailure") for each in (put, delete)]
+    assert told == ["ALL_OLD" if expression else None] * 2
 
 
 @pytest.mark.parametrize(
@@ -445,3 +452,136 @@ def test_an_entry_of_the_trail_is_read_as_it_was_written_and_ends_by_itself() ->
     assert raw["delete_at"]["N"] == str(entry.delete_at)
     # There are several for each order, for years: what every entry has by default is not stored with each.
     assert "reason" not in raw["body"]["S"]
+
+
+def test_what_is_read_of_a_resource_is_read_as_it_is(
+    made: DynamoStore, answering: Callable[..., Connection]
+) -> None:
+    """The audit would find mistakes where there are none."""
+    sent = answering(batch([]), batch([]))
+
+    found = list(made._all(Context("o", NO_PAUSE), [Key("order", str(n)) for n in range(150)]))  # noqa: SLF001
+
+    assert (found, sent.asked("consistent_read")) == ([], [True, True])
+
+
+def test_all_that_there_is_is_read_as_it_is(made: DynamoStore, answering: Callable[..., Connection]) -> None:
+    sent = answering({"Items": [], "LastEvaluatedKey": "one"}, {"Items": []})
+
+    assert list(made.everything(NO_PAUSE)) == []
+
+    assert (sent.asked("consistent_read"), sent.asked("exclusive_start_key")) == ([True] * 2, [None, "one"])
+
+
+def test_a_token_that_was_revoked_is_not_read_as_it_was(
+    made: DynamoStore, answering: Callable[..., Connection]
+) -> None:
+    sent = answering(batch([]))
+
+    assert made.token("o", "digest", NO_PAUSE) is None
+
+    assert sent.asked("consistent_read") == [True]
+
+
+@pytest.mark.parametrize(
+    ("later", "fraction"), [(-1.0, "000000"), (0.0, "000000"), (0.25, "250000"), (5.0, "999999")]
+)
+def test_entries_of_one_second_are_in_the_order_in_which_they_were_made(
+    later: float, fraction: str, made: DynamoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is removed has an entry, too, by what it was."""
+    at = 1_800_000_000
+    monkeypatch.setattr(updates, "time_ns", lambda: at * 10**9 + int(later * 1000) * 10**6)
+    context = Context("o", FakeClock(at), Actor("token", "t", "Till"))
+    customer = Customer(id="carla", email="carla@example.com", version=7)
+    for before, after in ((None, customer), (customer, None)):
+        transaction = Transaction(made.connection, "table")
+
+        updates.record(transaction, context, "changed", "customers", before, after)
+
+        [of] = transaction.rows
+        assert of.sk.startswith(f"{at:011}#{fraction}000007")
+
+
+# --- botocore -----------------------------------------------------------------------------------------------------
+
+
+class Client:
+    """The parts of a client of botocore that are looked at. Older ones negotiate no protocol, or keep no serializer there."""
+
+    def __init__(self, *, negotiated: Any = "json", first: str = "json", serializes: bool = True) -> None:
+        self.operations = {
+            name: SimpleNamespace(name=name, operation_context_parameters=["arn"])
+            for name in ("TransactWriteItems", "BatchGetItem", "Query")
+        }
+        model = SimpleNamespace(metadata={"protocol": first}, operation_model=self.operations.__getitem__)
+        if negotiated:
+            model.resolved_protocol = negotiated
+        self.hooks: list[str] = []
+        events = SimpleNamespace(register=lambda name, _: self.hooks.append(name))
+        self.meta = SimpleNamespace(events=events, service_model=model)
+        if serializes:
+            self._serializer = SimpleNamespace(serialize_to_request=self.theirs)
+
+    def theirs(self, parameters: Any, operation: Any) -> dict[str, Any]:
+        return {"body": f"botocore's {sorted(parameters)}", "operation": operation.name}
+
+    def sent(self, name: str) -> dict[str, Any]:
+        made: dict[str, Any] = self._serializer.serialize_to_request({"n": 1}, self.operations[name])
+        return made
+
+
+@pytest.mark.parametrize(
+    ("client", "is_quick"),
+    [
+        (Client(), True),
+        (Client(negotiated=None), True),
+        (Client(negotiated="json", first="cbor"), True),
+        (Client(negotiated="cbor"), False),
+        (Client(negotiated=None, first="cbor"), False),
+    ],
+)
+def test_a_client_that_speaks_json_sends_transactions_as_they_are(client: Client, is_quick: bool) -> None:
+    leave_as_it_is(client)
+
+    assert client.sent("Query") == {"body": "botocore's ['n']", "operation": "Query"}
+    made = client.sent("TransactWriteItems")
+    assert made["operation"] == "TransactWriteItems"
+    assert made["body"] == (b'{"n":1}' if is_quick else "botocore's ['n']")
+    searched = [name for name, each in client.operations.items() if each.operation_context_parameters]
+    assert searched == (["Query"] if is_quick else ["TransactWriteItems", "BatchGetItem", "Query"])
+    assert client.hooks == ["before-parse.dynamodb"]
+
+
+@pytest.mark.parametrize("serializer", [None, SimpleNamespace()])
+def test_a_client_of_another_botocore_is_left_as_it_is(serializer: Any) -> None:
+    client = Client(serializes=False)
+    if serializer:
+        client._serializer = serializer  # noqa: SLF001
+
+    leave_as_it_is(client)
+
+    assert client.hooks == ["before-parse.dynamodb"]
+    assert not vars(serializer or SimpleNamespace())
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "read", "left"),
+    [
+        (200, b'{"n": 1}', {"n": 1}, b"{}"),
+        (200, b"", {}, b""),
+        (400, b'{"n": 1}', {}, b'{"n": 1}'),
+    ],
+)
+def test_an_answer_is_read_once(status: int, body: bytes, read: dict[str, Any], left: bytes) -> None:
+    """Refusals are for botocore, which makes errors of them."""
+    answer, customized = {"status_code": status, "body": body}, dict[str, Any]()
+
+    transaction_module._read_as_it_is(answer, customized)  # noqa: SLF001
+
+    assert (customized, answer["body"]) == (read, left)
+
+
+def test_an_answer_that_is_cut_short_is_none() -> None:
+    with pytest.raises(ResponseStreamingError):
+        transaction_module._read_as_it_is({"status_code": 200, "body": b'{"n'}, {})  # noqa: SLF001
