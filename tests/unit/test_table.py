@@ -1,6 +1,6 @@
 """What is asked of DynamoDB and how often, and what each of its answers means. A connection that says what it is told to."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -32,11 +32,12 @@ from frontdesk.adapters.dynamodb.transaction import (
 from frontdesk.adapters.dynamodb.updates import trail_row
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, change
-from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.orders.snapshot import Key, ledger_item
 from frontdesk.domain.problems import Busy, OutcomeUnknown
 from frontdesk.domain.sizes import ReadingRoom, TooMuchRead, item_bytes
 from frontdesk.domain.trail import Actor, Entry
 from frontdesk.usecases.context import Context
+from tests.integration.test_conditions import SEEN
 from tests.support.fakes import FakeClock
 
 KEYS = [ItemKey("o", f"{number:03}") for number in range(250)]
@@ -148,11 +149,11 @@ def test_keys_that_are_never_looked_up_are_not_taken_for_nothing(
 def day(segments: int, holds: int) -> Any:
     claims = [Claim(60 * minute, 60 * minute + 60, 1) for minute in range(0, 2 * segments, 2)]
     held = {
-        f"{number:053}": Hold("o" * 36, "a" * 12, Claim(0, 60, 1), False, 1_800_000_000)
+        f"{'o' * 36}:{'a' * 12}:{number:03}": Hold("o" * 36, "a" * 12, Claim(0, 60, 1), False, 1_800_000_000)
         for number in range(holds)
     }
     made = change(Ledger(LedgerKey("room", "2030-04-15")), claims, capacity=None, holds=held).result()
-    return items.new_ledger_row(ItemKey("o", "ledger"), made)
+    return items.new_ledger_row(items.item_key("o", ledger_item(made.key)), made)
 
 
 @pytest.mark.parametrize(
@@ -413,12 +414,14 @@ def test_one_item_is_written_where_its_condition_holds(
         return made.update(KEYS[0], [Path("n").set(1)], ABSENT, NO_PAUSE)
 
     for write, of in ((put, PutError), (update, UpdateError)):
-        answering(refused(code, of=of))
+        sent = answering(refused(code, of=of))
         if raised:
             with pytest.raises(of):
                 write()
         else:
             assert not write()
+        assert sent.asked("attributes") == [key(KEYS[0]) if write is put else None]
+        assert sent.asked("condition") == [ABSENT]
     answering({})
     assert update()
 
@@ -452,6 +455,34 @@ def test_an_entry_of_the_trail_is_read_as_it_was_written_and_ends_by_itself() ->
     assert raw["delete_at"]["N"] == str(entry.delete_at)
     # There are several for each order, for years: what every entry has by default is not stored with each.
     assert "reason" not in raw["body"]["S"]
+
+
+def test_the_audit_of_a_resource_knows_whose_holds_are_on_it(
+    made: DynamoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An order that was interrupted may hold a day before it is listed anywhere, and one may be unreadable.
+
+    Of one that is being canceled, all bookings say what is left of it.
+    """
+    canceling = SEEN.model_copy(update={"canceling": (1, 2, 3), "booking_count": 3})
+    listed, *others = (Key("booking", f"{SEEN.id}-{number}") for number in (2, 1, 3))
+    asked: list[set[Key]] = []
+    orders = [("o", Key("order", SEEN.id), canceling), ("o", Key("order", "x"), None)]
+    found: Iterator[list[Any]] = iter([[], orders, []])
+
+    def all_of(_: Context, keys: Iterable[Key]) -> Iterator[Any]:
+        asked.append(set(keys))
+        return iter(next(found))
+
+    monkeypatch.setattr(made, "partition", lambda *_: iter([day(1, 1)]))
+    lists = iter([[SimpleNamespace(key=listed)]])
+    monkeypatch.setattr(made, "listed", lambda *_: iter(next(lists, [])))
+    monkeypatch.setattr(made, "_all", all_of)
+
+    (_, of, _), *rest = made.of_resource(Context("o", NO_PAUSE), "room")
+
+    assert (of.kind, rest) == ("ledger", orders)
+    assert asked == [{listed}, {Key("order", SEEN.id), Key("order", "o" * 36)}, set(others)]
 
 
 def test_what_is_read_of_a_resource_is_read_as_it_is(

@@ -158,7 +158,7 @@ def leave_as_it_is(client: Any) -> None:
     def serialize_to_request(parameters: dict[str, Any], operation: Any) -> Any:
         if operation.name != "TransactWriteItems":
             return serialize(parameters, operation)
-        return serialize({"TransactItems": []}, operation) | {"body": to_json(parameters)}
+        return serialize({}, operation) | {"body": to_json(parameters)}
 
     serializer.serialize_to_request = serialize_to_request
     # Before each call, botocore searches it for tables named by ARN, whose accounts could have endpoints of their own. Frontdesk names
