@@ -69,6 +69,9 @@ Skips = Annotated[list[Skipped], Field(description="Occurrences that are left ou
 Version = Annotated[
     int, Field(description="Increases with every change. A higher version is a newer state.", ge=1)
 ]
+Active = Annotated[
+    int | None, Field(description="The amount without canceled bookings. In lists, null if there are any.")
+]
 
 
 class OrderAttributes(Amounts):
@@ -77,14 +80,8 @@ class OrderAttributes(Amounts):
     number: Annotated[str, Field(pattern=r"^BO\d{16}$", examples=["BO0412339015677218"])]
     status: Annotated[ShownStatus, Field(examples=["completed"])]
     currency: Currency
-    active_total: Annotated[
-        int | None,
-        Field(description="The total without canceled bookings; in lists null if any are.", examples=[4400]),
-    ]
-    active_tax_amount: Annotated[
-        int | None,
-        Field(description="The tax without canceled bookings; in lists null if any are.", examples=[665]),
-    ]
+    active_total: Annotated[Active, Field(examples=[4400])]
+    active_tax_amount: Annotated[Active, Field(examples=[665])]
     modification_total: Annotated[int, Field(description="Minus `discount_amount`.", examples=[0])]
     taxes: Annotated[list[TaxTotal], Field(description="The sums by tax rate, the highest rate first.")]
     manually_created: Annotated[bool, Field(examples=[True])]
@@ -169,7 +166,9 @@ class BookingAttributes(Amounts):
     description: Annotated[str | None, Field(description="A description for staff.")]
     note: Annotated[str | None, Field(description="A note for staff.")]
     customer_note: Annotated[str | None, Field(description="A note that mails show to the customer.")]
-    quantity: Annotated[int, Field(description="The quantity of its only service, or 1.", examples=[1])]
+    quantity: Annotated[
+        int, Field(description="The quantity of the service, or 1 for several.", examples=[1])
+    ]
     weight: Annotated[int, Field(description="The units occupied on each resource.", examples=[1])]
     charged_duration: Annotated[int, Field(description="The charged duration, in minutes.", examples=[60])]
     currency: Currency
@@ -180,7 +179,7 @@ class BookingAttributes(Amounts):
         dict[str, int], Field(description="The quantities of the services, by id.", examples=[{MEETING: 1}])
     ]
     is_blocker: Annotated[
-        bool, Field(description="Whether it is a blocker, which blocks a resource and sells nothing.")
+        bool, Field(description="Whether it is a blocker: it makes a resource unavailable and sells nothing.")
     ]
     title: Annotated[str | None, Field(description="The title of a blocker.")]
     external_id: Annotated[str | None, Field(description="The booking's id in another system.")]
@@ -189,7 +188,7 @@ class BookingAttributes(Amounts):
     series_id: Annotated[str | None, Field(description="The id of the first booking of the series.")]
     is_sub_booking: bool
     is_override: Annotated[
-        bool, Field(description="Whether it was placed or moved without checking availability.")
+        bool, Field(description="Whether the booking was placed or moved without checking availability.")
     ]
     timeslot_series_id: str | None
     manually_created: Annotated[bool, Field(examples=[True])]

@@ -14,8 +14,10 @@ from frontdesk.domain.orders import order
 class Amounts(TypedDict):
     """Amounts in minor units of the currency: `total` is `net_amount` plus `tax_amount`, with `discount_amount` already deducted."""
 
-    total: Annotated[int, Field(description="With tax, after the discount.", examples=[5000])]
-    net_amount: Annotated[int, Field(description="Without tax, after the discount.", examples=[4202])]
+    total: Annotated[int, Field(description="The amount with tax, after the discount.", examples=[5000])]
+    net_amount: Annotated[
+        int, Field(description="The amount without tax, after the discount.", examples=[4202])
+    ]
     tax_amount: Annotated[int, Field(description="The tax that `total` contains.", examples=[798])]
     discount_amount: Annotated[int, Field(description="The discount of the voucher.", examples=[0])]
 

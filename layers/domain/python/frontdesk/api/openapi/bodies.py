@@ -82,7 +82,9 @@ def _with_echoes(model: type[RequestModel], shown: Iterable[str], unnamed: str) 
     names = [name for name in shown if name not in model.model_fields]
     name = unnamed if model is RequestModel else model.__name__
     made = _model(name, model, dict.fromkeys(names, (Any, None)))
-    told = {name: "Read-only: ignored." if name in STAMPS else _ECHOED for name in names}
+    told = {
+        name: "Read-only: a value that you send is ignored." if name in STAMPS else _ECHOED for name in names
+    }
     FIELDS[made] = {**FIELDS.get(model, {}), **told}
     return made
 
@@ -226,15 +228,15 @@ FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
         "size": "The size of the file in bytes. A file of another size is refused.",
         "kind": "The kind of the rows. Default: determined from the header.",
         "dry_run": "Whether to only report what would happen to each row, and write nothing. Default: the value in `options`, else false.",
-        "again": "Whether to import a file again under another name, if its rows have no ids. Default: the value in `options`, else "
-        "false.",
+        "again": "Whether to import the file even if its rows have no ids, and equal those of an earlier file. Default: the value in "
+        "`options`, else false.",
         "language": "The language of the results and their problems. Default: the organization's.",
         "options": "Options for every row that has no value of its own. See docs/import.md, Options.",
         "mapping": "The meaning of the columns and their values. See docs/import.md, The mapping.",
     },
     PreviewConfig: {
         "kind": "The kind of message. Default: the kind of the rule or, without a rule, `confirmation`.",
-        "customer_id": "The id of the customer who would get the mail: the order's customer (the default), or a booking's.",
+        "customer_id": "The id of the customer who would get the mail: the customer of the order (the default), or of a booking.",
         "message_rule_id": "The id of the message rule to preview, enabled or not.",
         "recipient": "Who would get the mail. Default: the first recipient of the rule or, without a rule, `customer`.",
     },

@@ -270,7 +270,7 @@ def texts_of(of: CatalogType, *, new: bool) -> dict[str, str]:
     texts = {**_TEXTS, **_OF_TYPE.get(of.name, {})}
     for name in of.attributes if new else ():
         default = of.model.model_fields[name].get_default()
-        if isinstance(default, bool | int | str):
+        if isinstance(default, bool | int | str) and default != "":
             texts[name] += f" Default: `{to_json(default).decode()}`."
     return texts
 

@@ -75,7 +75,7 @@ The back office of a booking business: orders, bookings, availability, the catal
   relationships (except in `read_user`). The schemas here describe JSON:API. `Accept-Language` chooses English or German for errors.
 - Ids are strings. Requests may send integers instead.
 - Money is an integer in the currency's minor unit. Durations are in minutes. Dates in answers are in UTC, except those of availability.
-- In a `POST`, `null` is the same as leaving the field out. In a `PATCH`, it clears notes and the attributes of catalog items.
+- In a `POST`, `null` is the same as leaving the field out. In a `PATCH`, it clears notes, external ids and the attributes of catalog items.
 - Unknown fields and parameters are refused. Answers may get more fields in later versions.
 - Unknown paths answer 404, and unknown methods 405, both with `errors`. Required attributes may be missing if `fields` excludes them.
 - The parameter `o` is optional. Its example is the id of the demo organization: send your own organization's id, or leave it out.
@@ -93,11 +93,12 @@ _BESIDE_ORDERS, _BESIDE_BOOKINGS = (
 )
 
 _PLACED = Answer(
-    description="The new order or booking. With `Idempotency-Replayed`, an earlier request placed it.",
+    description="The new order. With `Idempotency-Replayed`, an earlier request placed it.",
     content=OrderResource,
     meta=CutMeta,
     headers=("Location", "Idempotency-Replayed"),
 )
+_PLACED_ONE = "The new booking. With `Idempotency-Replayed`, an earlier request placed it."
 _AN_ORDER = {200: Answer(description="The order.", content=OrderResource, meta=CutMeta)}
 _A_BOOKING = {200: Answer(description="The booking.", content=BookingResource)}
 _GONE = {204: Answer(description="The change was made. The answer has no body.")}
@@ -145,7 +146,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="cancel_order", tag="Orders",
         summary="Cancel an order and its bookings",
-        description="Keeps bookings that have ended or were attended, and then also the order. A canceled order is returned unchanged.",
+        description="Keeps bookings that have ended or were attended. If there are any, it keeps the order, too. A canceled order is "
+"returned unchanged.",
         answers={
             200: Answer(description="The order.", content=OrderResource, meta=KeptMeta, named="CanceledOrderDocument"),
         },
@@ -155,7 +157,10 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="list_bookings", tag="Bookings", summary="List bookings",
         description="Lists the newest bookings first. With a filter for time or resources, sorts them by start.",
-        parameters=(LARGE_PAGE, statuses(BOOKING_STATUSES, "accepted"), sort(SORTS, "see above"), include("bookings")),
+        parameters=(
+            LARGE_PAGE, statuses(BOOKING_STATUSES, "accepted"), include("bookings"),
+            sort(SORTS, "the newest first; with a filter for time or resources, by start"),
+        ),
         answers={200: Answer(description="A page of the list.", content=[BookingResource], includes=_BESIDE_BOOKINGS)},
     ),
     Operation(
@@ -164,7 +169,7 @@ OPERATIONS: tuple[Operation, ...] = (
         description="Creates an order with this one booking. With `is_blocker`, makes a resource unavailable instead.",
         body=NEW_BOOKING,
         example=example_of_type("bookings", **EXAMPLE_BOOKING | AFTERNOON, customer_id=ADA, timezone="Europe/Berlin"),
-        answers={201: Answer(description=_PLACED.description, content=BookingResource, headers=_PLACED.headers)},
+        answers={201: Answer(description=_PLACED_ONE, content=BookingResource, headers=_PLACED.headers)},
     ),
     Operation(
         name="read_booking", tag="Bookings", summary="Get a booking",

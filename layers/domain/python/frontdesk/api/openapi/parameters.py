@@ -38,7 +38,7 @@ def include(type: str) -> Parameter:
     text = "The related resources to include, as paths of up to four names."
     return Parameter(
         name="include",
-        description=f"{text} Always empty: {names}." if names else text,
+        description=f"{text} Accepted, but always empty: {names}." if names else text,
         schema=list_of({"type": "string", "examples": [*paths, *further]}),
         example=next(iter(paths), next(iter(related), None)),
     )
@@ -127,7 +127,7 @@ _FILTERS: dict[str, tuple[str, Json, str]] = {
     "external_id": ("Only bookings with this id in another system.", ID, "K-17"),
     "hide_blocker": ("Whether to leave out blockers. Default: false.", ON, "true"),
     "actor": ("Only changes by the token or import with this id.", ID, "9f86d081884c7d659a2feaa0c55ad015"),
-    "subject": ("Only changes of the resource with this id.", ID, ROOM),
+    "subject": ("Only changes of the item with this id.", ID, ROOM),
     "archived": ("Whether to list archived items instead of active ones. Default: false.", ON, "false"),
     "exclude_child_resources": (
         "Whether to leave out resources that have a parent. Default: false.",

@@ -47,7 +47,9 @@ class ExportAttributes(TypedDict):
         Count, Field(description="How many rows the file has so far, without the header.", examples=[412])
     ]
     file: Annotated[str, Field(description="The name of the file.", examples=["lines-2030-05-01.xlsx"])]
-    bytes: Annotated[Count | None, Field(description="The size of the finished file.", examples=[31_744])]
+    bytes: Annotated[
+        Count | None, Field(description="The size of the finished file, in bytes.", examples=[31_744])
+    ]
     problem: Annotated[dict[str, Any] | None, Field(description="Why the export failed.")]
     download_url: Annotated[
         str | None,
