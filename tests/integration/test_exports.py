@@ -264,6 +264,16 @@ def test_an_organization_has_ten_open_exports_at_most(client: Client, own: str) 
     client.on.make_exports()
 
 
+def test_exports_of_one_organization_do_not_hold_up_those_of_others(client: Client, own: str) -> None:
+    """Two functions serve all organizations. A standard queue is fair to its message groups."""
+    client.on.make_exports()
+    assert client.call("POST", EXPORTS, document(kind="orders")).status == 201
+    asked = {"QueueUrl": client.on.exports_queue_url, "VisibilityTimeout": 0}
+    found = boto3.client("sqs").receive_message(**asked, MessageSystemAttributeNames=["MessageGroupId"])
+    assert found["Messages"][0]["Attributes"]["MessageGroupId"] == own
+    client.on.make_exports()
+
+
 def test_the_hourly_sweep_marks_what_was_lost_and_tells_it(
     client: Client, own: str, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -20,7 +20,8 @@ class ExportQueue:
     def send(self, organization_id: str, export_id: str, version: int) -> None:
         """Queues an export: sends the two ids and the version as JSON."""
         body = json.dumps({"organization_id": organization_id, "export_id": export_id, "version": version})
-        self._client.send_message(QueueUrl=self._queue_url, MessageBody=body)
+        # A standard queue is fair to its message groups, so one organization's exports do not delay those of others.
+        self._client.send_message(QueueUrl=self._queue_url, MessageBody=body, MessageGroupId=organization_id)
 
     def postpone(self, receipt: str, seconds: int) -> None:
         """Hides the message with this receipt for some seconds, after which the queue delivers it again."""
