@@ -68,6 +68,16 @@ ERRORS = {
         at="the line",
         when="more than 1,000,000 rows",
     ),
+    "order_of_too_many_rows": Error(
+        422,
+        en=Text("order of too many rows", "An order can have at most {most} rows, with {size} MB in total."),
+        de=Text(
+            "Auftrag mit zu vielen Zeilen",
+            "Ein Auftrag kann höchstens {most} Zeilen mit zusammen {size} MB haben.",
+        ),
+        at="the line",
+        when="more than 2,000 rows of one order, or more than 20 MB",
+    ),
     "no_rows": Error(
         422,
         en=Text("no rows", "The file has no rows. Add at least one."),

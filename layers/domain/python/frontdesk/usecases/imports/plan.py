@@ -35,12 +35,15 @@ CHUNK_ROWS = 500
 CHUNK_BOOKINGS = 3000
 # A chunk is read into memory as a whole. It exceeds this only if a single order does.
 CHUNK_BYTES = 4_000_000
+# Of one order. It could not have as many bookings anyway (MAX_BOOKINGS).
+MAX_ROWS_OF_ORDER = 2_000
+MAX_BYTES_OF_ORDER = 20_000_000
 _MAX_OPTION_BYTES = 10_000
 _MAX_MAPPING_BYTES = 200_000
 
 
 @dataclass
-class _Spool:
+class Spool:
     """The rows of a file. Their content is on disk; memory has only what is needed to sort them."""
 
     content: BinaryIO
@@ -48,34 +51,32 @@ class _Spool:
     orders: list["_Order"] = field(default_factory=list)
     by_ref: dict[str, int] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
-    # The position after the last row.
-    end: int = 0
 
     def add(self, piece: Piece) -> None:
         """Appends a row."""
-        row = len(self.offsets)
+        row, text = len(self.offsets), piece.model_dump_json(exclude_defaults=True).encode() + b"\n"
         self.offsets.append(self.content.tell())
-        self.content.write(piece.model_dump_json(exclude_defaults=True).encode() + b"\n")
-        self.end = self.content.tell()
+        self.content.write(text)
         known = self.by_ref.get(piece.order_ref) if piece.order_ref else None
         if known is not None:
             order = self.orders[known]
-            self.orders[known] = order._replace(
-                rows=(*order.rows, row),
+            # Copying them would make a long order quadratic.
+            order.rows.append(row)
+            order.digest.extend(piece.digest)
+            self.orders[known] = order = order._replace(
                 weight=order.weight + piece.weight,
-                digest=order.digest + piece.digest,
                 external_id=order.external_id or piece.external_id,
+                size=order.size + len(text),
             )
+            if len(order.rows) > MAX_ROWS_OF_ORDER or order.size > MAX_BYTES_OF_ORDER:
+                most = {"most": MAX_ROWS_OF_ORDER, "size": MAX_BYTES_OF_ORDER // 1_000_000}
+                raise BadFile("order_of_too_many_rows", piece.line, **most)
             return
         if piece.order_ref:
             self.by_ref[piece.order_ref] = len(self.orders)
         place = self.places.setdefault(piece.place, piece.place)
-        self.orders.append(_Order((row,), place, piece.weight, piece.digest, piece.external_id))
-
-    def size(self, order: "_Order") -> int:
-        """Returns how many bytes an order's rows take on disk."""
-        ends = (self.offsets[row + 1] if row + 1 < len(self.offsets) else self.end for row in order.rows)
-        return sum(end - self.offsets[row] for row, end in zip(order.rows, ends, strict=True))
+        digest = bytearray(piece.digest)
+        self.orders.append(_Order([row], place, piece.weight, digest, piece.external_id, len(text)))
 
     def pieces(self, order: "_Order") -> Iterator[Piece]:
         """Yields an order's rows, read from disk."""
@@ -85,13 +86,17 @@ class _Spool:
 
 
 class _Order(NamedTuple):
-    """An order of the file. `place` is a key of its resource and day, `weight` its approximate number of bookings."""
+    """An order of the file. `place` is a key of its resource and day, `weight` its approximate number of bookings.
 
-    rows: tuple[int, ...]
+    `size` is how many bytes its rows take on disk.
+    """
+
+    rows: list[int]
     place: str
     weight: int
-    digest: bytes
+    digest: bytearray
     external_id: str | None
+    size: int
 
 
 def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: Store, catalog: Catalog) -> int:
@@ -107,7 +112,7 @@ def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: St
     run = run.model_copy(update={"language": run.wanted_language or organization.language})
     options = _OptionsFound(run.options)
     with TemporaryFile() as content, TemporaryFile() as copy:
-        spool = _Spool(cast(BinaryIO, content))
+        spool = Spool(cast(BinaryIO, content))
         try:
             if is_revoked(context, run.maker_id, store):
                 raise BadFile("unauthorized", reason=Phrase("maker_revoked"))
@@ -187,7 +192,7 @@ def _hold_back(
             raise BadFile("imported_before", name=each.name, on=iso(each.started_at)[:10])
 
 
-def _write_chunks(run: ImportRun, plan: _Plan, spool: _Spool, files: Files) -> int:
+def _write_chunks(run: ImportRun, plan: _Plan, spool: Spool, files: Files) -> int:
     keys = list(_keys(f"{plan.options.timezone or ''} {run.name}", spool.orders))
     # Orders with the same id get into one chunk. The second is a repetition, or a mistake that is recognized only beside the first.
     places: dict[str, str] = {}
@@ -195,7 +200,7 @@ def _write_chunks(run: ImportRun, plan: _Plan, spool: _Spool, files: Files) -> i
         places.setdefault(key, order.place)
     ordered = sorted(range(len(keys)), key=lambda at: (places[keys[at]], spool.orders[at].rows))
     units = [
-        Unit(places[keys[at]], len(order.rows), order.weight, spool.size(order))
+        Unit(places[keys[at]], len(order.rows), order.weight, order.size)
         for at in ordered
         for order in [spool.orders[at]]
     ]
@@ -214,7 +219,7 @@ def _write_chunks(run: ImportRun, plan: _Plan, spool: _Spool, files: Files) -> i
 
 
 def _read(
-    run: ImportRun, files: Files, office: Office, spool: _Spool, copy: BinaryIO, found: _OptionsFound
+    run: ImportRun, files: Files, office: Office, spool: Spool, copy: BinaryIO, found: _OptionsFound
 ) -> _Plan:
     """Reads a run's file into the spool. Raises BadFile."""
     if run.upload:
@@ -244,7 +249,7 @@ def _read_table(
     office: Office,
     options: ImportOptions,
     mapping: ImportMapping,
-    spool: _Spool,
+    spool: Spool,
     copy: BinaryIO,
 ) -> _Plan:
     named = read_names(office)
@@ -292,7 +297,7 @@ def _orders_of(reading: TableReading) -> dict[str, str]:
     }
 
 
-def _spool(pieces: Iterable[Piece], spool: _Spool) -> None:
+def _spool(pieces: Iterable[Piece], spool: Spool) -> None:
     for piece in pieces:
         if len(spool.offsets) == MAX_ROWS:
             raise BadFile("too_many_rows", piece.line, most=MAX_ROWS)
@@ -350,5 +355,6 @@ def _keys(source: str, orders: Iterable[_Order]) -> Iterator[str]:
         if order.external_id is not None:
             yield f"id {order.external_id}"
         else:
-            seen[order.digest] += 1
-            yield f"row {hashlib.sha256(order.digest).hexdigest()[:32]} {seen[order.digest]} {source}"
+            content = bytes(order.digest)
+            seen[content] += 1
+            yield f"row {hashlib.sha256(content).hexdigest()[:32]} {seen[content]} {source}"
