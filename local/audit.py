@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FOUND, UNREADABLE = 1, 2
 HOURS = 12
+# The local cloud takes several seconds for each page of a table with 200,000 items.
+ANSWER_SECONDS = 60
 
 
 def main() -> None:
@@ -96,7 +98,7 @@ def _audit(asked: Namespace) -> "Report":
 
     try:
         return audit(
-            Shown(table, region=region, endpoint=endpoint),
+            Shown(table, region=region, endpoint=endpoint, read_timeout=ANSWER_SECONDS),
             Patience(3600 * HOURS),
             asked.organization,
             asked.resource,

@@ -132,6 +132,7 @@ SUITES = {
             "domain.booking.new_order": _tests("unit", "new_order", "place_order", "money_as_meant"),
             "domain.booking.placement": _tests("unit", "transactions", "placing", "steps", "placement")
             + _ORDERS,
+            "domain.booking.group": _tests("unit", "place_together", "placing", "limits"),
             "domain.booking.moves": _tests("unit", "move_booking") + _MOVES + _DESK,
         },
     ),

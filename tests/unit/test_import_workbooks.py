@@ -4,11 +4,16 @@ Kinds found in the test files of SheetJS (`wtf_path`) and calamine (`issue_530`,
 """
 
 import io
+import re
 from collections.abc import Callable
+from typing import Any
+from unittest.mock import patch
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 
 from frontdesk.domain.imports.options import BadFile
 from frontdesk.domain.imports.tables import sheets
@@ -71,6 +76,34 @@ def test_a_zip_file_of_something_else_is_no_workbook() -> None:
     with ZipFile(content, "w") as packed:
         packed.writestr("week.csv", "Raum;Beginn")
     assert refusal(content) == "packed_file"
+
+
+MACROS = b"""<xm:macrosheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main"><sheetData><row r="1"><c r="A1"><f>RETURN()</f><v>0</v></c></row>
+    </sheetData></xm:macrosheet>"""
+
+
+def test_a_workbook_with_macro_sheets_is_called_that() -> None:
+    kind = b"http://schemas.microsoft.com/office/2006/relationships/xlMacrosheet"
+    relation = (
+        b'<Relationship Id="rId90" Type="' + kind + b'" Target="macrosheets/sheet1.xml"/></Relationships>'
+    )
+
+    def change(name: str, body: bytes) -> tuple[str, bytes]:
+        body = body.replace(b"</sheets>", b'<sheet name="Macro1" sheetId="2" r:id="rId90"/></sheets>')
+        return name, body.replace(b"</Relationships>", relation) if name.endswith(
+            "workbook.xml.rels"
+        ) else body
+
+    content = repacked(change)
+    with ZipFile(content, "a") as packed:
+        packed.writestr("xl/macrosheets/sheet1.xml", MACROS)
+    assert refusal(content) == "workbook_macros"
+    # What nothing refers to is in nobody's way.
+    content = repacked(lambda name, body: (name, body))
+    with ZipFile(content, "a") as packed:
+        packed.writestr("xl/macrosheets/sheet1.xml", MACROS)
+    assert cells(content) == [["Raum", "Beginn"], ["Raum Süd", "9:00"]]
 
 
 FAR = b"<v>1</v></c></row></sheetData>"
@@ -186,3 +219,42 @@ def test_a_workbook_of_another_kind_is_refused(name: str) -> None:
     with ZipFile(content, "a") as packed:
         packed.writestr(name, "x")
     assert refusal(content) == "workbook_broken"
+
+
+USUAL = [
+    b'<row r="7" spans="1:3">', b'<row r="2"/>', b'<c r="AB12" s="1" t="s">', b'<c r="ZZ3"/>', b'<c r="C9">',
+    b"<v>1</v></c></row><cols><c:x>",
+]  # fmt: skip
+ODD = [
+    b"<row>",
+    b"<c>",
+    b"<c/>",
+    b"<c s='1' r='Q8'>",
+    b'<x:c r="d4">',
+    b'<c r="E5" t="it\'s">',
+    b"<c a='r=\"B2\"'>",
+    b"<c ",
+]
+
+
+@given(
+    st.lists(st.sampled_from(USUAL)),
+    st.lists(st.sampled_from([*USUAL, *ODD]), max_size=4),
+    st.integers(1, 40),
+)
+def test_rows_and_cells_taken_at_once_give_what_they_give_one_by_one(
+    usual: list[bytes], others: list[bytes], cut: int
+) -> None:
+    def extent() -> Any:
+        found, tail = sheets._Extent(), b"<sheetData>"  # noqa: SLF001
+        text = b"".join([*usual, *others])
+        try:
+            for at in range(0, len(text), cut):
+                tail = found.look(tail + text[at : at + cut])
+        except BadFile as refused:
+            return refused.problem.code
+        return found.rows, found.columns, found.cells, found._row, found._column  # noqa: SLF001
+
+    at_once = extent()
+    with patch.object(sheets, "_USUAL", re.compile(rb"(?!)")):
+        assert at_once == extent()

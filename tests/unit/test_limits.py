@@ -12,7 +12,7 @@ from frontdesk.adapters.dynamodb import items
 from frontdesk.adapters.dynamodb.lists import ListTable
 from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.domain import ledger, sizes
-from frontdesk.domain.booking import changes, placement
+from frontdesk.domain.booking import changes, group, placement
 from frontdesk.domain.booking.writes import ChangedBooking, Write, bytes_of
 from frontdesk.domain.catalog.custom_fields import CustomField
 from frontdesk.domain.catalog.items import Resource, Service
@@ -35,7 +35,7 @@ from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.domain.sizes import MAX_ITEM, item_bytes
 from frontdesk.domain.time.intervals import iso
 from frontdesk.usecases.context import Context
-from frontdesk.usecases.orders import place_batch, staged
+from frontdesk.usecases.orders import staged
 from frontdesk.usecases.orders.change import cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
@@ -347,7 +347,7 @@ def long_bookings(count: int) -> list[dict[str, Any]]:
 @pytest.fixture
 def a_fourth(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reduces DynamoDB's limits of an item and a transaction to a fourth, for a fourth of the work."""
-    for module in (sizes, changes, placement, place_batch, staged):
+    for module in (sizes, changes, placement, group, staged):
         for name in {"MAX_ITEM", "MAX_TRANSACTION"} & vars(module).keys():
             monkeypatch.setattr(module, name, getattr(module, name) // 4)
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontdesk.domain.booking import placement
+from frontdesk.domain.booking import group, placement
 from frontdesk.domain.catalog.items import Customer, Voucher
 from frontdesk.domain.ledger import Ledger
 from frontdesk.domain.orders.order import Booking, Order
@@ -38,6 +39,8 @@ from tests.support.demo import (
 from tests.support.examples import scaled
 from tests.support.fakes import FakeClock, FakeStore
 
+# Two orders with one booking each, on the same day, fit into such a transaction.
+FEW_ACTIONS = 6
 VOUCHER = Voucher(id="few", code="FEW", percent=10, max_redemptions=2, max_redemptions_per_customer=1)
 
 
@@ -116,15 +119,20 @@ bodies = st.builds(
     lambda bookings, more: order(*bookings) | more, st.lists(single, min_size=1, max_size=3), options
 )
 rows = st.lists(st.tuples(st.integers(0, 20), bodies), max_size=14)
+# DynamoDB's limit, and one at which the orders of a test need several transactions.
+limits = st.sampled_from([group.MAX_ACTIONS, FEW_ACTIONS])
 
 
 @settings(max_examples=scaled(450))
-@given(rows)
-def test_together_is_the_same_as_one_after_the_other(made: list[tuple[int, dict[str, Any]]]) -> None:
+@given(rows, limits)
+def test_together_is_the_same_as_one_after_the_other(
+    made: list[tuple[int, dict[str, Any]]], most: int
+) -> None:
     wanted = [asked(body, str(key)) for key, body in made]
     one, many = world(), world()
     expected = one_by_one(wanted, one, FakeClock())
-    outcomes = place_together(Context(ORGANIZATION.id, FakeClock()), wanted, many)
+    with patch.object(group, "MAX_ACTIONS", most):
+        outcomes = place_together(Context(ORGANIZATION.id, FakeClock()), wanted, many)
     assert [said(each) for each in outcomes] == [said(each) for each in expected]
     assert state(many) == state(one)
     # Repeating it changes nothing.

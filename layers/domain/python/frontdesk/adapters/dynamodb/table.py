@@ -43,11 +43,19 @@ MAX_LISTED = 1000
 class Table:
     """One table, accessed by the keys of its items. Safe to share between threads."""
 
-    def __init__(self, table_name: str, *, region: str | None = None, endpoint: str | None = None) -> None:
+    def __init__(
+        self,
+        table_name: str,
+        *,
+        region: str | None = None,
+        endpoint: str | None = None,
+        read_timeout: float = 5,
+    ) -> None:
+        """`read_timeout` is how many seconds to wait for an answer before the request is repeated."""
         self.table_name = table_name
         # The SDK does not retry. `send_until_known` does, because it knows the time left and what a lost answer means.
         self.connection = Connection(
-            region, endpoint, connect_timeout_seconds=2, read_timeout_seconds=5, max_retry_attempts=0,
+            region, endpoint, connect_timeout_seconds=2, read_timeout_seconds=read_timeout, max_retry_attempts=0,
             max_pool_connections=64,
         )  # fmt: skip
         leave_as_it_is(self.connection.client)

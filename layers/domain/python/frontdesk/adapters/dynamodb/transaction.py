@@ -40,6 +40,10 @@ _PASSING = frozenset(
 )
 
 
+# The operations that are sent without conversion.
+_AS_IT_IS = ("TransactWriteItems", "BatchGetItem")
+
+
 class Transaction:
     """Collects actions, each on a different item. `commit` sends them. `unanswered` says whether an attempt got no answer."""
 
@@ -140,7 +144,7 @@ class Transaction:
 
 
 def leave_as_it_is(client: Any) -> None:
-    """Makes a boto client send transactions and return answers in DynamoDB's JSON, without converting them.
+    """Makes a boto client send transactions and batches of keys, and return answers, in DynamoDB's JSON, without converting them.
 
     This is possible because Frontdesk stores no bytes. botocore would copy requests and answers node by node along its service model,
     which took a fifth of an import's time. This function replaces the serializer in the attribute where botocore keeps it. If a release of
@@ -156,14 +160,14 @@ def leave_as_it_is(client: Any) -> None:
         return
 
     def serialize_to_request(parameters: dict[str, Any], operation: Any) -> Any:
-        if operation.name != "TransactWriteItems":
+        if operation.name not in _AS_IT_IS:
             return serialize(parameters, operation)
         return serialize({}, operation) | {"body": to_json(parameters)}
 
     serializer.serialize_to_request = serialize_to_request
     # Before each call, botocore searches it for tables named by ARN, whose accounts could have endpoints of their own. Frontdesk names
     # its table by name.
-    for operation in (model.operation_model(name) for name in ("TransactWriteItems", "BatchGetItem")):
+    for operation in map(model.operation_model, _AS_IT_IS):
         operation.operation_context_parameters = []
 
 

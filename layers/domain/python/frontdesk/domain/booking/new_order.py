@@ -155,6 +155,8 @@ def _calendar_series(bookings: Sequence[Booking], zone: str) -> tuple[int, ...]:
 
 
 def _unanswered(assessment: Assessment) -> tuple[Unanswered, ...]:
+    if not assessment.unanswered:
+        return ()
     ordinals: defaultdict[Path, list[int]] = defaultdict(list)
     for position, priced in enumerate(assessment.bookings):
         ordinals[priced.plan.path].append(position + 1)

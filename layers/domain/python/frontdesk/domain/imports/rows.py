@@ -75,18 +75,12 @@ class TableReading(NamedTuple):
 
         In a file of customers, "*" means that a row has no email address, and may refer to any customer.
         """
-        column = {"bookings": "customer", "customers": "external_id"}.get(self.layout.kind, "")
+        if self.layout.kind == "bookings":
+            return self.cells.texts("customer") - {""}
         if self.layout.kind == "customers":
-            return self._named(["external_id"]) | ({"*"} if self._some_lack("email") else set())
-        return self._named([column]) if column else set()
-
-    def _named(self, columns: Collection[str]) -> set[str]:
-        if not {*columns} & {*self.layout.columns, *self.cells.mapping.defaults}:
-            return set()
-        return {cell for row in self.body for column, cell in self.cells.of(row).items() if column in columns}
-
-    def _some_lack(self, column: str) -> bool:
-        return any(column not in self.cells.of(row) for row in self.body)
+            named = self.cells.texts("external_id") - {""}
+            return named | {"*"} if "" in self.cells.texts("email") else named
+        return set()
 
 
 def read_table(

@@ -153,13 +153,11 @@ def by_hand(charges: Sequence[Charge], hand: HandPrice | None) -> tuple[Charge, 
 
 def amounts_of(lines: Iterable[Line]) -> Amounts:
     """Returns the sums of the lines."""
-    lines = list(lines)
-    return Amounts(
-        total=sum(line.total for line in lines),
-        net_amount=sum(line.net_amount for line in lines),
-        tax_amount=sum(line.tax_amount for line in lines),
-        discount_amount=sum(line.discount_amount for line in lines),
-    )
+    total = net = tax = discount = 0
+    for line in lines:
+        total, net, tax = total + line.total, net + line.net_amount, tax + line.tax_amount
+        discount += line.discount_amount
+    return Amounts(total=total, net_amount=net, tax_amount=tax, discount_amount=discount)
 
 
 def taxes_of(lines: Iterable[Line]) -> tuple[TaxTotal, ...]:

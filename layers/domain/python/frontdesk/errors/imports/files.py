@@ -231,6 +231,20 @@ ERRORS = {
         at="the file",
         when="a workbook with a password",
     ),
+    "workbook_macros": Error(
+        422,
+        en=Text(
+            "workbook with macro sheets",
+            "The workbook has macro sheets (Excel 4.0 macros), and can therefore not be read. Save it as .xlsx or .csv.",
+        ),
+        de=Text(
+            "Arbeitsmappe mit Makroblättern",
+            "Die Arbeitsmappe enthält Makroblätter (Excel-4.0-Makros) und lässt sich deshalb nicht lesen. Bitte speichern "
+            "Sie die Datei als .xlsx oder .csv.",
+        ),
+        at="the file",
+        when="a workbook with macro sheets; other macros are ignored",
+    ),
     "workbook_too_large": Error(
         422,
         en=Text(

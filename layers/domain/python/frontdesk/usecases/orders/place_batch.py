@@ -3,9 +3,7 @@
 The decisions are the same as for single orders in the given sequence: each order sees the slots that the earlier ones took.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterable, Sequence
 from secrets import token_hex
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,24 +12,16 @@ from frontdesk.domain.assessment.assess import Assessment, Assessor
 from frontdesk.domain.assessment.limits import refuse_too_large
 from frontdesk.domain.assessment.named import named_keys
 from frontdesk.domain.assessment.time_rules import PENDING, holds_in
+from frontdesk.domain.booking.group import Group, Ready
 from frontdesk.domain.booking.new_order import place
 from frontdesk.domain.booking.placement import Placement, counted, together
-from frontdesk.domain.booking.writes import (
-    NewBooking,
-    NewCustomer,
-    VoucherCount,
-    Write,
-    actions,
-    bytes_of,
-)
+from frontdesk.domain.booking.writes import NewCustomer, VoucherCount
 from frontdesk.domain.catalog.items import Customer, Voucher
-from frontdesk.domain.ledger import GRID, Ledger, LedgerChange, LedgerKey
+from frontdesk.domain.ledger import LedgerChange
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
 from frontdesk.domain.orders.states import INVISIBLE, is_tombstone
 from frontdesk.domain.problems import Busy, FrontdeskError, Problem
 from frontdesk.domain.requests.order import OrderConfig, Reading
-from frontdesk.domain.sizes import CUSTOMER_BYTES, MAX_ACTIONS, MAX_TRANSACTION, day_bytes
-from frontdesk.domain.time.intervals import DAY
 from frontdesk.domain.trail import stamp
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import (
@@ -89,7 +79,7 @@ def assess_together(context: Context, asked: Sequence[Asked], store: Store) -> l
     outcomes: list[Outcome] = []
     for number in range(len(asked)):
         verdict = batch.verdict(number)
-        if isinstance(verdict, _Ready):
+        if isinstance(verdict, Ready):
             batch.foresee(verdict)
             order = verdict.placement.order
             batch.known[Key("order", order.id)] = order
@@ -102,77 +92,7 @@ def problems_together(context: Context, asked: Sequence[Asked], store: Store) ->
     """Returns the problems of each order, as if it were placed alone. For orders that will not be placed. Writes nothing."""
     batch = _Batch(context, asked, store)
     verdicts = [batch.verdict(number) for number in range(len(asked))]
-    return [() if isinstance(each, Placed | _Ready) else each for each in verdicts]
-
-
-@dataclass(frozen=True)
-class _Ready:
-    """An order that can be placed. `days` are its ledgers in their state afterwards. Its size is counted on first use."""
-
-    placement: Placement
-    days: Mapping[LedgerKey, Ledger]
-
-    @cached_property
-    def sizes(self) -> dict[LedgerKey, int]:
-        """The most bytes that each of its ledgers may have after the order is placed: with one more segment for each step of the grid."""
-        return {
-            key: day_bytes(len(day.segments) + DAY // GRID, len(day.holds)) for key, day in self.days.items()
-        }
-
-    @cached_property
-    def bytes(self) -> int:
-        """The size of the order and its bookings in bytes."""
-        return sum(map(bytes_of, self._own))
-
-    @cached_property
-    def actions(self) -> int:
-        """The number of transaction actions of the order and its bookings."""
-        return sum(map(actions, self._own))
-
-    @property
-    def _own(self) -> list[Write]:
-        return [self.placement.new_order, *map(NewBooking, self.placement.bookings)]
-
-
-@dataclass
-class _Group:
-    """The orders of one transaction. `ahead` has the items in their state after it.
-
-    `refusals` are orders that may conflict with orders of the group. They become final once the group is written.
-    """
-
-    placements: dict[int, Placement] = field(default_factory=dict)
-    refusals: dict[int, FrontdeskError] = field(default_factory=dict)
-    ahead: dict[Key, Any] = field(default_factory=dict)
-    ids: set[str] = field(default_factory=set)
-    # Size in bytes of each ledger after the write.
-    ledgers: dict[LedgerKey, int] = field(default_factory=dict)
-    newcomers: set[str] = field(default_factory=set)
-    actions: int = 0
-    bytes: int = 0
-
-    def has_room(self, ready: _Ready, newcomers: set[str]) -> bool:
-        """Whether the order fits into the transaction.
-
-        Orders with an override are written without checking capacity. So all orders of a transaction have the override, or none has.
-        """
-        ledgers, people = self.ledgers | ready.sizes, self.newcomers | newcomers
-        if self.actions + ready.actions + len(ledgers) + 3 * len(people) > MAX_ACTIONS:
-            return False
-        customers = CUSTOMER_BYTES * len(people)
-        if self.bytes + ready.bytes + sum(ledgers.values()) + customers > MAX_TRANSACTION:
-            return False
-        other = next(iter(self.placements.values()), ready.placement)
-        return other.bookings[0].override == ready.placement.bookings[0].override
-
-    def add(self, number: int, ready: _Ready, newcomers: set[str]) -> None:
-        """Adds an order to the transaction."""
-        self.placements[number] = ready.placement
-        self.ids.add(ready.placement.order.id)
-        self.ledgers |= ready.sizes
-        self.newcomers |= newcomers
-        self.actions += ready.actions
-        self.bytes += ready.bytes
+    return [() if isinstance(each, Placed | Ready) else each for each in verdicts]
 
 
 class _Batch:
@@ -181,7 +101,7 @@ class _Batch:
     def __init__(self, context: Context, asked: Sequence[Asked], store: Store) -> None:
         self.context, self.asked, self.store = context, asked, store
         self.outcomes: dict[int, Outcome] = {}
-        self.group = _Group()
+        self.group = Group()
         self.newcomers = {one.newcomer.id: one.newcomer for one in asked if one.newcomer}
         self.too_large: dict[int, Sequence[Problem]] = {}
         self.keys = [self._keys(number) for number in range(len(asked))]
@@ -199,8 +119,8 @@ class _Batch:
             self.write()
             self._place_alone(number)
 
-    def verdict(self, number: int) -> Placed | _Ready | Sequence[Problem]:
-        """Returns Placed if the order exists already, _Ready if it can be placed, or its problems if it cannot."""
+    def verdict(self, number: int) -> Placed | Ready | Sequence[Problem]:
+        """Returns Placed if the order exists already, Ready if it can be placed, or its problems if it cannot."""
         one = self.asked[number]
         order_id, fingerprint, import_id, history = one.idempotency
         present = self.known.get(Key("order", order_id))
@@ -228,11 +148,11 @@ class _Batch:
             tombstone=present,
         )
         if history is None:
-            return _Ready(placement, assessment.days)
+            return Ready(placement, assessment.days)
         placement = history.applied_to(placement, self.context.clock.now())
-        return _Ready(placement, assessment.days if history.takes_place else {})
+        return Ready(placement, assessment.days if history.takes_place else {})
 
-    def foresee(self, ready: _Ready) -> None:
+    def foresee(self, ready: Ready) -> None:
         """Counts the order's slots and voucher uses as taken when later orders of the batch are decided."""
         placement = ready.placement
         self.group.ahead.update((ledger_item(key), ledger) for key, ledger in ready.days.items())
@@ -272,14 +192,14 @@ class _Batch:
                 raise CustomerAppeared
             self.known |= winners
             numbers = sorted([*placements, *self.group.refusals])
-            self.group = _Group()
+            self.group = Group()
             if losses == _MAX_LOSSES:
                 alone = numbers
                 break
             losses = next(retries)
             alone += [number for number in numbers if not self._sort(number)]
         self.outcomes |= self.group.refusals
-        self.group = _Group()
+        self.group = Group()
         for number in alone:
             self._place_alone(number)
 
@@ -288,14 +208,13 @@ class _Batch:
         verdict = self.verdict(number)
         if isinstance(verdict, Placed):
             self.outcomes[number] = verdict
-        elif not isinstance(verdict, _Ready):
+        elif not isinstance(verdict, Ready):
             if any(problem.code in _PASSING for problem in verdict):
                 return False
             self.group.refusals[number] = FrontdeskError(*verdict)
         elif not self._is_plain(verdict):
             return False
-        elif self.group.has_room(verdict, newcomers := self._newcomers(verdict.placement)):
-            self.group.add(number, verdict, newcomers)
+        elif self.group.take(number, verdict, self._newcomers(verdict.placement)):
             self.foresee(verdict)
         elif self.group.placements:
             self.write()
@@ -365,12 +284,15 @@ class _Batch:
         self.read_at = self.context.clock.now()
         self.known = self._read(set().union(*self.keys[number:]))
 
-    def _is_plain(self, ready: _Ready) -> bool:
+    def _is_plain(self, ready: Ready) -> bool:
         placement = ready.placement
         voucher = placement.order.voucher
         if placement.order.status not in ("completed", "canceled") or (
             voucher and (voucher.counts_total or voucher.counts_customer)
         ):
             return False
+        days = [ledger for key in placement.claims.wanted if (ledger := self.known[ledger_item(key)])]
+        if not any(ledger.holds for ledger in days):
+            return True
         known, now = Snapshot(self.known), self.context.clock.now()
-        return not any(any(holds_in(known.ledger(key), known, now)) for key in placement.claims.wanted)
+        return not any(any(holds_in(ledger, known, now)) for ledger in days)

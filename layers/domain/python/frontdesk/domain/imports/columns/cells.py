@@ -22,6 +22,7 @@ from frontdesk.errors import Phrase
 from frontdesk.errors.formats import digits_of
 
 DATES = ("start_date", "date", "start_time", "end_date", "end_time")
+_OF_CUSTOMERS = ("customer", "external_id", "email")
 # The number of entries at which a cache is emptied.
 _MAX_KNOWN = 10_000
 _LONGEST_NAME = 100
@@ -53,6 +54,9 @@ class Cells:
         self._moneys = [
             (column, at) for column, at in self._places if column in ("price", "starting_fee", "tax_rate")
         ]
+        # The distinct cells of the columns that name customers, so that no further pass is needed to collect them.
+        self._seen: dict[str, set[str]] = {column: set() for column in _OF_CUSTOMERS}
+        self._watched = [(self._seen[column], at) for column, at in self._places if column in _OF_CUSTOMERS]
         self.date_votes = {column: DateVotes() for column, _ in self._dates}
         self.number_votes = {column: NumberVotes() for column, _ in self._moneys}
         self._amounts: dict[tuple[str, str], int | Phrase] = {}
@@ -75,6 +79,19 @@ class Cells:
             if column not in found and default:
                 found[column] = default
         return found
+
+    def texts(self, column: str) -> set[str]:
+        """Returns the distinct texts that `of` returns for a column that names customers; "" for rows without one.
+
+        Call it after `look` has seen every row.
+        """
+        at = self.layout.columns.get(column)
+        if at is None:
+            return {self.mapping.defaults.get(column, "")}
+        alone = Row(0, [""] * at)
+        return {
+            self.of(alone._replace(cells=[*alone.cells, cell])).get(column, "") for cell in self._seen[column]
+        }
 
     def unmatched(self, row: Row, column: str) -> dict[str, str]:
         """Returns {column: cell} with the text of a cell as the file has it, so that `values` of the mapping can translate it.
@@ -102,6 +119,8 @@ class Cells:
             cell = row.cells[at].strip() if at < len(row.cells) else ""
             if cell:
                 self.number_votes[column].add(cell, row.line)
+        for seen, at in self._watched:
+            seen.add(row.cells[at].strip() if at < len(row.cells) else "")
 
     def decide(self) -> None:
         """Decides one format for each column, after all rows were looked at. Raises BadFile if a format remains ambiguous."""
