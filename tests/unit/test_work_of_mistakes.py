@@ -8,8 +8,10 @@ from frontdesk.domain.catalog.custom_fields import CustomField
 from frontdesk.domain.catalog.items import Service
 from frontdesk.domain.problems import MAX_PROBLEMS, FrontdeskError
 from frontdesk.domain.requests.catalog import TYPES, ItemData, changed
-from frontdesk.domain.requests.order import read_config
+from frontdesk.domain.requests.change import CompletionConfig
+from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.context import Context
+from frontdesk.usecases.orders.change import complete_order
 from frontdesk.usecases.orders.place import place_order
 from tests.support.fakes import FakeClock, FakeStore
 from tests.support.work import steps_of
@@ -59,3 +61,22 @@ def test_no_more_mistakes_of_an_item_are_put_into_words_than_an_answer_has() -> 
     assert len(found) == MAX_PROBLEMS + 1, (
         "one more than are shown, so that the answer says that there are more"
     )
+
+
+def test_mistakes_of_a_completion_are_looked_at_once_for_all_fields_that_lack_an_answer() -> None:
+    wrong = read_as(CompletionConfig, {f"unknown{n}": 0 for n in range(400)})
+
+    def work_of(fields: int) -> int:
+        asking = MEETING | {"custom_fields": dict.fromkeys([field.id for field in ASKS[:fields]], True)}
+        store = FakeStore("o", (ORGANIZATION, ADA, ROOM, Service.model_validate(asking), *ASKS))
+        context = Context("o", FakeClock(NOW))
+        draft = order(booking(service_id={"asks": 1}), complete_order=False)
+        id = place_order(context, read_config(draft), store).order.id
+
+        def complete() -> None:
+            with pytest.raises(FrontdeskError):
+                complete_order(context, id, wrong, store)
+
+        return steps_of(complete)
+
+    assert work_of(20) < work_of(10) + 1_000

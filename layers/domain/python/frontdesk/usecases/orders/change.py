@@ -43,7 +43,7 @@ from frontdesk.domain.orders.states import (
     shown_booking_status,
     shown_status,
 )
-from frontdesk.domain.problems import Busy, FrontdeskError, Problem, pointer
+from frontdesk.domain.problems import Busy, FrontdeskError, Places, Problem, pointer
 from frontdesk.domain.requests.change import CompletionConfig, OrderDocument
 from frontdesk.domain.requests.envelope import contradictions
 from frontdesk.domain.requests.order import Reading
@@ -343,6 +343,7 @@ def _answered(
 ) -> tuple[Order, dict[str, Booking]]:
     """Returns the order and its bookings (by id) with the answers added. Raises FrontdeskError if required answers are still missing."""
     organization, problems = known.organization(), list(reading.problems)
+    is_unread = Places(reading.problems).touch
     assert organization is not None, "an order belongs to an organization"
     ready = {booking.id: booking for booking in bookings}
     given = {"service_custom_fields": dict(reading.config.service_custom_fields or {})}
@@ -357,7 +358,7 @@ def _answered(
         if field is None:
             continue  # The field is no longer required.
         if not answered(value):
-            if not reading.is_unread(kind, field_id):
+            if not is_unread(kind, field_id):
                 problems.append(Problem("custom_field_required", {"label": field.label}, pointer=at))
             continue
         try:
