@@ -10,7 +10,7 @@ from tests.support.copies import copy, insert, run  # noqa: F401
 EDITS = {
     "sent": ("domain/requests/order.py", "\n    @property\n    def kept(self)", "    wish: Text | None = None\n"),
     "kept": ("domain/orders/order.py", "    custom_entries: dict[str, CustomEntry] = {}\n    lines:", "    wish: str | None = None\n"),
-    "declared": ("api/answers/orders.py", "    quantity: Annotated[int, Field(examples=[1])]\n    weight", "    wish: str | None\n"),
+    "declared": ("api/answers/orders.py", "    weight: Annotated[", "    wish: str | None\n"),
     "shown": ("api/answers/orders.py", '            "quantity": booking.quantity,\n            "weight"', '            "wish": booking.wish,\n'),
     "described": ("api/openapi/bodies.py", '    "booking_add_ons": "', '    "wish": "What else.",\n'),
     "described in a change": (

@@ -27,10 +27,8 @@ _TEXTS: Mapping[str, str] = {
     "advance_booking_period": "How far ahead a booking may start, in minutes from now. Without a value, there is no limit.",
     "amount": "The discount in minor units. Send either this or `percent`.",
     "archived": "Whether the item is archived. Lists leave archived items out, and new orders do not use them.",
-    "booking_interval": "The minutes between possible starts, counted from midnight in the resource's time zone. Without a value, a "
-    "booking can start at any time.",
-    "charge_interval": "The length of a charged interval, in minutes. Each interval begun costs `price`. Without a value, the whole "
-    "booking costs `price`.",
+    "booking_interval": "The minutes between possible starts, from midnight in the resource's zone. Without a value, any is possible.",
+    "charge_interval": "The minutes of a charged interval. Each one begun costs `price`. Without a value, the whole booking does.",
     "choices": "The options to choose from. Required for the types `choice` and `choices`.",
     "code": "The code that customers enter. Case and surrounding spaces are ignored. Cannot be changed.",
     "company": "The customer's company.",
@@ -214,7 +212,9 @@ def resource_of(type_name: str) -> Any:
     of = TYPES[type_name]
     # Older items lack these times.
     times = dict.fromkeys(("created_at", "updated_at"), NotRequired[Made])
-    attributes = _typed(f"{singular(type_name)}Attributes", _catalog_fields(of) | times)
+    texts, fields = texts_of(of, new=False), _catalog_fields(of)
+    told = {name: Annotated[fields[name], Field(description=texts[name])] for name in of.attributes}
+    attributes = _typed(f"{singular(type_name)}Attributes", fields | told | times)
     related: dict[str, Any] = {
         name: (ToMany if field.endswith("_ids") else ToOne)[Literal[_type_of(kind)]]
         for field, (name, kind) in of.related.items()
