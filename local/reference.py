@@ -43,7 +43,7 @@ _LIMITS = (
     ),
     ("Ids in a request", "{:,}", "domain.assessment.limits:MAX_IDS"),
     (
-        "Resource-days of the bookings in a request; with their occurrences, twice as many",
+        "Resource-days of the bookings in a request, without the occurrences of series. With them: 5,000",
         "{:,}",
         "domain.assessment.limits:MAX_LEDGERS",
     ),
@@ -53,7 +53,7 @@ _LIMITS = (
         "domain.assessment.limits:MAX_READ",
     ),
     (
-        "Bytes read for one decision (about 300,000 different times); for a plan, three times as many",
+        "Bytes read for one decision (about 300,000 segments of days); for a plan, three times as many",
         "{:,} bytes",
         "domain.sizes:MAX_READ_BYTES",
     ),

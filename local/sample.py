@@ -12,7 +12,10 @@ from local.servers import ROOT
 
 
 def place_sample_order() -> dict[str, Any]:
-    """Places the order of events/from_config.json a day later, with the id in events/change_order.json. Returns {"order_id": id}."""
+    """Places the order in events/from_config.json, moved one day later, under the id that events/change_order.json uses.
+
+    Returns {"order_id": id}.
+    """
     asked = json.loads((ROOT / "events/from_config.json").read_text())
     body = json.loads(asked["body"]) | {"complete_order": False}
     for booking in body["bookings"]:

@@ -200,7 +200,7 @@ class Audit:
         return bool(order.causes or former) and self._now - order.updated_at > MAIL_SECONDS
 
     def _of_vouchers(self) -> Iterator[Finding]:
-        """Checks the vouchers' counters. A counter has no version, so the evidence includes every order that may have changed it."""
+        """Checks the vouchers' counters. They have no version, so a finding's evidence is that of the voucher's orders."""
         orders: defaultdict[Key, list[Order]] = defaultdict(list)
         for order in self._orders.values():
             if order.voucher and order.voucher.counts_total:

@@ -340,7 +340,9 @@ def joined(segments: Mapping[Segment, int]) -> dict[Segment, int]:
 def _pieces(
     segments: Mapping[Segment, int], within: Sequence[Claim], at: Iterable[Claim], grid: int | None = None
 ) -> Iterator[tuple[int, int, Segment]]:
-    """Yields (start, end, segment) for the segments that claims in `within` overlap, split at the ends of the claims in `at`.
+    """Yields (start, end, segment) for each segment that overlaps a claim in `within`.
+
+    Segments are split where a claim in `at` begins or ends.
 
     With a `grid` (seconds), every segment that is split is also split along the grid.
     """

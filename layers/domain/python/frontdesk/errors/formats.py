@@ -37,7 +37,7 @@ def digits_of(currency: str) -> int:
 
 
 def amount_of(amount: int, currency: str, language: Language) -> str:
-    """Formats an amount of minor units without its currency: 123456 EUR is 1,234.56 in English, 1.234,56 in German."""
+    """Formats an amount of minor units without its currency: 123456 cents are 1,234.56 in English, 1.234,56 in German."""
     thousands, point = _SEPARATORS[language]
     digits = digits_of(currency)
     whole, rest = divmod(abs(amount), 10**digits)

@@ -250,7 +250,7 @@ ERRORS = {
             "Die Anfrage hat weitere Fehler; nur die ersten {most} werden genannt. Bitte beheben Sie zuerst diese.",
         ),
         at="the body",
-        when="the request has more errors than an answer can list (1,000, or fewer by size); this one then takes the last "
+        when="the request has more errors than fit into an answer (1,000, or fewer if they are long); this one then takes the last "
         "place. Its status is that of the others",
         also=(400,),
     ),

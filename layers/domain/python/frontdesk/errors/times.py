@@ -188,7 +188,7 @@ ERRORS = {
         ),
         de=Text(
             "Unterbuchung folgt ihrer Buchung",
-            "Eine Unterbuchung folgt der Zeit ihrer Buchung. Bitte verschieben Sie diese Buchung.",
+            "Eine Unterbuchung folgt der Zeit ihrer Buchung. Bitte verschieben Sie stattdessen diese Buchung.",
         ),
         at="`A/start_date`",
         when="a sub-booking has the time of its booking",

@@ -13,8 +13,8 @@ Read = Callable[[Collection[Key]], Mapping[Key, Any]]
 class Owner(NamedTuple):
     """The customer who has an address.
 
-    If `is_taken`, no customer has the address, but none can get it either. An earlier version of Frontdesk stored another customer's
-    address in a form that is equal to it.
+    If `is_taken`, no customer is found by the address, but none can get it: an earlier version of Frontdesk stored another customer's
+    address in a form that now counts as the same.
     """
 
     id: str | None

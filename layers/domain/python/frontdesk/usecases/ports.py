@@ -194,7 +194,7 @@ class Store(Protocol):
 
 
 class Trails(Protocol):
-    """Reads the trail. Its entries expire. All methods raise Busy when the time is up."""
+    """Reads the trail, whose entries expire after a year. All methods raise Busy when the request's time is up."""
 
     def of_order(self, context: Context, order_id: str) -> Iterator[tuple[str, Entry]]:
         """Yields (sort key without its prefix, entry) for an order, in key order. The read is consistent."""

@@ -1,4 +1,4 @@
 """The operations of the API by subject.
 
-The `include` of each module adds its operations to a function. Use cases decide; handlers only translate.
+The `include` of each module registers its calls with a function's API. Use cases decide; handlers only translate.
 """

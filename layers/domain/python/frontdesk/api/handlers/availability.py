@@ -22,7 +22,7 @@ _OF_SERVICE = re.compile(SERVICE_QUANTITY)
 
 
 def include(api: Api) -> None:
-    """Adds the operations of availability to a function."""
+    """Registers the calls for availability with a function's API."""
 
     @api.handles("list_available_starts")
     def starts(caller: Caller) -> Answer:

@@ -55,7 +55,7 @@ _READERS = {
 
 
 def include(api: Api) -> None:
-    """Adds the operations of the catalog to a function."""
+    """Registers the calls for the catalog with a function's API."""
     for name in CATALOG:
         _include(api, TYPES[name])
 

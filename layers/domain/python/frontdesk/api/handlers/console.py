@@ -25,7 +25,7 @@ _YEAR = 365 * 24 * 3600
 
 
 def include(api: Api, folder: Path) -> None:
-    """Adds the console to a function. `folder` contains its files, or none if the console was not built."""
+    """Registers the console's files with a function's API. `folder` contains its files, or none if the console was not built."""
 
     @api.publishes("read_console")
     def page() -> Answer:

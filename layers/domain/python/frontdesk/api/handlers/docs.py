@@ -47,7 +47,7 @@ _HOUR, _DAY = 3600, 24 * 3600
 
 
 def include(api: Api) -> None:
-    """Adds the documentation to a function."""
+    """Registers the calls that return the documentation with a function's API."""
 
     @api.publishes("read_docs")
     def page() -> Answer:

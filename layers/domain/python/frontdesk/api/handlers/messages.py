@@ -20,7 +20,7 @@ _READERS = {name: one_of(*values) for name, values in MESSAGE_FILTERS.items()}
 
 
 def include(api: Api) -> None:
-    """Adds the operations that read messages to a function."""
+    """Registers the calls that read messages with a function's API."""
 
     @api.handles("list_messages")
     def list_messages(caller: Caller) -> Answer:
@@ -49,7 +49,7 @@ def include(api: Api) -> None:
 
 
 def include_sending(api: Api) -> None:
-    """Adds the operations that send or preview messages to a function."""
+    """Registers the calls that send or preview messages with a function's API."""
 
     def sent(message: Message) -> Answer:
         metrics.count("MailsSent")

@@ -75,7 +75,7 @@ _SHOWN = Shown(OrderAttributes.__annotations__, OrderRelationships.__annotations
 
 
 def include(api: Api) -> None:
-    """Adds the operations of orders and bookings to a function."""
+    """Registers the calls for orders and bookings with a function's API."""
 
     @api.handles("list_orders")
     def list_orders(caller: Caller) -> Answer:

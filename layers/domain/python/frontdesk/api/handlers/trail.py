@@ -18,7 +18,7 @@ _READERS = {
 
 
 def include(api: Api) -> None:
-    """Adds the operations of the trail to a function."""
+    """Registers the calls of the trail with a function's API."""
 
     @api.handles("read_history")
     def history(caller: Caller, order_id: str) -> Answer:

@@ -35,7 +35,7 @@ _SHOWN = Shown(WebhookAttributes.__annotations__)
 
 
 def include(api: Api) -> None:
-    """Adds the operations of webhooks to a function."""
+    """Registers the calls for webhooks with a function's API."""
 
     def local() -> bool:
         return api.world.settings.environment == "local"

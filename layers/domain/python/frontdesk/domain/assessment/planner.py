@@ -198,7 +198,7 @@ class Planner:
     def _check_units(self, config: BookingConfig, *here: str | int) -> None:
         """Checks `add_ons_by_service` and `sub_bookings_by_service`, which list add-ons and sub-bookings for each unit of a service.
 
-        The booking must have that service, and at least as many units of it.
+        The booking must have that service, and at least one unit of it for each list.
         """
         counts = config.service_id or {}
         for name in ("add_ons_by_service", "sub_bookings_by_service"):

@@ -315,7 +315,7 @@ def completed(order: Order, known: Snapshot, now: int) -> Order:
 
 
 def in_transactions(writes: Iterable[_T], most: int) -> Iterator[list[_T]]:
-    """Groups the writes, in order, into transactions of at most `most` actions. Leaves room in bytes for an order in each."""
+    """Groups the writes, in order, into transactions of at most `most` actions. Each transaction has enough bytes left for an order."""
     group: list[_T] = []
     size = weight = 0
     for write in writes:

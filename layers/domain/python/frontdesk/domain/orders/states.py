@@ -1,4 +1,4 @@
-"""The states of orders and bookings. Writes, store conditions and tests all follow these tables."""
+"""The states of orders and bookings. Every write, its condition in the store, and the tests follow these tables."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict, Unpack

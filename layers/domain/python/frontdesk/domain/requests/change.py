@@ -1,6 +1,6 @@
 """The bodies of requests that change something: a draft's completion, a booking's move, an order's note.
 
-Read like `domain.requests.order`.
+They are parsed in the same way as those in `domain.requests.order`.
 """
 
 from typing import Annotated, Literal

@@ -53,8 +53,8 @@ class Exceptions(NamedTuple):
 class Hours(NamedTuple):
     """Opening hours.
 
-    If `weekly` is None, the resource is always open. The first entry of `exceptions` that has a date decides it: exceptions of the resource
-    come before those of the organization.
+    If `weekly` is None, the resource is always open. For each date, the first entry of `exceptions` that contains it
+    decides: the resource's exceptions come before the organization's.
     """
 
     weekly: WeeklyHours | None

@@ -1,4 +1,4 @@
-"""Derives the events of orders, bookings, customers and messages from single writes and from the clock. Pure."""
+"""Derives the events of orders, bookings, customers and messages from one write at a time, and from the time passed in. Pure."""
 
 import hashlib
 import re

@@ -16,7 +16,7 @@ ERRORS = {
             "ein weiterer Import alles doppelt an. Wenn Sie das möchten, senden Sie die Datei mit again: true.",
         ),
         at="the file",
-        when="rows without ids, the same as in another file, without `again`",
+        when="another file had the same rows, which have no ids, and `again` is not set",
     ),
     "unknown_file_type": Error(
         422,
@@ -123,7 +123,7 @@ ERRORS = {
         en=Text("unclosed quote", "A quotation mark that opens in this row is never closed. Close it."),
         de=Text(
             "offenes Anführungszeichen",
-            "In dieser Zeile beginnt ein Anführungszeichen, das nie schließt. Bitte ergänzen Sie das schließende.",
+            "In dieser Zeile wird ein Anführungszeichen geöffnet, aber nicht geschlossen. Bitte ergänzen Sie das schließende.",
         ),
         at="the line",
         when="a quote that is not closed",
@@ -249,7 +249,7 @@ ERRORS = {
         422,
         en=Text(
             "workbook too large",
-            "A workbook can have at most {most} MB unpacked, with each text in every cell that shows it. Split it, or save it as .csv.",
+            "A workbook can have at most {most} MB unpacked. A text counts in each cell that shows it. Split it, or save it as .csv.",
         ),
         de=Text(
             "Arbeitsmappe zu groß",
@@ -257,7 +257,7 @@ ERRORS = {
             "Bitte teilen Sie sie auf, oder speichern Sie sie als .csv.",
         ),
         at="the file",
-        when="more than 1,000 MB unpacked, with each text in every cell that shows it",
+        when="more than 1,000 MB unpacked. A text counts in each cell that shows it",
     ),
     "sheet_too_wide": Error(
         422,
@@ -296,7 +296,7 @@ ERRORS = {
             "Ein Kalender kann höchstens {most} MB und {dates} Termine von Serien mit Ausnahmen haben. Bitte teilen Sie ihn auf.",
         ),
         at="the file",
-        when="more than 20 MB, or 2,000,000 dates of repeating events with exceptions (a rule counts as 500 more)",
+        when="more than 20 MB, or 2,000,000 dates of repeating events with exceptions (each rule counts as 500 dates)",
     ),
     "file_too_large": Error(
         422,

@@ -38,7 +38,9 @@ def ask_for_export(
     """Creates an export and queues it.
 
     Raises FrontdeskError 403 for data that the token may not read, 422 with every problem of the document, or 429 beyond MAX_OPEN. Raises
-    AlreadyMade. Concurrent requests may exceed MAX_OPEN by a few, because the list of open exports lags by some milliseconds.
+    AlreadyMade if an earlier request with the same idempotency key created one.
+
+    Concurrent requests may exceed MAX_OPEN by a few, because the list of open exports lags by some milliseconds.
     """
     context = office.context
     now = context.clock.now()

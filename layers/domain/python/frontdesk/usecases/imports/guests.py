@@ -17,7 +17,10 @@ _EXTERNAL = "external_id "
 
 
 class Guest(NamedTuple):
-    """The customer of a row. For a new customer, `newcomer` is the customer to create. If there are `problems`, both others are None."""
+    """The customer of a row.
+
+    For a new customer, `newcomer` is the customer to create. If there are `problems`, the other two fields are None.
+    """
 
     customer_id: str | None
     newcomer: Customer | None

@@ -79,7 +79,7 @@ def wake_in_turn(
 def wake(
     context: Context, order_id: str, owner: str, post: PostOffice, has_time: Callable[[], bool] = lambda: True
 ) -> list[MessageState]:
-    """Writes the messages of an order with causes to the outbox and sends them. Returns the resulting states.
+    """Turns the causes of an order's mails into messages, writes these to the outbox, and sends them. Returns their new states.
 
     If the time is up, the sweep sends the other messages later. Raises Throttled if SES's quota is used up: by then, all messages are in
     the outbox.

@@ -297,7 +297,7 @@ def _complete_in_steps(
 ) -> Mapping[Key, Any] | None:
     """Writes the answers to custom fields while the order is still a draft. Then writes the order itself, which completes it.
 
-    Any later request can finish the rest. Returns None, or the items that prevented a write.
+    The bookings take their final state last, which any later request can bring about. Returns None, or the items that prevented a write.
     """
     answers = [
         ChangedBooking(b, booking_after(ready[b.id], "reserved", order.updated_at))

@@ -271,7 +271,7 @@ class Looking(NamedTuple):
     def bookings(
         self, wanted: BookingsWanted, customers: Sequence[str] | None, conditions: tuple[Condition, ...]
     ) -> Source:
-        """Returns the source for bookings. By external id, orders, customers, resources or time: the first that `wanted` has decides."""
+        """Returns the source for bookings, by the first of these that `wanted` has: external id, orders, customers, resources, time."""
         each_is = (*conditions, *asked_of_each(wanted, customers))
         entries: Iterator[Listed]
         by_start = "start_date" if wanted.has_time or wanted.resource_ids else "created_at"

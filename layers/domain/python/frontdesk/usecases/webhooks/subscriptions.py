@@ -40,7 +40,8 @@ def create_subscription(
     """Creates a subscription with a secret, which is shown only this once.
 
     `local` allows http to 127.0.0.1. `present` is as in `change_subscription`. Raises FrontdeskError 403 for events that `maker` may not
-    read, 409 beyond MAX_SUBSCRIPTIONS, 422 with every problem of the document. Raises AlreadyMade.
+    read, 409 beyond MAX_SUBSCRIPTIONS, 422 with every problem of the document. Raises AlreadyMade if an earlier request with
+    the same idempotency key created one.
     """
     change, problems = reading.config.change, [*reading.problems]
     problems += [

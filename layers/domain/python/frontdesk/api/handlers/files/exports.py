@@ -15,7 +15,7 @@ from frontdesk.usecases.once import once
 
 
 def include(api: Api) -> None:
-    """Adds the operations of exports to a function."""
+    """Registers the calls for exports with a function's API."""
 
     @api.handles("list_exports")
     def list_exports(caller: Caller) -> Answer:

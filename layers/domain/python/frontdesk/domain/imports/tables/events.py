@@ -82,7 +82,7 @@ class Event(NamedTuple):
 
     @property
     def zone(self) -> str:
-        """The name of the event's zone: its IANA name or, if that is unknown, the file's name.
+        """The name of the event's zone: its IANA name or, if that is unknown, the name that the file gives it.
 
         Empty for days, for moments with an offset, and for floating times.
         """
