@@ -84,8 +84,8 @@ def read(output: str, errors: str) -> Audited | None:
 
 def _told(package: Mapping[str, Any], vulnerability: Mapping[str, Any]) -> str:
     names = " ".join([vulnerability["id"], *vulnerability.get("aliases", ())])
-    mended = ", ".join(vulnerability.get("fix_versions", ())) or "no version yet"
-    return f"{package['name']} {package['version']}: {names} (mended in {mended})"
+    fixed = ", ".join(vulnerability.get("fix_versions", ())) or "no version yet"
+    return f"{package['name']} {package['version']}: {names} (fixed in {fixed})"
 
 
 def main(locks: Iterable[str] = LOCKS) -> int:

@@ -28,7 +28,7 @@ UNREACHED = "requests.exceptions.ConnectionError: HTTPSConnectionPool(...): Fail
 
 def test_what_is_found_is_told_with_what_mends_it() -> None:
     told = read(output(package("babel"), WEAK, MISSING), "Found 1 known vulnerability")
-    assert told == Audited(2, 1, ["jinja2 1.0: PYSEC-1 CVE-1 (mended in 1.1)"])
+    assert told == Audited(2, 1, ["jinja2 1.0: PYSEC-1 CVE-1 (fixed in 1.1)"])
 
 
 @pytest.mark.parametrize(("out", "errors"), [("", UNREACHED), (output(MISSING, MISSING), "")])
@@ -48,11 +48,11 @@ def audits(monkeypatch: pytest.MonkeyPatch, **by_database: Audited | None) -> No
 def test_a_known_vulnerability_fails(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    audits(monkeypatch, pypi=None, osv=Audited(2, 0, ["jinja2 1.0: CVE-1 (mended in 1.1)"]))
+    audits(monkeypatch, pypi=None, osv=Audited(2, 0, ["jinja2 1.0: CVE-1 (fixed in 1.1)"]))
     assert main(["a.txt"]) == 1
     assert (
         capsys.readouterr().out
-        == "a.txt: 2 packages looked up, 1 known vulnerabilities.\n  jinja2 1.0: CVE-1 (mended in 1.1)\n"
+        == "a.txt: 2 packages looked up, 1 known vulnerabilities.\n  jinja2 1.0: CVE-1 (fixed in 1.1)\n"
     )
 
 

@@ -5,10 +5,11 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from frontdesk.api.openapi.operations import VERSION
+from frontdesk.api.openapi.operations import VERSION, openapi_document
 from frontdesk.errors.catalogue import ERRORS, PHRASES
 
 ROOT = Path(__file__).parents[2]
@@ -74,6 +75,31 @@ def test_errors_are_in_short_sentences() -> None:
 def test_a_long_sentence_is_noticed() -> None:
     assert too_long("Word " * MAX_WORDS + "word.") != []
     assert too_long("Short. " * 40) == []
+
+
+def descriptions(part: Any) -> Iterator[str]:
+    """Yields the descriptions in a part of an OpenAPI document."""
+    if isinstance(part, dict):
+        for name, value in part.items():
+            if name == "description" and isinstance(value, str):
+                yield value
+            elif name not in ("example", "examples"):
+                yield from descriptions(value)
+    elif isinstance(part, list):
+        for each in part:
+            yield from descriptions(each)
+
+
+# "Of the header.", "By their start.", "The same.": answers to a question that the reader does not see.
+TORSO = re.compile(r"(Of|By|From|Until|Those|In|With|Without|Less|The same)\b")
+
+
+def test_each_description_of_the_api_is_understood_alone() -> None:
+    """A generated client shows each in the docstring of its field, without its neighbours."""
+    found = set(descriptions(openapi_document()))
+    assert len(found) > 500
+    assert [text for text in found if not re.match(r"[A-Z`].*\.\s*$", text, re.S) or TORSO.match(text)] == []
+    assert [long for text in found for long in too_long(text)] == []
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
