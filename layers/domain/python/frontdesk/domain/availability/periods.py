@@ -13,7 +13,7 @@ from frontdesk.domain.time.intervals import (
 
 
 class Periods(NamedTuple):
-    """The stretches of a resource or slots of a series, in order, with the units left. `zone` is the zone to show them in."""
+    """A resource's periods or a series' slots, in order, with the units left in each. They are shown in `zone`."""
 
     zone: ZoneInfo
     stretches: list[Stretch]

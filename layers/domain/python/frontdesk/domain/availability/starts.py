@@ -332,7 +332,7 @@ class StartSearch(Search):
 
 
 def _reason(slot: Interval, place: Place, course: Place | None) -> str:
-    """Returns the reason why a slot cannot be booked on a resource. The slot's start and length must be allowed."""
+    """Returns the reason why a slot cannot be booked on a resource. The caller has checked that its start and length are allowed."""
     if not place.is_open(slot):
         return "off_schedule"
     return (

@@ -32,8 +32,8 @@ class History(NamedTuple):
     def problems_left(self, problems: Iterable[Problem], *, begun: Collection[str]) -> list[Problem]:
         """Returns those problems that apply to an imported order too.
 
-        Rules about times do not apply to an agreed order, nor to the bookings in `begun` (JSON pointers). A series has begun once its first
-        date has passed: all of its dates were agreed at that time.
+        Leaves out rules about times if the order was agreed before it was imported, and for the bookings in `begun` (JSON pointers). A
+        series has begun once its first date has passed: all of its dates were agreed at that time.
         """
         if not self.takes_place:
             return [each for each in problems if each.code not in _OF_TIMES | _OF_SLOTS]

@@ -314,7 +314,7 @@ class Wording(NamedTuple):
 
     @classmethod
     def of(cls, run: ImportRun) -> "Wording":
-        """Returns the wording of a run."""
+        """Returns the language and the column names for the results of a run."""
         return cls(run.language, run.headers)
 
 

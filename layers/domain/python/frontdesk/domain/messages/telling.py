@@ -142,7 +142,7 @@ def is_back(message: Message, order: Order, bookings: Sequence[Booking], now: in
 
 
 def _still_for(message: Message, bookings: Sequence[Booking], order: Order) -> list[Booking]:
-    """Returns the bookings that the message is about. Some may have been given to another customer since."""
+    """Returns the bookings that still belong to the message's recipient. Leaves out those given to another customer since."""
     if message.whole or message.customer_id is None:
         return list(bookings)
     owners = {booking.id: booking.customer_id for booking in bookings}

@@ -258,7 +258,7 @@ class Looking(NamedTuple):
     def _of_import(self, entries: Iterator[Listed], import_id: str) -> Iterator[Listed]:
         """Yields the orders that an import has created.
 
-        No list has only these orders. Reading other orders too is acceptable: the import created most of the orders of that time.
+        Reads all orders that were created during the import, because no index has only its own. Most of them are its own.
         """
         entries = islice(entries, MAX_SEARCHED)
         while chunk := list(islice(entries, _AT_ONCE)):

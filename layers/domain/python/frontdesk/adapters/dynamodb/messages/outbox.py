@@ -200,7 +200,7 @@ def _actions(organization_id: str, message: Message) -> list[Action]:
 
 
 def _noted(seen: Message, message: Message) -> list[Action]:
-    """Returns the updates that record on the order that a message was not delivered, or that it was resent.
+    """Returns the updates of an order that note a failed or repeated delivery of its message.
 
     Returns none for messages that staff requested, because staff see the outcome.
     """
