@@ -15,7 +15,7 @@ from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.imports.runs import run_id
 from frontdesk.domain.time.intervals import iso
 from frontdesk.usecases.context import Context
-from frontdesk.usecases.imports import ending, upload
+from frontdesk.usecases.imports import ending, marked, upload
 from tests.integration.client import Answer, Client, token_of
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import load_event
@@ -440,3 +440,15 @@ def test_announcements_count_as_long_as_their_upload_may_begin(
     assert desk.begin(name="old.csv", size=1).status == 201
     monkeypatch.setattr(upload, "UPLOAD_WITHIN", -1)
     assert desk.begin(name="new.csv", size=1).status == 201
+
+
+@pytest.mark.parametrize(("most", "forms"), [(len(CSV), {"csv", "xlsx"}), (len(CSV) - 1, {"csv"})])
+def test_a_large_file_comes_back_as_text_only(
+    desk: Desk, most: int, forms: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gigabyte of cells with a digit each is half a billion cells: as a workbook, more than an hour of work."""
+    monkeypatch.setattr(marked, "MAX_SHEET_BYTES", most)
+    id = desk.upload(CSV, dry_run=True)
+    run = world().runs.run(Context(ORGANIZATION.id, SystemClock(10**12)), id)
+    assert run is not None
+    assert {*run.forms} == forms

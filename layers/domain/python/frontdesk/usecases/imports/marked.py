@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, cast
 
-from frontdesk.domain.imports.forms import MAX_SHEET_ROWS, MEDIA_TYPES
+from frontdesk.domain.imports.forms import MAX_SHEET_BYTES, MAX_SHEET_ROWS, MEDIA_TYPES
 from frontdesk.domain.imports.mapping import ImportMapping
 from frontdesk.domain.imports.marked import Marks, listed, write_sheet, write_text
 from frontdesk.domain.imports.options import BadFile
@@ -24,9 +24,11 @@ def write_marked(run: ImportRun, results: Results, files: Files) -> tuple[str, .
     `results` returns them in the order of the file's lines. The tables are copies of the uploaded table with a result for each row. If the
     upload is not a table, or has been replaced since the import, they are plain lists.
     """
-    forms = ("csv", "xlsx") if run.rows <= MAX_SHEET_ROWS else ("csv",)
     with TemporaryFile() as copy:
         table = _table(run, files, cast(BinaryIO, copy))
+        # A row may have any number of cells.
+        is_small = run.rows <= MAX_SHEET_ROWS and copy.seek(0, io.SEEK_END) <= MAX_SHEET_BYTES
+        forms: tuple[str, ...] = ("csv", "xlsx") if is_small else ("csv",)
         own = form_of(run.name) if table else ""
         forms = (*forms, *([own] if own not in forms and own in _MEDIA_TYPES else []))
         for form in forms:
