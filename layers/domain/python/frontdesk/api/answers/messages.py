@@ -7,6 +7,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from frontdesk.api.answers.values import (
+    ADA,
     ORDER_ID,
     Id,
     Instant,
@@ -62,12 +63,15 @@ class MessageAttributes(TypedDict):
 class MessageRelationships(TypedDict):
     """The order and bookings that a message is about, and its recipient."""
 
-    order: ToOne[Literal["orders"]]
+    order: Annotated[ToOne[Literal["orders"]], Field(examples=[to_one("orders", ORDER_ID)])]
     bookings: Annotated[
         ToMany[Literal["bookings"]],
         Field(description="The bookings concerned. Without any, the whole order."),
     ]
-    customer: Annotated[ToOne[Literal["customers"]], Field(description="The recipient. Null for staff.")]
+    customer: Annotated[
+        ToOne[Literal["customers"]],
+        Field(description="The recipient. Null for staff.", examples=[to_one("customers", ADA)]),
+    ]
     message_rule: ToOne[Literal["message-rules"]]
     resends: Annotated[
         ToOne[Literal["messages"]], Field(description="The message that this one repeats, if any.")

@@ -16,7 +16,7 @@ ERRORS = {
             "ein weiterer Import alles doppelt an. Wenn Sie das möchten, senden Sie die Datei mit again: true.",
         ),
         at="the file",
-        when="another file had the same rows, which have no ids, and `again` is not set",
+        when="a file of another name had the same rows, which have no ids, and `again` is not set",
     ),
     "unknown_file_type": Error(
         422,
@@ -339,9 +339,13 @@ ERRORS = {
     ),
     "import_failed": Error(
         503,
-        en=Text("import failed", "The import stopped ({cause}). The next run resumes it."),
+        en=Text(
+            "import failed",
+            "The import stopped ({cause}). The next run imports the remaining rows, as another import.",
+        ),
         de=Text(
-            "Import gescheitert", "Der Import ist abgebrochen ({cause}). Der nächste Lauf setzt ihn fort."
+            "Import gescheitert",
+            "Der Import ist abgebrochen ({cause}). Der nächste Lauf importiert die übrigen Zeilen als weiteren Import.",
         ),
         at="the run",
         when="a bug or an outage",
