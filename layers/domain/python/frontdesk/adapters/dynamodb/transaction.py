@@ -156,7 +156,7 @@ def leave_as_it_is(client: Any) -> None:
     model = client.meta.service_model
     # The protocol negotiated with the service. Older versions of botocore know only one.
     protocol = getattr(model, "resolved_protocol", None) or model.metadata.get("protocol")
-    if serializer is None or serialize is None or protocol != "json":
+    if serialize is None or protocol != "json":
         return
 
     def serialize_to_request(parameters: dict[str, Any], operation: Any) -> Any:
