@@ -563,16 +563,20 @@ class Client:
 
 
 @pytest.mark.parametrize(
-    ("client", "is_quick"),
+    ("speaks", "is_quick"),
     [
-        (Client(), True),
-        (Client(negotiated=None), True),
-        (Client(negotiated="json", first="cbor"), True),
-        (Client(negotiated="cbor"), False),
-        (Client(negotiated=None, first="cbor"), False),
+        ({}, True),
+        ({"negotiated": None}, True),
+        ({"negotiated": "json", "first": "cbor"}, True),
+        ({"negotiated": "cbor"}, False),
+        ({"negotiated": None, "first": "cbor"}, False),
     ],
 )
-def test_a_client_that_speaks_json_sends_transactions_as_they_are(client: Client, is_quick: bool) -> None:
+def test_a_client_that_speaks_json_sends_transactions_as_they_are(
+    speaks: dict[str, Any], is_quick: bool
+) -> None:
+    client = Client(**speaks)
+
     leave_as_it_is(client)
 
     assert client.sent("Query") == {"body": "botocore's ['n']", "operation": "Query"}
