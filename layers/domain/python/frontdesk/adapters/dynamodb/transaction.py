@@ -151,7 +151,7 @@ def leave_as_it_is(client: Any) -> None:
     botocore lacks that attribute, the client works unchanged.
     """
     client.meta.events.register("before-parse.dynamodb", _read_as_it_is)
-    serializer = getattr(client, "_serializer", None)
+    serializer: Any = getattr(client, "_serializer", None)
     serialize = getattr(serializer, "serialize_to_request", None)
     model = client.meta.service_model
     # The protocol negotiated with the service. Older versions of botocore know only one.
