@@ -279,8 +279,8 @@ def change(
     parts: dict[Segment, dict[Segment, int]] = {}
     bounds: dict[Segment, Bound] = {}
     for start, end, segment in _pieces(ledger.segments, touched, touched, GRID):
-        rise = plus.at(start) - minus.at(start)
-        delta = rise - back.at(start)
+        rise = plus.at(start) - (minus.at(start) if released else 0)
+        delta = rise - (back.at(start) if given_back else 0)
         parts.setdefault(segment, {})[Segment(start, end)] = delta
         least, most = bounds.get(segment, Bound(0, None))
         if rise > 0 and capacity is not None:

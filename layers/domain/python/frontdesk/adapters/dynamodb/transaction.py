@@ -124,7 +124,7 @@ class Transaction:
         self.unanswered = True
 
     def _take(self, kind: dict[ItemKey, dict[str, Any]], key: ItemKey, action: dict[str, Any]) -> None:
-        if any(key in actions for actions in (self._checks, self._deletes, self._puts, self._updates)):
+        if key in self._checks or key in self._deletes or key in self._puts or key in self._updates:
             # DynamoDB refuses such a transaction, but local engines do not. The key may contain an address, so the text leaves it out.
             raise ValueError(f"two actions on one item: {key.sk.partition('#')[0]}")
         kind[key] = action

@@ -136,6 +136,8 @@ class Assessor:
         lines = price([plan.charges for plan, _, _ in kept], self.voucher)
         every_line = [line for of_plan in lines for line in of_plan]
         amounts, taxes = amounts_of(every_line), taxes_of(every_line)
+        # An order with one booking has the booking's amounts.
+        each = [amounts] if len(lines) == 1 else [amounts_of(of_plan) for of_plan in lines]
         organization = self.lookup.organization
         return Assessment(
             organization=organization,
@@ -150,8 +152,8 @@ class Assessor:
             field_problems=tuple(field_required(path, id, known) for path, id in self.unanswered),
             unanswered=self.unanswered,
             bookings=tuple(
-                PricedBooking(plan, of_plan, amounts_of(of_plan), conflicts, parent)
-                for (plan, conflicts, parent), of_plan in zip(kept, lines, strict=True)
+                PricedBooking(plan, of_plan, own, conflicts, parent)
+                for (plan, conflicts, parent), of_plan, own in zip(kept, lines, each, strict=True)
             ),
             skipped=tuple(
                 SkippedOccurrence(plan, tuple(problem for of_part in conflicts for problem in of_part))
