@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from threading import Event
 from typing import Any
 from unittest.mock import patch
 
@@ -39,7 +40,7 @@ from tests.support.demo import (
 from tests.support.examples import scaled
 from tests.support.fakes import FakeClock, FakeStore
 
-# Two orders with one booking each, on the same day, fit into such a transaction.
+# An order with one booking, on one day, takes three actions. So two of them on the same day fit into a transaction.
 FEW_ACTIONS = 6
 VOUCHER = Voucher(id="few", code="FEW", percent=10, max_redemptions=2, max_redemptions_per_customer=1)
 
@@ -397,3 +398,119 @@ def test_a_draft_that_has_run_out_makes_way_at_once() -> None:
     )
     assert isinstance(placed, Placed)
     assert len(tries) == 1
+
+
+@pytest.fixture
+def small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group, "MAX_ACTIONS", FEW_ACTIONS)
+
+
+def quiet(*bookings: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return order(*bookings, notify_customer=False, **more)
+
+
+def placed_by_a_rival(store: FakeStore, clock: FakeClock, number: int) -> None:
+    place_order(Context(ORGANIZATION.id, clock), read_config(quiet(meeting(hour(number)))), store)
+
+
+@pytest.mark.usefixtures("small_groups")
+def test_orders_are_decided_while_the_ones_before_them_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, clock, third = world(), FakeClock(), Event()
+    place, write, count, waits = module.place, store.write, list[int](), list[bool]()
+
+    def placing(*arguments: Any, **more: Any) -> Any:
+        count.append(1)
+        if len(count) == 4:  # The third order is decided twice: it did not fit beside the first two.
+            third.set()
+        return place(*arguments, **more)
+
+    def waiting(*arguments: Any) -> Any:
+        waits.append(third.wait(10))
+        return write(*arguments)
+
+    monkeypatch.setattr(module, "place", placing)
+    store.write = waiting  # type: ignore[method-assign]
+    wanted = [asked(quiet(meeting(hour(n))), str(n)) for n in range(4)]
+    assert all(
+        isinstance(each, Placed) for each in place_together(Context(ORGANIZATION.id, clock), wanted, store)
+    )
+    assert waits == [True, True]
+
+
+BATCH: Any = vars(module)["_Batch"]
+
+
+def given_way(store: FakeStore) -> list[Any]:
+    """The first of four orders turns out to have lost a slot, after the last was decided. They need two transactions."""
+    clock = FakeClock()
+    rival(store, 1, lambda _: placed_by_a_rival(store, clock, 1))
+    both = quiet(meeting(hour(0)), meeting(hour(1)))
+    bodies = [both, quiet(meeting(hour(3))), quiet(meeting(hour(4))), quiet(meeting(hour(0)))]
+    wanted = [asked(body, f"{n}") for n, body in enumerate(bodies)]
+    outcomes = place_together(Context(ORGANIZATION.id, clock), wanted, store)
+    assert findings(store.items.items(), clock.now()) == []
+    return [isinstance(each, Placed) or said(each) for each in outcomes]
+
+
+@pytest.mark.usefixtures("small_groups")
+def test_who_gives_way_is_not_in_the_way_of_orders_decided_meanwhile() -> None:
+    assert given_way(world()) == [["slot_unavailable"], True, True, True]
+
+
+@pytest.mark.usefixtures("small_groups")
+def test_control_decisions_beside_a_write_that_fails_must_be_made_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answered = vars(BATCH)["_answered"]
+
+    def final(batch: Any) -> Any:
+        batch.outcomes |= batch.group.refusals
+        batch.group.refusals = {}
+        return answered(batch)
+
+    monkeypatch.setattr(BATCH, "_answered", final)
+    assert given_way(world())[3] == ["slot_unavailable"]
+
+
+def again_while_written() -> list[Any]:
+    """The last row is the first one again, which is in another transaction."""
+    wanted = [asked(quiet(meeting(hour(n))), str(n)) for n in (0, 5, 6, 0)]
+    outcomes = place_together(Context(ORGANIZATION.id, FakeClock()), wanted, world())
+    return [isinstance(each, Placed) and each.replayed for each in outcomes]
+
+
+@pytest.mark.usefixtures("small_groups")
+def test_a_row_that_repeats_one_under_way_finds_its_order() -> None:
+    assert again_while_written() == [False, False, False, True]
+
+
+@pytest.mark.usefixtures("small_groups")
+def test_control_a_repeated_row_must_wait_for_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BATCH, "_under_way", group.Group())
+    assert again_while_written() == [False, False, False, False]
+
+
+@pytest.mark.usefixtures("small_groups")
+def test_an_error_leaves_no_write_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, failed, done = world(), Event(), list[bool]()
+    place, write, count = module.place, store.write, list[int]()
+
+    def failing(*arguments: Any, **more: Any) -> Any:
+        count.append(1)
+        if len(count) == 4:
+            failed.set()
+            raise ZeroDivisionError
+        return place(*arguments, **more)
+
+    def slow(*arguments: Any) -> Any:
+        assert failed.wait(10)
+        written = write(*arguments)
+        done.append(written is None)
+        return written
+
+    monkeypatch.setattr(module, "place", failing)
+    store.write = slow  # type: ignore[method-assign]
+    wanted = [asked(quiet(meeting(hour(n))), str(n)) for n in range(3)]
+    with pytest.raises(ZeroDivisionError):
+        place_together(Context(ORGANIZATION.id, FakeClock()), wanted, store)
+    assert done == [True]

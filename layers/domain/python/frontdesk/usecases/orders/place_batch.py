@@ -1,9 +1,11 @@
 """Places many orders in few transactions. Orders without conflicts are written together, all others through `place_order`.
 
-The decisions are the same as for single orders in the given sequence: each order sees the slots that the earlier ones took.
+The decisions are the same as for single orders in the given sequence: each order sees the slots that the earlier ones took. While one
+transaction is being written, the orders of the next are decided as if it succeeded. If it fails, they are decided again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from secrets import token_hex
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -15,7 +17,7 @@ from frontdesk.domain.assessment.time_rules import PENDING, holds_in
 from frontdesk.domain.booking.group import Group, Ready
 from frontdesk.domain.booking.new_order import place
 from frontdesk.domain.booking.placement import Placement, counted, together
-from frontdesk.domain.booking.writes import NewCustomer, VoucherCount
+from frontdesk.domain.booking.writes import NewCustomer, VoucherCount, Write
 from frontdesk.domain.catalog.items import Customer, Voucher
 from frontdesk.domain.ledger import LedgerChange
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
@@ -66,10 +68,12 @@ def place_together(context: Context, asked: Sequence[Asked], store: Store) -> li
 
     Raises CustomerAppeared, or FrontdeskError with `retry_after`, if the call must be repeated. Some orders may then be placed already.
     """
-    batch = _Batch(context, asked, store)
-    for number in range(len(asked)):
-        batch.take(number)
-    batch.write()
+    # However this ends, no write is left under way.
+    with ThreadPoolExecutor(1) as sender:
+        batch = _Batch(context, asked, store, sender)
+        for number in range(len(asked)):
+            batch.take(number)
+        batch.write()
     return [batch.outcomes[number] for number in range(len(asked))]
 
 
@@ -95,13 +99,31 @@ def problems_together(context: Context, asked: Sequence[Asked], store: Store) ->
     return [() if isinstance(each, Placed | Ready) else each for each in verdicts]
 
 
-class _Batch:
-    """The orders of one call, in progress. `known` has the items as they were read, with the changes that the batch has made since."""
+class _Sent(NamedTuple):
+    """A group whose transaction is being written. `answer` is what `Store.write` returns."""
 
-    def __init__(self, context: Context, asked: Sequence[Asked], store: Store) -> None:
-        self.context, self.asked, self.store = context, asked, store
+    group: Group
+    writes: Sequence[Write]
+    answer: "Future[Mapping[Key, Any] | None]"
+
+
+class _Batch:
+    """The orders of one call, in progress. `known` has the items as they were read, with the changes that the batch has made since.
+
+    The orders of `group` are decided as if the group in `sent` were written.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        asked: Sequence[Asked],
+        store: Store,
+        sender: ThreadPoolExecutor | None = None,
+    ) -> None:
+        self.context, self.asked, self.store, self.sender = context, asked, store, sender
         self.outcomes: dict[int, Outcome] = {}
         self.group = Group()
+        self.sent: _Sent | None = None
         self.newcomers = {one.newcomer.id: one.newcomer for one in asked if one.newcomer}
         self.too_large: dict[int, Sequence[Problem]] = {}
         self.keys = [self._keys(number) for number in range(len(asked))]
@@ -113,7 +135,8 @@ class _Batch:
         if self.context.clock.now() - self.read_at > _MAX_AGE:
             self.write()
             self._read_all(number)
-        if self.asked[number].idempotency.order_id in self.group.ids:
+        order_id = self.asked[number].idempotency.order_id
+        if order_id in self.group.ids or order_id in self._under_way.ids:
             self.write()  # The batch has this order twice: write the first one now.
         if not self._sort(number):
             self.write()
@@ -167,31 +190,26 @@ class _Batch:
                 else:
                     self.group.ahead[use.key] = (before or 0) + 1
 
-    def write(self) -> None:
-        """Writes the group in one transaction. If it fails, decides its orders again on the items that made it fail."""
+    def write(self, winners: Mapping[Key, Any] | None = None) -> None:
+        """Writes all orders taken so far. If a transaction fails, decides its orders and later ones again on the items that made it fail.
+
+        `winners` are such items of a transaction that has already failed.
+        """
         losses, retries = 0, self.context.retries()
         alone: list[int] = []
-        while self.group.placements:
-            placements = self.group.placements
-            newcomers = [self.newcomers[id] for id in self.group.newcomers]
-            writes = [
-                *map(NewCustomer, newcomers),
-                *together(list(placements.values()), Snapshot(self.known)),
-            ]
-            winners = self.store.write(self.context, writes)
+        while True:
             if winners is None:
-                for number, placement in placements.items():
-                    self.outcomes[number] = Placed(placement.order, placement.bookings)
-                    self.known[Key("order", placement.order.id)] = placement.order
-                self.known |= {
-                    ledger_item(each.key): each.result() for each in writes if isinstance(each, LedgerChange)
-                }
-                self._know(newcomers)
+                winners = self._answered()
+            if winners is None and self.group.placements:
+                self._send()
+                winners = self._answered()
+            if winners is None:
                 break
             if any(key.kind in OF_CUSTOMERS for key in winners):
                 raise CustomerAppeared
             self.known |= winners
-            numbers = sorted([*placements, *self.group.refusals])
+            winners = None
+            numbers = sorted([*self.group.placements, *self.group.refusals])
             self.group = Group()
             if losses == _MAX_LOSSES:
                 alone = numbers
@@ -202,6 +220,54 @@ class _Batch:
         self.group = Group()
         for number in alone:
             self._place_alone(number)
+
+    def _send(self) -> None:
+        """Begins to write the group. Nothing else may be under way."""
+        assert self.sender is not None
+        group, newcomers = self.group, [self.newcomers[id] for id in self.group.newcomers]
+        placements = list(group.placements.values())
+        writes = [*map(NewCustomer, newcomers), *together(placements, Snapshot(self.known))]
+        self.sent = _Sent(group, writes, self.sender.submit(self.store.write, self.context, writes))
+        self.group = Group(ahead=dict(group.ahead))
+
+    def _send_next(self) -> None:
+        """Begins to write the group once the one before it is written. If that failed, writes the orders of both, and waits."""
+        winners = self._answered()
+        if winners is None:
+            self._send()
+        else:
+            self.write(winners)
+
+    def _answered(self) -> Mapping[Key, Any] | None:
+        """Waits for the group under way, if any. Returns None if it is written, else the items that made it fail.
+
+        If it failed, the orders of both groups are in `group`, none of them written.
+        """
+        if self.sent is None:
+            return None
+        (group, writes, answer), self.sent = self.sent, None
+        winners = answer.result()
+        if winners is not None:
+            self.group.placements |= group.placements
+            self.group.refusals |= group.refusals
+            return winners
+        for number, placement in group.placements.items():
+            self.outcomes[number] = Placed(placement.order, placement.bookings)
+            self.known[Key("order", placement.order.id)] = placement.order
+        self.known |= {
+            ledger_item(each.key): each.result() for each in writes if isinstance(each, LedgerChange)
+        }
+        self.outcomes |= group.refusals
+        self._know([self.newcomers[id] for id in group.newcomers])
+        # What only this group has changed is known now.
+        self.group.ahead = {
+            key: item for key, item in self.group.ahead.items() if group.ahead.get(key) is not item
+        }
+        return None
+
+    @property
+    def _under_way(self) -> Group:
+        return self.sent.group if self.sent else Group()
 
     def _sort(self, number: int) -> bool:
         """Adds an order to the group, the refusals or the outcomes. Returns False if the order needs transactions of its own."""
@@ -214,11 +280,15 @@ class _Batch:
             self.group.refusals[number] = FrontdeskError(*verdict)
         elif not self._is_plain(verdict):
             return False
-        elif self.group.take(number, verdict, self._newcomers(verdict.placement)):
+        elif (newcomers := self._newcomers(verdict.placement)) & self._under_way.newcomers:
+            # The customer exists once the group under way is written.
+            self.write()
+            return self._sort(number)
+        elif self.group.take(number, verdict, newcomers):
             self.foresee(verdict)
         elif self.group.placements:
-            self.write()
-            # The order saw the slots of the group as taken, but some of these orders may have failed. A customer who was new in the
+            self._send_next()
+            # The order saw the slots of the groups as taken, but some of these orders may have failed. A customer who was new in a
             # group may exist by now.
             return self._sort(number)
         else:
