@@ -36,6 +36,7 @@ from frontdesk.usecases.messages.resend import resend
 from frontdesk.usecases.messages.send import LEASE_SECONDS, wake
 from frontdesk.usecases.messages.send import deliver as deliver_lane
 from frontdesk.usecases.once import once
+from frontdesk.usecases.orders import place_batch
 from frontdesk.usecases.orders.change import (
     annotate_order,
     cancel_booking,
@@ -48,6 +49,7 @@ from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
 from frontdesk.usecases.ports import MailRefused
 from frontdesk.usecases.tokens import create_token, revoke_token
 from tests.crashes.harness import TWICE, Operation, Run, crash_points
+from tests.support.at_once import AtOnce
 from tests.support.demo import ADA, COFFEE, NINE, ROOM, SECOND_ROOM, desks, meeting, order
 from tests.support.engine import Table, table
 from tests.support.fakes import FakeMailer, post_office
@@ -298,6 +300,9 @@ def import_file() -> Operation:
             "order_customer_id": ADA.id,
         },
         {"external_id": "5", "bookings": [meeting(NINE + timedelta(days=2))]},
+        # These do not fit into the transaction of the row before, which is written while they are decided.
+        {"external_id": "6", "bookings": [meeting(NINE + timedelta(days=day)) for day in (3, 4, 5, 6)]},
+        {"external_id": "7", "bookings": [meeting(NINE + timedelta(days=7))]},
     ]
 
     def prepare(run: Run) -> None:
@@ -335,10 +340,11 @@ def import_file() -> Operation:
         ]
         assert [(each["line"], each["result"]) for each in map(json.loads, results.splitlines())] == [
             (2, "created"), (3, "created"), (4, "refused"), (5, "created"), (6, "created"),
+            (7, "created"), (8, "created"),
         ]  # fmt: skip
         assert 1 <= len(run.kept["mailer"].sent) <= 2, "at most one mail more than was asked for"
 
-    return Operation("import a file", act, prepare, then, changes=False, whole=False)
+    return Operation("import a file", act, prepare, then, changes=False, whole=False, in_steps=True)
 
 
 def undo_import(*, in_steps: bool = False) -> Operation:
@@ -506,6 +512,7 @@ THOROUGH = {
 def test_whatever_stops_it_it_is_done_whole_or_not_at_all(
     operation: Operation, organizations: Table, monkeypatch: pytest.MonkeyPatch, record_property: Any
 ) -> None:
+    monkeypatch.setattr(place_batch, "ThreadPoolExecutor", AtOnce)
     if operation.in_steps:
         # Twelve bookings do not fit into one transaction, and their days do not fit into two.
         shrink(monkeypatch, MAX_ACTIONS=14, _LEDGERS_AT_ONCE=6)
