@@ -234,6 +234,9 @@ def changed(
             # Values that an answer showed for another item must also be true for this one.
             echoes[name] = value
             continue
+        if seen is None and value is None and name in writable:
+            # Generated clients send null for each attribute that nobody has set.
+            continue
         if name in known and is_same(name, value, known[name], organization.zone if organization else UTC):
             # Clients may send back everything that an answer contained.
             continue
