@@ -1,5 +1,6 @@
 """Rules for all tests: a unit test opens no socket, no test reaches AWS, and no function logs who a customer is."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,6 +64,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return next((group for group in TOGETHER if nodeid.startswith(group)), nodeid)
 
     return Scheduling(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """Lets the garbage collector leave alone what stays to the end: modules and thousands of tests."""
+    gc.freeze()
+    gc.set_threshold(200_000)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
