@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frontdesk.domain.booking import group, placement
+from frontdesk.domain.booking.writes import actions
 from frontdesk.domain.catalog.items import Customer, Voucher
 from frontdesk.domain.ledger import Ledger
 from frontdesk.domain.orders.order import Booking, Order
@@ -435,6 +436,18 @@ def test_orders_are_decided_while_the_ones_before_them_are_written(monkeypatch: 
         isinstance(each, Placed) for each in place_together(Context(ORGANIZATION.id, clock), wanted, store)
     )
     assert waits == [True, True]
+
+
+@pytest.mark.usefixtures("small_groups")
+@pytest.mark.parametrize("times", [1, 2, 5])
+def test_however_often_groups_are_lost_no_transaction_is_too_large(times: int) -> None:
+    store, clock = world(), FakeClock()
+    writes = counted_writes(store)
+    rival(store, times, lambda number: placed_by_a_rival(store, clock, number))
+    wanted = [asked(quiet(meeting(hour(n))), str(n)) for n in range(7)]
+    outcomes = place_together(Context(ORGANIZATION.id, clock), wanted, store)
+    assert sum(isinstance(each, Placed) for each in outcomes) == 7 - times
+    assert all(sum(map(actions, each)) <= FEW_ACTIONS for each in writes)
 
 
 BATCH: Any = vars(module)["_Batch"]

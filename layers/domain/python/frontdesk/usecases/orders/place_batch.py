@@ -259,10 +259,6 @@ class _Batch:
         }
         self.outcomes |= group.refusals
         self._know([self.newcomers[id] for id in group.newcomers])
-        # What only this group has changed is known now.
-        self.group.ahead = {
-            key: item for key, item in self.group.ahead.items() if group.ahead.get(key) is not item
-        }
         return None
 
     @property
