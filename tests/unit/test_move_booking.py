@@ -132,6 +132,15 @@ def test_a_day_that_may_come_free_is_waited_for_and_is_no_reason_of_a_refusal(st
     assert move(store, booking).start == booking.start + 86_400
 
 
+@pytest.mark.parametrize("expires_at", [NOW - 9, NOW + 9])
+def test_a_hold_on_the_day_that_a_booking_leaves_is_nobodys_concern(store: Noting, expires_at: int) -> None:
+    booking = placed(store)
+    hold_of(store, "other", "placing", expires_at, 2)
+
+    assert move(store, booking, context(FakeClock(pauses=0))).start == booking.start + 86_400
+    assert Key("order", "other") not in set().union(*store.keys)
+
+
 def test_a_move_that_was_lost_is_decided_again(store: Noting) -> None:
     booking, clock = placed(store), FakeClock()
     at_write(store, lambda: placed(store, 3, day=1) and None)

@@ -270,9 +270,11 @@ class Move(NamedTuple):
         changes = []
         for key in sorted({*before, *after}):
             ledger, wanted, left = known.ledger(key), after.get(key, []), before.get(key, [])
+            # Whose holds are on a day that is only left, was not read.
+            over = holds_in(ledger, known, now)[0] if wanted else {}
             ended = {
                 name: hold
-                for name, hold in holds_in(ledger, known, now)[0].items()
+                for name, hold in over.items()
                 if any(overlap(hold.claim, claim) for claim in wanted)
             }
             dropped, holds = self._holds(ledger, left, wanted, override)
