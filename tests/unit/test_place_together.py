@@ -21,6 +21,7 @@ from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.audit import sweep
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders import place_batch as module
+from frontdesk.usecases.orders.change import cancel_order
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
 from frontdesk.usecases.orders.place_batch import Asked, CustomerAppeared, assess_together, place_together
 from tests.support.aftermath import findings
@@ -448,6 +449,30 @@ def test_however_often_groups_are_lost_no_transaction_is_too_large(times: int) -
     outcomes = place_together(Context(ORGANIZATION.id, clock), wanted, store)
     assert sum(isinstance(each, Placed) for each in outcomes) == 7 - times
     assert all(sum(map(actions, each)) <= FEW_ACTIONS for each in writes)
+
+
+def test_what_is_read_again_after_a_minute_counts_and_not_what_was_foreseen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first order is canceled as soon as it is written, so its slot is free for the second."""
+    store, clock = world(), FakeClock()
+    place, write = module.place, store.write
+
+    def slowly(*arguments: Any, **more: Any) -> Any:
+        clock.at += 61
+        return place(*arguments, **more)
+
+    def then_canceled(*arguments: Any) -> Any:
+        store.write = write  # type: ignore[method-assign]
+        lost = write(*arguments)
+        cancel_order(Context(ORGANIZATION.id, clock), wanted[0].idempotency.order_id, store)
+        return lost
+
+    monkeypatch.setattr(module, "place", slowly)
+    store.write = then_canceled  # type: ignore[method-assign]
+    wanted = [asked(quiet(meeting(hour(0))), str(number)) for number in range(2)]
+    outcomes = place_together(Context(ORGANIZATION.id, clock), wanted, store)
+    assert [isinstance(each, Placed) for each in outcomes] == [True, True]
 
 
 BATCH: Any = vars(module)["_Batch"]
