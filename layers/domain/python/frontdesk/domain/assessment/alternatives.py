@@ -49,7 +49,7 @@ _GRID = 15
 def days_ahead(assessment: Assessment, horizon: int) -> set[Key]:
     """Returns the keys of the ledgers that `with_alternatives` reads.
 
-    They cover each refused booking and the `horizon` seconds after it.
+    They cover the time of each refused booking, and `horizon` seconds after it.
     """
     return {
         ledger_item(key)
@@ -59,9 +59,10 @@ def days_ahead(assessment: Assessment, horizon: int) -> set[Key]:
 
 
 def with_alternatives(assessment: Assessment, known: Snapshot, now: int, horizon: int) -> Assessment | None:
-    """Adds free times to each slot conflict: `next_free` in its `meta`.
+    """Adds the next free times to slot conflicts, as `next_free` in their `meta`.
 
-    Returns None if it finds too few and a longer horizon might find more. Free times are not reserved: somebody else may book one first.
+    Only the first few refused bookings get them. Returns None if there are too few, and a longer `horizon` (seconds) might give more. Free
+    times are not reserved: somebody else may book one first.
     """
     offers: dict[int, list[Interval]] = {}
     left = MAX_LOOKED_AT
@@ -93,9 +94,10 @@ def _offering(booking: PricedBooking, offers: list[dict[str, str]] | None) -> Pr
 
 
 class _Owner(NamedTuple):
-    """A resource or timeslot series that a booking needs, perhaps for several of its sub-bookings.
+    """The demand of a booking and its sub-bookings on one resource or timeslot series.
 
-    `capacity` is how many units it has, `weight` how many of them the booking takes. `before` and `behind` are paddings, in seconds.
+    `capacity` is the number of units of the resource or series. `weight` is the number of units that the booking takes. `before` and
+    `behind` are paddings, in seconds.
     """
 
     capacity: int
@@ -105,10 +107,10 @@ class _Owner(NamedTuple):
 
 
 class _Wanted(NamedTuple):
-    """A booking with its sub-bookings, which can only be booked together.
+    """A booking together with its sub-bookings. An alternative must have room for all of them.
 
-    `owners` are the resources and series it needs, by (kind, id). `after` and `latest` are the earliest and the latest start to offer, in
-    epoch seconds. Without `latest`, there is no limit.
+    `owners` are the resources and series they need, by (kind, id). `after` and `latest` are the earliest and the latest start to offer, in
+    epoch seconds. `latest` is None if there is no limit.
     """
 
     main: Plan
@@ -123,7 +125,7 @@ class _Wanted(NamedTuple):
 
     @property
     def days(self) -> int | None:
-        """The length in whole days on the local wall clock, or None if it includes part of a day."""
+        """The length in whole days on the local wall clock, or None if it is not a whole number of days."""
         days, over = divmod(nominal_length(self.main.slot, self.main.zone), DAY)
         return None if over else days
 
@@ -133,7 +135,10 @@ class _Wanted(NamedTuple):
         return Interval(start, end)
 
     def around(self, horizon: int) -> Interval:
-        """Returns the time to search, in whole UTC days: the time of the booking, and `horizon` seconds after it."""
+        """Returns the interval to search, in whole UTC days.
+
+        It contains the booking with its paddings, and `horizon` more seconds.
+        """
         start = self.main.slot.start - max(owner.before for owner in self.owners.values())
         end = self.main.slot.end + max(owner.behind for owner in self.owners.values()) + horizon
         return Interval(start - start % DAY, end - end % -DAY)
@@ -225,9 +230,9 @@ def _offers(
 def _hours(
     assessment: Assessment, wanted: _Wanted, around: Interval
 ) -> tuple[list[Interval] | None, list[Interval] | None]:
-    """Returns two lists of open intervals: those that must contain the whole booking, and those in which it must begin and end.
+    """Returns (opened, at_ends), two lists of open intervals. None instead of a list means any time.
 
-    None instead of a list means any time.
+    A booking must lie within `opened`, and must begin and end within `at_ends`.
     """
     found: dict[bool, list[Interval] | None] = {True: None, False: None}
     for plan in (wanted.main, *wanted.main.parts):
@@ -241,7 +246,7 @@ def _hours(
 
 
 def _candidates(assessment: Assessment, wanted: _Wanted, around: Interval) -> list[Interval] | None:
-    """Returns the slots to try, in order, or None if every time may be tried."""
+    """Returns the slots to try, in order, or None if a booking may start at any time."""
     plans, series = (wanted.main, *wanted.main.parts), wanted.main.series
     if series:
         zone = zone_of(series, assessment.organization)

@@ -41,9 +41,9 @@ MAX_OFFERED = 10
 
 
 class PricedBooking(NamedTuple):
-    """A plan with its lines and conflicts. It is available if it has no conflicts.
+    """A plan with its price lines and conflicts. It is available if it has no conflicts.
 
-    If it is a sub-booking, `parent` is the position of its main booking.
+    For a sub-booking, `parent` is the position of its main booking in `Assessment.bookings`.
     """
 
     plan: Plan
@@ -54,7 +54,7 @@ class PricedBooking(NamedTuple):
 
 
 class SkippedOccurrence(NamedTuple):
-    """An occurrence left out of a series, with the conflicts that caused this."""
+    """An occurrence that is left out of its series because of these conflicts."""
 
     plan: Plan
     conflicts: tuple[Problem, ...]
@@ -63,9 +63,9 @@ class SkippedOccurrence(NamedTuple):
 class Assessment(NamedTuple):
     """The complete assessment of a request.
 
-    `conflicts` are about the times of bookings. `field_problems` are about required custom fields without an answer, and prevent only the
-    completion of the order. `problems` are all others. `unanswered` lists the required fields without an answer as (path, field id). `days`
-    are the ledgers with the request's bookings added.
+    Problems are in three places. The conflicts of a booking are about its time. `field_problems` are about required custom fields without
+    an answer: a draft may have them. `problems` has all others. `unanswered` lists the required fields without an answer as (path, field
+    id). `days` are the ledgers with the request's bookings added.
     """
 
     organization: Organization
@@ -89,7 +89,7 @@ class Assessment(NamedTuple):
 
 
 class _Tried(NamedTuple):
-    """A plan with its conflicts and, if it is a sub-booking, the position of its main booking."""
+    """A plan and its conflicts. For a sub-booking, `parent` is the position of its main booking."""
 
     plan: Plan
     conflicts: tuple[Problem, ...]
@@ -97,14 +97,14 @@ class _Tried(NamedTuple):
 
 
 class _Skipped(NamedTuple):
-    """A plan that is left out. `conflicts` has one tuple for the booking itself, then one for each sub-booking."""
+    """A plan that is left out. `conflicts` has one tuple for the booking itself, and one for each sub-booking."""
 
     plan: Plan
     conflicts: tuple[tuple[Problem, ...], ...]
 
 
 class Assessor:
-    """Assesses a request in one pass. Collects every problem: first those of the request itself, then those of its times."""
+    """Assesses a request. Collects every problem: first those of the body and the named items, then those of the bookings' times."""
 
     def __init__(self, reading: Reading[OrderConfig], known: Snapshot, now: int) -> None:
         self.lookup = Lookup(reading, known, now)
@@ -121,7 +121,7 @@ class Assessor:
         self.unanswered = tuple(unanswered_fields(self.lookup, self.plans, self.entries))
 
     def missing(self, known: Snapshot) -> set[Key]:
-        """Returns the keys that must still be read: further ledgers, the orders that hold room in them, and unanswered custom fields."""
+        """Returns the keys still to be read before `assess`: ledgers, orders that have holds in them, and unanswered custom fields."""
         keys = {Key("custom_field", id) for _, id in self.unanswered}
         for key in {key for plan in self._all_plans() for _, key, _ in plan.claims}:
             if known.has(ledger_item(key)):
@@ -131,7 +131,7 @@ class Assessor:
         return known.missing(keys)
 
     def assess(self, known: Snapshot) -> Assessment:
-        """Returns the prices and conflicts of the bookings. Leaves out occurrences that have conflicts and may be skipped."""
+        """Returns the assessment: prices and conflicts. Leaves out occurrences that have conflicts, if the request allows it."""
         kept, skipped, days = self._on_their_days(known)
         lines = price([plan.charges for plan, _, _ in kept], self.voucher)
         every_line = [line for of_plan in lines for line in of_plan]
@@ -168,7 +168,7 @@ class Assessor:
         )
 
     def _on_their_days(self, known: Snapshot) -> tuple[list[_Tried], list[_Skipped], dict[LedgerKey, Ledger]]:
-        """Checks one plan after the other. Each plan that is kept takes its room before the next one is checked.
+        """Checks one plan after the other, on ledgers that include the plans kept so far.
 
         Returns the plans kept, the plans skipped, and the ledgers with all kept plans added.
         """
@@ -230,7 +230,7 @@ class Assessor:
         kept: Sequence[_Tried],
         days: Mapping[LedgerKey, Ledger],
     ) -> Iterator[Problem]:
-        """Yields a problem for each day whose ledger would have too many distinct times. The resource may still be free on such a day."""
+        """Yields a problem for each day whose ledger would become too large. The resource may still be free on such a day."""
         claims = [(plan, owner, key) for plan, _, _ in kept for owner, key, _ in plan.claims]
         # An order placed in steps holds its times like a draft.
         is_held = not self.config.completes or len(kept) + len(days) >= MAX_ACTIONS
@@ -280,7 +280,7 @@ class Assessor:
 
 
 def _with_parts(plan: Plan, conflicts: Sequence[tuple[Problem, ...]], position: int) -> list[_Tried]:
-    """Returns a plan and its parts, each with its conflicts and the position of the main booking."""
+    """Returns a plan and its sub-bookings, each with its conflicts. `position` is the position of the main booking."""
     return [
         _Tried(part, of_part, position if i else None)
         for i, (part, of_part) in enumerate(zip((plan, *plan.parts), conflicts, strict=True))

@@ -44,7 +44,7 @@ def service_entries(
 ) -> dict[str, CustomEntry]:
     """Returns the answers to the custom fields of the services, by field id.
 
-    Answers that are too large or cannot be read become problems of `lookup`.
+    Adds a problem to `lookup` for each invalid answer, and one if the answers together are too large.
     """
     asked = {id for service, _ in services for id in service.custom_fields}
     path = (*here, "service_custom_fields")
@@ -62,7 +62,7 @@ def unanswered_fields(
 ) -> Iterator[tuple[Path, str]]:
     """Yields (path, field id) of each required field without an answer.
 
-    A field that was answered, only wrongly, is not reported as missing as well.
+    A field whose answer was refused is not reported again as missing.
     """
     refused = {problem.pointer or "" for problem in lookup.problems}
     refused_of_order = {_ANY_BOOKING.sub("", at) for at in refused}
@@ -87,9 +87,9 @@ def unanswered_fields(
 
 
 def unanswered_together(unanswered: Iterable[tuple[Path, str]]) -> dict[frozenset[Path], list[str]]:
-    """Groups the ids of unanswered fields by the paths of the bookings that must answer them.
+    """Returns the ids of unanswered fields, grouped by the bookings that must answer them.
 
-    An empty set of paths stands for the order.
+    The keys are sets of the bookings' paths. Fields of the order as a whole have the empty set as key.
     """
     paths: dict[str, set[Path]] = {}
     for (*booking, kind, _), id in unanswered:

@@ -1,4 +1,4 @@
-"""The limits of one request, which follow from the sizes of answers and of bookings' items, and from the time limit of functions. Pure."""
+"""Limits on the size of a request. They bound the answer, the stored items, and the time that a function takes. Pure."""
 
 from frontdesk.domain.catalog.items import Resource, TimeslotSeries
 from frontdesk.domain.ledger import MANY_SEGMENTS, Ledger, LedgerKey, tidied
@@ -13,13 +13,13 @@ MAX_LEDGERS = 2_500
 # Catalog items and days together. A larger request is refused before anything is read.
 MAX_READ = 5_000
 MAX_LINES_OF_BOOKING = 200
-# A booking is written in one transaction: an entry for each resource, its order and trail, and one entry each for a customer of its own
-# and an id in another system.
+# A booking is written in one transaction: an entry for each resource, its order, a trail entry and, if needed, one entry for a customer
+# other than the order's and one for an external id.
 MAX_RESOURCES = MAX_ACTIONS - 4
 
 
 def refuse_too_large(config: OrderConfig) -> None:
-    """Raises FrontdeskError(order_too_large) if the request is too large, judged by its body alone, before anything is read."""
+    """Raises FrontdeskError(order_too_large) if the body alone shows that the request is too large. Call it before reading anything."""
     days = ids = 0
     for booking in filter(None, config.bookings or ()):
         # A booking without resources is invalid, but its days still count.
@@ -45,7 +45,7 @@ def too_large(reason: Phrase, *path: str | int) -> Problem:
 
 
 def is_full(day: Ledger, holds: int) -> bool:
-    """Whether a day's ledger has too many distinct times, or becomes too large for its item if `holds` holds are added."""
+    """Whether a day's ledger has too many segments, or would be too large in bytes after `holds` more holds."""
     cuts = len(day.segments) if len(day.segments) <= MANY_SEGMENTS else len(tidied(day.segments))
     most = MAX_HELD_DAY if holds else MAX_DAY
     return cuts > MAX_SEGMENTS or day_bytes(cuts, len(day.holds) + holds) > most
@@ -58,7 +58,7 @@ def day_full(owner: Resource | TimeslotSeries, key: LedgerKey, *path: str | int)
 
 
 def _days(booking: BookingConfig) -> int:
-    """Estimates how many days a booking spans."""
+    """Estimates how many days a booking spans, without regard to zones."""
     if booking.start_date is None or booking.end_date is None:
         return 0
     start, end = (moment.replace(tzinfo=None) for moment in (booking.start_date, booking.end_date))
@@ -66,5 +66,5 @@ def _days(booking: BookingConfig) -> int:
 
 
 def parts_of(booking: BookingConfig) -> list[BookingConfig | SubBookingConfig]:
-    """Returns the booking and its sub-bookings. Leaves out sub-bookings that could not be read."""
+    """Returns the booking and its sub-bookings. Leaves out invalid sub-bookings."""
     return [booking, *(part for _, part in booking.parts if part)]

@@ -1,4 +1,4 @@
-"""Looks up the items that a request names, and collects problems. Pure."""
+"""Looks up the items that a request names by id, and collects problems. Pure."""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
@@ -14,7 +14,10 @@ from frontdesk.errors import Phrase, Value
 
 
 class Lookup:
-    """Finds the items that a request names. `problems` begins with the problems of reading the request; each failed look-up adds one."""
+    """Finds the items that a request names by id.
+
+    `problems` begins with the problems found while reading the body. Each failed look-up adds one.
+    """
 
     def __init__(self, reading: Reading[OrderConfig], known: Snapshot, now: int) -> None:
         organization = known.organization()
@@ -35,9 +38,9 @@ class Lookup:
         self.problems.append(Problem(code, values, pointer=pointer(*path)))
 
     def customer(self, id: str | None, *path: str | int) -> Customer | None:
-        """Returns the customer with this id. Returns None without an id.
+        """Returns the customer with this id, or None if there is no id.
 
-        An unknown id adds the problem `customer_not_found`, and returns None.
+        For an unknown id, adds the problem `customer_not_found` and returns None.
         """
         if id is None:
             return None
@@ -47,11 +50,11 @@ class Lookup:
         return customer
 
     def place(self, resources: Sequence[Resource]) -> ZoneInfo:
-        """Returns the zone of the first resource or, without a resource, the zone of the organization."""
+        """Returns the zone of the first resource, or the organization's zone if there are no resources."""
         return zone_of(resources[0], self.organization) if resources else self.organization.zone
 
     def resources(self, config: BookingConfig | SubBookingConfig, *here: str | int) -> tuple[Resource, ...]:
-        """Finds a booking's resources, each once. Missing, repeated, unknown and too many ids become problems."""
+        """Returns a booking's resources. Adds a problem if an id is missing, unknown or repeated, or if there are too many."""
         path = (*here, "resource_id")
         if len(config.resource_id or ()) > MAX_RESOURCES:
             self.refuse("too_many_resources", *path, most=MAX_RESOURCES)
@@ -80,7 +83,10 @@ class Lookup:
     def services(
         self, config: BookingConfig | SubBookingConfig, resources: Sequence[Resource], *here: str | int
     ) -> tuple[tuple[Service, int], ...]:
-        """Finds a booking's services with their quantities. A service that is unknown, or not offered on a resource, becomes a problem."""
+        """Returns a booking's services with their quantities.
+
+        Adds a problem for each service that is unknown, or that one of the resources does not offer.
+        """
         path = (*here, "service_id")
         if not config.service_id:
             if not self.is_unread(*path):
@@ -122,9 +128,9 @@ class Lookup:
     def timeslot_series(
         self, config: BookingConfig, resources: Sequence[Resource], *here: str | int
     ) -> TimeslotSeries | None:
-        """Returns the booking's timeslot series, if it has one.
+        """Returns the booking's timeslot series, or None.
 
-        A series that is unknown, or not offered on a resource, becomes a problem.
+        Adds a problem if the series is unknown, or if one of the resources does not belong to it.
         """
         id, path = config.timeslot_series_id, (*here, "timeslot_series_id")
         if id is None:

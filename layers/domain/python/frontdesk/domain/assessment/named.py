@@ -1,4 +1,4 @@
-"""Determines what to read for a request: every item that it names, and the days that it probably needs. Pure."""
+"""Determines what to read for a request: the items that it names, and the day ledgers that it probably needs. Pure."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -21,9 +21,9 @@ _ANY_ZONE = timedelta(hours=15)
 
 
 def named_keys(config: OrderConfig, organization_id: str, likely: ZoneInfo | None = None) -> set[Key]:
-    """Returns the keys of every item that a request names, and of the days it probably needs.
+    """Returns the keys of all items that a request names, and of the ledgers that it probably needs.
 
-    `likely` is the zone to assume if the request names none.
+    `likely` is the zone to assume if the request has no `timezone`.
     """
     keys = {Key("organization", organization_id)}
     if config.order_customer_id:
@@ -61,8 +61,8 @@ def named_keys(config: OrderConfig, organization_id: str, likely: ZoneInfo | Non
 def _probable_days(booking: BookingConfig, zone: ZoneInfo | None) -> set[Key]:
     """Returns the keys of the ledgers that the booking probably needs.
 
-    Includes days that are near, because paddings are unknown until the catalog is read. Returns nothing if the times are missing or wrong,
-    or if there are too many ledgers.
+    They include neighboring days, because paddings are unknown until the catalog is read. The result is empty if a time is missing or
+    wrong, or if there would be too many ledgers.
     """
     rule = booking.recurring
     aware = booking.start_date and booking.start_date.tzinfo and booking.end_date and booking.end_date.tzinfo

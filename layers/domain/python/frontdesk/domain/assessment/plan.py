@@ -1,4 +1,4 @@
-"""A plan: a requested booking with all its items looked up, ready to be priced. Pure."""
+"""A plan: a requested booking with its resources, services and other items looked up. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Plan:
-    """One booking with all its items looked up. In a series, `occurrence` counts from 1. `parts` are its sub-bookings."""
+    """One booking with its items looked up. `occurrence` is its number in its series, counted from 1. `parts` are its sub-bookings."""
 
     path: Path
     config: BookingConfig | SubBookingConfig
@@ -40,21 +40,21 @@ class Plan:
 
     @property
     def quantity(self) -> int:
-        """The quantity of its only service; 1 if it has several services. For a blocker, its weight."""
+        """The quantity of the booking's service, or 1 if it has several services. For a blocker, its weight."""
         if self.is_blocker:
             return self.weight
         return self.services[0][1] if len(self.services) == 1 else 1
 
     @cached_property
     def weight(self) -> int:
-        """Units the booking occupies on each of its resources."""
+        """The number of units that the booking occupies on each of its resources."""
         if self.kept_weight is not None:
             return self.kept_weight
         return sum(quantity * service.default_weight for service, quantity in self.services)
 
     @cached_property
     def paddings(self) -> tuple[int, int]:
-        """(before, after): the longest paddings among its services, in seconds."""
+        """(before, after): the longest paddings among the booking's services, in seconds."""
         if self.kept_blocker is not None:
             return self.slot.start - self.kept_blocker.start, self.kept_blocker.end - self.slot.end
         before = max(service.padding_before for service, _ in self.services)
@@ -62,19 +62,19 @@ class Plan:
 
     @cached_property
     def blocker(self) -> Interval:
-        """The time that the booking occupies: the slot and its paddings."""
+        """The time that the booking occupies: its slot and paddings."""
         before, after = self.paddings
         return Interval(self.slot.start - before, self.slot.end + after)
 
     @property
     def charged_duration(self) -> int:
-        """The minutes charged: the most that any of its services charges."""
+        """The number of minutes charged. If several services differ, the highest number counts."""
         return charged_duration(self.services, self.slot, self.zone)
 
     def at(self, slot: Interval, occurrence: int) -> "Plan":
-        """Returns the plan of an occurrence: the same booking at another slot. `occurrence` is its number in the series.
+        """Returns the plan of one occurrence: the same booking at another slot. `occurrence` is its number in the series.
 
-        If a clock change shortens or lengthens the slot, the charge follows the actual length.
+        If a clock change makes the slot shorter or longer, the actual length is charged.
         """
         charges = self.charges
         if slot.end - slot.start != self.slot.end - self.slot.start:
@@ -91,9 +91,9 @@ class Plan:
 
     @cached_property
     def claims(self) -> Sequence[tuple[Resource | TimeslotSeries, LedgerKey, Claim]]:
-        """The claims on its resources and its timeslot series: (owner, ledger key, claim) for each UTC day.
+        """The booking's claims on its resources and timeslot series: (owner, ledger key, claim) for each UTC day.
 
-        The claim on the series has no paddings.
+        Claims on the series do not include paddings.
         """
         owners: list[tuple[Resource | TimeslotSeries, Interval]] = [
             (resource, self.blocker) for resource in self.resources
@@ -111,9 +111,9 @@ class Plan:
 def claims_of(
     owner: str, is_series: bool, interval: Interval, weight: int
 ) -> tuple[tuple[LedgerKey, Claim], ...]:
-    """Returns (ledger key, claim) for each UTC day of an interval in which a resource or series is occupied.
+    """Returns a resource's or series' claims over an interval: (ledger key, claim) for each UTC day. With weight 0, there are none.
 
-    Cached, because a decision needs them many times.
+    Cached, because one request needs the same claims many times.
     """
     kind: Literal["resource", "timeslot_series"] = "timeslot_series" if is_series else "resource"
     days = by_utc_day(interval) if weight else ()
@@ -121,7 +121,7 @@ def claims_of(
 
 
 def charges_of(services: Iterable[tuple[Service, int]], slot: Interval, zone: ZoneInfo) -> tuple[Charge, ...]:
-    """Returns the charges of services, each with its quantity, for a booking at `slot`."""
+    """Returns the charges for services, given with their quantities, that are booked at `slot`."""
     return tuple(
         charge
         for service, quantity in services
@@ -130,13 +130,16 @@ def charges_of(services: Iterable[tuple[Service, int]], slot: Interval, zone: Zo
 
 
 def charged_duration(services: Iterable[tuple[Service, int]], slot: Interval, zone: ZoneInfo) -> int:
-    """Returns the minutes charged: the most that any of the services charges, or 0 without services."""
+    """Returns the number of minutes to charge. If several services differ, the highest number counts. Without services, it is 0."""
     return max(
         (charged_minutes(service, _charged(service, slot, zone)) for service, _ in services), default=0
     )
 
 
 def _charged(service: Service, slot: Interval, zone: ZoneInfo) -> Interval:
-    """Returns the slot with the length to charge. A `charge_interval` of whole days counts local days, any other one exact time."""
+    """Returns the interval to charge for. It differs from the slot only in length.
+
+    If the `charge_interval` is in whole days, each local day counts as 24 hours. Otherwise, the exact time counts.
+    """
     interval = service.charge_interval
     return slot if interval is None else Interval(slot.start, slot.start + length_in(interval, slot, zone))

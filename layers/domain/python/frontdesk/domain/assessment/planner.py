@@ -39,14 +39,14 @@ _WITHOUT: Mapping[str | int, str] = {
 
 
 class Planner:
-    """Plans the bookings of a request in one pass. Adds problems to `lookup`."""
+    """Turns the bookings of a request into plans. Adds problems to `lookup`."""
 
     def __init__(self, lookup: Lookup) -> None:
         self.lookup = lookup
         self._occurrence_count = 0
 
     def plans(self) -> list[Plan]:
-        """Returns the plans of all readable bookings and occurrences, in the request's order. Stops when there are far too many."""
+        """Returns the plans of all valid bookings and occurrences, in the request's order. Stops early if there are far too many."""
         plans: list[Plan] = []
         for i, booking in enumerate(self.lookup.config.bookings or ()):
             plans += self._of_booking(booking, "bookings", i)
@@ -55,7 +55,7 @@ class Planner:
         return plans
 
     def _of_booking(self, config: BookingConfig | None, *here: str | int) -> list[Plan]:
-        """Returns the plan of a booking, or one plan for each occurrence. Returns an empty list if the booking cannot be planned."""
+        """Returns the plan of a booking or, for a series, one plan for each occurrence. The list is empty if the booking is invalid."""
         if config is None:
             if not self.lookup.is_unread(*here):
                 self.lookup.refuse("booking_required", *here)
@@ -79,7 +79,10 @@ class Planner:
         return [plan.at(slot, number) for number, slot in enumerate(slots, start=1)]
 
     def _zone(self, resources: Sequence[Resource]) -> ZoneInfo:
-        """Returns the zone for a series and for dates without an offset: the request's `timezone`, or else the first resource's zone."""
+        """Returns the zone for series and for dates without an offset.
+
+        It is the request's `timezone` or, if there is none, the zone of the first resource.
+        """
         return self.lookup.zone if self.lookup.config.timezone is not None else self.lookup.place(resources)
 
     def _plan(
@@ -121,7 +124,7 @@ class Planner:
     def _blocker(
         self, config: BlockerConfig, resources: tuple[Resource, ...], zone: ZoneInfo, *here: str | int
     ) -> Plan | None:
-        """Plans a blocker of one resource. Without a quantity, it takes all of the current capacity."""
+        """Returns the plan of a blocker. Without a `quantity`, the blocker takes all current units of its resource."""
         slot = self._slot(config, zone, *here)
         if len(config.resource_id or ()) > 1:
             self.lookup.refuse("blocker_for_one_resource", *here, "resource_id")
@@ -196,9 +199,9 @@ class Planner:
         return HandPrice(percent=config.discount.percent, amount=config.discount.amount, reason=config.reason)
 
     def _check_units(self, config: BookingConfig, *here: str | int) -> None:
-        """Checks `add_ons_by_service` and `sub_bookings_by_service`, which list add-ons and sub-bookings for each unit of a service.
+        """Checks `add_ons_by_service` and `sub_bookings_by_service`, which contain one list for each unit of a service.
 
-        The booking must have that service, and at least one unit of it for each list.
+        The booking must have the service, with at least as many units as there are lists.
         """
         counts = config.service_id or {}
         for name in ("add_ons_by_service", "sub_bookings_by_service"):

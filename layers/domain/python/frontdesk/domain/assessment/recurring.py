@@ -7,7 +7,7 @@ from frontdesk.errors import Invalid, Phrase
 
 
 def rule_of(lookup: Lookup, config: RecurringConfig, *here: str | int) -> Recurrence | None:
-    """Returns the recurrence rule of a booking. If a part of it is wrong, adds its problems to `lookup` and returns None."""
+    """Returns the recurrence rule of a booking. If it is invalid, adds problems to `lookup` and returns None."""
     before = len(lookup.problems)
     if config.frequency is None and not lookup.is_unread(*here, "frequency"):
         lookup.refuse("frequency_required", *here, "frequency")
@@ -31,7 +31,7 @@ def rule_of(lookup: Lookup, config: RecurringConfig, *here: str | int) -> Recurr
 
 
 def recurrence(frequency: Frequency, rule: RecurringConfig) -> Recurrence:
-    """Builds a recurrence rule. Raises Invalid for a rule that no series can have."""
+    """Builds a recurrence rule. Raises Invalid if `by_day` does not suit the frequency, or if a number is too low."""
     return Recurrence(
         frequency, rule.interval or 1, rule.count, rule.until, rule.by_day or (), rule.by_month_day or ()
     )

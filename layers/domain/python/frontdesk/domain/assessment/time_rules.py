@@ -1,4 +1,4 @@
-"""Decides whether a booking can take place at its time: opening hours, notice, series, and existing bookings. Pure."""
+"""Decides whether a booking can take place at its time: opening hours, notice, timeslot series, and existing bookings. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ OFF_INTERVAL = "off_booking_interval"
 
 
 def holds_in(ledger: Ledger, known: Snapshot, now: int) -> tuple[dict[str, Hold], dict[str, Hold]]:
-    """Returns two groups of a ledger's holds, by name: those that have ended, and those of orders that are still being placed."""
+    """Returns (ended, pending), two groups of a ledger's holds, by name. Pending holds belong to orders that are still being placed."""
     over: dict[str, Hold] = {}
     pending: dict[str, Hold] = {}
     for name, hold in ledger.holds.items():
@@ -43,14 +43,14 @@ def holds_in(ledger: Ledger, known: Snapshot, now: int) -> tuple[dict[str, Hold]
 
 
 def needed_orders(ledger: Ledger, now: int) -> set[Key]:
-    """Returns the keys of the orders that decide whether a ledger's holds still count."""
+    """Returns the keys of the orders to read before `holds_in` can decide which of the ledger's holds have ended."""
     return {Key("order", hold.order_id) for hold in ledger.holds.values() if needs_order(hold, now)}
 
 
 def duration_problems(
     services: Iterable[tuple[Service, int]], slot: Interval, zone: ZoneInfo, *path: str | int
 ) -> Iterator[Problem]:
-    """Yields a problem for each service that does not allow the slot's length. `path` points at the end in the request."""
+    """Yields a problem for each service that does not allow the slot's length. `path` is the path of the end date in the request."""
     for service, _ in services:
         least, most = service.min_duration, service.max_duration
         if least is not None and length_in(least, slot, zone) < 60 * least:
@@ -62,18 +62,21 @@ def duration_problems(
 
 
 def zone_of(owner: Resource | TimeslotSeries, organization: Organization) -> ZoneInfo:
-    """Returns the zone of a resource or series or, if it has none, the zone of the organization."""
+    """Returns the zone of a resource or series. If it has no zone of its own, returns the organization's."""
     return ZoneInfo(owner.timezone) if owner.timezone else organization.zone
 
 
 def hours_of(resource: Resource, organization: Organization) -> Hours:
-    """Returns a resource's opening hours. Exceptions of the resource override exceptions of the organization."""
+    """Returns a resource's opening hours. Its closed dates and special hours take precedence over those of the organization."""
     exceptions = (resource.exceptions, organization.exceptions)
     return Hours(resource.opening_hours, zone_of(resource, organization), exceptions)
 
 
 def spans_closed_time(services: Iterable[Service]) -> bool:
-    """Whether a booking of these services may include closed time. Then only its start and end must be within opening hours."""
+    """Whether a booking may include closed time, because each of its services allows that.
+
+    Only the start and end of such a booking must be within opening hours.
+    """
     return all(service.spans_closed_time for service in services)
 
 
@@ -104,7 +107,7 @@ MAX_SHOWN = 100
 
 @dataclass(frozen=True)
 class Times:
-    """Checks the times of bookings against an organization's stored items at `now`."""
+    """Checks the times of bookings at the instant `now`, on the items that were read."""
 
     organization: Organization
     known: Snapshot
@@ -117,8 +120,8 @@ class Times:
     def untimely(self, plan: Plan, main: Plan | None = None, *, offers: bool = True) -> Iterator[Problem]:
         """Yields the problems of a booking's time that do not depend on other bookings.
 
-        A blocker may be at any time. For a sub-booking, `main` is its main booking. If the time is not a slot of its series and `offers` is
-        true, the problem lists the nearest slots.
+        A blocker has none. For a sub-booking, `main` is its main booking. If the time is not a slot of the booking's timeslot series and
+        `offers` is true, the problem lists the nearest slots.
         """
         if plan.is_blocker:
             return
@@ -178,10 +181,10 @@ class Times:
         days: dict[LedgerKey, Ledger],
         kept: Mapping[LedgerKey, Sequence[tuple[int, int]]] | None = None,
     ) -> list[Problem]:
-        """Returns a conflict for each resource or series with too little room for the booking.
+        """Returns a conflict for each resource or series with too little room for the booking, and adds the booking to `days`.
 
-        `days` are the ledgers with the earlier bookings of the request, whose room counts as taken. This booking is added to them. The
-        stretches in `kept` (start and end) need no room, even if they exceed the capacity.
+        `days` are the ledgers with the earlier bookings of the same request. `kept` lists the stretches (start, end) of each ledger that
+        the booking already occupies: it needs no more room there, even if the capacity is exceeded.
         """
         found: dict[str, tuple[Resource | TimeslotSeries, list[tuple[Interval, int]]]] = {}
         pending = False
@@ -244,7 +247,10 @@ def _beyond(claim: Claim, kept: Sequence[tuple[int, int]]) -> list[Claim]:
 def _unavailable(
     plan: Plan, owner: Resource | TimeslotSeries, stretches: list[tuple[Interval, int]], zone: ZoneInfo
 ) -> Problem:
-    """Returns the conflict of a resource or series. `stretches` are the times with too little room, each with the units in use."""
+    """Returns the problem `slot_unavailable` for a resource or series.
+
+    `stretches` are the times with too little room, each with the number of units in use.
+    """
     intervals = [
         {**_dates(within), "in_use": in_use, "available": max(0, owner.quantity - in_use)}
         for within, in_use in stretches
@@ -272,7 +278,7 @@ def _unavailable(
 
 
 def _wanted(plan: Plan) -> dict[str, Any]:
-    """Returns the dates of a booking and, in a series, its number. They identify the booking that a problem is about."""
+    """Returns the part of a problem's `meta` that identifies the booking: its dates and, in a series, its number."""
     return {**_dates(plan.slot), **({} if plan.occurrence is None else {"occurrence": plan.occurrence})}
 
 

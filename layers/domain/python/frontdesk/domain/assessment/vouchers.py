@@ -12,7 +12,7 @@ from frontdesk.errors import Instant, Money, Phrase
 
 
 def voucher_of(lookup: Lookup, customer: Customer | None) -> Voucher | None:
-    """Returns the voucher of a request, or None if it names none. A voucher that cannot be used now becomes a problem."""
+    """Returns the voucher of a request, or None. Adds a problem if it does not exist, or cannot be used now."""
     code = lookup.config.voucher_code
     if not code or not (code_keys := voucher_code_keys(code)):
         return None
@@ -28,7 +28,7 @@ def voucher_of(lookup: Lookup, customer: Customer | None) -> Voucher | None:
 
 
 def _refusal(lookup: Lookup, customer: Customer | None, voucher: Voucher, code_key: str) -> Problem | None:
-    """Returns the problem that prevents the use of the voucher now, or None. The contents of the order do not matter here."""
+    """Returns the problem that prevents the use of the voucher now, or None. Does not depend on what is ordered."""
     at = pointer("voucher_code")
     if voucher.valid_from is not None and lookup.now < voucher.valid_from:
         return Problem("voucher_not_yet_valid", {"moment": _here(lookup, voucher.valid_from)}, pointer=at)
@@ -56,7 +56,7 @@ def _here(lookup: Lookup, instant: int) -> Instant:
 
 
 def voucher_problems(voucher: Voucher | None, currency: str, lines: Sequence[Line]) -> Iterator[Problem]:
-    """Yields a problem if the voucher does not apply to any of these lines, or if their total before discounts is below its minimum."""
+    """Yields a problem if the voucher applies to none of the lines, and one if their total before discounts is below its minimum."""
     at = pointer("voucher_code")
     if voucher is None or not lines:
         return
