@@ -1,4 +1,4 @@
-"""How many units of a resource or series are left over some days, computed from its ledgers. Pure."""
+"""Computes how many units of a resource or series are free on several days, from its ledgers. Pure."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,9 +24,9 @@ class Stretch(NamedTuple):
 
 
 class Days:
-    """The ledgers of a resource or series over some days.
+    """The ledgers of a resource or series for consecutive days.
 
-    Each comes with two sets of its holds: those that have ended, and those of orders still being placed.
+    `ledgers` has (ledger, ended holds, pending holds) for each day. Pending holds belong to orders that are still being placed.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Days:
 
     @property
     def are_pending(self) -> bool:
-        """Whether orders are being placed on any of these days."""
+        """Whether any order is still being placed on these days."""
         return any(pending for _, _, pending in self._ledgers)
 
     def busy(self, weight: int, *, for_sure: bool = False) -> list[Interval]:
@@ -59,12 +59,12 @@ class Days:
         )
 
     def left(self, interval: Interval) -> int:
-        """Returns the fewest units left at any moment of an interval."""
+        """Returns the smallest number of free units at any moment of an interval."""
         starts, quotas = self._quotas
         return min(quotas[bisect_right(starts, interval.start) - 1 : bisect_left(starts, interval.end)])
 
     def stretches(self, interval: Interval) -> Iterator[Stretch]:
-        """Splits the interval into stretches of equal quota, in order."""
+        """Splits the interval into stretches, in order. The quota is constant within each."""
         starts, quotas = self._quotas
         first, last = bisect_right(starts, interval.start) - 1, bisect_left(starts, interval.end)
         for at in range(first, last):
@@ -73,7 +73,7 @@ class Days:
 
     @cached_property
     def _quotas(self) -> tuple[list[int], list[int]]:
-        """Two lists: the instants at which the quota changes, and the quota that applies from each of them on."""
+        """(instants, quotas): the instants at which the quota changes, and the quota from each instant on."""
         starts: list[int] = []
         quotas: list[int] = []
         for ledger, over, _ in self._ledgers:

@@ -1,4 +1,4 @@
-"""How many units of resources and timeslot series are left, and when. Pure."""
+"""Finds how many units of resources and timeslot series are free, and when. Pure."""
 
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -13,14 +13,17 @@ from frontdesk.domain.time.intervals import (
 
 
 class Periods(NamedTuple):
-    """A resource's periods or a series' slots, in order, with the units left in each. They are shown in `zone`."""
+    """The open periods of a resource, or the slots of a series, in order, with the free units of each.
+
+    `zone` is the zone to show them in.
+    """
 
     zone: ZoneInfo
     stretches: list[Stretch]
 
 
 class PeriodSearch(Search):
-    """Finds how many units of resources and timeslot series are left from now on, within opening hours and slots."""
+    """Finds how many units of resources and timeslot series are free from now on: within opening hours, and in each slot."""
 
     def __init__(self, query: Query, known: Snapshot, now: int) -> None:
         super().__init__(query, known, now)
@@ -41,7 +44,7 @@ class PeriodSearch(Search):
         self._refuse_too_many()
 
     def periods(self, known: Snapshot) -> dict[str, Periods]:
-        """Returns the stretches of each resource and the slots of each series, by id.
+        """Returns the periods of each resource and series, by id.
 
         Raises FrontdeskError with every problem of the request.
         """

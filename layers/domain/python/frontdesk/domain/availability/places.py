@@ -1,4 +1,4 @@
-"""Finds the times at which a booking of a given weight fits, within opening hours and with the existing bookings. Pure."""
+"""Finds the times at which a booking of a given weight fits: within opening hours, and beside existing bookings. Pure."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -16,8 +16,8 @@ from frontdesk.domain.time.opening_hours import ends_lie_in
 class Place(NamedTuple):
     """A resource or series, with the times at which it has no room for a booking of a given weight.
 
-    `busy` includes orders still being placed; `surely_busy` excludes them. `opened` is None if it is always open. With `at_ends`, only the
-    start and end of a booking must lie in `opened`. `before` and `behind` are paddings in seconds.
+    `busy` includes orders that are still being placed; `surely_busy` excludes them. If the resource or series is always open, `opened` is
+    None. With `at_ends`, only the start and end of a booking must lie in `opened`. `before` and `behind` are paddings in seconds.
     """
 
     days: Days
@@ -39,18 +39,18 @@ class Place(NamedTuple):
         *,
         at_ends: bool = False,
     ) -> "Place":
-        """Computes the busy times of `days` for a weight. `before` and `behind` are paddings in seconds."""
+        """Returns a place with its busy times, computed from `days` for a booking of this weight. `before` and `behind` are in seconds."""
         busy = days.busy(weight)
         surely = days.busy(weight, for_sure=True) if days.are_pending else busy
         return cls(days, opened, busy, surely, before, behind, at_ends)
 
     @property
     def id(self) -> str:
-        """Id of the resource or series."""
+        """The id of the resource or series."""
         return self.days.owner.id
 
     def free(self, slots: Sequence[Interval]) -> list[Interval]:
-        """Returns those of the slots that can be booked. The slots must be sorted."""
+        """Returns the slots that can be booked. `slots` must be sorted."""
         opened = self.opened
         if self.at_ends:
             slots, opened = [slot for slot in slots if self.is_open(slot)], None
@@ -67,7 +67,7 @@ class Place(NamedTuple):
         )
 
     def starts(self, length: int, within: Interval) -> list[Interval]:
-        """Returns intervals of possible starts, in order. A free slot of `length` seconds (above 0) can begin at every instant in them."""
+        """Returns the intervals in which a free slot of `length` seconds can begin, in order. `length` must be above 0."""
         room: list[Interval] = []
         since = within.start
         for busy in self.busy:
@@ -93,10 +93,10 @@ class Place(NamedTuple):
         return not is_free(slot, busy=self.surely_busy, opened=None, before=self.before, behind=self.behind)
 
     def left(self, slot: Interval) -> int:
-        """Returns the fewest units left at any moment of the slot and its paddings."""
+        """Returns the smallest number of free units at any moment of the slot and its paddings."""
         return self.days.left(Interval(slot.start - self.before, slot.end + self.behind))
 
 
 def lies_in(slot: Interval, opened: Sequence[Interval] | None) -> bool:
-    """Whether the slot lies within one of the open intervals. None instead of the intervals means always open."""
+    """Whether the slot lies within one of the intervals in `opened`. None means always open."""
     return is_free(slot, busy=(), opened=opened, before=0, behind=0)

@@ -1,4 +1,4 @@
-"""Shared by all availability searches: looks up the named items, and determines the ledgers to read. Pure."""
+"""The base of all availability searches: looks up the named items, and determines the ledgers to read. Pure."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -34,18 +34,18 @@ _T = TypeVar("_T")
 
 
 class Named(NamedTuple):
-    """Ids, and the query parameter that contained them."""
+    """The ids in a query parameter, and the name of the parameter."""
 
     parameter: str
     ids: tuple[str, ...] = ()
 
 
 class Query(NamedTuple):
-    """The readable part of a request; `problems` describe the rest.
+    """The valid parameters of a request. `problems` describe the invalid ones.
 
-    A date stands for its whole day. Dates and naive times are in `timezone`. Without one, they are in the zone of the named items if all
-    have the same, otherwise in the zone of the organization. `duration` is in minutes, `quantities` are by service id. `first` and `last`
-    come from the parameters `start_date` and `end_date`.
+    `first` and `last` come from the parameters `start_date` and `end_date`. A date includes its whole day. Dates and naive times are in
+    `timezone`. Without it, they are in the zone that all named resources and series share, or else in the organization's. `duration` is in
+    minutes, `quantities` are by service id.
     """
 
     services: Named
@@ -67,7 +67,10 @@ class Query(NamedTuple):
         )
 
     def keys(self, organization_id: str) -> set[Key]:
-        """Returns the keys of all items that the query names. Read these first, because a service may name further resources."""
+        """Returns the keys of all items that the query names.
+
+        Read these items first. A service or series among them may name further resources.
+        """
         services = {Key("service", id) for id in self.services.ids}
         return {
             Key("organization", organization_id),
@@ -107,20 +110,17 @@ class Search:
         self.around: Interval | None = None
 
     def keys(self) -> set[Key]:
-        """Returns the keys to read after `Query.keys`: further resources, and the ledgers of the days searched."""
+        """Returns the keys to read after `Query.keys`: resources that a service or series names, and the ledgers of the days searched."""
         return {Key("resource", id) for id in self.resource_ids if id not in self.query.resources.ids} | {
             ledger_item(key) for key in self._ledgers()
         }
 
     def orders(self, known: Snapshot) -> set[Key]:
-        """Returns the keys of the orders that decide whether holds count. Read them consistently, after the ledgers."""
+        """Returns the keys of the orders that decide which holds have ended. Read them consistently, after the ledgers."""
         return {order for key in self._ledgers() for order in needed_orders(known.ledger(key), self.now)}
 
     def shown_zone(self, owner: Resource | TimeslotSeries) -> ZoneInfo:
-        """Returns the zone in which the times of a resource or series are shown.
-
-        Clients show local times exactly as the answer writes them.
-        """
+        """Returns the zone in which the answer shows the times of a resource or series. Clients are not expected to convert them."""
         return self.asked_zone or zone_of(owner, self.organization)
 
     def _ledgers(self) -> list[LedgerKey]:
@@ -136,7 +136,7 @@ class Search:
         return [day for day, _, _ in by_utc_day(self.around)] if self.around else []
 
     def _looked_up(self, known: Snapshot) -> dict[str, Resource]:
-        """Returns the named resources by id. Raises FrontdeskError with every problem, such as a resource that does not exist."""
+        """Returns the resources to search, by id. Raises FrontdeskError with every problem, such as a resource that does not exist."""
         resources: dict[str, Resource] = {}
         for id in self.resource_ids:
             resource = known.resource(id)
@@ -150,19 +150,19 @@ class Search:
         return resources
 
     def _check(self, resources: Mapping[str, Resource]) -> None:
-        """Adds further problems with the resources. A subclass may override it."""
+        """Adds problems with the resources. Subclasses override it; here it does nothing."""
 
     def _days_of(self, owner: Resource | TimeslotSeries, known: Snapshot) -> "Days":
         ledgers = map(known.ledger, self._days(owner.id, is_series=isinstance(owner, TimeslotSeries)))
         return Days(owner, [(ledger, *holds_in(ledger, known, self.now)) for ledger in ledgers])
 
     def _opened(self, resource: Resource, within: Interval) -> list[Interval] | None:
-        """Returns the resource's open intervals within a time, or None if it is always open."""
+        """Returns the resource's open intervals on the dates of `within`, or None if it is always open."""
         hours = hours_of(resource, self.organization)
         return None if hours.are_unlimited else open_intervals(hours, within)
 
     def _slots(self, series: TimeslotSeries, within: Interval) -> list[Interval]:
-        """Returns the slots of a series that begin within a time."""
+        """Returns the slots of a series that begin in the interval `within`."""
         slots = slots_within(
             series.slots, series.valid_from, series.valid_until, zone_of(series, self.organization), within
         )

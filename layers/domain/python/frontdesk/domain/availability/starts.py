@@ -47,7 +47,7 @@ UNAVAILABILITY: Mapping[str, str] = {
 # If no resource is available, the reason shown is the first of these that applies to any resource.
 _NEAREST = ("pending", "booked_out", "off_schedule")
 # The reasons why a day has no start, in the order in which they are tried. Each has the times that stay busy if this reason is ignored. A
-# day gets the first reason that leaves a start when it is ignored.
+# day gets the first reason that, if ignored, leaves a free start.
 _TAKEN: Mapping[str, Callable[[Place], Sequence[Interval]]] = {
     "pending": lambda place: place.surely_busy,
     "booked_out": lambda _: (),
@@ -56,10 +56,10 @@ _NO_CONFIG = BookingConfig.model_construct()
 
 
 class Start(NamedTuple):
-    """A possible slot of a booking, on any of `resource_ids`.
+    """A possible slot of a booking, and the resources on which it is free.
 
-    If `resource_ids` is empty, `unavailability` says why. `left` is how many bookings of one unit fit, or None if the services take no
-    room. `zone` is the zone to show the slot in.
+    If `resource_ids` is empty, `unavailability` says why. `left` is how many more bookings of one unit fit, or None if the services occupy
+    no units. `zone` is the zone to show the slot in.
     """
 
     slot: Interval
@@ -78,7 +78,11 @@ class StartDate(NamedTuple):
 
 
 def usual_length(services: Iterable[Service]) -> int:
-    """Returns the usual length of a booking in minutes: the shortest that the services allow, or else their charge interval."""
+    """Returns the length of a booking, in minutes, for a query without a `duration`.
+
+    It is the shortest length that all the services allow. For a service without a minimum, its charge interval counts, or else
+    USUAL_LENGTH.
+    """
     services = list(services)
     length = max(service.min_duration or service.charge_interval or USUAL_LENGTH for service in services)
     return min([length, *(service.max_duration for service in services if service.max_duration)])
@@ -87,8 +91,8 @@ def usual_length(services: Iterable[Service]) -> int:
 class StartSearch(Search):
     """Finds the times at which a booking of all the named services can begin.
 
-    The booking is on one of the resources and, if a series is named, in one of its slots. A `quantity` above 1 is allowed only for a single
-    service.
+    The booking is on one of the resources and, if a series is named, in a slot of that series. A `quantity` above 1 is allowed only for a
+    single service.
     """
 
     def __init__(self, query: Query, known: Snapshot, now: int) -> None:
@@ -114,7 +118,7 @@ class StartSearch(Search):
         self._refuse_too_many()
 
     def starts(self, known: Snapshot) -> list[Start]:
-        """Returns every start that the booking interval allows, or every slot of the series. They are in order, each with its availability.
+        """Returns every start on the booking interval or, for a series, every slot. Each has its availability. Sorted by time.
 
         Raises FrontdeskError with every problem of the request.
         """
@@ -152,7 +156,7 @@ class StartSearch(Search):
         return result
 
     def dates(self, known: Snapshot) -> list[StartDate]:
-        """Returns the dates, in the query's zone, with the number of available starts.
+        """Returns each date of the query with the number of its available starts.
 
         Raises FrontdeskError with every problem of the request.
         """
@@ -171,7 +175,7 @@ class StartSearch(Search):
         }
 
         def found(busy: Callable[[Place], Sequence[Interval]], days: Collection[date]) -> Counter[date]:
-            """Counts the free starts of each of these days, taking only `busy` as occupied."""
+            """Counts the free starts on each of these days. A place is occupied only at the times that `busy` returns for it."""
             day_of: dict[Interval, date] = {}
             for zone, on in by_clock.items():
                 dated = {slot: day for slot, day in slots[zone] if day in days}
@@ -194,7 +198,7 @@ class StartSearch(Search):
         return [StartDate(day, free[day], reasons.get(day)) for day in days]
 
     def _closed(self, slots: Mapping[ZoneInfo, Sequence[Interval]]) -> str:
-        """Returns the reason why no booking can begin on a day that has room. `slots` are the slots to try in each zone."""
+        """Returns the reason why no booking can begin on a day, although there is room. `slots` are the slots to try in each zone."""
         reasons = set()
         for zone, of_zone in slots.items():
             since = earliest_start(self._services, self.now, zone)
@@ -205,7 +209,10 @@ class StartSearch(Search):
     def _free_of(
         self, slots: Sequence[Interval], places: Sequence["Place"], course: "Place | None", zone: ZoneInfo
     ) -> Iterator[Interval]:
-        """Yields those of the slots that can be booked on any of the `places`, which are all in one zone. The slots must be sorted."""
+        """Yields the slots that can be booked on at least one of the `places` and, if a series is named, in that series (`course`).
+
+        `slots` must be sorted, and all places in the same zone.
+        """
         since = earliest_start(self._services, self.now, zone)
         until = latest_start(self._services, self.now, zone)
         lengths = dict.fromkeys(end - start for start, end in slots)
@@ -232,11 +239,11 @@ class StartSearch(Search):
 
     @property
     def _longest(self) -> int:
-        """The longest possible booking in seconds, including clock changes."""
+        """The greatest possible length of the booking, in seconds. A clock change may lengthen bookings of whole days."""
         return 60 * self._minutes + (0 if self._minutes % (24 * 60) else DAY)
 
     def _plan(self, slot: Interval, zone: ZoneInfo, quantity: int | None = None) -> Plan:
-        """Returns a plan of the booking at a time, without resources, so that the rules for orders can check it."""
+        """Returns the plan of a booking at a slot. It has no resources, and serves only to apply the rules for orders."""
         asked, every = self.query.quantities, self.query.quantity or 1
         services = tuple((service, quantity or asked.get(service.id, every)) for service in self._services)
         return Plan((), _NO_CONFIG, (), services, slot, zone, ())
@@ -245,7 +252,7 @@ class StartSearch(Search):
         return zone_of(place.days.owner, self.organization)
 
     def _offered(self) -> tuple[str, ...]:
-        """Returns the resources that offer all the services and, if a series is named, belong to it."""
+        """Returns the ids of the resources that offer all the services and, if a series is named, belong to it."""
         limits = [service.resource_ids for service in self._services] + [
             one.resource_ids for one in self.series if one.resource_ids
         ]
@@ -315,7 +322,7 @@ class StartSearch(Search):
         return self._grids[zone.key]
 
     def _untimely(self, slot: Interval, zone: ZoneInfo) -> str | None:
-        """Returns the reason why a slot cannot be booked on resources of a zone, or None if it can. Ignores other bookings."""
+        """Returns the reason why a slot cannot be booked in a zone, or None if it can. Ignores other bookings."""
         plan = self._plan(slot, zone)
         problems = chain(duration_problems(plan.services, slot, zone), self._times.untimely(plan))
         return next((UNAVAILABILITY.get(problem.code, problem.code) for problem in problems), None)
@@ -332,7 +339,7 @@ class StartSearch(Search):
 
 
 def _reason(slot: Interval, place: Place, course: Place | None) -> str:
-    """Returns the reason why a slot cannot be booked on a resource. The caller has checked that its start and length are allowed."""
+    """Returns the reason why a slot cannot be booked on a resource. The caller has checked the slot's start and length."""
     if not place.is_open(slot):
         return "off_schedule"
     return (
