@@ -1,4 +1,4 @@
-"""Computes the writes that complete a draft, cancel bookings or clean up after an order, from the ledgers as read."""
+"""Computes the writes that complete a draft, cancel or delete bookings, or remove holds. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ _SoldT = TypeVar("_SoldT", Order, Booking)
 
 
 def claims_by_ledger(bookings: Iterable[Booking]) -> dict[LedgerKey, list[Claim]]:
-    """Returns the claims of bookings by ledger, in the order in which ledgers are written."""
+    """Returns the claims of bookings by ledger. The ledgers are in the order in which they must be written."""
     claims: defaultdict[LedgerKey, list[Claim]] = defaultdict(list)
     for booking in bookings:
         for key, claim in booking_claims(booking):
@@ -42,7 +42,10 @@ def live(bookings: Iterable[Booking]) -> list[Booking]:
 
 
 def families_of(bookings: Iterable[Booking]) -> dict[str, list[Booking]]:
-    """Groups bookings into families by the main booking's id. A family is a main booking and its sub-bookings, without canceled ones."""
+    """Groups bookings into families, by the main booking's id. Leaves out canceled bookings.
+
+    A family is a main booking and its sub-bookings.
+    """
     families: defaultdict[str, list[Booking]] = defaultdict(list)
     for each in live(bookings):
         families[each.super_booking or each.id].append(each)
@@ -50,12 +53,12 @@ def families_of(bookings: Iterable[Booking]) -> dict[str, list[Booking]]:
 
 
 def family_of(booking: Booking, bookings: Iterable[Booking]) -> list[Booking]:
-    """Returns the family of a booking: the main booking and its sub-bookings, without canceled ones."""
+    """Returns the family of a booking, without canceled bookings. A family is a main booking and its sub-bookings."""
     return families_of(bookings).get(booking.super_booking or booking.id, [])
 
 
 def is_whole(order: Order, bookings: Sequence[Booking]) -> bool:
-    """Whether an order and its bookings were read in the same state. A query may return only part of a transaction in progress."""
+    """Whether an order and its bookings match. If not, they were read while a transaction was in progress."""
     if len(bookings) != order.booking_count or (
         order.status != "expired" and len(live(bookings)) != order.active_bookings
     ):
@@ -68,14 +71,14 @@ def is_whole(order: Order, bookings: Sequence[Booking]) -> bool:
 
 
 def own_holds(ledger: Ledger, order: Order) -> dict[str, Hold]:
-    """Returns the order's holds in a ledger by name, including holds of earlier attempts."""
+    """Returns the order's holds in a ledger, by name. Holds of earlier attempts are included."""
     return {name: hold for name, hold in ledger.holds.items() if hold.order_id == order.id}
 
 
 def dropped_holds(order: Order, ledgers: Iterable[Ledger]) -> list[LedgerChange]:
-    """Returns the changes that remove a completed order's holds.
+    """Returns the ledger changes that remove a completed order's holds.
 
-    The order's bookings keep the room of these holds. Holds of earlier attempts release theirs.
+    Units held by the current attempt stay in use, now by the order's bookings. Units held by earlier attempts become free.
     """
     changes = []
     for ledger in ledgers:
@@ -87,7 +90,7 @@ def dropped_holds(order: Order, ledgers: Iterable[Ledger]) -> list[LedgerChange]
 
 
 def ended_holds(order: Order, ledgers: Iterable[Ledger]) -> list[LedgerChange]:
-    """Returns the changes that remove an order's holds and release their room."""
+    """Returns the ledger changes that remove an order's holds and free their units."""
     return [
         change(ledger, capacity=None, ended=own) for ledger in ledgers if (own := own_holds(ledger, order))
     ]
@@ -96,7 +99,10 @@ def ended_holds(order: Order, ledgers: Iterable[Ledger]) -> list[LedgerChange]:
 def released(
     order: Order, claims: Mapping[LedgerKey, Sequence[Claim]], known: Snapshot
 ) -> list[LedgerChange]:
-    """Returns the changes that release the room of canceled bookings, which is either taken or held. `claims` are those of the bookings."""
+    """Returns the ledger changes that free the units of canceled bookings. `claims` are the bookings' claims.
+
+    If the order has a hold for a claim, the hold is removed too.
+    """
     changes = []
     for key, canceled in claims.items():
         ledger = known.ledger(key)
@@ -121,9 +127,9 @@ def released(
 def canceled(
     order: Order, bookings: Iterable[Booking], leaving: int, now: int, cause: Cause | None
 ) -> tuple[Order, list[ChangedBooking]]:
-    """Returns the order with `leaving` fewer active bookings, and the writes that cancel the given bookings.
+    """Returns the order with `leaving` fewer active bookings, and the writes that cancel `bookings`.
 
-    If no active booking remains, the order is canceled too. Bookings that the order lists as deleted are written as deleted.
+    If no active booking remains, the order is canceled too. Bookings that the order lists as deleted become deleted as well.
     """
     left = order.active_bookings - leaving
     changes: OrderChanges = {"active_bookings": left, "canceling": (), "progress": 0}
@@ -142,9 +148,10 @@ def canceled(
 
 
 def begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, cause: Cause | None) -> Order:
-    """Returns the order at the beginning of a cancellation that takes several transactions.
+    """Returns the order as it is after the first of several transactions of a cancellation.
 
-    It lists the ordinals of the bookings to cancel. `after` is the order at the end of the cancellation.
+    `leaving` are the bookings to cancel. The order lists their ordinals until the last transaction. `after` is the order at the end of the
+    cancellation.
     """
     status = order.status
     if after.status == "canceled" and order.status == "completed":
@@ -162,31 +169,35 @@ def begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, caus
 
 
 def as_read(bookings: Iterable[Booking], now: int) -> list[CheckedBooking]:
-    """Returns conditions that bookings are unchanged since they were read: as many as fit into a transaction, nearest to `now` first.
+    """Returns checks, each of which fails if a booking has changed since it was read.
 
-    They detect a check-in at the same time. A check-in changes the order's version only if `can_all_be_checked` is false.
+    There are as many as fit into one transaction, for the bookings nearest to `now`. With them, a cancellation fails if somebody checks in
+    at the same time. For the other bookings, the order's version detects that: see `can_all_be_checked`.
     """
     nearest = sorted(bookings, key=lambda each: abs(each.start - now))
     return next(in_transactions(map(CheckedBooking, nearest), MAX_ACTIONS - 2), [])
 
 
 def can_all_be_checked(bookings: Iterable[Booking]) -> bool:
-    """Whether the transaction that begins a cancellation has room for a condition on each of these bookings, even if they grow a little.
+    """Whether a check of each booking fits into the transaction that begins a cancellation, even if the bookings grow a little.
 
-    If not, a booking's change must also change the order's version. Otherwise the cancellation would not notice it.
+    If not, whoever changes a booking must also change the order's version. Otherwise, a cancellation would not notice the change.
     """
     checks = list(map(CheckedBooking, live(bookings)))
     return len(checks) <= MAX_ACTIONS - 2 and 2 * sum(map(bytes_of, checks)) <= MAX_TRANSACTION - MAX_ITEM
 
 
 def with_deleted(order: Order, bookings: Iterable[Booking]) -> Order:
-    """Returns the order with these bookings listed as deleted. Write it before the bookings."""
+    """Returns the order with these bookings listed as deleted. Write this order before the bookings."""
     ordinals = {ordinal_of(booking.id) for booking in bookings}
     return order.model_copy(update={"deleted": tuple(sorted({*order.deleted, *ordinals}))})
 
 
 def hidden(order: Order, bookings: Sequence[Booking], now: int) -> list[Write]:
-    """Returns the writes that delete canceled bookings: first the order with their ordinals, then those bookings that are still visible."""
+    """Returns the writes that delete canceled bookings.
+
+    First comes the order, which lists the bookings as deleted, then each booking that is not marked as deleted yet.
+    """
     named = with_deleted(order, bookings)
     return [
         ChangedOrder(order, order_after(order, order.status, now, deleted=named.deleted)),
@@ -195,7 +206,7 @@ def hidden(order: Order, bookings: Sequence[Booking], now: int) -> list[Write]:
 
 
 def hidden_of(order: Order, bookings: Iterable[Booking], now: int) -> list[ChangedBooking]:
-    """Returns the writes that delete those canceled bookings that the order lists as deleted, but that are still visible."""
+    """Returns the writes that mark bookings as deleted: each one that the order lists as deleted, and that is not marked yet."""
     return [
         ChangedBooking(
             each,
@@ -215,9 +226,9 @@ def hidden_of(order: Order, bookings: Iterable[Booking], now: int) -> list[Chang
 
 
 def hiding(order: Order, bookings: Iterable[Booking], entry: Entry) -> tuple[list[Booking], list[Write]]:
-    """Returns as many of these bookings from the end as fit into one transaction, and the writes that delete them.
+    """Returns the last of these bookings, few enough for one transaction, and the writes that delete them.
 
-    The first booking is deleted last. While it exists, an interrupted call can be repeated.
+    Repeat the call for the others. The first booking is deleted last: until then, an interrupted request can be repeated.
     """
     some = [each for each in bookings if not each.deleted]
     while True:
@@ -249,9 +260,10 @@ def recorded(
     after: Order,
     bookings: Iterable[ChangedBooking] = (),
 ) -> Recorded:
-    """Returns the trail entry of a change: for the order if its status changes, otherwise for its bookings.
+    """Returns the trail entry of a change.
 
-    The entry has the changed values of the first booking only, which is the one that the caller named. It names the others by ordinal.
+    If the order's status changes, the entry has the changed values of the order. Otherwise, it has those of the first booking, which is the
+    one that the caller named, and the ordinals of all changed bookings.
     """
     changes = _differences(seen, after)
     part, of_bookings = f"{after.version:08}", list(bookings)
@@ -265,7 +277,7 @@ def recorded(
 
 
 def recorded_of(entry: Entry, seen: Order, writes: Sequence[Write]) -> Recorded:
-    """Returns the trail entry for these writes, like `recorded`."""
+    """Returns the trail entry of these writes. `recorded` says what it contains."""
     after = next(each.order for each in writes if isinstance(each, ChangedOrder) and each.seen.id == seen.id)
     return recorded(entry, seen, after, [each for each in writes if isinstance(each, ChangedBooking)])
 
@@ -280,7 +292,7 @@ def _differences(before: _SoldT, after: _SoldT) -> Changes:
 def as_written(
     order: Order, bookings: Iterable[Booking], writes: Iterable[Write]
 ) -> tuple[Order, list[Booking]]:
-    """Returns the order and its bookings in the state after the writes."""
+    """Returns the order and its bookings as they are after the writes."""
     changed: dict[str, Booking] = {}
     for write in writes:
         if isinstance(write, ChangedBooking):
@@ -291,7 +303,7 @@ def as_written(
 
 
 def uncounted(before: Order, after: Order) -> list[Write]:
-    """Returns the writes that subtract the voucher's use if a completed order has lost its last booking."""
+    """Returns the writes that decrement the voucher's counters if the change cancels a completed order. Otherwise, there are none."""
     return (
         counted(before.voucher, None, -1) if after.status == "canceled" and before.status != "draft" else []
     )
@@ -300,7 +312,7 @@ def uncounted(before: Order, after: Order) -> list[Write]:
 def completed(order: Order, known: Snapshot, now: int) -> Order:
     """Returns the draft as a completed order, with the cause of a confirmation mail if the order sends mails.
 
-    The order keeps its voucher's terms. The voucher's limits are the current ones.
+    The voucher's discount stays as agreed. Its limits are the current ones.
     """
     causes = (Cause(version=order.version + 1, kind="confirmation"),) if order.notifies else ()
     use = order.voucher
@@ -315,7 +327,7 @@ def completed(order: Order, known: Snapshot, now: int) -> Order:
 
 
 def in_transactions(writes: Iterable[_T], most: int) -> Iterator[list[_T]]:
-    """Groups the writes, in order, into transactions of at most `most` actions. Each transaction has enough bytes left for an order."""
+    """Groups the writes, in order, into transactions of at most `most` actions. Each leaves enough bytes to write an order, too."""
     group: list[_T] = []
     size = weight = 0
     for write in writes:

@@ -1,4 +1,4 @@
-"""The orders of one transaction, and whether another one fits into it. Pure."""
+"""A group of orders that are placed in one transaction. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ _SPLITS = DAY // GRID
 
 
 class Ready(NamedTuple):
-    """An order that can be placed. `days` are its ledgers in their state afterwards."""
+    """An order that can be placed. `days` are its ledgers as they will be afterwards."""
 
     placement: Placement
     days: Mapping[LedgerKey, Ledger]
@@ -24,9 +24,9 @@ class Ready(NamedTuple):
 
 @dataclass
 class Group:
-    """The orders of one transaction. `ahead` has the items in their state after it.
+    """Orders to place in one transaction. `ahead` has changed items, such as ledgers, as they will be once the group is written.
 
-    `refusals` are orders that may conflict with orders of the group. They become final once the group is written.
+    `refusals` has the orders that were refused on the assumption that the group is written. They become final when it is.
     """
 
     placements: dict[int, Placement] = field(default_factory=dict)
@@ -40,9 +40,10 @@ class Group:
     bytes: int = 0
 
     def take(self, number: int, ready: Ready, newcomers: set[str]) -> bool:
-        """Adds an order if it fits into the transaction.
+        """Adds an order, if it fits into the transaction. Returns whether it was added.
 
-        Orders with an override are written without checking capacity. So all orders of a transaction have the override, or none has.
+        A transaction checks the capacity for all of its orders or, if they have an override, for none. Orders of both kinds do not fit
+        together.
         """
         placement = ready.placement
         own: list[Write] = [placement.new_order, *map(NewBooking, placement.bookings)]

@@ -1,4 +1,4 @@
-"""The rules for imported bookings of the past, which took place, were canceled, or were missed. Pure."""
+"""The rules for imported orders that were agreed, took place, were canceled, or were missed before the import. Pure."""
 
 from collections.abc import Collection, Iterable
 from typing import Literal, NamedTuple
@@ -17,9 +17,10 @@ _OF_SLOTS = frozenset({"slot_unavailable", "slot_pending", "day_full"})
 
 
 class History(NamedTuple):
-    """How an imported order ended. If it was canceled or missed, it takes no slot and no voucher.
+    """The status of an order before its import.
 
-    The status `agreed` means that the booking was accepted earlier. Rules about times do not apply to it, even if it is still to come.
+    A canceled or missed order takes no slot and no voucher. `agreed` means that the booking had been accepted, and may still be to come.
+    Rules about times do not apply to it.
     """
 
     status: Literal["past", "agreed", "canceled", "no_show"]
@@ -30,10 +31,11 @@ class History(NamedTuple):
         return self.status in ("past", "agreed")
 
     def problems_left(self, problems: Iterable[Problem], *, begun: Collection[str]) -> list[Problem]:
-        """Returns those problems that apply to an imported order too.
+        """Returns the problems that apply to an imported order, too.
 
-        Leaves out rules about times if the order was agreed before it was imported, and for the bookings in `begun` (JSON pointers). A
-        series has begun once its first date has passed: all of its dates were agreed at that time.
+        Rules about times do not apply to agreed orders, nor to the bookings in `begun` (JSON pointers). Neither these rules nor slot
+        conflicts apply to canceled and missed orders. A series has begun once its first date has passed: all of its dates were agreed by
+        then.
         """
         if not self.takes_place:
             return [each for each in problems if each.code not in _OF_TIMES | _OF_SLOTS]
@@ -45,7 +47,7 @@ class History(NamedTuple):
         ]
 
     def applied_to(self, placement: Placement, now: int) -> Placement:
-        """Returns the placement to write: unchanged, or with the order and its bookings canceled."""
+        """Returns the placement to write. If the order was canceled or missed, it is placed as canceled."""
         if self.takes_place:
             return placement
         missed = self.status == "no_show"

@@ -28,7 +28,7 @@ def read_move(
     document: BookingDocument,
     problems: Sequence[Problem],
 ) -> Move:
-    """Returns the move that a change asks for. `problems` are those found while reading the body."""
+    """Returns the move that a request asks for. `problems` are those found while reading the body."""
     asked, found = document.change, list(problems)
     named, resource_path = document.resources(booking.resource_ids)
     place = ZoneInfo(booking.timezone or order.timezone)
@@ -109,7 +109,7 @@ def read_move(
 
 
 def _end_from(start: int, booking: Booking, zone: ZoneInfo) -> int:
-    """Returns the end of the booking if it keeps its length and starts at `start`."""
+    """Returns the end of the booking if it starts at `start` and keeps its length. Whole days are counted on the wall clock."""
     days, over = divmod(nominal_length(Interval(booking.start, booking.end), zone), DAY)
     return (
         start + booking.end - booking.start

@@ -50,7 +50,7 @@ _OF_STARTS = ("in_the_past", "before_lead_time", OFF_INTERVAL)
 
 
 class Move(NamedTuple):
-    """The change of a booking, as read from a request, with the sub-bookings that move with it.
+    """A requested change of a booking, and of the sub-bookings that move with it.
 
     `bookings` are all bookings of the order before the change. `after` are the changed ones: the booking first, then its sub-bookings.
     """
@@ -65,7 +65,7 @@ class Move(NamedTuple):
 
     @property
     def moves(self) -> bool:
-        """Whether the change affects times or resources, and not only notes."""
+        """Whether the change affects times or resources. Otherwise, it affects only notes."""
         return any(_place(after) != _place(self._before(after)) for after in self.after)
 
     @property
@@ -77,7 +77,7 @@ class Move(NamedTuple):
 
     @property
     def days(self) -> int:
-        """The least number of ledgers that change, computed without reading any."""
+        """A lower bound for the number of ledgers that change, computed without reading any."""
         spans = (
             len(b.resource_ids) * ((b.blocker_end - b.blocker_start) // DAY) for b in self.after if b.weight
         )
@@ -100,21 +100,18 @@ class Move(NamedTuple):
         return keys | {ledger_item(key) for key in claims_by_ledger([*befores, *self.after])}
 
     def missing(self, known: Snapshot, now: int) -> set[Key]:
-        """Returns the keys of the orders that decide whether the holds on the new time still count."""
+        """Returns the keys still to be read: the orders that decide which holds on the new days have ended."""
         return known.missing(
             key for ledger in claims_by_ledger(self.after) for key in needed_orders(known.ledger(ledger), now)
         )
 
     def assessed(self, known: Snapshot, now: int) -> Assessment:
-        """Returns the problems of the change and the conflicts of its time.
-
-        The amounts in the result are those from before the change.
-        """
+        """Returns the assessment of the change: its problems, and the conflicts at the new time. Amounts are those before the change."""
         organization = known.organization()
         assert organization is not None, "an order belongs to an organization"
         times, problems = Times(organization, known, now), list(self.problems)
         before, after = claims_by_ledger(map(self._before, self.after)), claims_by_ledger(self.after)
-        # The bookings leave this room, so the room is free for them: together they keep what together they had.
+        # The units that the bookings occupy before the change are free for them after it, whichever of them uses them.
         days = {
             key: occupied(known.ledger(key), [Claim(c.start, c.end, -c.quantity) for c in claims])
             for key, claims in before.items()
@@ -169,7 +166,7 @@ class Move(NamedTuple):
                 yield day_full(owner, key, *ATTRIBUTES, "start_date")
 
     def writes(self, known: Snapshot, now: int) -> list[Write]:
-        """Returns the writes of the change for one transaction. Returns none if nothing would change."""
+        """Returns the writes of the change, for one transaction. The list is empty if nothing would change."""
         override = self.change.check_availability is False
         changed = {booking.id: self._in_place(booking, known) for booking in self.after}
         if self.moves:
@@ -183,7 +180,7 @@ class Move(NamedTuple):
             lines = [line for booking in self.bookings for line in changed.get(booking.id, booking).lines]
             changes |= {"amounts": amounts_of(lines), "taxes": taxes_of(lines)}
         if all(booking == self._before(booking) for booking in changed.values()):
-            # A client whose answer was lost repeats its request. Its customer is not told twice.
+            # A client that lost the answer repeats its request. The customer gets no second mail.
             return []
         if self.change.notify_customer and self.order.status == "completed":
             changes["causes"] = (*self.order.causes, self._cause())
@@ -207,7 +204,7 @@ class Move(NamedTuple):
         ]
 
     def _cause(self) -> Cause:
-        """Returns the cause for a mail: the booking, its sub-bookings, and the earlier time and resources."""
+        """Returns the cause of a mail about the change: the ordinals of the bookings that change, and the earlier time and resources."""
         was, now, ordinals = self.booking, self.after[0], sorted(ordinal_of(each.id) for each in self.after)
         elsewhere = was.resource_ids if was.resource_ids != now.resource_ids else ()
         place = Was(start=was.start, end=was.end, resource_ids=elsewhere) if self.moves else None
@@ -257,7 +254,7 @@ class Move(NamedTuple):
         return zone_of(resource, organization) if resource else organization.zone
 
     def _in_place(self, booking: Booking, known: Snapshot) -> Booking:
-        """Returns the booking with the zone of its new resource, or without a zone if the order has the same."""
+        """Returns the booking with the zone of its new resource. If that is the order's zone, None is stored."""
         if booking.resource_ids == self._before(booking).resource_ids:
             return booking
         zone = self._zone(booking, known).key
@@ -270,7 +267,7 @@ class Move(NamedTuple):
         changes = []
         for key in sorted({*before, *after}):
             ledger, wanted, left = known.ledger(key), after.get(key, []), before.get(key, [])
-            # Whose holds are on a day that is only left, was not read.
+            # On days that the bookings only leave, holds were not checked: their orders were not read.
             over = holds_in(ledger, known, now)[0] if wanted else {}
             ended = {
                 name: hold
@@ -294,7 +291,7 @@ class Move(NamedTuple):
     def _holds(
         self, ledger: Ledger, left: Iterable[Claim], wanted: Sequence[Claim], override: bool
     ) -> tuple[set[str], dict[str, Hold]]:
-        """Returns the names of the order's holds to remove, and the holds that replace them. Only drafts have holds."""
+        """Returns the names of the order's holds for claims in `left`, to be removed, and new holds for `wanted` if it is a draft."""
         dropped = set[str]()
         own = {
             name: hold
@@ -316,7 +313,7 @@ class Move(NamedTuple):
         }
 
     def _repriced(self, changed: Mapping[str, Booking], known: Snapshot) -> dict[str, Booking]:
-        """Prices the changed bookings at current prices. Leaves the lines of the others unchanged."""
+        """Returns the changed bookings at current prices. The order's other bookings keep their price lines."""
         kept = [line for booking in self.bookings if booking.id not in changed for line in booking.lines]
         lines = price(
             [self._charges(booking, known) for booking in changed.values()],
@@ -336,14 +333,14 @@ class Move(NamedTuple):
         }
 
     def _terms(self, known: Snapshot) -> Terms | None:
-        """Returns the terms of the voucher under which the order was sold, or None without a voucher."""
+        """Returns the discount of the voucher as it was when the order was sold, or None without a voucher."""
         use = self.order.voucher
         code = voucher_code_key(use.code) if use else ""
         voucher = known.even_archived(Voucher, code) if known.has(key_of(Voucher, code)) else None
         return sold_terms(use, [line for booking in self.bookings for line in booking.lines], voucher)
 
     def _charges(self, booking: Booking, known: Snapshot) -> list[Charge]:
-        """Returns a booking's charges at current prices, or at the price set by hand. Add-ons keep their prices."""
+        """Returns a booking's charges. Services have their current prices, unless a price was set by hand. Add-ons keep their prices."""
         slot, zone = Interval(booking.start, booking.end), self._zone(booking, known)
         hand = next((line.by_hand for line in booking.lines if line.kind != "add_on"), None)
         add_ons = (_charge(line) for line in booking.lines if line.kind == "add_on")
@@ -365,7 +362,7 @@ def _capacity(key: LedgerKey, known: Snapshot) -> int | None:
 
 
 def _as_long(one: Interval, other: Interval, zone: ZoneInfo) -> bool:
-    """Whether two slots have the same length, in days on the wall clock or in exact time."""
+    """Whether two slots have the same length, either in days on the wall clock or in exact time."""
     return one.end - one.start == other.end - other.start or nominal_length(one, zone) == nominal_length(
         other, zone
     )

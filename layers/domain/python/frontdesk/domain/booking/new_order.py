@@ -46,18 +46,18 @@ def place(
     tombstone: Order | None = None,
     newcomer: Customer | None = None,
 ) -> Placement:
-    """Creates the order from an assessment without problems.
+    """Creates the order and its bookings from an assessment without problems.
 
     `attempt` distinguishes several attempts to place an order under one id. `tombstone` is the item that a failed attempt left under this
-    id. `fingerprint` identifies a repeated request. `newcomer` is a customer to create with the order. An order that does not complete is a
-    draft.
+    id. A repeated request has the same `fingerprint`. `newcomer` is a customer to create with the order. If `config.completes` is false,
+    the order is a draft.
     """
     draft = not config.completes
     numbers = {position: booking_id(order_id, position + 1) for position in range(len(assessment.bookings))}
     masters: dict[int, str] = {}
     for position, priced in enumerate(assessment.bookings):
         if priced.plan.occurrence is not None:
-            # The first of them is a main booking: parts follow theirs.
+            # This keeps the first booking of the series. It is a main booking, because sub-bookings follow theirs.
             masters.setdefault(int(priced.plan.path[1]), numbers[position])
     bookings = tuple(
         _booking(
@@ -125,7 +125,7 @@ def place(
 
 
 def use_of(voucher: Voucher, customer_id: str | None, terms: VoucherTerms | None) -> VoucherUse:
-    """Returns the record of an order's use of a voucher, with the voucher's current limits.
+    """Returns the use of a voucher, in the form that an order stores, with the voucher's current limits.
 
     `terms` are the discounts agreed in the order.
     """
@@ -142,7 +142,7 @@ def use_of(voucher: Voucher, customer_id: str | None, terms: VoucherTerms | None
 
 
 def _calendar_series(bookings: Sequence[Booking], zone: str) -> tuple[int, ...]:
-    """Returns the ordinal of the first booking of each series that one calendar rule can express."""
+    """Returns the ordinal of the first booking of each series that a calendar can show as one recurring event."""
     starts: defaultdict[str, list[Booking]] = defaultdict(list)
     for booking in bookings:
         if booking.series_id:

@@ -36,7 +36,7 @@ PLACING_SECONDS = 60
 
 
 class Claims(NamedTuple):
-    """The claims of an order by ledger, and the capacity of each."""
+    """The claims of an order, and the capacity of each resource or series, both by ledger."""
 
     wanted: Mapping[LedgerKey, Sequence[Claim]]
     capacities: Mapping[LedgerKey, int]
@@ -62,12 +62,15 @@ class Placement(NamedTuple):
 
     @property
     def beside(self) -> list[Write]:
-        """The writes in addition to the order: a new customer, and a trail entry with a reason."""
+        """The writes in addition to the order, if any: a new customer, and a trail entry with a reason."""
         customer = [NewCustomer(self.newcomer)] if self.newcomer else []
         return [*customer, *([self.reason] if self.reason else [])]
 
     def unclaimed(self, keys: Iterable[LedgerKey], known: Snapshot) -> list[LedgerKey]:
-        """Returns the ledgers in which this attempt has no holds yet. A step may have succeeded although its answer was lost."""
+        """Returns those keys whose ledgers have no holds of this attempt yet.
+
+        Holds may exist already, because a write can succeed although its answer is lost.
+        """
         order = self.order
         return [
             key
@@ -96,7 +99,7 @@ class Placement(NamedTuple):
     ) -> Literal["free", "pending", "taken"]:
         """Returns "free" if the claims fit into these ledgers, otherwise "taken".
 
-        Returns "pending" if they fit only when an order that is still being placed fails.
+        Returns "pending" if they fit only if orders that are still being placed fail.
         """
         if self.bookings[0].override:
             return "free"
@@ -121,7 +124,10 @@ class Placement(NamedTuple):
         held_until: int | None,
         placing: bool = False,
     ) -> list[LedgerChange]:
-        """Returns the changes that add the claims to these ledgers: as holds until `held_until` or, if that is None, permanently."""
+        """Returns the changes that add the claims to these ledgers: as holds until `held_until` or, if that is None, permanently.
+
+        `placing` marks them as holds of an order that is still being placed.
+        """
         order, override = self.order, self.bookings[0].override
         result = []
         for key in sorted(keys):
@@ -150,9 +156,9 @@ class Placement(NamedTuple):
 def _in_the_way(
     ledger: Ledger, over: Mapping[str, Hold], claims: Sequence[Claim], capacity: int, held: bool
 ) -> dict[str, Hold]:
-    """Returns the expired holds to remove, because the claims need their room.
+    """Returns the ended holds to remove: those whose units the claims need.
 
-    In a ledger that is already large, returns every expired hold that the claims overlap.
+    In a large ledger, returns every ended hold that overlaps a claim. `held` says whether the claims will be stored as holds.
     """
     crowded = day_bytes(len(ledger.segments), len(ledger.holds) + held * len(claims)) > MAX_HELD_DAY // 2
     after = occupied(ledger, claims)
@@ -169,7 +175,8 @@ def _in_the_way(
 def together(placements: Sequence[Placement], known: Snapshot) -> list[Write]:
     """Returns the writes that place several completed orders in one transaction. Each ledger is written once.
 
-    Either all of the orders must check availability, or none of them. None may count a voucher. Every hold on their days must still count.
+    Either all of the orders check availability, or none of them. No order counts the use of a voucher. The days must not have holds that
+    have ended, or that belong to an order still being placed.
     """
     wanted: defaultdict[LedgerKey, list[Claim]] = defaultdict(list)
     capacities: dict[LedgerKey, int | None] = {}
@@ -185,13 +192,13 @@ def together(placements: Sequence[Placement], known: Snapshot) -> list[Write]:
 
 
 def fits_one_transaction(writes: Iterable[Write], more: int = 0) -> bool:
-    """Whether the writes and `more` further actions stay within DynamoDB's limits of actions and bytes."""
+    """Whether the writes fit into one DynamoDB transaction, together with `more` further actions whose size is not counted."""
     writes = list(writes)
     return sum(map(actions, writes)) + more <= MAX_ACTIONS and sum(map(bytes_of, writes)) <= MAX_TRANSACTION
 
 
 def booking_claims(booking: Booking) -> Iterator[tuple[LedgerKey, Claim]]:
-    """Yields a booking's claims, each with its ledger's key. Ignores the status: a canceled booking has claims, too."""
+    """Yields (ledger key, claim) for each claim of a booking. A canceled booking yields the claims that it had."""
     for resource_id in booking.resource_ids:
         yield from claims_of(
             resource_id, False, Interval(booking.blocker_start, booking.blocker_end), booking.weight
@@ -203,9 +210,9 @@ def booking_claims(booking: Booking) -> Iterator[tuple[LedgerKey, Claim]]:
 
 
 def counted(voucher: VoucherUse | None, known: Snapshot | None, by: int) -> list[Write]:
-    """Returns the writes to the counters of an order's voucher.
+    """Returns the writes that add `by` (1 or -1) to the counters of an order's voucher.
 
-    `by` is 1 or -1. An increment respects the limits in `known`, and the transaction fails if these have changed.
+    An increment fails if it exceeds a limit in `known`, or if the limits have changed since they were read.
     """
     if voucher is None:
         return []
@@ -225,7 +232,7 @@ def counted(voucher: VoucherUse | None, known: Snapshot | None, by: int) -> list
 
 
 def ended_orders(changes: Iterable[LedgerChange], known: Snapshot, now: int) -> list[Write]:
-    """Returns the writes that end the orders whose holds are removed, so that none of them can be completed later."""
+    """Returns the writes that end each order whose hold is removed. Such an order can no longer be completed."""
     orders: dict[str, Write] = {}
     for each in changes:
         for hold in each.ended.values():
@@ -238,7 +245,7 @@ def ended_orders(changes: Iterable[LedgerChange], known: Snapshot, now: int) -> 
 
 
 def as_placing(placement: Placement, now: int) -> Placement:
-    """Returns the placement as written while it is in progress: invisible, and with a deadline."""
+    """Returns the placement with its order in the status `placing`: invisible, and with a deadline."""
     order = placement.order
     head = {
         "status": "placing",

@@ -1,4 +1,4 @@
-"""The writes of one transaction in the domain's terms. Each is an item, with the condition for writing it."""
+"""The kinds of writes in a transaction, in the domain's terms. Each says under which condition it succeeds."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -12,21 +12,24 @@ from frontdesk.domain.trail import Entry
 
 
 class NewOrder(NamedTuple):
-    """Creates an order if its id is unused, or has only the tombstone that was read."""
+    """Creates an order, if its id is unused or only the tombstone that was read is stored under it."""
 
     order: Order
     tombstone: Order | None = None
 
 
 class ChangedOrder(NamedTuple):
-    """Changes an order if its version is still that of `seen`. Writes fields of mails and events only if they differ from `seen`."""
+    """Changes an order if its version is still that of `seen`.
+
+    Writes `causes` only if they differ from `seen`. Never writes `unsent` and `notification`, which change when mails are sent.
+    """
 
     seen: Order
     order: Order
 
 
 class CheckedOrder(NamedTuple):
-    """Writes nothing, but fails unless the order's version is that of `seen`."""
+    """Writes nothing. Fails unless the order's version is still that of `seen`."""
 
     seen: Order
 
@@ -38,7 +41,7 @@ class RemovedOrder(NamedTuple):
 
 
 class NewBooking(NamedTuple):
-    """Writes a booking unconditionally: the condition on its order guards it."""
+    """Writes a booking unconditionally. The same transaction has a condition on its order."""
 
     booking: Booking
 
@@ -51,18 +54,21 @@ class ChangedBooking(NamedTuple):
 
     @property
     def is_listed_anew(self) -> bool:
-        """Whether the booking's index entries are written too: they have changed, or the booking was only reserved before."""
+        """Whether the booking's index entries are written too: they have changed, or the booking was reserved.
+
+        The entries of a reserved booking may tell readers to look at its order. New entries do not.
+        """
         return self.seen.status == "reserved" or _listed(self.seen) != _listed(self.booking)
 
 
 class CheckedBooking(NamedTuple):
-    """Writes nothing, but fails unless the booking's version is that of `seen`."""
+    """Writes nothing. Fails unless the booking's version is still that of `seen`."""
 
     seen: Booking
 
 
 class RemovedBooking(NamedTuple):
-    """Deletes a booking unconditionally: the condition on its order guards it."""
+    """Deletes a booking unconditionally. The same transaction has a condition on its order."""
 
     booking: Booking
 
@@ -70,8 +76,8 @@ class RemovedBooking(NamedTuple):
 class VoucherCount(NamedTuple):
     """Adds `by` (1 or -1) to the count of a voucher's uses, in total or by one customer.
 
-    An increment fails if the count has reached `most`. For the total, it also fails unless the voucher has this `version`, so that `most`
-    is still its limit.
+    An increment fails if the count has reached `most`. An increment of the total also fails unless the voucher's version is still
+    `version`, because `most` may have changed with it.
     """
 
     code_key: str
@@ -82,7 +88,7 @@ class VoucherCount(NamedTuple):
 
     @property
     def key(self) -> Key:
-        """The key of the item with the counter: the voucher's item for the total, otherwise a separate item for each customer."""
+        """The key of the item with the counter: the voucher itself for the total, otherwise an item for each customer."""
         return (
             Key("voucher", self.code_key)
             if self.customer_id is None
@@ -91,7 +97,7 @@ class VoucherCount(NamedTuple):
 
 
 class CheckedVoucher(NamedTuple):
-    """Writes nothing, but fails unless the voucher still has this version, and so the limits that were read."""
+    """Writes nothing. Fails unless the voucher's version is still `version`, because the limits that were read may have changed with it."""
 
     code_key: str
     version: int
@@ -109,7 +115,7 @@ class NewCustomer(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """Writes a trail entry unconditionally. The recorded change has a condition of its own. The version in the key makes the key unique."""
+    """Writes a trail entry unconditionally. The change that it records has a condition. The version in the key makes the key unique."""
 
     order_id: str
     part: str
@@ -139,10 +145,10 @@ Write = (
 
 
 def guarded(order: Order, writes: Iterable[Write]) -> list[Write]:
-    """Makes the writes conditional on the order's version.
+    """Returns the writes with a condition on the order's version.
 
-    If the writes already change or remove the order, that write carries the condition, because a transaction allows only one action per
-    item. Otherwise a check is added.
+    A write that changes or removes the order has this condition already. Otherwise, a check is added. A transaction allows only one action
+    for each item.
     """
     writes = list(writes)
     if any(isinstance(write, ChangedOrder | RemovedOrder) and write.seen.id == order.id for write in writes):
@@ -151,10 +157,10 @@ def guarded(order: Order, writes: Iterable[Write]) -> list[Write]:
 
 
 def actions(write: Write) -> int:
-    """Counts the transaction actions of a write.
+    """Returns the number of actions that a write takes in a transaction: one for each item.
 
-    A booking has one index entry for each resource except the first, one for its customer if the order has another, and one for its id in
-    another system. A customer has claims on address and code, and a trail entry.
+    A booking has an index entry for each resource except the first, for a customer other than the order's, and for an external id. A
+    customer has a trail entry, and claims on the email address and the external id.
     """
     match write:
         case NewBooking(booking) | RemovedBooking(booking):
@@ -172,7 +178,7 @@ def actions(write: Write) -> int:
 
 
 def _listed(booking: Booking) -> tuple[object, ...]:
-    """Returns the fields that the index entries of a booking depend on."""
+    """Returns the values that determine the index entries of a booking."""
     return (
         booking.start, booking.end, booking.resource_ids, booking.customer_id, booking.own_customer, listed_id(booking),
         booking.deleted,
@@ -180,7 +186,7 @@ def _listed(booking: Booking) -> tuple[object, ...]:
 
 
 def bytes_of(write: Write) -> int:
-    """Returns the minimum number of bytes that the write's items count for in a transaction."""
+    """Returns an upper bound for the size of a write's items, in bytes, as a transaction counts them."""
     match write:
         case CheckedBooking(booking):
             return bytes_of(NewBooking(booking))
@@ -206,14 +212,14 @@ def bytes_of(write: Write) -> int:
 
 
 def order_bytes(order: Order) -> int:
-    """Returns a lower bound for the size, in bytes, of the item with the order itself, without its bookings."""
+    """Returns an upper bound for the size of an order's head, in bytes."""
     return record_bytes(
         order.model_dump_json().encode(), order.id, order.organization_id, order.customer_id or ""
     )
 
 
 def change_bytes(change: LedgerChange) -> int:
-    """Returns the minimum number of bytes of a day's ledger after a change."""
+    """Returns an upper bound for the size, in bytes, of a day's ledger after a change."""
     segments = len(change.seen.segments if change.replacement is None else change.replacement)
     holds = len(change.seen.holds) + len(change.new_holds)
     return day_bytes(segments + sum(map(len, change.parts.values())), holds)
