@@ -21,8 +21,8 @@ _PREFIX = "fd"
 class Token(CatalogItem):
     """A stored token.
 
-    `id` is the digest of the token's text. `expires_at` is in epoch seconds; None means that it never expires. `parent_id` is the token
-    that created this one, and `children` are the tokens it created that still exist.
+    `id` is the digest of the token's text. `expires_at` is in epoch seconds; None means that it never expires. `parent_id` is the id of the
+    token that created this one. `children` are the ids of the tokens that this one created, without revoked ones.
     """
 
     organization_id: str
@@ -33,7 +33,7 @@ class Token(CatalogItem):
     children: frozenset[str] = frozenset()
 
     def is_valid(self, now: int) -> bool:
-        """Whether the token is still unexpired at `now`. A revoked token no longer exists."""
+        """Whether the token has not expired at `now`. Revoked tokens are deleted, so this does not check for them."""
         return self.expires_at is None or now < self.expires_at
 
     def outlasts(self, other: "Token") -> bool:
@@ -48,19 +48,19 @@ class Token(CatalogItem):
 
 
 class Presented(NamedTuple):
-    """A token as a caller sends it: the organization it names, and the digest under which it is stored."""
+    """A token as received from a caller: the id of its organization, and the digest under which it is stored."""
 
     organization_id: str
     digest: str
 
 
 def new_token(organization_id: str, secret: str | None = None) -> str:
-    """Returns a new bearer token. The token names its organization, because its DynamoDB key contains the organization's id."""
+    """Returns the text of a new bearer token. It contains the organization's id, which is needed to find the stored token."""
     return f"{_PREFIX}.{organization_id}.{secret or secrets.token_urlsafe(32)}"
 
 
 def read_token(text: str) -> Presented | None:
-    """Parses a token. Returns None for a text that cannot be one. Does not check that the token exists."""
+    """Parses a token's text. Returns None if it cannot be a token. Does not check that the token exists."""
     prefix, _, rest = text.partition(".")
     organization_id, _, secret = rest.rpartition(".")
     if (

@@ -41,14 +41,14 @@ def is_address(text: str) -> bool:
 
 
 def email_key(email: str) -> str:
-    """Returns the form in which stored addresses are compared: without case and surrounding spaces."""
+    """Returns the form in which stored addresses are compared: in lower case, without surrounding spaces."""
     return normal("NFC", email.strip()).lower()
 
 
 def email_keys(text: str) -> tuple[str, ...]:
-    """Returns the keys under which the customer with this address may be stored: first in the current form, then in earlier forms.
+    """Returns the keys under which the customer with this address may be stored: the current form first, then earlier forms.
 
-    An earlier form treats ß and ss as equal. The caller must therefore compare the address of the customer that is found.
+    An earlier form treats ß and ss as equal, so the caller must compare the found customer's address.
     """
     kept = text
     if not text.isascii() or "xn--" in text.lower():

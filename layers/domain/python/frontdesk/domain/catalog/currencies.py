@@ -1,4 +1,4 @@
-"""The currencies that are legal tender today. Source: Unicode CLDR through Babel; a test compares the two."""
+"""The currencies that are legal tender today. Source: Unicode CLDR. A test compares the list with Babel's copy of it."""
 
 from frontdesk.errors import Invalid
 
@@ -19,7 +19,7 @@ IN_USE = frozenset({
 
 
 def currency_in_use(code: str) -> str:
-    """Returns the code. Raises Invalid if it is no current legal tender."""
+    """Returns the code. Raises Invalid if it is not the code of a current legal tender."""
     if code not in IN_USE:
         raise Invalid("not_currency")
     return code

@@ -1,6 +1,6 @@
 """Custom fields: the questions that a business adds to orders or bookings, and the form in which answers are stored.
 
-Limits are in code points for texts, and inclusive bounds for numbers and dates. Dates are ISO strings throughout.
+The length of a text is limited in code points. Limits of numbers and dates are inclusive. Answers contain dates as ISO strings.
 """
 
 import math
@@ -55,7 +55,10 @@ _PLACES = 15
 
 
 def _told(bound: Decimal, info: ValidationInfo) -> Decimal:
-    """Limits a bound to the digits that a JSON number keeps: 1e-8000000 would print as 8 MB of text."""
+    """Limits the decimal places of a bound: 1e-8000000 would otherwise be printed as 8 MB of text.
+
+    A new bound with too many places is refused. A stored bound is rounded, so that it stays readable.
+    """
     if int(bound.as_tuple().exponent) >= -_PLACES:
         return bound
     if info.context != STORED:
@@ -68,7 +71,7 @@ _Day = Annotated[date, Field(ge=_FIRST_DAY, le=_LAST_DAY)]
 
 
 class CustomField(CatalogItem):
-    """A question that staff define. Only the limits that fit its type can be set. Bounds are inclusive."""
+    """A question that staff define. Only the limits that suit its `field_type` can be set. All limits are inclusive."""
 
     label: _Line
     field_type: FieldType
@@ -101,7 +104,7 @@ class CustomField(CatalogItem):
 
 
 class CustomEntry(BaseModel):
-    """An answer stored with an order or booking: a snapshot that later changes of the field do not affect."""
+    """An answer, stored with an order or booking together with the field's label. Later changes of the field do not affect it."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     value: Value
@@ -112,12 +115,12 @@ class CustomEntry(BaseModel):
 
 
 def answered(value: Any) -> bool:
-    """Whether a value is an answer. null, blank strings and empty arrays are not; 0 and false are."""
+    """Whether a value is an answer. null, blank strings and empty arrays are no answers. 0 and false are answers."""
     return bool(value.strip()) if isinstance(value, str) else value is not None and value != []
 
 
 def entry(field: CustomField, value: Any, language: Language) -> CustomEntry:
-    """Returns the stored form of an answer, given as parsed JSON. Raises Invalid, whose reason never quotes the value."""
+    """Returns the stored form of an answer, given as parsed JSON. Raises Invalid with a reason that does not quote the answer."""
     if not answered(value):
         raise Invalid("empty")
     kept = _kept(field, value)
@@ -131,7 +134,7 @@ def entry(field: CustomField, value: Any, language: Language) -> CustomEntry:
 
 
 def formatted(type: FieldType, value: Any, language: Language) -> str:
-    """Returns a stored value as text. Does not use Babel, because importing it takes too long when placing an order."""
+    """Returns a stored value as text. Does not use Babel, because importing Babel would slow down placing an order."""
     match type:
         case "number":
             # str() alone would give 1e-07.

@@ -1,6 +1,6 @@
 """The models of the catalog's items, which staff maintain.
 
-Money is in minor units of the organization's currency, durations are in minutes, instants in epoch seconds.
+Amounts of money are in minor units of the organization's currency. Durations are in minutes, instants in epoch seconds.
 """
 
 import re
@@ -52,7 +52,7 @@ STORED = "stored"
 
 @dataclass(frozen=True)
 class Within:
-    """A bound that applies to new values only. Items stored before the bound existed stay readable."""
+    """A range for new values of a field. A stored value outside the range stays readable: it is moved to the nearest bound."""
 
     least: int
     most: int
@@ -119,7 +119,7 @@ class CatalogItem(BaseModel):
 
 
 class Organization(CatalogItem):
-    """A business: the tenant that owns everything else. `draft_minutes` is how long a draft holds its times."""
+    """A business: the tenant that owns all other items. `draft_minutes` is how long a draft holds its slots."""
 
     name: Name
     timezone: ZoneName
@@ -137,17 +137,17 @@ class Organization(CatalogItem):
 
     @property
     def zone(self) -> ZoneInfo:
-        """The zone of `timezone`."""
+        """The organization's zone, named by `timezone`."""
         return ZoneInfo(self.timezone)
 
     @property
     def slug(self) -> str:
-        """A short name for URLs. It contains the id, because nothing else makes it unique across organizations."""
+        """A short name for URLs. It contains a part of the id, because organizations may have the same name."""
         return f"{slug_of(self.name, 'organization')}-{self.id[:8]}"
 
     @property
     def language(self) -> Language:
-        """The language of `locale`, or the nearest language that Frontdesk has texts in."""
+        """The language of `locale`. If Frontdesk has no texts in it, English."""
         return nearest_language(self.locale)
 
     @property
@@ -176,14 +176,14 @@ class Customer(CatalogItem):
 
     @property
     def full_name(self) -> str:
-        """Given and family name; empty if both are."""
+        """Given and family name. Empty if the customer has neither."""
         return f"{self.given_name} {self.family_name}".strip()
 
 
 class Lowered(NamedTuple):
-    """A former quantity, in force until `until` (epoch seconds). Every quantity since then has been lower.
+    """A former `quantity` of a resource or series, which applied until `until` (epoch seconds). Every later quantity was lower.
 
-    It explains bookings that exceed today's quantity.
+    An audit needs it for bookings that were made under it.
     """
 
     until: int
@@ -220,8 +220,8 @@ class Resource(CatalogItem):
 class Service(CatalogItem):
     """A service that customers book.
 
-    The price applies to each `charge_interval` begun or, without one, to the whole booking. Durations are in minutes. Multiples of 1440
-    count days on the resource's wall clock; paddings are always exact.
+    The price is for each `charge_interval` that has begun or, without an interval, for the whole booking. Durations are in minutes.
+    Multiples of 1440 are local days, which a clock change can make longer or shorter. Paddings are always exact.
     """
 
     name: Name
@@ -252,7 +252,7 @@ class Service(CatalogItem):
 
 
 class TimeslotSeries(CatalogItem):
-    """Weekly slots, which can only be booked whole. `quantity` is the capacity of one slot. The capacity of the resource limits it too.
+    """Weekly slots, which can only be booked whole. `quantity` is the capacity of one slot. The resource's capacity is a second limit.
 
     Slots begin on dates from `valid_from` to `valid_until`, both inclusive, in the series' zone. An empty `resource_ids` allows any
     resource.
@@ -273,7 +273,7 @@ Stock = Resource | TimeslotSeries
 
 
 def lowered_to(quantity: int, seen: Stock, now: int) -> tuple[Lowered, ...]:
-    """Returns the former, higher quantities to store when an item's quantity changes from that of `seen` to `quantity`."""
+    """Returns the `lowered` to store when the quantity of an item changes to `quantity`. `seen` is the item before the change."""
     past: list[Lowered] = []
     highest = quantity
     for each in [Lowered(now, seen.quantity), *reversed(seen.lowered)]:
@@ -286,7 +286,7 @@ def lowered_to(quantity: int, seen: Stock, now: int) -> tuple[Lowered, ...]:
 
 
 def highest_since(item: Stock, moment: int) -> int:
-    """Returns the highest quantity that was in force at any time since `moment` (epoch seconds)."""
+    """Returns the highest quantity that the item had at any time since `moment` (epoch seconds)."""
     return max([item.quantity, *(each.quantity for each in item.lowered if each.until >= moment)])
 
 
@@ -308,9 +308,9 @@ MAX_CODE = 100
 class Voucher(CatalogItem):
     """A discount: `percent` of the price, or `amount` off. `redemptions` counts the completed orders that use the voucher.
 
-    The voucher is valid from `valid_from` until before `valid_until` (epoch seconds). The order's total before the discount must be at
-    least `min_total`. The voucher applies to the services in `service_ids`. If `service_ids` is empty, it applies to everything, including
-    add-ons.
+    The voucher is valid at and after `valid_from`, and before `valid_until` (epoch seconds). The order's total before the discount must be
+    at least `min_total`. If `service_ids` is empty, the voucher applies to everything, including add-ons. Otherwise, it applies only to
+    these services.
     """
 
     code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_CODE)]
@@ -339,15 +339,15 @@ def shown_code(code: str) -> str:
 
 
 def voucher_code_key(code: str) -> str:
-    """Returns the key of a stored code: without case and surrounding spaces."""
+    """Returns the key of a voucher's code, which ignores case and surrounding spaces."""
     return code.strip().casefold()
 
 
 def voucher_code_keys(code: str) -> tuple[str, ...]:
-    """Returns the keys that an entered code may refer to: the current form first, then the form of earlier versions.
+    """Returns the keys under which a voucher with this code may be stored: the current form first, then the form of earlier versions.
 
-    Returns nothing for a blank code. A form that is too long for a voucher is left out. Normalization may turn one letter into eighteen,
-    and DynamoDB refuses a key of more than 2,048 bytes.
+    Returns an empty tuple for a blank code. Leaves out the current form if it is longer than a code can be, because normalization may turn
+    one letter into eighteen, and DynamoDB refuses a key of more than 2,048 bytes.
     """
     seen = shown_code(code)
     forms = (seen, code) if len(seen) <= MAX_CODE else (code,)

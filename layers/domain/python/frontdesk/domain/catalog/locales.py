@@ -1,4 +1,4 @@
-"""Language tags: whether they are well-formed, their canonical form, and the nearest language with texts. Source: BCP 47."""
+"""Language tags (BCP 47): their validation, their canonical form, and the nearest language that Frontdesk has texts in."""
 
 import re
 
@@ -27,7 +27,7 @@ _IRREGULAR = frozenset(
 
 
 def language_tag(text: str) -> str:
-    """Returns a tag in the form that RFC 5646, 2.1.1 recommends: de-AT, zh-Hant-TW. Accepts `_` for `-`, as POSIX does. Raises Invalid."""
+    """Returns a tag in the form that RFC 5646, 2.1.1, recommends: de-AT, zh-Hant-TW. Accepts `_` for `-`, as in POSIX. Raises Invalid."""
     tag = text.strip().replace("_", "-").lower()
     if len(tag) > _LONGEST:
         raise Invalid("too_many_characters", most=_LONGEST)
@@ -39,7 +39,7 @@ def language_tag(text: str) -> str:
 
 
 def nearest_language(*tags: str | None) -> Language:
-    """Returns the first language among the tags that has texts (RFC 4647, 3.4, "Lookup"), or English if none has."""
+    """Returns the first of the tags' languages that Frontdesk has texts in, or English (RFC 4647, 3.4, "Lookup")."""
     for tag in tags:
         match (tag or "").partition("-")[0]:
             case "de":
@@ -56,7 +56,7 @@ def _written(part: str) -> str:
 
 
 def _each_once(tag: str) -> bool:
-    """Whether no variant and no extension occurs twice (RFC 5646, 2.2.5 and 2.2.6)."""
+    """Whether all variants differ from each other, and so do all extensions (RFC 5646, 2.2.5 and 2.2.6)."""
     public = re.split(r"(?:^|-)x-", tag)[0].split("-")
     singletons = [part for part in public if len(part) == 1]
     first = next((at for at, part in enumerate(public) if len(part) == 1), len(public))

@@ -54,9 +54,9 @@ StaffEmail = Annotated[Email, AfterValidator(kept_address)]
 
 
 class Words(BaseModel, defer_build=True):
-    """An organization's texts in one language. An empty text keeps the standard one.
+    """An organization's texts for a mail in one language. If `subject` is empty, the mail has the standard subject.
 
-    `before` and `after` surround the standard part of a mail.
+    `before` and `after` are added around the standard part of the mail.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -68,10 +68,10 @@ class Words(BaseModel, defer_build=True):
 class MessageRule(CatalogItem, defer_build=True):
     """Defines when a mail is sent, to whom, and with which texts.
 
-    A rule for `confirmation`, `change` or `cancellation` adds its texts to the customer's mail, and sends a separate mail to staff.
-    `before_start` and `after_end` are reminders. A reminder is sent `offset` minutes before the start or after the end. A reminder with
-    `local_time` is sent at this time in the resource's zone, `days` before the start date or after the end date. Without `service_ids`, the
-    rule applies to all services.
+    For `confirmation`, `change` or `cancellation`, the rule adds its texts to the customer's mail, sends a separate mail to staff, or both:
+    see `recipients`. For `before_start` and `after_end`, it sends reminders. A reminder is sent `offset` minutes before the start or after
+    the end. A reminder with a `local_time` is sent at that time in the resource's zone, `days` before the start date or after the end date.
+    If `service_ids` is empty, the rule applies to all services.
     """
 
     name: Name
@@ -102,7 +102,7 @@ class MessageRule(CatalogItem, defer_build=True):
 
     @property
     def is_reminder(self) -> bool:
-        """Whether the rule sends its mail at a time relative to the booking, not when something changes."""
+        """Whether the rule sends its mail at a time relative to the booking. Other rules send it when something changes."""
         return self.event in REMINDERS
 
     @property
@@ -111,22 +111,22 @@ class MessageRule(CatalogItem, defer_build=True):
         return self.enabled and not self.archived
 
     def names(self, staff_email: str | None) -> bool:
-        """Whether the rule sends mail to this staff address or, if it is None, to the customer."""
+        """Whether the rule sends mail to this staff address. For None: whether it sends mail to the customer."""
         return "customer" in self.recipients if staff_email is None else staff_email in self.staff_emails
 
     def is_for(self, service_ids: set[str]) -> bool:
-        """Whether the rule is on and applies to bookings of any of these services."""
+        """Whether the rule is on, and applies to bookings of any of these services."""
         return self.is_on and self.fits(service_ids)
 
     def fits(self, service_ids: set[str]) -> bool:
-        """Whether the rule applies to bookings of any of these services, whether or not it is on."""
+        """Whether the rule, if it is on, applies to bookings of any of these services."""
         return not self.service_ids or bool(self.service_ids & service_ids)
 
 
 def filled(text: str, values: Mapping[str, str], most: int = 10_000) -> str:
-    """Fills in the placeholders of a text, and shortens the result to `most` characters.
+    """Replaces the placeholders in a text, and shortens the result to `most` characters.
 
-    Values are never read as placeholders; unknown placeholders become empty.
+    Unknown placeholders become empty. Placeholders within `values` are not replaced.
     """
     # A value may contain the names of a hundred services, and a text may use it five hundred times.
     return shortened(_PLACEHOLDER.sub(lambda match: values.get(match[1].strip(), "")[:most], text), most)
