@@ -5,7 +5,10 @@ from typing import NamedTuple
 
 
 class Unit(NamedTuple):
-    """One order of a file. Units with the same `place` compete for the same resource and day. `weight` counts bookings, `size` bytes."""
+    """The size of one order of a file. `weight` is its approximate number of bookings, `size` its bytes.
+
+    Units with the same `place` are for the same resource and day.
+    """
 
     place: str
     rows: int
@@ -14,9 +17,9 @@ class Unit(NamedTuple):
 
 
 def cut(units: Sequence[Unit], most_rows: int, most_weight: int, most_size: int) -> Iterator[range]:
-    """Divides units, sorted by place, into ranges with at most these many rows, bookings and bytes. Prefers to divide between two places.
+    """Yields ranges of units with at most `most_rows` rows, `most_weight` bookings and `most_size` bytes.
 
-    A unit that exceeds a limit gets a range of its own.
+    The units are sorted by place. If possible, a range ends where the place changes. A unit that exceeds a limit gets a range of its own.
     """
     start, last_place = 0, 0
     rows = weight = size = 0

@@ -25,9 +25,9 @@ _Line = Annotated[str, AfterValidator(plain_line), StringConstraints(strict=True
 
 
 class CustomerRow(BaseModel):
-    """The customer of a row, by email address or by `reference`, the file's name for the customer.
+    """The customer of a row: an email address or a `reference` (number or name), and the fields for a new customer.
 
-    With `create`, an unknown customer is created.
+    With `create`, a customer who does not exist is created.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -41,7 +41,7 @@ class CustomerRow(BaseModel):
 
 
 class Entry(BaseModel):
-    """An order as its rows describe it. `problems` are (line, code, pointer, detail) for each cell that could not be read."""
+    """An order or catalog item, as its rows describe it. `problems` has (line, code, pointer, detail) for each mistake in the rows."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     lines: tuple[int, ...]
@@ -71,7 +71,7 @@ class Entry(BaseModel):
 def entry_of(pieces: Sequence[Piece], options: ImportOptions, *, key: str, columns: bool) -> Entry:
     """Returns the order that some rows describe. `columns` is true for a table, and false for JSON Lines.
 
-    The file's time zone applies to rows without one, and becomes part of their content.
+    An order without a time zone gets the one in `options`. This zone then belongs to the content of the order (`Entry.content`).
     """
     first, problems = pieces[0], [(piece.line, *problem) for piece in pieces for problem in piece.problems]
     if not columns:
@@ -127,7 +127,7 @@ _FIELDS_OF = {
 
 
 def unread_in(entry: Entry) -> list[str]:
-    """Returns pointers to the fields that unreadable cells would have filled. These are not reported as missing."""
+    """Returns pointers to the fields that unreadable cells would have filled. These fields are not reported as missing."""
     found = []
     for line, _, at, _ in entry.problems:
         name, row = (at or "").removeprefix("/"), entry.lines.index(line)
@@ -139,9 +139,9 @@ def unread_in(entry: Entry) -> list[str]:
 
 
 def column_of(at: str | None, entry: Entry) -> tuple[int | None, str | None]:
-    """Returns (row, column) for a pointer into the body of an entry. `row` is a position among the order's rows.
+    """Returns (row, column) for a pointer into an entry's body. `row` is the row's position among the rows of the order, from 0.
 
-    The row is None if the pointer concerns all rows. The column is None if it concerns no single column.
+    The row is None if the pointer concerns all rows. The column is None if the pointer concerns several columns, or none.
     """
     parts = (at or "").split("/")[1:]
     match parts:
@@ -167,7 +167,7 @@ def column_of(at: str | None, entry: Entry) -> tuple[int | None, str | None]:
 def _merge(
     into: dict[str, Any], rows: Sequence[tuple[int, Mapping[str, Any]]], *, columns_of: Mapping[str, str]
 ) -> list[tuple[int, str, str | None, str]]:
-    """Combines the fields that concern the whole order. Each may appear in one row, or in several with the same value."""
+    """Adds the fields that concern the whole order to `into`. Returns a problem for each value that differs from an earlier row's value."""
     problems: list[tuple[int, str, str | None, str]] = []
     for line, values in rows:
         for name, value in values.items():

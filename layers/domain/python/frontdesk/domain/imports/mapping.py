@@ -44,8 +44,8 @@ def _values(value: Any) -> Any:
 class ImportMapping(BaseModel):
     """How to read a file.
 
-    `columns` maps the file's columns to columns of Frontdesk; None ignores a column. `values` translates the cells of a column, `defaults`
-    fills in its empty cells. `past` says whether to book rows in the past, `missing` whether to create unknown customers.
+    `columns` maps the file's columns to Frontdesk's, or to None to ignore a column. `values` translates cells by column, `defaults` fills
+    in empty cells. `past` says whether to book rows in the past, `missing` whether to create unknown customers.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

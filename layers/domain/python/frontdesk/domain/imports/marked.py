@@ -1,4 +1,4 @@
-"""Returns the uploaded file with two more columns: the result of each row, and its problem. Pure."""
+"""Adds columns to the uploaded file: the result of each row, its problem and, in a dry run, its price. Pure."""
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ _COLUMNS: Mapping[Language, Sequence[str]] = {
 
 
 class Marks(NamedTuple):
-    """The results of a file's rows, in the order of the lines. `header` is the line of the header."""
+    """The results to add to a file's rows, in the order of the lines. `header` is the line number of the header."""
 
     results: Iterable[Mapping[str, Any]]
     header: int
@@ -53,7 +53,7 @@ class Marks(NamedTuple):
 
 
 def _marked(rows: Iterable[tuple[int, list[Any]]], marks: Marks, width: int) -> Iterator[list[Any]]:
-    """Yields the rows, each with its result in the columns to the right of the header."""
+    """Yields the rows with their results added in columns to the right. Fills up shorter rows to `width` cells first."""
     results = iter(marks.results)
     result = next(results, None)
     for line, cells in rows:
@@ -68,7 +68,7 @@ def _marked(rows: Iterable[tuple[int, list[Any]]], marks: Marks, width: int) -> 
 
 
 def listed(results: Callable[[], Iterable[Mapping[str, Any]]], language: Language) -> tuple[Table, int]:
-    """Returns (table, width) with the results of a file that is not a table itself. The table has one row for each result."""
+    """Returns (table, width) for a file that is not a table: a new table with one row for each result."""
 
     def rows() -> Iterator[Row]:
         yield Row(0, _COLUMNS[language])
@@ -79,14 +79,14 @@ def listed(results: Callable[[], Iterable[Mapping[str, Any]]], language: Languag
 
 
 def write_text(table: Table, marks: Marks, width: int, content: Any) -> None:
-    """Writes the file as text with its original delimiter. `content` takes str."""
+    """Writes the table as CSV, with its original delimiter and the added columns. `content` is open in text mode."""
     writer = csv.writer(content, delimiter=table.delimiter or ",")
     rows = ((row.line, list(row.cells)) for row in table.rows())
     writer.writerows(_marked(rows, marks, width))
 
 
 def write_sheet(table: Table, marks: Marks, width: int, content: BinaryIO) -> None:
-    """Writes the file as a workbook. Never writes a text as a formula."""
+    """Writes the table as a workbook, with the added columns. Never writes a text as a formula."""
     # Imported here, because only the functions with the imports layer have it.
     import xlsxwriter
 

@@ -31,7 +31,7 @@ class BadFile(Exception):
         self.problem = Problem(code, values, meta={} if line is None else {"line": line})
 
     def reading(self, columns: Mapping[str, str | None]) -> "BadFile":
-        """Adds Frontdesk's column for each of the file's columns, so that the user can correct the assignment. Returns itself."""
+        """Adds `columns` to the problem, to show the user how each of the file's columns was read. Returns itself."""
         told = dict(islice((each for each in columns.items() if len(each[0]) <= _MAX_NAME), _MAX_COLUMNS))
         self.problem = self.problem._replace(meta={**self.problem.meta, "columns": told})
         return self
@@ -54,7 +54,7 @@ class ImportOptions(BaseModel):
     again: StrictBool = False
 
     def applied_to(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Returns the body of an order, with the options filled in where it has no value."""
+        """Returns the body of an order, with the options filled in where the body has no value."""
         options = self.model_dump(
             include={"notify_customer", "check_availability", "on_conflict"}, exclude_none=True
         )
@@ -62,7 +62,7 @@ class ImportOptions(BaseModel):
 
 
 class _NewOptions(ImportOptions):
-    """Options as sent. Options stored with a run are not validated again."""
+    """Options that a user has just sent. Unlike options stored with a run, their email address is checked."""
 
     report_to: Annotated[Email, AfterValidator(kept_address)] | None = None
 
@@ -89,7 +89,7 @@ def options_of(content: Any) -> ImportOptions | list[tuple[str, Value]]:
 
 
 def only_report(content: Any) -> ImportOptions:
-    """Returns only the report's recipient from options that are otherwise invalid."""
+    """Returns options with only `report_to`, from content that may be invalid. Even a refused file is reported to this address."""
     address = content.get("report_to") if isinstance(content, Mapping) else None
     options = options_of({"report_to": address})
     return options if isinstance(options, ImportOptions) else ImportOptions()

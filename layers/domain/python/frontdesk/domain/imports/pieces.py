@@ -19,7 +19,7 @@ Told = tuple[str, str | None, str]
 
 
 class Piece(BaseModel):
-    """One row. `order` has the fields of an order except its bookings. Rows with the same `order_ref` form one order."""
+    """One row of a file. `order` has the fields of an order except its bookings. Rows with the same `order_ref` form one order."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     line: int
@@ -39,7 +39,7 @@ class Piece(BaseModel):
     # The catalog item that a row describes, if it is not a booking.
     item: dict[str, Any] | None = None
     problems: tuple[Told, ...] = ()
-    # Cells that match nothing, by column, in the form in which `values` of the mapping may translate them.
+    # Cells that match nothing, by column, with the text that `values` of the mapping can translate.
     unmatched: dict[str, str] = Field(default_factory=dict)
 
     @property
@@ -75,7 +75,7 @@ class Piece(BaseModel):
 
 
 def history_of(status: str | None) -> str | None:
-    """Returns the status if it is canceled or no_show, because such an order occupies no time. Otherwise returns None."""
+    """Returns `status` if it is canceled or no_show, and None otherwise. An order with one of these statuses takes no slot."""
     return status if status in ("canceled", "no_show") else None
 
 

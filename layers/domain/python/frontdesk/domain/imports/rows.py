@@ -45,7 +45,7 @@ def form_of(name: str) -> Literal["jsonl", "csv", "xlsx", "ics"]:
 
 
 def open_table(name: str, content: BinaryIO, mapping: ImportMapping) -> Table:
-    """Opens a file as a table. Raises BadFile."""
+    """Opens a file as a table. Raises BadFile if the file is not readable."""
     form = form_of(name)
     if form == "xlsx":
         return sheet_table(content, mapping.sheet)
@@ -71,9 +71,9 @@ class TableReading(NamedTuple):
             yield rows.piece(row)
 
     def references(self) -> set[str]:
-        """Returns the numbers and names by which the rows refer to customers. Look these customers up before reading the rows.
+        """Returns the numbers and names by which the rows refer to customers. Look up these customers before reading the rows.
 
-        In a file of customers, "*" means that a row has no email address, and may refer to any customer.
+        In a file of customers, includes "*" if a row has no email address: such a row may refer to any customer.
         """
         if self.layout.kind == "bookings":
             return self.cells.texts("customer") - {""}
@@ -127,10 +127,9 @@ def read_json_lines(
     options: ImportOptions | None = None,
     read: Callable[[Any], ImportOptions] = read_options,
 ) -> tuple[ImportOptions, Iterator[Piece]]:
-    """Returns the options and the rows of JSON Lines.
+    """Returns the options and the rows of JSON Lines. Reads the rows lazily.
 
-    Rows are read lazily. `options` come from a separate file; `read` parses options in the first line. Raises BadFile, also while rows
-    are being read.
+    `options` are options given outside of the file. `read` parses options in the first line. Raises BadFile, also while rows are read.
     """
     text = _decoded(lines)
     first = next(text, None)
@@ -142,7 +141,7 @@ def read_json_lines(
 
 
 def _decoded(lines: Iterable[bytes]) -> Iterator[tuple[int, str]]:
-    """Yields (number, text) of each line. Raises BadFile for bytes that are not UTF-8."""
+    """Yields (number, text) for each line. Raises BadFile for a compressed file, too long a line, or bytes that are not UTF-8."""
     for number, line in enumerate(lines, start=1):
         if number == 1:
             for start, kind in PACKED.items():

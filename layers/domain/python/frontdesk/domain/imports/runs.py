@@ -60,12 +60,15 @@ class Counts(BaseModel):
 class ImportRun(BaseModel):
     """The import of one file.
 
-    A dry run determines the result of each row and writes nothing. `etag` is the version of the file that is imported, `execution` the
-    execution that imports it. `counts` grow during the run. `upload` is the run for which the file was uploaded: this run or, for a retry,
-    the first. `size` is the announced size in bytes. `may` lists the import scopes of the caller who announced the file, and `maker_id` is
-    that caller's token. Both are None for a file put into the bucket directly. `language` is the language of the results:
-    `wanted_language`, or else the organization's once the file is read. `content` is the digest of all rows without their ids. `forms` are
-    the formats of its results.
+    A dry run determines the result of each row and writes nothing. `etag` is the version of the file, and `execution` the Step Functions
+    execution that imports it. `counts` grow during the run. `upload` is the id of the run that announced the file: this run or, for a
+    retry, the first. `size` is the announced size in bytes.
+
+    `may` lists the import scopes of the caller who announced the file, and `maker_id` is the id of the caller's token. Both are None for a
+    file put directly into the bucket.
+
+    `language` is the language of the results: `wanted_language` or, once the file is read, the organization's language. `content` is a
+    digest of all rows, to detect the same rows in another file. `forms` are the formats of the result tables.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -105,11 +108,11 @@ class ImportRun(BaseModel):
 
     @property
     def is_dry(self) -> bool:
-        """Whether this is a dry run, which writes nothing. The request decides or, if it does not say, the file's options."""
+        """Whether this is a dry run, which writes nothing. The request decides, or else the file's options."""
         return self.options.dry_run if self.dry_run is None else self.dry_run
 
     def has_booked(self, content: str) -> bool:
-        """Whether the run imports, or has imported, rows with this digest. False for a dry run, and after an undo."""
+        """Whether the run imports, or has imported, rows with the digest `content`. False for a dry run, and after an undo."""
         if self.content != content or self.is_dry or (self.undo and self.undo.status == "completed"):
             return False
         return self.status not in ENDED or bool(self.counts.created + self.counts.unchanged)
@@ -119,7 +122,7 @@ class ImportRun(BaseModel):
         return self.may is None or scope in self.may
 
     def shows_to(self, token: Token) -> bool:
-        """Whether a token may read the content of the rows: it announced the file, or has the scope to read such content."""
+        """Whether a token may read the content of the rows. The token that announced the file may; others need `content_scope`."""
         return self.maker_id == token.id or token.allows(self.content_scope)
 
     @property
@@ -128,7 +131,7 @@ class ImportRun(BaseModel):
         return "orders:read" if self.kind == "bookings" else "catalog:read"
 
     def is_uploaded_by(self, token: Token) -> bool:
-        """Whether a token may upload the run's file: it announced the file, or has every scope that the rows may use."""
+        """Whether a token may upload the run's file. The token that announced the file may; others need every scope in `may`."""
         return self.maker_id == token.id or all(map(token.allows, self.may or ()))
 
     def is_of_same_file(self, run: "ImportRun") -> bool:
@@ -137,7 +140,7 @@ class ImportRun(BaseModel):
 
     @property
     def ids(self) -> dict[str, str]:
-        """The ids by which the steps of an import identify the run."""
+        """The ids that identify the run in the input of each step."""
         return {"organization_id": self.organization_id, "run_id": self.id}
 
     @property
@@ -149,7 +152,7 @@ class ImportRun(BaseModel):
 
     @property
     def archived(self) -> str:
-        """The S3 key of the file once the run has ended."""
+        """The S3 key of the file after it is archived."""
         return f"archive/{self.organization_id}/{self.id}/{self.name}"
 
     @property
@@ -165,7 +168,7 @@ class ImportRun(BaseModel):
 
     @property
     def result_files(self) -> dict[str, str]:
-        """The S3 keys of all existing result files by media type. A run that failed before its results were joined has none."""
+        """The S3 keys of all existing result files, by media type. Empty if the run failed before its results were joined."""
         if self.status == "failed" and not self.forms:
             return {}
         found = {JSON_LINES: self.results}
@@ -200,17 +203,17 @@ class ImportRun(BaseModel):
 
 
 def incoming_key(organization_id: str, name: str) -> str:
-    """Returns the S3 key under which a file is uploaded."""
+    """Returns the S3 key of a file that is put directly into the bucket."""
     return f"incoming/{organization_id}/{name}"
 
 
 def upload_key(organization_id: str, upload: str, name: str) -> str:
-    """Returns the S3 key of the file uploaded for a run."""
+    """Returns the S3 key of the file uploaded for the run with the id `upload`."""
     return f"uploads/{organization_id}/{upload}/{name}"
 
 
 class WaitingFile(NamedTuple):
-    """A file to import: put into `incoming/`, or uploaded for a run."""
+    """A file to import. `upload` is the id of the run that announced it, or None if it was put into `incoming/`."""
 
     organization_id: str
     name: str
@@ -218,7 +221,7 @@ class WaitingFile(NamedTuple):
 
     @classmethod
     def of_key(cls, key: str) -> "WaitingFile | None":
-        """Parses an S3 key. Returns None if it does not belong to a file to import."""
+        """Parses an S3 key. Returns None if it is not the key of a file to import."""
         place, _, rest = key.partition("/")
         owner, _, name = rest.partition("/")
         upload: str | None = None
@@ -228,20 +231,20 @@ class WaitingFile(NamedTuple):
 
 
 def options_name(name: str) -> str:
-    """Returns the name of the file with the options for this file."""
+    """Returns the name of the file with the options for importing the file `name`."""
     return f"{name}.options.json"
 
 
 def mapping_name(name: str) -> str:
-    """Returns the name of the file with the mapping for this file."""
+    """Returns the name of the file with the mapping for importing the file `name`."""
     return f"{name}.mapping.json"
 
 
 def wanted_file(start: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the file to import as {"organization_id": …, "name": …}, from the input that started the execution.
+    """Returns the file to import as {"organization_id": …, "name": …}. Without a name, all waiting files are imported.
 
-    The input is a request that names a file, or an event (EventBridge) about an uploaded one. The schedule's input names none: any file may
-    then be imported.
+    `start` is the execution's input: a request that names a file, an event (EventBridge) about an uploaded file, or the schedule's input,
+    which names no file.
     """
     key = (
         start.get("detail", {}).get("object", {}).get("key", "")
@@ -266,7 +269,7 @@ def run_id(started_at: int, execution: str, organization_id: str, name: str, eta
 
 
 def time_of_run(started_at: int) -> str:
-    """Returns the beginning of the ids of all runs that started at this time."""
+    """Returns the prefix of the ids of all runs that started at this time."""
     return re.sub(r"[-:]|\+.*", "", iso(started_at))
 
 
@@ -297,7 +300,7 @@ def summary_of(run: ImportRun) -> dict[str, Any]:
 
 
 def problem_record(problem: Problem, language: Language = "en") -> dict[str, Any]:
-    """Returns a file's problem as the summary shows it: with its `line`, and how its `columns` were read, if known."""
+    """Returns a file's problem for the summary, with its `line` and with how the file's `columns` were read, if known."""
     known = {name: problem.meta[name] for name in ("line", "columns") if name in problem.meta}
     detail = problem.detail(language)
     if "line" not in known:

@@ -12,7 +12,7 @@ _MAX_DIFFERENT = 50_000
 
 
 class Unmatched(TypedDict):
-    """The most frequent cells of a column that match nothing, and the number of other such cells."""
+    """Texts of a column that match nothing: `cells` has the most frequent ones, and `more` is the number of others."""
 
     cells: list[str]
     more: int
@@ -57,7 +57,7 @@ class Tally:
 
     @property
     def unmatched(self) -> dict[str, Unmatched]:
-        """The cells that match nothing, by Frontdesk's name of the column."""
+        """The texts that match nothing, by Frontdesk's name of the column."""
         return {
             column: {
                 "cells": [cell for cell, _ in cells.most_common(MAX_TOLD)],

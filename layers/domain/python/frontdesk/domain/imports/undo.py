@@ -19,8 +19,8 @@ Left = Literal["changed", "ended_before", "gone", "in_use", "updated"]
 class Undo(BaseModel):
     """The progress of an undo: `done` of `total` orders or catalog items have been examined, in the order of the file's rows.
 
-    `left` counts the unchanged items by reason: `changed` by somebody since, `ended_before` (canceled, archived, or imported as
-    history), `gone`, `in_use` (has bookings), or `updated` (was there before the import, which only changed it).
+    `left` counts the items left unchanged, by reason: `changed` since the import, `ended_before` (canceled or expired since the import),
+    `gone`, `in_use` (has bookings), or `updated` (existed before the import, which only changed it).
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -41,7 +41,8 @@ class Undo(BaseModel):
     def after(self, outcomes: Sequence[tuple[str, Left | None]], looked_at: int) -> "Undo":
         """Returns the progress after `looked_at` more items were examined.
 
-        `outcomes` are (id, None) for an undone item, and (id, reason) for an unchanged one. Items that never existed have no outcome.
+        `outcomes` has (id, None) for each undone item, and (id, reason) for each item left unchanged. Items that never existed have no
+        outcome.
         """
         left = dict(self.left)
         named = list(self.named)

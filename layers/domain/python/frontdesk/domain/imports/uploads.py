@@ -1,4 +1,4 @@
-"""The announcement of an upload, and whether a file that arrived may still be imported. Pure."""
+"""Reads the announcement of an upload, and decides whether an uploaded file may still be imported. Pure."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple
@@ -67,7 +67,7 @@ class UploadDocument(Document):
 
 
 class Upload(NamedTuple):
-    """An announced file. `dry_run` overrides the option of that name. `kind_at` is the pointer to the kind of the rows."""
+    """An announced file. `dry_run` overrides the option of that name. `kind_at` points to the field with the kind of the rows."""
 
     name: str
     size: int
@@ -133,18 +133,18 @@ def read_upload(reading: Reading[UploadDocument]) -> Upload:
 
 
 def archive_key(run: ImportRun, etag: str) -> str:
-    """Returns the S3 key for archiving a file from a run's upload address.
+    """Returns the S3 key for archiving a file that was uploaded to a run's upload address.
 
-    A file with another `etag` than the run's gets a folder of its own.
+    If the file's `etag` is not the run's, the file gets a folder of its own.
     """
     return run.archived if run.etag == etag else f"archive/{run.organization_id}/{run.id}/{etag}/{run.name}"
 
 
 def is_settled(etag: str, written_at: int, earlier: Sequence[ImportRun]) -> bool:
-    """Whether a file must not be imported any more, given the `earlier` runs of its key.
+    """Whether a file must not be imported any more. `earlier` has the earlier runs of the file's S3 key.
 
-    If an import of the file was undone after the file was written, it is not repeated. An upload address is for one file: later uploads
-    are imported only to retry that file.
+    A file is not imported again if its import was undone after the file was written. An upload address is for one file: other files are
+    never imported, and the same file is imported again only if its import failed.
     """
     undone = [run.undo for run in earlier if run.undo is not None and run.etag == etag]
     if not earlier or earlier[0].upload is None:
@@ -157,5 +157,5 @@ def is_settled(etag: str, written_at: int, earlier: Sequence[ImportRun]) -> bool
 
 
 def _is_unread(run: ImportRun) -> bool:
-    """Whether the run's file was replaced before it was read."""
+    """Whether another file replaced the run's file before the run read it."""
     return run.status == "refused" and (run.problem or {}).get("code") == "file_changed"

@@ -50,9 +50,9 @@ MAX_FAULTS = 10
 def import_chunk(
     context: Context, run_id: str, chunk: int, runs: Runs, files: Files, store: Store, catalog: Catalog
 ) -> Counts:
-    """Imports the rows of a chunk, writes the result of each row, and returns the counts. A dry run only determines the results.
+    """Imports the rows of a chunk, writes the result of each row, and returns the counts. A dry run places nothing.
 
-    Raises FrontdeskError with `retry_after` if the chunk must be repeated. The repetition finds the orders placed so far.
+    Raises FrontdeskError with `retry_after` if the chunk must be repeated. The repetition finds the orders that are already placed.
     """
     run = run_of(context, run_id, runs)
     if run.status in ENDED:
@@ -82,10 +82,10 @@ def import_chunk(
 def _import_apart(
     context: Context, entries: Sequence[Entry], run: ImportRun, store: Store
 ) -> list[list[dict[str, Any]]]:
-    """Imports entries and isolates those that cause unexpected errors.
+    """Imports entries, and isolates those that cause unexpected errors.
 
-    After such an error, it imports each half of the entries separately, until the failing entries are alone. Orders placed so far are
-    found again. Raises the error if it affects all entries or too many of them.
+    After such an error, imports each half of the entries separately, until each failing entry is alone. The repetitions find the orders
+    that are already placed. Raises the error if all entries fail, or more than MAX_FAULTS.
     """
     whole, failed, fault = [(0, len(entries))], 0, None
     results: list[list[dict[str, Any]]] = []
@@ -138,7 +138,7 @@ def _import(context: Context, entries: Sequence[Entry], run: ImportRun, store: S
 def _place(context: Context, wanted: Sequence[Asked], run: ImportRun, store: Store) -> list[Outcome]:
     """Places the orders, or assesses them in a dry run. Returns the outcome of each.
 
-    If an order was undone (`usecases.imports.undo`), its row is placed again under a new id.
+    If an undo has canceled the order of a row (`usecases.imports.undo`), the row gets a new order with a new id.
     """
     # Orders that need free capacity go first. Orders with an override need none, and go last. An exported file has both, sorted by start.
     turns = sorted(
@@ -167,7 +167,7 @@ def _place(context: Context, wanted: Sequence[Asked], run: ImportRun, store: Sto
 
 
 class _Doomed(NamedTuple):
-    """An order that cannot be placed, with the problems known so far. `unread` are the problems of cells that could not be read."""
+    """An order that cannot be placed, with the problems found so far. `unread` has a problem for each field whose cell was unreadable."""
 
     problems: Sequence[Problem]
     asked: Asked
@@ -243,7 +243,7 @@ def _in_terms_of_files(problem: Problem, entry: Entry) -> Problem:
 
 
 def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: Store) -> list[Asked | _Doomed]:
-    """Returns the order that each entry asks for, with its customer, or why it cannot be placed."""
+    """Returns the order that each entry describes, with its customer, or the problems that prevent it."""
 
     def read(keys: Collection[Key]) -> Mapping[Key, Any]:
         return store.read(context, keys, consistent=True)
@@ -287,7 +287,7 @@ def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: St
 
 
 def _reading(body: dict[str, Any], entry: Entry) -> Reading[OrderConfig]:
-    """Returns the order of a row. Unlike the body of an order, a row may describe a blocker."""
+    """Parses the order of an entry. A row of a table may also describe a blocker; the body of an order may not."""
     bookings = body.get("bookings") if entry.columns else None
     if not isinstance(bookings, list) or not any(booking.get("is_blocker") for booking in bookings):
         return read_config(body)
@@ -303,9 +303,9 @@ def _reading(body: dict[str, Any], entry: Entry) -> Reading[OrderConfig]:
 
 
 def _named(reading: Reading[OrderConfig], entry: Entry) -> Reading[OrderConfig]:
-    """Gives each booking the id that its row has in the other system. A booking that already has such an id keeps it.
+    """Gives each booking the external id of its row. A booking that already has an external id keeps it.
 
-    The ids are added here, because they do not belong to the order's fingerprint.
+    This happens only here, because the row's external id is not part of the order's fingerprint.
     """
     bookings = reading.config.bookings or ()
     ids = entry.external_ids if len(entry.lines) == len(bookings) else entry.external_ids * len(bookings)

@@ -42,14 +42,13 @@ def find_files(
     since: int | None = None,
     tell: Callable[[str], object] = lambda _: None,
 ) -> list[ImportRun]:
-    """Claims the waiting files, or the file `name`, for an execution that began at `started_at`. Returns the runs of the claimed files.
+    """Claims waiting files for an execution that began at `started_at`. Returns the runs of the claimed files.
 
-    Leaves out files that another execution is importing, and files that another execution has tried since the instant `since`. Archives a
-    file that must not be imported any more, because its import was undone or its upload address was used before. Ignores claims of
-    executions that ended without releasing them. Claims at most MAX_RUNS files: one of each organization, then a second of each, and so
-    on.
+    With `name`, claims only this file. Skips files that another execution is importing, or has tried since the instant `since`. Takes over
+    the claims of executions that ended without releasing them. Archives a file that must not be imported any more (`is_settled`).
 
-    If a file cannot be claimed, reports it to `tell` and continues with the others. If all fail, raises an ExceptionGroup.
+    Claims at most MAX_RUNS files: one of each organization, then a second of each, and so on. If a file cannot be claimed, reports it to
+    `tell` and continues with the others. If all fail, raises an ExceptionGroup.
     """
     is_organization = cache(lambda owner: runs.is_organization(Context(owner, clock)))
 
@@ -128,7 +127,7 @@ def find_files(
 
 
 def _now(run: ImportRun, stored: StoredFile, runs: Runs, clock: Clock) -> ImportRun:
-    """Reads the run again if it imported this version of the file. Otherwise returns it unchanged."""
+    """Returns the current state of a run that imported this version of the file. Returns any other run unchanged."""
     again = run.etag == stored.etag
     return (again and runs.run(Context(run.organization_id, clock), run.id)) or run
 
@@ -159,7 +158,7 @@ def _run_of(
     started_at: int,
     dry_run: bool | None,
 ) -> ImportRun:
-    """Returns the run of a file: `began` if that run waits for its file, otherwise a new one.
+    """Returns the run of a file: `began` if that run still waits for the file, otherwise a new one.
 
     A new run for an uploaded file has the same options as `began`.
     """

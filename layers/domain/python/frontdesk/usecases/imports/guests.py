@@ -28,7 +28,7 @@ class Guest(NamedTuple):
 
 
 class Guests:
-    """Finds the customers of several rows. Reads twice, and once more if a row identifies its customer by name or external id."""
+    """Finds the customers of several rows. Calls `read` twice, and a third time if a row's customer has no email address."""
 
     def __init__(
         self,

@@ -20,8 +20,8 @@ _TRIES = 4
 def import_item(entry: Entry, run: ImportRun, office: Office, created: set[str]) -> list[dict[str, Any]]:
     """Imports a row and returns its results.
 
-    Finds an existing item by external id, else by email, slug or name, so repeating a row creates nothing twice. `created` has the ids of
-    the items that earlier rows of the chunk created. If this row creates an item, its id is added.
+    Finds an existing item by external id, or else by email, slug or name, so that repeating a row creates nothing twice. `created` has the
+    ids of the items that the chunk's earlier rows created. The id of an item created by this row is added to it.
     """
     wording = Wording.of(run)
     if entry.item is None or entry.problems:
@@ -98,7 +98,7 @@ def _is_own(of: CatalogType, item: dict[str, Any], id: str, office: Office, run:
 
 
 def _id_of(item: dict[str, Any], of: CatalogType, office: Office) -> str:
-    """Returns the id of a row's new item. It is the same each time, so that a repeated row finds the item."""
+    """Returns the id for the new item of a row. A repeated row gets the same id, and so finds the item."""
     return person_id(office.context.organization_id, f"{of.kind} {item['key']}")
 
 

@@ -21,8 +21,8 @@ Results = Callable[[], Iterable[Mapping[str, Any]]]
 def write_marked(run: ImportRun, results: Results, files: Files) -> tuple[str, ...]:
     """Writes the results as tables, and returns the formats written, for example `("csv", "xlsx")`.
 
-    `results` returns them in the order of the file's lines. The tables are copies of the uploaded table with a result for each row. If the
-    upload is not a table, or has been replaced since the import, they are plain lists.
+    `results` returns the results in the order of the file's lines. Each table is a copy of the uploaded table, with a result for each row.
+    If the upload is not a table, or has been replaced since the import, each table is a plain list of results.
     """
     with TemporaryFile() as copy:
         table = _table(run, files, cast(BinaryIO, copy))
@@ -45,7 +45,7 @@ def _write(run: ImportRun, form: str, table: Table, marks: Marks, width: int, fi
         if form == "xlsx":
             write_sheet(table, marks, width, cast(BinaryIO, made))
         else:
-            # With a byte order mark, by which spreadsheets recognize UTF-8, because the original was not a text file.
+            # If the original was not a text file, the byte order mark tells spreadsheets that this is UTF-8.
             text = io.TextIOWrapper(
                 cast(BinaryIO, made), encoding=table.encoding or "utf-8-sig", errors="replace", newline=""
             )

@@ -1,4 +1,4 @@
-"""Reads the names that a file may use: resources, services, add-ons, and customers if any row has one."""
+"""Reads the names that a file may contain: of resources, services, add-ons and timeslot series, and of customers if necessary."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
@@ -15,7 +15,7 @@ _PAGE = 1_000
 
 
 class Named(NamedTuple):
-    """A directory of names, and the columns that a file may lack because they could have only one value."""
+    """A directory of names. `derived` lists columns that a file may lack, because they could have only one value."""
 
     directory: Directory
     derived: Collection[str]
@@ -50,10 +50,9 @@ def read_names(office: Office) -> Named:
 
 
 def with_customers(named: Named, references: Collection[str], office: Office) -> Named:
-    """Adds the customers that a file may mean. `references` are its texts for customers: ids, external ids or names.
+    """Adds the customers that a file may mean. `references` has the texts that refer to customers: ids, external ids or names.
 
-    Adds only the customers with these ids and external ids if that explains every text. Otherwise some texts may be names, and all
-    customers are added.
+    Adds the customers whose id or external id is one of the texts. Adds all customers if another text may be a name, or is "*".
     """
     if not references:
         return named
@@ -78,9 +77,9 @@ def _with_ids(texts: Collection[str], office: Office) -> Iterator[Called]:
 
 
 def _called(items: Iterable[Any]) -> Iterator[Called]:
-    """Yields the names of customers that are not archived.
+    """Yields the id, external id and name of each customer that is not archived.
 
-    Memory has room for hundreds of thousands of names, but not of whole customers.
+    A file may need hundreds of thousands of customers, and whole items would not fit into memory.
     """
     return (
         Called(item.id, item.external_id, item.full_name)

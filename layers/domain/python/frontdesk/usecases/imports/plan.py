@@ -35,7 +35,7 @@ CHUNK_ROWS = 500
 CHUNK_BOOKINGS = 3000
 # A chunk is read into memory as a whole. It exceeds this only if a single order does.
 CHUNK_BYTES = 4_000_000
-# Of one order. It could not have as many bookings anyway (MAX_BOOKINGS).
+# Limits of one order. An order cannot have that many bookings anyway (MAX_BOOKINGS).
 MAX_ROWS_OF_ORDER = 2_000
 MAX_BYTES_OF_ORDER = 20_000_000
 _MAX_OPTION_BYTES = 10_000
@@ -44,7 +44,7 @@ _MAX_MAPPING_BYTES = 200_000
 
 @dataclass
 class Spool:
-    """The rows of a file. Their content is on disk; memory has only what is needed to sort them."""
+    """The rows of a file. Their content is on disk. Memory holds only the data that is needed to sort them."""
 
     content: BinaryIO
     offsets: "array[int]" = field(default_factory=lambda: array("Q"))
@@ -53,14 +53,14 @@ class Spool:
     places: dict[str, str] = field(default_factory=dict)
 
     def add(self, piece: Piece) -> None:
-        """Appends a row."""
+        """Appends a row. Raises BadFile if the row's order becomes too large."""
         row, text = len(self.offsets), piece.model_dump_json(exclude_defaults=True).encode() + b"\n"
         self.offsets.append(self.content.tell())
         self.content.write(text)
         known = self.by_ref.get(piece.order_ref) if piece.order_ref else None
         if known is not None:
             order = self.orders[known]
-            # Copying them would make a long order quadratic.
+            # Appends in place: copying the rows each time would take quadratic time for a long order.
             order.rows.append(row)
             order.digest.extend(piece.digest)
             self.orders[known] = order = order._replace(
@@ -88,7 +88,7 @@ class Spool:
 class _Order(NamedTuple):
     """An order of the file. `place` is a key of its resource and day, `weight` its approximate number of bookings.
 
-    `size` is how many bytes its rows take on disk.
+    `size` is the number of bytes of its rows on disk.
     """
 
     rows: list[int]
@@ -100,7 +100,7 @@ class _Order(NamedTuple):
 
 
 def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: Store, catalog: Catalog) -> int:
-    """Reads a run's file and writes its orders as chunks. Orders that compete for the same day get into one chunk if possible.
+    """Reads a run's file and writes its orders as chunks. If possible, orders for the same resource and day get into one chunk.
 
     Returns the number of chunks, or 0 if the file is refused or nothing is left to do.
     """
@@ -149,7 +149,7 @@ def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: St
 
 
 class _Plan(NamedTuple):
-    """The content of a file, except its rows. `columns` tells whether it is a table. `about` are values for fields of its run."""
+    """How a file was read. `columns` is true for a table, and false for JSON Lines. `about` has values for fields of the run."""
 
     options: ImportOptions
     columns: bool
@@ -158,7 +158,7 @@ class _Plan(NamedTuple):
 
 @dataclass
 class _OptionsFound:
-    """The options found in a file. They remain known even if the file is then refused."""
+    """Keeps the options found in a file, even if the file is refused later."""
 
     known: ImportOptions
 
@@ -172,7 +172,7 @@ class _OptionsFound:
 def _content_of(plan: "_Plan", orders: Sequence["_Order"]) -> str | None:
     """Returns a digest of the file's rows, independent of their order.
 
-    Returns None if a row has an id, because the id already identifies it.
+    Returns None for catalog items, and if any row has an external id: importing such rows again creates nothing twice.
     """
     is_catalog = plan.about.get("kind", "bookings") != "bookings"
     if is_catalog or any(order.external_id for order in orders):
@@ -183,7 +183,10 @@ def _content_of(plan: "_Plan", orders: Sequence["_Order"]) -> str | None:
 def _hold_back(
     context: Context, run: ImportRun, content: str | None, options: ImportOptions, runs: Runs
 ) -> None:
-    """Raises BadFile for a file with the same content as a file of another name, because importing it would book everything twice."""
+    """Raises BadFile if the same content was imported under another file name, because importing it again would book everything twice.
+
+    Does not raise if the run or its options have `again`.
+    """
     if content is None or options.again or run.again:
         return
     for each in newest_runs(context, runs)[0]:
@@ -288,7 +291,7 @@ _ENCODINGS = {"cp1252": "windows-1252", "utf-8-sig": "utf-8"}
 
 
 def _orders_of(reading: TableReading) -> dict[str, str]:
-    """Returns the date format of each column in which day and month were ambiguous, for example `{"Datum": "dd/mm/yyyy"}`."""
+    """Returns the date format of each column with dates such as 3/4/2031, for example `{"Datum": "dd/mm/yyyy"}`."""
     votes = reading.cells.date_votes
     return {
         reading.layout.name(column): {"dmy": "dd/mm/yyyy", "mdy": "mm/dd/yyyy", "ymd": "yyyy-mm-dd"}[order]
@@ -346,7 +349,7 @@ def _lines(content: BinaryIO) -> Iterator[bytes]:
 
 
 def _keys(source: str, orders: Iterable[_Order]) -> Iterator[str]:
-    """Yields the keys that identify a file's orders when it is imported again: the ids in the file, or else the content of the orders.
+    """Yields a key for each order, by which a later import of the file finds the order. It is the external id or, without one, the content.
 
     Orders with the same content are numbered.
     """

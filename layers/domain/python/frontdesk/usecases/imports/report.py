@@ -13,7 +13,7 @@ from frontdesk.usecases.ports import Mailer, MailError, Runs
 
 
 def report(run: ImportRun, runs: Runs, mailer: Mailer, sender: str, clock: Clock) -> None:
-    """Mails the summary once, or twice if recording that it was sent fails. A mail that cannot be sent never fails the import."""
+    """Mails the summary once, or again if the first mail could not be recorded. A mail that cannot be sent never fails the import."""
     if run.options.report_to is None or run.reported:
         return
     try:

@@ -1,4 +1,4 @@
-"""Joins the results of all rows and ends the run, with its summary and file."""
+"""Joins the results of all rows, writes the summary, and ends the run."""
 
 from collections.abc import Iterator
 from tempfile import TemporaryFile
@@ -43,9 +43,9 @@ Summary = dict[str, Any]
 def join_results(
     context: Context, run_id: str, runs: Runs, files: Files, mailer: Mailer, sender: str
 ) -> Summary:
-    """Writes the summary and all results, in the file's order. Archives the file and mails the summary.
+    """Writes the summary, and all results in the file's order. Archives the file and mails the summary.
 
-    Rows of a chunk without results are `failed`. Then the file is not archived, but imported again, up to MAX_TRIES times in total.
+    If a chunk has no results, its rows are `failed`. Then the file is not archived, but imported again, up to MAX_TRIES times in total.
     """
     run = run_of(context, run_id, runs)
     if run.status not in ENDED:
@@ -72,7 +72,7 @@ def join_results(
 def fail_run(
     context: Context, run_id: str, reason: str, runs: Runs, files: Files, mailer: Mailer, sender: str
 ) -> Summary:
-    """Ends a run as failed because it cannot continue, and releases its file. Returns the summary."""
+    """Ends a run as failed because it cannot continue, and releases its claim on the file. Returns the summary."""
     run = run_of(context, run_id, runs)
     if run.status not in ENDED:
         problem = Problem("import_failed", {"cause": reason[:200]})
@@ -105,7 +105,7 @@ def _problem_of(run: ImportRun, runs: Runs, clock: Clock, problem: Problem) -> P
 
 
 def _join(run: ImportRun, files: Files) -> tuple[Counts, Tally, tuple[str, ...]]:
-    """Writes the results of all chunks as one file, in the order of lines, and as tables.
+    """Writes the results of all chunks, in the order of the file's lines: as JSON Lines and as tables.
 
     Returns (counts, tally, formats): the number of rows by result, the problems found, and the formats of the tables.
     """
@@ -154,7 +154,7 @@ def _chunk_results(run: ImportRun, chunk: int, files: Files) -> Iterator[dict[st
 
 
 def _archive(run: ImportRun, files: Files) -> None:
-    """Archives the file with its options and mapping, also after a dry run. If another file has replaced it, that file stays."""
+    """Archives the file with its options and mapping, also after a dry run. Does not archive a newer file of the same name."""
     files.move(run.incoming, run.archived, run.etag)
     if run.upload:
         return

@@ -1,7 +1,7 @@
 """Undoes an import, except for items that were changed since. Works in steps: each continues where the last one stopped.
 
-The created items are read from the run's results or, if these are incomplete, from its chunks. If a step is repeated, it recognizes orders
-that it has canceled before, and counts them in the same way.
+The ids of created items are in the run's results or, if the run failed before it joined them, in the results of its chunks. If a step is
+repeated, it counts orders that it has already canceled as undone.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -53,11 +53,12 @@ def begin_undo(
     *,
     allows: Callable[[Scope], bool] = lambda _: True,
 ) -> ImportRun:
-    """Starts an undo, or continues an interrupted one. Returns a finished one unchanged.
+    """Starts an undo, or continues an interrupted one. A running or completed undo stays unchanged. Returns the run.
 
-    From now on, the file of a failed run is not imported again (`domain.imports.uploads.is_settled`). Raises FrontdeskError 404. Raises
-    409 for a dry run, a run that has not ended, a run whose file is being retried, and a failed run whose rows have expired. Raises 403
-    for an import of catalog items unless `allows("catalog:write")`.
+    Once the undo has begun, the file of a failed run is not imported again (`domain.imports.uploads.is_settled`).
+
+    Raises FrontdeskError 404. Raises 409 for a dry run, a run that has not ended, a run whose file is being retried, and a failed run whose
+    rows have expired. Raises 403 for an import of catalog items unless `allows("catalog:write")`.
     """
     retries = context.retries()
     while True:
@@ -102,7 +103,7 @@ def begin_undo(
 
 
 def _is_tried_again(context: Context, run: ImportRun, runs: Runs, executions: Executions) -> bool:
-    """Whether an execution is importing the file of a failed run again. It would place orders again while the undo cancels them."""
+    """Whether an execution is importing the file of a failed run again. It would place orders while the undo cancels them."""
     return run.status == "failed" and any(
         other.status not in ENDED and other.is_of_same_file(run) and executions.is_running(other.execution)
         for other in newest_runs(context, runs, run.started_at)[0]
@@ -171,9 +172,9 @@ def _of(run: ImportRun) -> Undo:
 
 
 def _made(run: ImportRun, files: Files) -> Iterator[tuple[str, str]]:
-    """Yields (kind, id) of everything that a run has created, and of catalog items that it has updated, in the order of its rows.
+    """Yields (kind, id) for the items that a run has created, and for the catalog items that it has updated, in the order of its rows.
 
-    If a run of bookings has failed rows, then also yields the id that the order of each row would have.
+    If a run of bookings has failed rows, also yields the order id of each row, because the order may exist.
     """
     kind = _ORDER if run.kind == "bookings" else run.kind
     if _is_there(run.results, files):
@@ -213,7 +214,7 @@ def _lines(key: str, files: Files) -> Iterator[Mapping[str, Any]]:
 
 
 class _Kept(Exception):
-    """The order stays unchanged for this reason. None means that it is undone already."""
+    """Raised to leave an order unchanged. `why` is the reason, or None if the order is already undone."""
 
     def __init__(self, why: Left | None) -> None:
         super().__init__(why)
@@ -222,7 +223,7 @@ class _Kept(Exception):
 
 def _undo_order(context: Context, order_id: str, run: ImportRun, store: Store) -> Outcome:
     def find() -> Found:
-        """Returns the order. Each retry checks again whether the order may be undone, on the same data that the write depends on."""
+        """Returns the order and its bookings. Each retry reads them again, and raises _Kept if the order must stay unchanged."""
         order, bookings = find_order(context, order_id, store)
         if order.import_id != run.id:
             raise _Kept("gone")
@@ -251,8 +252,8 @@ def _undo_unnamed(
 ) -> Outcome | None:
     """Undoes the order that the run placed for a row without a result. Returns None if there is no such order.
 
-    `placed` are the ids of the orders in the results, which are undone separately. A row may have had several orders in succession
-    (`Idempotency.after_undo`). All of these except the last are undone already.
+    `placed` has the ids of the orders in the results, which are undone separately. If a row is imported again after an undo, it gets an
+    order with a new id (`Idempotency.after_undo`). The search starts with the first id and follows the undone orders.
     """
     asked = Idempotency(order_id, None)
     while asked.order_id not in placed:
@@ -266,7 +267,7 @@ def _undo_unnamed(
 
 
 def _mark_history(context: Context, find: Callable[[], Found], store: Store) -> None:
-    """Marks an imported order, which was canceled from the start, as undone. Importing its rows again then creates a new order."""
+    """Marks an order as undone that was imported as canceled. Importing its rows again then creates a new order."""
     retries = context.retries()
     while True:
         order, _ = find()
@@ -295,9 +296,9 @@ def _undo_item(type: str, id: str, office: Office, in_use: "InUse") -> Outcome:
 
 
 class InUse:
-    """Tells which catalog items of an import have bookings that are not canceled.
+    """Tells which catalog items of an import have active bookings: bookings that are neither canceled nor rejected.
 
-    The lists may lag by seconds. A booking that is missed does no harm: its item is archived, but the booking keeps it.
+    The lists may lag by seconds, so a booking may be missed. This does no harm: the item is archived, but the booking keeps it.
     """
 
     def __init__(self, context: Context, run: ImportRun, lists: Lists) -> None:
@@ -305,7 +306,7 @@ class InUse:
         self._services: frozenset[str] | str | None = ""
 
     def has(self, type: str, id: str) -> bool:
-        """Whether an item has a booking that is not canceled. `type` is its JSON:API type, for example "services"."""
+        """Whether an item has an active booking. `type` is the item's JSON:API type, for example "services"."""
         if type == "services":
             services = self._booked_services()
             return services is None or id in services
@@ -318,7 +319,7 @@ class InUse:
         return len(listed) > _MOST or any(self._bookings(iter(listed)))
 
     def _booked_services(self) -> frozenset[str] | None:
-        """Returns the ids of the services of all bookings made since the import began, or None if there are too many. Reads only once."""
+        """Returns the ids of the services in active bookings made since the import began. Returns None if there are too many. Cached."""
         if isinstance(self._services, str):
             orders = self._lists.orders(self._context, self._run.started_at, None, newest_first=False)
             listed = list(islice(orders, _MOST_ORDERS + 1))
@@ -330,7 +331,7 @@ class InUse:
         return self._services
 
     def _bookings(self, listed: Iterator[Listed]) -> Iterator[Any]:
-        """Yields the listed bookings, and the bookings of the listed orders, without canceled ones."""
+        """Yields the active bookings among the listed bookings, and in the listed orders."""
         while some := list(islice(listed, _READ_AT_ONCE)):
             found = self._lists.items(self._context, [each.key for each in some])
             orders = [each for key, each in found.items() if key.kind == "order" and each is not None]

@@ -28,7 +28,7 @@ def begin_import(
         reason = Phrase("without_scope", {"scope": "catalog:write"})
         raise FrontdeskError(Problem("unauthorized", {"reason": reason}, pointer=upload.kind_at))
     now = context.clock.now()
-    # Imports that began before that have missed their upload, or are stuck. They must not keep others out.
+    # Older imports have missed their upload, or are stuck. They must not block new ones.
     if len(list(islice(runs.unfinished(context, now - UPLOAD_WITHIN), MAX_OPEN))) == MAX_OPEN:
         raise FrontdeskError(Problem("too_many_imports", {"most": MAX_OPEN}), retry_after=_RETRY_AFTER)
     id = run_id(now, f"upload {uuid4()}", context.organization_id, upload.name, "")
@@ -56,7 +56,7 @@ def begin_import(
 
 
 def upload_link(run: ImportRun, token: Token, links: Links, now: int) -> Link | None:
-    """Returns the link to upload a run's file, or None if the run is not waiting for it or the token lacks scopes of the run."""
+    """Returns the link to upload a run's file. Returns None if the run is not waiting for its file, or the token may not upload it."""
     if run.status != "waiting" or run.size is None or not run.is_uploaded_by(token):
         return None
     return links.upload(run.incoming, run.size, now)

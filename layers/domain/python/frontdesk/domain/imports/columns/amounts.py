@@ -1,4 +1,4 @@
-"""Parses numbers, money, durations, yes and no as people write them. Pure."""
+"""Parses numbers, amounts of money, durations, and words for yes and no, as people write them. Pure."""
 
 import re
 from decimal import Decimal, InvalidOperation
@@ -18,7 +18,7 @@ _SIGNS: dict[str, str] = {
     "₩": "KRW",
 }
 _DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD", "BRL"})
-# Longer cells are no amounts and no durations.
+# Longer cells are neither amounts nor durations.
 _LONGEST = 100
 _FREE = frozenset({"free", "gratis", "kostenlos", "frei", "-", "\u2013"})
 _MONEY = re.compile(
@@ -28,7 +28,7 @@ _MONEY = re.compile(
 
 
 class Amount(NamedTuple):
-    """An amount as written in a cell: digits with separators, sign, and the named currency or None."""
+    """An amount as written in a cell: digits with separators, the sign, and the currency if the cell names one."""
 
     number: str
     is_negative: bool
@@ -64,7 +64,7 @@ def _currency(mark: str) -> str | None:
 
 
 def is_currency(named: str | None, currency: str) -> bool:
-    """Whether an amount may be in `currency`. `named` is the currency in its cell, or None. A plain $ may be any dollar."""
+    """Whether an amount can be in `currency`. `named` is the currency in the amount's cell, or None. A plain $ fits any dollar."""
     return named is None or named == currency or (named == "$" and currency in _DOLLARS)
 
 
@@ -77,7 +77,7 @@ class NumberVotes:
         self._known: set[str] = set()
 
     def add(self, cell: str, line: int) -> None:
-        """Records one cell. `line` is remembered for the first ambiguous cell."""
+        """Examines a cell. Keeps the first ambiguous cell with its `line`, for the error message."""
         if cell in self._known:
             return
         if len(self._known) < 100_000:
@@ -103,7 +103,7 @@ class NumberVotes:
 
 
 def _separator_of(number: str) -> Separator | None:
-    """Returns the decimal separator if it is certain. Returns None if the number has none, or has one that may separate thousands."""
+    """Returns a number's decimal separator. Returns None if it has no separator, or only one that may separate thousands: 1.234."""
     marks = [mark for mark in number if mark in ".,"]
     if not marks:
         return None
@@ -119,7 +119,7 @@ def _separator_of(number: str) -> Separator | None:
 
 
 def number_of(text: str, separator: Separator | None) -> Decimal | None:
-    """Parses a number with this decimal separator; None means a point. Returns None for anything else."""
+    """Parses a number. `separator` is its decimal separator; None means a point. Returns None if the text is not a number."""
     point = separator or "."
     thousands = "." if point == "," else ","
     whole, mark, rest = text.partition(point)

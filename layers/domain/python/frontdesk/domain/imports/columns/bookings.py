@@ -45,7 +45,7 @@ class BookingRows:
     def __init__(self, cells: Cells, directory: Directory, file: str, language: Language) -> None:
         self.cells, self.directory, self.file, self.language = cells, directory, file, language
         columns = {*cells.layout.columns, *cells.mapping.defaults}
-        # Look-ups so far, by kind and cell.
+        # The items found so far, by kind and cell.
         self.known: dict[tuple[str, str], dict[str, int]] = {}
         self.has_people = bool(columns & {"customer", "customer_name", *CUSTOMER})
         self.departs = folded(cells.layout.name("end_date")) in _DEPARTURES
@@ -140,7 +140,7 @@ class _Row:
         )
 
     def refuse(self, code: str, at: str, /, **values: Value) -> None:
-        """Adds a problem at a column."""
+        """Adds a problem that points to the column `at`."""
         self.problems.append(told(code, f"/{at}", self.of.language, **values))
 
     def refuse_cell(self, column: str, reason: Phrase) -> None:
@@ -186,7 +186,7 @@ class _Row:
             self.booking["timeslot_series_id"] = next(iter(found))
 
     def sub_bookings(self, column: str, cell: str) -> None:
-        """Reads the sub-bookings from JSON. The JSON has the form of a request, or names in `resource` and `service` instead of ids."""
+        """Reads sub-bookings from JSON in the form of a request. `resource` and `service` may contain names instead of ids."""
         parts = json_cell(cell)
         for part in parts if isinstance(parts, list) else ():
             if not isinstance(part, dict):
@@ -361,7 +361,7 @@ class _Row:
         return None if status_found == "confirmed" else status_found
 
     def _creates(self, has_name: bool, told_by_row: Any) -> bool:
-        """Whether to create an unknown customer: by the row's setting, else by the file's option, else if the customer has a name."""
+        """Whether to create an unknown customer. The row's setting decides, or else the file's option. Without both, a name suffices."""
         missing = self.of.cells.mapping.missing
         if told_by_row is not None:
             return told_by_row is True

@@ -166,7 +166,7 @@ class _Row:
         return f"name {folded_value(str(attributes.get('name', '')))}"
 
     def _there(self, attributes: Mapping[str, Any]) -> str | None:
-        """Returns the id of the row's item if it exists, found by external id, slug or name. Customers' addresses are looked up later."""
+        """Returns the id of an existing item that has the row's external id, slug or name. Customers are found by email address later."""
         names = self.of.directory.customers if self.kind == "customers" else self.of.directory.of(self.kind)
         external_id = attributes.get("external_id")
         if external_id and isinstance(found := names.find(str(external_id)), str):

@@ -64,7 +64,7 @@ class Cells:
         self.separators: dict[str, Separator | None] = {}
 
     def of(self, row: Row) -> dict[str, str]:
-        """Returns the row's nonempty cells by column name. Applies the values and defaults of the mapping."""
+        """Returns the row's nonempty cells by column name, after applying the `values` and `defaults` of the mapping."""
         cells = row.cells
         found: dict[str, str] = {}
         for column, at in self._places:
@@ -81,7 +81,7 @@ class Cells:
         return found
 
     def texts(self, column: str) -> set[str]:
-        """Returns the distinct texts that `of` returns for a column that names customers; "" for rows without one.
+        """Returns the distinct cells of a column that names customers, after applying the mapping. Includes "" if a row has no such cell.
 
         Call it after `look` has seen every row.
         """
@@ -94,7 +94,7 @@ class Cells:
         }
 
     def unmatched(self, row: Row, column: str) -> dict[str, str]:
-        """Returns {column: cell} with the text of a cell as the file has it, so that `values` of the mapping can translate it.
+        """Returns {column: cell}, with the cell as it is before the mapping's `values` are applied. Users can add it to `values`.
 
         Returns {} if the cell is empty or very long.
         """
@@ -105,12 +105,12 @@ class Cells:
         return {column: cell} if 0 < len(cell) <= _LONGEST_NAME else {}
 
     def is_cut(self, row: Row) -> bool:
-        """Whether a row has fewer cells than the header, or content beyond it."""
+        """Whether a row has fewer cells than the header, or nonempty cells to the right of it."""
         more = row.cells[self._width :]
         return len(row.cells) < self._width or any(cell.strip() for cell in more)
 
     def look(self, row: Row) -> None:
-        """Records what the cells of a row show about the formats of their columns."""
+        """Examines the cells of a row for evidence of each column's format."""
         for column, at in self._dates:
             cell = row.cells[at].strip() if at < len(row.cells) else ""
             if cell and not PLAIN_DATE.fullmatch(cell):

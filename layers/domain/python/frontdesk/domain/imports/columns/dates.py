@@ -42,7 +42,7 @@ _TIME = re.compile(_CLOCK)
 _RANGE = re.compile(rf"{_CLOCK}\s?(?:-|\u2013|\u2014|to|bis)\s?{_CLOCK}")
 _FRACTION = re.compile(r"0?[.,]\d{2,}|0|1[.,]0+")
 _OFFSET = re.compile(r"\s?(?:(z|utc|gmt)|(?:utc|gmt)?([+-]\d{2}):?(\d{2}))$")
-# Longer cells are no dates.
+# Longer cells are not dates.
 _LONGEST = 100
 # Excel's day 0. Excel's nonexistent 29 February 1900 does not matter, because every booking is later.
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001
@@ -53,8 +53,8 @@ _SERIALS = range(20_000, 90_000)
 class Written(NamedTuple):
     """The date, time or both that a cell contains.
 
-    `open` has the numbers of an ambiguous date: (first, second, year). `until` is the end of a range of times. `offset` is the offset
-    from UTC, such as +02:00.
+    `open` has the numbers of an ambiguous date: (first, second, year). `until` is the end of a time range such as "9 - 10". `offset` is the
+    offset from UTC, such as +02:00.
     """
 
     day: date | None = None
@@ -199,7 +199,7 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 class Seen(NamedTuple):
-    """The first cell of its kind, with its line. A date cell is readable in one order of day and month only, or in both."""
+    """A date cell and its line, for error messages."""
 
     cell: str
     line: int
@@ -214,7 +214,7 @@ class DateVotes:
         self._known: set[str] = set()
 
     def add(self, cell: str, line: int) -> None:
-        """Records one cell. `line` is remembered for the first cell of each kind."""
+        """Examines a cell. For error messages, keeps the first ambiguous cell, and the first cell for each order of day and month."""
         if cell in self._known or len(cell) > _LONGEST:
             return
         if len(self._known) < 100_000:

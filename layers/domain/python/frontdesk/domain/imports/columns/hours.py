@@ -12,7 +12,7 @@ _NAMES = {
 }  # fmt: skip
 _CLOCK = r"(\d{1,2}(?:[:.]\d{2})?)\s?(?:uhr|h)?"
 _HOURS = re.compile(rf"{_CLOCK}\s?(?:-|\u2013|bis|to)\s?{_CLOCK}")
-# Longer cells are no opening hours.
+# Longer cells are not opening hours.
 _LONGEST = 2_000
 _DAILY = frozenset({"daily", "täglich", "everyday", "always"})
 

@@ -19,7 +19,7 @@ _LONGEST_NIGHT = timedelta(hours=18)
 
 
 class Times(NamedTuple):
-    """Start and end of a booking in the format of requests, or None if the row does not contain them."""
+    """Start and end of a booking in the format of requests. Each is None if the row does not contain it."""
 
     start: str | None
     end: str | None
@@ -44,10 +44,11 @@ def times_of(
     departs: bool = False,
     unit: int = 1,
 ) -> Times:
-    """Returns the start and end of the row.
+    """Returns the start and end of the booking in a row.
 
     `cell` returns the text of a column. `orders` has each column's order of day and month. `lasts` is the service's usual duration in
-    minutes. With `departs`, the last day is the day of departure, as in "check-out", and not part of the booking. Raises Unreadable.
+    minutes. `unit` is the result of `unit_of` for the duration column. With `departs`, the last day is the day of departure, as in
+    "check-out", and not part of the booking. Raises Unreadable.
     """
     starts = {column: _read(cell, column) for column in _STARTS}
     ends = {column: _read(cell, column) for column in _ENDS}

@@ -17,7 +17,7 @@ _LONGEST = 80
 
 
 class Called(NamedTuple):
-    """Only those fields of an item that an import needs. Keeping whole items would take too much memory."""
+    """The fields of a customer that an import needs. Whole customers would take too much memory."""
 
     id: str
     external_id: str | None
@@ -25,7 +25,7 @@ class Called(NamedTuple):
 
 
 class Names:
-    """The items of one kind by all of their names. With `is_whole`, these are all items of the kind."""
+    """The items of one kind, found by id, external id, slug or name. With `is_whole`, a text that finds none of them is a mistake."""
 
     def __init__(self, items: Iterable[CatalogItem | Called] = (), *, is_whole: bool = True) -> None:
         self.is_whole = is_whole
@@ -70,7 +70,7 @@ class Names:
         return NotFound(text, among=self)
 
     def similar_to(self, text: str) -> Sequence[str]:
-        """Returns up to three names similar to a text. Returns none once the comparisons for a file have taken too long in total."""
+        """Returns up to three names similar to a text. Returns none once a file has used up its number of comparisons."""
         if len(text) > _LONGEST:
             return ()
         if text not in self._similar:
@@ -93,7 +93,7 @@ class Names:
 
 
 class NotFound(NamedTuple):
-    """A text that names no item or several. `candidates` are the items it may mean, `among` the names that were searched."""
+    """A text that names several items, or none. `candidates` are these items. If none matched, `among` has the names that were searched."""
 
     text: str
     candidates: Sequence[str] = ()
@@ -101,12 +101,12 @@ class NotFound(NamedTuple):
 
     @property
     def nearest(self) -> Sequence[str]:
-        """Similar names. Finding them takes time, so they are searched only on demand."""
+        """Names similar to the text. Computed only on demand, because the search takes time."""
         return self.among.similar_to(self.text) if self.among else ()
 
     @property
     def reason(self) -> Phrase:
-        """The phrase for the row's problem."""
+        """Why the text names no single item, as a phrase for the row's problem."""
         if self.candidates:
             return Phrase("name_of_several", {"candidates": list(self.candidates)})
         if nearest := self.nearest:

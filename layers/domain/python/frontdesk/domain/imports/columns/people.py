@@ -16,8 +16,8 @@ _ADDRESS = re.compile(r"(?<![^\s@<>,;:\"])[^\s@<>,;:\"]++@[^\s@<>,;:\"]+")
 class Person(NamedTuple):
     """The customer that a row describes.
 
-    `fields` are in stored form. `reference` is the row's name for a customer who may exist already. `key` identifies a customer without
-    email address: by number, by name and telephone, or by name within this file.
+    `fields` has values by field name, such as "email". `reference` is the row's number or name for the customer, who may exist already.
+    `key` identifies a customer without an email address: by number, by telephone and name, or by name within this file.
     """
 
     fields: Mapping[str, Any]
@@ -27,10 +27,10 @@ class Person(NamedTuple):
 
 
 def person_of(cells: Mapping[str, Any], reference: str, name: str, file: str) -> Person | None:
-    """Returns the customer of a row, or None if it has none.
+    """Returns the customer of a row, or None if the row names nobody.
 
-    `cells` are by field. `reference` is the cell with the customer's number or name, `name` the cell with a full name. `file` identifies
-    the file.
+    `cells` has cells by field name. `reference` is the cell with the customer's number or name, `name` the cell with the full name. `file`
+    identifies the file.
     """
     fields = dict(cells)
     if address := fields.get("email"):
@@ -88,7 +88,7 @@ def names_of(name: str) -> dict[str, str]:
 
 
 def first_address(cell: str) -> str:
-    """Returns the first of several addresses, as calendars list them. Returns a cell with one address unchanged."""
+    """Returns the first email address in a cell with several, or in one such as "Ada <ada@example.org>". Returns other cells unchanged."""
     if ";" not in cell and "," not in cell and "<" not in cell:
         return cell.strip()
     parts = [part.strip() for part in re.split("[;,]", cell) if "@" in part]

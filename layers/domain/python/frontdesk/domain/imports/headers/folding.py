@@ -8,7 +8,7 @@ from frontdesk.domain.texts import normal
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
-# Longer texts are not kept: a line of a file may have a million characters.
+# Longer texts are not cached: a line of a file may have a million characters.
 _LONGEST = 200
 
 

@@ -31,7 +31,7 @@ def listed(cell: str) -> list[str]:
 
 
 def amounts(cell: str) -> dict[str, Any]:
-    """Parses `id` or `id:2`, separated by semicolons, into quantities by id."""
+    """Parses a list of `id` or `id:2`, separated by semicolons. Returns quantities by id."""
     found: dict[str, Any] = {}
     for part in listed(cell):
         id, _, number = part.rpartition(":")

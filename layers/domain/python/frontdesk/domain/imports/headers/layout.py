@@ -38,9 +38,10 @@ _MADE_OF = {
 
 
 class Layout(NamedTuple):
-    """The columns of a file by Frontdesk's names: their positions, and the file's names.
+    """The header of a file. `columns` has the position of each of Frontdesk's columns that the file has.
 
-    `ignored` lists the columns that an import does not use. `preset` is the known export whose header this is.
+    `ignored` lists the file's columns that an import does not use. If the file is an export of a well-known system, `preset` is that
+    export.
     """
 
     kind: Kind
@@ -56,9 +57,9 @@ class Layout(NamedTuple):
 
     @property
     def names(self) -> dict[str, str]:
-        """The file's names for Frontdesk's columns, and for request fields made from other columns.
+        """The file's names for Frontdesk's columns, and for the request fields made from them: `resource_id` is made from `resource`.
 
-        Names that equal Frontdesk's are left out.
+        Leaves out names that equal Frontdesk's.
         """
         found = {column: self.header[at] for column, at in self.columns.items() if self.header[at]}
         for field, columns in _MADE_OF.items():
@@ -73,11 +74,11 @@ _OWN_SPELLING = frozenset({"customer_id", "timezone"})
 
 @cache
 def _ranks(kind: Kind) -> dict[str, tuple[str, int]]:
-    """Returns (column, rank) by folded name. A name in the lists of several columns belongs to the first of them."""
+    """Returns (column, rank) by folded name. Lower ranks are better matches. If several columns list a name, the first gets it."""
     found: dict[str, tuple[str, int]] = {}
     for column in KNOWN[kind]:
-        # In files of other systems, the column of a customer's id has the other system's ids. Only the exact spelling means
-        # Frontdesk's.
+        # In files of other systems, a column of customer ids has the other system's ids. Only the exact spelling means
+        # Frontdesk's ids.
         if column not in _OWN_SPELLING:
             found[folded(column)] = (column, -1)
     for column, names in ALIASES[kind].items():
@@ -87,7 +88,7 @@ def _ranks(kind: Kind) -> dict[str, tuple[str, int]]:
 
 
 def recognized(cells: Sequence[str], mapping: ImportMapping) -> int:
-    """Counts the cells that are column names, for the kind of file that matches best. A header has mostly such cells."""
+    """Counts the cells that are names of columns, in the kind of file with the most matches. `header_of` uses the count as a score."""
     named = {folded(name) for name in mapping.columns}
     cells = cells[:MAX_COLUMNS]
     return max(
@@ -104,7 +105,7 @@ def _alias(name: str, kind: Kind) -> str | None:
 
 _PEOPLE = frozenset(folded(name) for name in PEOPLE.split(","))
 _GUESTS = frozenset(folded(name) for name in GUESTS.split(","))
-# Longer cells are no names of columns.
+# Longer cells are not names of columns.
 _LONGEST = 200
 _UNTIL = frozenset(folded(name) for name in UNTIL.split(","))
 _QUALIFIERS = frozenset(folded(word) for word in QUALIFIERS.split(","))
@@ -113,7 +114,7 @@ _QUALIFIED = 1_000
 
 
 def _match(name: str, kind: Kind) -> tuple[str, int] | None:
-    """Returns (column, rank) for a name, or None if it is no column's name. A lower rank is a better fit."""
+    """Returns (column, rank) for a name, or None if no column has this name. A lower rank is a better match."""
     if len(name) > _LONGEST:
         return None
     ranks = _ranks(kind)
@@ -127,7 +128,7 @@ def _match(name: str, kind: Kind) -> tuple[str, int] | None:
 
 
 def _is_off(name: str) -> bool:
-    """Whether a column's name begins with # so that it is ignored. `# of nights` is a normal name."""
+    """Whether a column's name begins with #, which excludes the column from the import. `# of nights` is a normal name."""
     return name.startswith("#") and not re.match(r"#\s*of\b", name)
 
 
@@ -247,7 +248,7 @@ def _kind_of(names: Sequence[str], mapping: ImportMapping, file: str) -> Kind:
         return named[0]
     customer, service, resource = has("customers"), has("services"), has("resources")
     if booking >= {"service", "resource"} and any(column.startswith("customer") for column in booking):
-        # It looks like bookings: a service, a resource and a person. The time's column has an unknown name, and that is reported.
+        # A service, a resource and a person look like a booking. The missing column for the time is reported later.
         return "bookings"
     if customer & {"email", "phone", "mobile", "given_name", "family_name"}:
         return "customers"

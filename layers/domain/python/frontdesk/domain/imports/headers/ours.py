@@ -1,7 +1,4 @@
-"""The headings of Frontdesk's own exports of bookings, which an import can read back.
-
-Data only. `column` is the column that an import reads a heading as. None marks headings for people only, which an import must ignore.
-"""
+"""The headings of Frontdesk's own exports of bookings, which an import can read back. Data only."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -12,7 +9,7 @@ OURS = "Frontdesk"
 
 
 class Heading(NamedTuple):
-    """A heading in each language, and the column that an import reads it as."""
+    """A heading in each language. `column` is the column that an import reads, or None if the import ignores this heading."""
 
     en: str
     de: str

@@ -1,7 +1,7 @@
 """Reads calendars (iCalendar, RFC 5545) as tables with one row for each event. Pure.
 
-A repeating event becomes a series if a recurrence rule of Frontdesk can express it. Otherwise the row lists its times one by one, for
-example if dates are excluded or moved, or if the file itself defines the event's zone.
+A repeating event becomes a series if a recurrence rule of Frontdesk can express it. Otherwise its row lists every time of the event. This
+is the case, for example, if dates are excluded or moved, or if only the file defines the event's zone.
 """
 
 from collections import defaultdict
@@ -37,7 +37,7 @@ _REPEATS = ("RRULE", "RDATE")
 
 
 def calendar_table(content: BinaryIO, until: str = "") -> Table:
-    """Returns the events of a calendar as a table. `until` is the last day of endless series. Raises BadFile if it is not a calendar."""
+    """Returns the events of a calendar as a table. Endless series end on the day `until`. Raises BadFile if it is not a calendar."""
     content.seek(0)
     data = content.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
@@ -107,7 +107,7 @@ def _of_master(event: Event, changes: Sequence[Event], until: str, budget: Budge
             [],
         )
     if "RRULE_FREQ" not in cells and not times:
-        # All of its dates are excluded or moved.
+        # All dates of the event are excluded or moved.
         yield from map(_row, apart)
         return
     yield _row(event, cells, times)
@@ -122,7 +122,7 @@ def _only_here(event: Event) -> bool:
 
 
 def _zone(event: Event, *, repeats: bool = False) -> str:
-    """Returns the zone for the row. A series in UTC needs its zone; a single moment does not."""
+    """Returns the name of the event's zone for its row. A moment in UTC needs a zone only if the event repeats."""
     span = event.span
     start = span[0] if span else None
     if repeats and isinstance(start, datetime) and str(start.tzinfo) in ("UTC", "Etc/UTC"):
@@ -169,7 +169,7 @@ def _written_end(event: Event) -> str:
 
 
 def _text(moment: date | datetime, zone: str) -> str:
-    """Formats the local time if the zone is in another column, otherwise the time with its offset."""
+    """Formats a moment as ISO 8601. Leaves out the offset if the row has a `zone`."""
     if not isinstance(moment, datetime):
         return moment.isoformat()
     return (moment.replace(tzinfo=None) if zone else moment).isoformat(timespec="seconds")

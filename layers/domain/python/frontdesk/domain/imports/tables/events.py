@@ -1,7 +1,7 @@
 """Reads the events of a calendar (iCalendar, RFC 5545), each separately. Pure.
 
-The library would refuse a whole calendar for one broken line. It therefore gets one event at a time, with only the properties that are
-needed. A value that it cannot read is passed on as written, and refuses its row.
+The library would refuse a whole calendar for one broken line. It therefore gets one event at a time, with only the necessary properties. If
+it cannot read a value, the row has the value as written, and is refused later.
 """
 
 import re
@@ -29,8 +29,8 @@ _UNQUOTED = re.compile(r";TZID=(tzone://[^:\";]*)", re.IGNORECASE)
 class Event(NamedTuple):
     """An event, and the line on which it begins.
 
-    `component` is None if the library cannot read the event. `written` has its properties as written: (parameters, value). `calendar`
-    has the properties of the calendar that contains it.
+    `component` is None if the library cannot read the event. `written` maps names of properties to (parameters, value) as in the file.
+    `calendar` has the properties of the calendar that contains the event.
     """
 
     line: int
@@ -82,9 +82,9 @@ class Event(NamedTuple):
 
     @property
     def zone(self) -> str:
-        """The name of the event's zone: its IANA name or, if that is unknown, the name that the file gives it.
+        """The name of the event's zone: its IANA name or, if that is unknown, the name in the file.
 
-        Empty for days, for moments with an offset, and for floating times.
+        Empty for whole days, for times with an offset or in UTC, and for times without a zone.
         """
         moment = _dt(self.first("DTSTART"))
         if moment is not None and not isinstance(moment, datetime):
@@ -103,7 +103,7 @@ class Event(NamedTuple):
     def span(self) -> tuple[date | datetime, date | datetime] | None:
         """Start and end: two dates, or two moments in one zone. None if one of them cannot be read.
 
-        Without an end, a date lasts for a day, and a moment has no length (RFC 5545, 3.6.1).
+        If the file has no end, a whole-day event lasts for one day, and any other event has no length (RFC 5545, 3.6.1).
         """
         start = self.moment("DTSTART")
         if start is None:
@@ -129,7 +129,7 @@ class Event(NamedTuple):
         return start, end
 
     def moment(self, name: str) -> date | datetime | None:
-        """Returns a date property, or None if it cannot be read. A date without a zone is in the event's zone."""
+        """Returns the date or time in a property, or None if it cannot be read. A time without a zone is in the event's zone."""
         moment = _dt(self.first(name))
         if isinstance(moment, datetime) and moment.tzinfo is None and (zone := zone_of_name(self.zone)):
             return moment.replace(tzinfo=ZoneInfo(zone.key))
@@ -137,7 +137,7 @@ class Event(NamedTuple):
 
 
 def _after(start: date | datetime, lasts: timedelta) -> tuple[date | datetime, date | datetime] | None:
-    """Returns the span of this length; None if it goes on after the year 9999."""
+    """Returns (start, end) for an event that lasts this long, or None if it ends after the year 9999."""
     try:
         return start, start + lasts
     except OverflowError:
@@ -145,7 +145,7 @@ def _after(start: date | datetime, lasts: timedelta) -> tuple[date | datetime, d
 
 
 def _dt(found: Any) -> Any:
-    """Returns the moment or length in a property. None if there is none, or it cannot be read."""
+    """Returns the date, time or duration of a property, or None if there is no such property or it cannot be read."""
     try:
         return None if found is None else found.dt
     except (ValueError, AttributeError, OverflowError):
@@ -202,7 +202,7 @@ def _begins(line: str, name: str) -> bool:
 
 
 def _blocks(lines: Sequence[str], name: str) -> Iterator[range]:
-    """Yields the lines of each component with this name. A component without an end is ignored."""
+    """Yields the range of lines of each component with this name. Ignores a component without an end."""
     start = None
     for at, line in enumerate(lines):
         if _begins(line, name):
@@ -224,7 +224,7 @@ def _head(lines: Sequence[str], start: int) -> dict[str, str]:
 
 
 def _properties(lines: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """Yields (name, parameters, value) of the properties that are needed, unfolded. Skips components within an event, such as alarms."""
+    """Yields (name, parameters, value) of the necessary properties, with folded lines joined. Skips nested components, such as alarms."""
     depth = 0
     whole: list[str] = []
     for line in [*lines, "END:"]:

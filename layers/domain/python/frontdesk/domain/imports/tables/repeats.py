@@ -11,7 +11,7 @@ from frontdesk.domain.imports.tables.events import Event
 
 MAX_TIMES = 1_000
 MAX_BYTES = 20_000_000
-# Dates that are computed for all repeating events of a file. A rule counts as many more as dateutil may examine for it without finding one.
+# The most dates computed for the repeating events of a file. Each rule adds _RULE dates, because dateutil may examine dates in vain.
 MAX_WORK = 2_000_000
 _RULE = 500
 # Times of a day that a rule may name with BYHOUR, BYMINUTE and BYSECOND.
@@ -30,13 +30,13 @@ _Span = tuple[datetime, datetime]
 
 
 class Budget:
-    """What may still be computed for the repeating events of one file."""
+    """Limits how many dates are computed for the repeating events of one file."""
 
     def __init__(self) -> None:
         self._left = MAX_WORK
 
     def take(self, dates: int, event: Event) -> None:
-        """Subtracts these dates. Raises BadFile if they are more than are left."""
+        """Subtracts a number of dates from the budget. Raises BadFile if the budget is exhausted."""
         self._left -= dates
         if self._left < 0:
             most = MAX_BYTES // 1_000_000
@@ -50,8 +50,8 @@ class UnreadableRule(ValueError):
 def rule_cells(event: Event, until: str) -> dict[str, str] | None:
     """Returns the event's recurrence rule as cells: {"RRULE_FREQ": "weekly", "RRULE_COUNT": "10"}.
 
-    Returns None if the rule does not determine all times of the event, or if Frontdesk's rules cannot express it. `until` ends a rule
-    without an end. Raises UnreadableRule.
+    Returns None if the event has times that do not follow from the rule, or if Frontdesk's rules cannot express it. `until` is the last day
+    of an endless rule. Raises UnreadableRule.
     """
     rules = event.all("RRULE")
     for rule in rules:
@@ -89,7 +89,7 @@ def _is_plain(rule: Any) -> bool:
 
 
 class Repeats:
-    """The times of one event. Raises UnreadableRule, or the library's exceptions for an invalid rule."""
+    """Computes all times of one event. Raises UnreadableRule, or the library's exceptions for an invalid rule."""
 
     def __init__(self, event: Event, until: str, budget: Budget) -> None:
         self.event, self.budget = event, budget
@@ -120,7 +120,7 @@ class Repeats:
         self.spans = {each: (each, end) for each, end in spans.items() if not self._is_out(each)}
 
     def change(self, changes: Sequence[Event]) -> list[Event]:
-        """Applies changes of single occurrences. Returns the changes with another resource or customer, which become separate bookings."""
+        """Applies changes of occurrences. Returns those that need a booking of their own: another place or attendee, or an unreadable time."""
         apart: list[Event] = []
         ranged = [each for each in changes if _is_range(each)]
         for other in sorted(ranged, key=self._changed):
@@ -142,7 +142,7 @@ class Repeats:
         return apart
 
     def _shift(self, other: Event) -> None:
-        """Applies the change of an occurrence and all later ones: moves or cancels them."""
+        """Applies a change of an occurrence and of all later ones: moves or cancels them."""
         of, span = self._changed(other), other.span
         if span is None:
             raise UnreadableRule
@@ -165,7 +165,7 @@ class Repeats:
         return self._clock(of)
 
     def _clock(self, moment: date | datetime) -> datetime:
-        """Returns a moment in the event's zone, as a naive local time."""
+        """Converts a moment to a naive local time in the event's zone."""
         if not isinstance(moment, datetime):
             return datetime.combine(moment, time())
         if moment.tzinfo is not None and self.zone is not None:
@@ -202,7 +202,7 @@ class Repeats:
         return each in self._moments or each.date() in self._days
 
     def _dates(self, name: str) -> Iterator[tuple[date | datetime, timedelta | None]]:
-        """Yields the dates of a property, each with its length if the property has one."""
+        """Yields (date, duration) for each date of a property. The duration is None unless the property states one."""
         for each in self.event.all(name):
             for value in each.dts:
                 found = value.dt
@@ -213,7 +213,7 @@ class Repeats:
                 yield begin, end if isinstance(end, timedelta) else end - begin
 
     def times(self) -> list[_Span]:
-        """Returns (start, end) of every time at which the event takes place, in its zone and in order."""
+        """Returns (start, end) of every time at which the event takes place, sorted, as naive local times in the event's zone."""
         return sorted(self.spans.values())
 
 

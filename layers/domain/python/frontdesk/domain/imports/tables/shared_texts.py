@@ -1,7 +1,8 @@
-"""Counts the texts that the cells of a workbook share. Pure.
+"""Measures the texts that the cells of a workbook share. Pure.
 
-A cell names such a text by its number, and the library copies the text into each cell: 3,000 cells that share one text of a megabyte take
-3 GB. The numbers of cells are only looked at in a second reading, and only if the longest text in every cell would be too much.
+Such a cell contains only the number of its text, and the library copies the text into each cell: 3,000 cells that share one text of a
+megabyte take 3 GB. A second pass through the cells adds up their texts. It is needed only if a workbook might be too large with the longest
+text in every cell.
 """
 
 import re
@@ -21,7 +22,7 @@ _LONGEST_TAG = 400
 
 
 class Part:
-    """A part of a workbook, and the bytes of each text in it."""
+    """Measures the texts in one part of a workbook, in bytes."""
 
     def __init__(self) -> None:
         self.sizes = array("Q")
@@ -33,7 +34,7 @@ class Part:
         self._parser.CharacterDataHandler = self._add
 
     def look(self, block: bytes, *, is_sheet: bool) -> None:
-        """Examines a block of the part. The texts of a sheet are not counted."""
+        """Examines the next block of the part. Does not measure the texts of a sheet."""
         self.has_texts = self.has_texts or _END.search(self._tail + block) is not None
         self._tail = block[-30:]
         if not is_sheet and not self.is_broken:
@@ -52,9 +53,9 @@ class Part:
 
 
 class SharedTexts:
-    """The bytes of each text by its number. If a list is no well-formed XML, any text may be as long as the list.
+    """The size of each shared text in bytes, by the number of the text. `longest` is the size of the longest text.
 
-    `longest` is the most bytes of any text.
+    If a list of texts is not well-formed XML, each text may be as long as the list.
     """
 
     def __init__(self) -> None:
@@ -63,7 +64,7 @@ class SharedTexts:
         self._are_known = True
 
     def add(self, part: Part, size: int, *, is_sheet: bool) -> None:
-        """Adds the texts of a part with this many bytes. Raises BadFile for a part that is both a sheet and a list of texts."""
+        """Adds the texts of a part of `size` bytes. Raises BadFile if the part is both a sheet and a list of texts."""
         if not part.has_texts:
             return
         if is_sheet:
@@ -73,13 +74,13 @@ class SharedTexts:
         self.longest = max(self.longest, size if part.is_broken else max(part.sizes, default=0))
 
     def shown_in(self, blocks: Iterable[bytes], most: int) -> int:
-        """Returns the bytes of the texts in all cells of a part. Does not count further once they exceed `most`."""
+        """Returns the total bytes of the shared texts in all cells of a part. Stops counting once the total exceeds `most`."""
         shown, is_shared, tail = 0, False, b""
         for block in blocks:
             text = tail + block
             cut = max(0, text.rfind(b"<"))
             tail = text[cut:]
-            # The value behind the last tag may be incomplete. If it is very long, it is no number.
+            # The value behind the last tag may be incomplete. If it is very long, it is not a number.
             done = cut if len(tail) <= _LONGEST_TAG else len(text)
             for cell, attributes, number in _CELL.findall(text[:done]):
                 if cell:

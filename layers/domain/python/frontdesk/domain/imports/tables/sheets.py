@@ -1,7 +1,7 @@
 """Reads spreadsheets: the first or a named sheet of a workbook, with its values as text. Pure.
 
-A workbook is a zip file, which may claim a false size. It is therefore inflated once, block by block, before a library loads it into
-memory.
+A workbook is a zip file, and a zip file may claim a false size. Its actual size is therefore measured first: it is inflated block by block.
+Only then does a library load it into memory.
 """
 
 import re
@@ -38,7 +38,7 @@ _CELLS = b"sheetData"
 
 
 def sheet_table(content: BinaryIO, sheet: str | None) -> Table:
-    """Returns the rows of a sheet; None means the first. Raises BadFile if the file is too large or not a workbook."""
+    """Returns a sheet as a table; without `sheet`, the first one. Raises BadFile if the file is too large or not a workbook."""
     refuse_too_large(content)
     # Imported here, because only the functions with the imports layer have it.
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
@@ -57,7 +57,7 @@ def sheet_table(content: BinaryIO, sheet: str | None) -> Table:
     except PasswordError:
         raise BadFile("workbook_locked") from None
     except (CalamineError, OSError, ValueError):
-        # The library refuses every workbook that has one.
+        # The library refuses every workbook with a macro sheet.
         raise BadFile("workbook_macros" if _has_macro_sheets(content) else "workbook_broken") from None
     except BaseException as error:
         # A bug in the library surfaces as a Rust panic, which is not an Exception.
@@ -128,7 +128,7 @@ def refuse_too_large(content: BinaryIO) -> None:
         left -= size
         parts.append((entry, cells))
     for entry, cells in parts:
-        # Looked for only where they may be too much, because this takes as long as all the rest.
+        # Counted only if the texts may be too large, because this takes as long as everything else.
         if texts.longest * cells > left:
             left -= texts.shown_in(_blocks(content, entry), left)
         if left < 0:
@@ -140,15 +140,15 @@ def _too_large() -> BadFile:
 
 
 def _has_macro_sheets(content: BinaryIO) -> bool:
-    """Whether a workbook has sheets with macros of Excel 4.0. The macros of later versions are no sheets."""
+    """Whether a workbook has macro sheets, as in Excel 4.0. Later versions of Excel store macros elsewhere."""
     with ZipFile(content) as packed:
         return any("macrosheets/" in name.replace("\\", "/").lower() for name in packed.namelist())
 
 
 def _is_locked(content: BinaryIO) -> bool:
-    """Whether a workbook has a password. It is then no zip file, but a container with an encrypted zip file.
+    """Whether a workbook has a password. It is then not a zip file, but an OLE 2 container with an encrypted part.
 
-    An old .xls is such a container too, but without an encrypted part.
+    An old .xls file is an OLE 2 container too, but without an encrypted part.
     """
     content.seek(0)
     tail = content.read(len(_CONTAINER))
@@ -162,9 +162,9 @@ def _is_locked(content: BinaryIO) -> bool:
 
 
 def _inflated(content: BinaryIO, entry: ZipInfo, most: int, texts: SharedTexts) -> tuple[int, int]:
-    """Returns an entry's actual number of bytes, and how many cells it has at most. Adds the texts that cells share to `texts`.
+    """Returns an entry's actual size in bytes, and an upper limit of its number of cells. Adds its shared texts to `texts`.
 
-    Raises BadFile above `most` bytes, or if a sheet is too wide.
+    Raises BadFile if the size exceeds `most`, or if a sheet is too wide.
     """
     extent, tail, size, part = _Extent(), b"", 0, Part()
     for block in _blocks(content, entry):
@@ -178,7 +178,7 @@ def _inflated(content: BinaryIO, entry: ZipInfo, most: int, texts: SharedTexts) 
 
 
 class _Extent:
-    """Measures the rectangle of all cells with content in one part of a workbook. It stays empty if the part is not a sheet."""
+    """Measures the rectangle of all cells with content in one part of a workbook. The rectangle is empty if the part is not a sheet."""
 
     def __init__(self) -> None:
         self.rows = self.columns = 0
@@ -190,7 +190,7 @@ class _Extent:
         self._columns: dict[bytes, int] = {}
 
     def look(self, text: bytes) -> bytes:
-        """Examines a block of text. Returns its end, which may contain an incomplete tag. Raises BadFile."""
+        """Examines a block of text. Returns its incomplete end, which belongs before the next block. Raises BadFile."""
         self.is_sheet = self.is_sheet or _CELLS in text
         if not self.is_sheet:
             return text[-len(_CELLS) :]
@@ -214,7 +214,7 @@ class _Extent:
         return b""
 
     def _are_usual(self, text: bytes) -> bool:
-        """Takes all rows and cells at once if all of them are written as usual. This takes half the time."""
+        """Records all rows and cells at once if all their tags have the usual form; otherwise returns False. This takes half the time."""
         found = _USUAL.findall(text)
         if len(found) != len(_BEGIN.findall(text)):
             return False

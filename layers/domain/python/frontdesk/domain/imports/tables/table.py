@@ -9,7 +9,7 @@ from frontdesk.domain.imports.headers.folding import folded
 from frontdesk.domain.imports.headers.words import TOTALS
 
 MAX_LINE_BYTES = 1_000_000
-# A header is read only so far. Each name is compared with all names of columns, for four kinds of files.
+# The most columns of a header. Each name is compared with all names of columns, for four kinds of files.
 MAX_COLUMNS = 1_000
 # How many rows to search for the header. Titles, filters and dates may be above it, but not whole pages.
 _LOOKED_AT = 25
@@ -25,7 +25,7 @@ class Row(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A file that can be read repeatedly. `encoding` and `delimiter` are set for text files."""
+    """A file as a table, whose rows can be read repeatedly. `encoding` and `delimiter` are set for text files."""
 
     rows: Callable[[], Iterator[Row]]
     encoding: str = ""
@@ -38,9 +38,9 @@ class Table(NamedTuple):
 
 
 def header_of(table: Table, rate: Callable[[list[str]], int]) -> Row | None:
-    """Returns the row near the top that looks most like a header: the first row with the best score.
+    """Returns the row near the top that looks most like a header, or None for an empty file.
 
-    `rate` returns a row's score. Returns None for an empty file.
+    `rate` returns a row's score. Among rows with the best score, the first one is the header.
     """
     best: Row | None = None
     most, looked_at = 0, 0

@@ -37,7 +37,10 @@ def text_table(content: BinaryIO, rate: Callable[[list[str]], int]) -> Table:
 
 
 def encoding_of(content: BinaryIO) -> str:
-    """Returns the encoding: UTF-8, UTF-16 if there is a byte order mark, otherwise Windows-1252 for the whole file. Raises BadFile."""
+    """Returns the encoding of a text file. Raises BadFile if no encoding fits.
+
+    The encoding is UTF-16 if the file begins with its byte order mark, else UTF-8 if the whole file is valid, else Windows-1252.
+    """
     content.seek(0)
     start = content.read(4)
     for mark, kind in PACKED.items():
@@ -97,7 +100,7 @@ def _lines(content: BinaryIO, encoding: str) -> Iterator[str]:
 
 
 def _delimiter_of(content: BinaryIO, encoding: str, rate: Callable[[list[str]], int]) -> str:
-    """Returns the separator with which a row near the top looks most like a header; on a tie, the one with more cells."""
+    """Returns the separator that makes one of the first rows look most like a header. On a tie, prefers a row with more cells."""
     lines = list(islice(_lines(content, encoding), _LOOKED_AT))
     best, most = ",", (-1, 0)
     for delimiter in _DELIMITERS:
