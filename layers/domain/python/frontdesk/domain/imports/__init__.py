@@ -1,1 +1,1 @@
-"""Import files: reads rows, and turns them into the orders or catalog items they describe. Writes nothing."""
+"""Reads the rows of import files, and turns them into the orders or catalog items that they describe. Writes nothing."""

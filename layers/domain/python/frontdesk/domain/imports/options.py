@@ -62,7 +62,7 @@ class ImportOptions(BaseModel):
 
 
 class _NewOptions(ImportOptions):
-    """Options that a user has just sent. Unlike options stored with a run, their email address is checked."""
+    """Options as a user sends them. Checks the address in `report_to`; in options stored with a run, it is not checked again."""
 
     report_to: Annotated[Email, AfterValidator(kept_address)] | None = None
 

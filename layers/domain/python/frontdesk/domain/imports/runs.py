@@ -161,7 +161,7 @@ class ImportRun(BaseModel):
         return f"results/{self.organization_id}/{self.id}/results.jsonl"
 
     def results_as(self, form: str) -> str:
-        """Returns the S3 key of the results as csv or xlsx. If the file was a table, the results are columns added to it."""
+        """Returns the S3 key of the results as csv or xlsx: a copy of the imported table with added columns, or a plain list."""
         stem, _, ending = self.name.rpartition(".")
         name = self.name if TABLES.get(ending.lower()) == form else f"{stem}.{form}"
         return f"results/{self.organization_id}/{self.id}/{name}"

@@ -1,4 +1,4 @@
-"""Undoing an import: the progress, and which items are left unchanged. Pure."""
+"""The progress of undoing an import, and the reasons for leaving items unchanged. Pure."""
 
 from collections.abc import Sequence
 from typing import Any, Literal

@@ -50,7 +50,7 @@ MAX_FAULTS = 10
 def import_chunk(
     context: Context, run_id: str, chunk: int, runs: Runs, files: Files, store: Store, catalog: Catalog
 ) -> Counts:
-    """Imports the rows of a chunk, writes the result of each row, and returns the counts. A dry run places nothing.
+    """Imports the rows of a chunk, writes the result of each row, and returns the counts. A dry run creates nothing.
 
     Raises FrontdeskError with `retry_after` if the chunk must be repeated. The repetition finds the orders that are already placed.
     """
@@ -287,7 +287,7 @@ def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: St
 
 
 def _reading(body: dict[str, Any], entry: Entry) -> Reading[OrderConfig]:
-    """Parses the order of an entry. A row of a table may also describe a blocker; the body of an order may not."""
+    """Parses the order of an entry. A row of a table may also describe a blocker, which an order request may not."""
     bookings = body.get("bookings") if entry.columns else None
     if not isinstance(bookings, list) or not any(booking.get("is_blocker") for booking in bookings):
         return read_config(body)
@@ -305,7 +305,7 @@ def _reading(body: dict[str, Any], entry: Entry) -> Reading[OrderConfig]:
 def _named(reading: Reading[OrderConfig], entry: Entry) -> Reading[OrderConfig]:
     """Gives each booking the external id of its row. A booking that already has an external id keeps it.
 
-    This happens only here, because the row's external id is not part of the order's fingerprint.
+    The ids are added after parsing, because they are not part of the order's fingerprint.
     """
     bookings = reading.config.bookings or ()
     ids = entry.external_ids if len(entry.lines) == len(bookings) else entry.external_ids * len(bookings)

@@ -253,7 +253,7 @@ def _undo_unnamed(
     """Undoes the order that the run placed for a row without a result. Returns None if there is no such order.
 
     `placed` has the ids of the orders in the results, which are undone separately. If a row is imported again after an undo, it gets an
-    order with a new id (`Idempotency.after_undo`). The search starts with the first id and follows the undone orders.
+    order with a new id (`Idempotency.after_undo`). The search therefore begins with `order_id`, and follows the undone orders.
     """
     asked = Idempotency(order_id, None)
     while asked.order_id not in placed:

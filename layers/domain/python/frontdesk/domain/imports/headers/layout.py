@@ -38,7 +38,7 @@ _MADE_OF = {
 
 
 class Layout(NamedTuple):
-    """The header of a file. `columns` has the position of each of Frontdesk's columns that the file has.
+    """The header of a file. `columns` maps Frontdesk's columns to their positions in the file.
 
     `ignored` lists the file's columns that an import does not use. If the file is an export of a well-known system, `preset` is that
     export.

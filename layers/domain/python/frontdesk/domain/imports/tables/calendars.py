@@ -163,7 +163,7 @@ def _row(
 
 
 def _written_end(event: Event) -> str:
-    """Returns the text of the end, for an event whose start or end cannot be read."""
+    """Returns the end as text, for an event whose start or end cannot be read."""
     end = event.moment("DTEND")
     return event.written.get("DTEND", ("", ""))[1] if end is None else end.isoformat()
 

@@ -1,7 +1,7 @@
 """Reads the events of a calendar (iCalendar, RFC 5545), each separately. Pure.
 
-The library would refuse a whole calendar for one broken line. It therefore gets one event at a time, with only the necessary properties. If
-it cannot read a value, the row has the value as written, and is refused later.
+The library would refuse a whole calendar for one broken line. It therefore gets one event at a time, with only the necessary properties. A
+value that the library cannot read stays in the row as written, and the row is refused later.
 """
 
 import re

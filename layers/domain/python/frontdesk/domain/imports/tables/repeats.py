@@ -120,7 +120,10 @@ class Repeats:
         self.spans = {each: (each, end) for each, end in spans.items() if not self._is_out(each)}
 
     def change(self, changes: Sequence[Event]) -> list[Event]:
-        """Applies changes of occurrences. Returns those that need a booking of their own: another place or attendee, or an unreadable time."""
+        """Applies changes of occurrences, and returns the changes that need a row of their own.
+
+        These have another place or attendee, or a time that cannot be read.
+        """
         apart: list[Event] = []
         ranged = [each for each in changes if _is_range(each)]
         for other in sorted(ranged, key=self._changed):

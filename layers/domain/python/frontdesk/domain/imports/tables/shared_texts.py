@@ -1,8 +1,8 @@
 """Measures the texts that the cells of a workbook share. Pure.
 
 Such a cell contains only the number of its text, and the library copies the text into each cell: 3,000 cells that share one text of a
-megabyte take 3 GB. A second pass through the cells adds up their texts. It is needed only if a workbook might be too large with the longest
-text in every cell.
+megabyte take 3 GB. Adding up the texts of all cells takes a second pass. It is needed only if the longest text in every cell would exceed
+the limit.
 """
 
 import re

@@ -190,7 +190,7 @@ class _Extent:
         self._columns: dict[bytes, int] = {}
 
     def look(self, text: bytes) -> bytes:
-        """Examines a block of text. Returns its incomplete end, which belongs before the next block. Raises BadFile."""
+        """Examines a block of text. Returns its incomplete end, to be put before the next block. Raises BadFile."""
         self.is_sheet = self.is_sheet or _CELLS in text
         if not self.is_sheet:
             return text[-len(_CELLS) :]
@@ -214,7 +214,7 @@ class _Extent:
         return b""
 
     def _are_usual(self, text: bytes) -> bool:
-        """Records all rows and cells at once if all their tags have the usual form; otherwise returns False. This takes half the time."""
+        """If all tags of rows and cells have the usual form, records them at once, which is faster. Otherwise, returns False."""
         found = _USUAL.findall(text)
         if len(found) != len(_BEGIN.findall(text)):
             return False
