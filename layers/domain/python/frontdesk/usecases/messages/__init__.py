@@ -1,1 +1,1 @@
-"""Mails about orders: from the causes on an order to the outbox, to SES, and to the reports that SES sends back."""
+"""Mails about orders: creates messages, sends them through SES, and records bounces and complaints."""

@@ -1,4 +1,7 @@
-"""Turns the causes on an order into messages in the outbox. A cause is a change that requires a mail. Repeating makes the same messages."""
+"""Turns the causes on an order into messages in the outbox. A cause is a change that requires a mail.
+
+Every run creates the same messages from the same causes, so a run can be repeated.
+"""
 
 from frontdesk.domain.messages.audience import messages_of
 from frontdesk.domain.orders.order import Cause, Order, ordinal_of
@@ -8,10 +11,10 @@ from frontdesk.usecases.messages.needs import PostOffice
 
 
 def expand(context: Context, order_id: str, post: PostOffice) -> list[str]:
-    """Writes the messages of an order's causes to the outbox and removes the causes.
+    """Writes the messages of an order's causes to the outbox, and removes the causes. Returns the lanes with new messages.
 
-    Returns the lanes with new messages. A lane is the sequence of messages to one recipient about the order. A cause that is added
-    meanwhile is processed in another round. After a crash between the two writes, the next call makes the same messages.
+    If a cause is added meanwhile, repeats this with all causes. After a crash before the causes are removed, the next call creates the same
+    messages again.
     """
     lanes: dict[str, None] = {}
     retries = context.retries()
@@ -38,7 +41,10 @@ def expand(context: Context, order_id: str, post: PostOffice) -> list[str]:
 
 
 def _former(order: Order, canceled: list[int]) -> list[Cause]:
-    """Returns the causes of an order from before 2026-11-29. Such an order stores one mail for all of its cancellations."""
+    """Returns the causes of an order that was stored before 2026-11-29, with a `notification` instead of causes.
+
+    One notification covers all cancellations of the order. `canceled` are the ordinals of its canceled bookings.
+    """
     mail = order.notification
     if mail is None or mail.state != "requested":
         return []

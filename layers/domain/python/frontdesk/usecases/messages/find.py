@@ -25,7 +25,7 @@ def find_message(context: Context, message_id: str, outbox: Outbox) -> Message:
 
 
 class MessagePage(NamedTuple):
-    """One page of a list. `total` counts the messages of all pages. If `capped`, there are more."""
+    """One page of a list. `total` counts the messages of all pages. If `capped`, there may be more."""
 
     found: list[Message]
     total: int
@@ -47,10 +47,10 @@ def find_messages(
     number: int = 1,
     size: int = 25,
 ) -> MessagePage:
-    """Returns a page of an organization's messages, sorted by the time at which they ended or are due, the latest first.
+    """Returns a page of an organization's messages, sorted by time, the latest first.
 
-    Empty `states` or `kinds` match any. A message that is being sent counts as waiting, because the list does not distinguish the two.
-    The list is eventually consistent.
+    The time is when a message was sent or given up; for a waiting message, when it is due. Empty `states` or `kinds` match any. A message
+    that is being sent counts as waiting, because the list does not distinguish the two. The list is eventually consistent.
     """
     letters = {STATE_LETTERS[state] for state in states or STATE_LETTERS}
     of_kinds = {KIND_LETTERS[kind] for kind in kinds or KIND_LETTERS}

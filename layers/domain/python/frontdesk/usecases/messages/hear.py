@@ -12,7 +12,7 @@ from frontdesk.usecases.reading import read_one
 
 
 class Report(NamedTuple):
-    """A report about a message. With `for_good`, later mails to these addresses would not arrive, or are not wanted."""
+    """A bounce or complaint about a message. If `for_good`, further mail to these addresses would bounce too, or is unwanted."""
 
     message_id: str
     what: Literal["bounced", "complained"]
@@ -21,9 +21,9 @@ class Report(NamedTuple):
 
 
 def hear(context: Context, report: Report, post: PostOffice, catalog: Catalog) -> MessageState | None:
-    """Records a bounce or complaint on the message. Returns the message's new state, or None for an unknown message.
+    """Records a bounce or complaint on the message. Returns the message's new state, or None if there is no such message.
 
-    If the report is permanent, records it also on the customer, unless the customer's address has changed since. Repeating changes nothing.
+    If the report is for good, also marks the customer, unless the customer's address has changed since. Repeating changes nothing.
     """
     named = split_id(report.message_id)
     if named is None:

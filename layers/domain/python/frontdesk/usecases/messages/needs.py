@@ -12,7 +12,7 @@ from frontdesk.usecases.ports import Composer, Mailer, MailUnavailable, Operator
 
 
 class MailThrottled(MailUnavailable):
-    """SES's quota is used up for now. This does not count as an attempt at the mail. Retry after `seconds`."""
+    """SES's quota is used up for now. Retry after `seconds`. This does not count as an attempt to send the mail."""
 
     def __init__(self, seconds: int, code: str = "") -> None:
         super().__init__(code)
@@ -28,7 +28,7 @@ class Due(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """An entry in the organization's list of messages. `letters` are the letters for the state and the kind, for example "wc"."""
+    """An entry in the organization's list of messages. `letters` abbreviate state and kind: "wc" is a waiting confirmation."""
 
     order_id: str
     name: str
@@ -42,7 +42,7 @@ class Outbox(Protocol):
     """
 
     def put(self, context: Context, messages: Sequence[Message]) -> None:
-        """Writes those messages that do not exist yet. Leaves existing ones unchanged. The writes are not atomic."""
+        """Writes the messages that do not exist yet. Leaves existing messages unchanged. The writes are not atomic."""
 
     def message(self, context: Context, order_id: str, name: str) -> Message | None:
         """Returns a message, or None. The read is consistent."""
@@ -51,29 +51,30 @@ class Outbox(Protocol):
         """Returns an order's messages, sorted by name. With `lane`, returns only messages of that lane. The read is consistent."""
 
     def several(self, context: Context, named: Sequence[tuple[str, str]]) -> list[Message]:
-        """Returns those messages with these (order id, name) that exist, in the same order. The read is consistent."""
+        """Returns the messages with these (order id, name), in the same order. Skips missing messages. The read is consistent."""
 
     def change(self, context: Context, seen: Message, message: Message) -> bool:
         """Writes a message if its revision is still that of `seen`. Returns False otherwise.
 
-        If the message failed or bounced, the same write also records this on the order. If it is a resend, the write clears that record.
+        The same transaction updates the order's `unsent`, the names of its undelivered messages. It adds a message that bounced, or that
+        failed without being requested by staff. It removes a message that was sent again successfully.
         """
 
     def take_causes(self, context: Context, order: Order) -> bool:
-        """Removes the order's causes and returns True if they still equal those of `order`. Returns False if others were added."""
+        """Removes the order's causes and returns True if they still equal those of `order`. Returns False if they have changed."""
 
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
         """Yields up to `most` due messages of all organizations: half of them the longest overdue, half the latest.
 
-        So one organization with very many messages never hides the messages of the others. May yield a message twice. The list
+        Because of the latest half, an organization with very many messages does not block the others. May yield a message twice. The list
         is eventually consistent.
         """
 
     def entries(self, context: Context, *, newest_first: bool = True) -> Iterator[Entry]:
-        """Yields an organization's messages, sorted by the time at which they ended or are due. The list is eventually consistent."""
+        """Yields an organization's messages, sorted by when they were sent or given up, or are due. The list is eventually consistent."""
 
     def organizations_with_reminders(self, clock: Clock) -> Iterator[str]:
-        """Yields each organization that has rules for reminders, once. The list is eventually consistent."""
+        """Yields the id of each organization that has reminder rules, once. The list is eventually consistent."""
 
     def reminded_until(self, context: Context) -> int | None:
         """Returns the instant (epoch seconds) up to which all reminders are in the outbox. Returns None before the first search.
@@ -82,7 +83,7 @@ class Outbox(Protocol):
         """
 
     def note_reminded(self, context: Context, until: int) -> None:
-        """Moves forward the instant up to which reminders are in the outbox. Never moves it back."""
+        """Records that all reminders up to `until` (epoch seconds) are in the outbox. Never replaces a later instant."""
 
 
 class Pace(NamedTuple):
@@ -117,7 +118,7 @@ KIND_LETTERS: dict[MessageKind, str] = {
 
 
 def rules_for(rules: Iterable[MessageRule], kind: MessageKind, services: set[str]) -> MessageRule | None:
-    """Returns the first rule whose texts apply to customers' mails of this kind about these services, or None.
+    """Returns the first rule with texts for a customer's mail of this kind about these services. Returns None if there is none.
 
     The texts of a reminder come from a rule for the event `before_start`.
     """

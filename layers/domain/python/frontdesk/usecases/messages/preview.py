@@ -1,4 +1,4 @@
-"""Previews a message about an order, as it would be sent now, or with a message rule."""
+"""Previews a message about an order as it would be sent now. Can use the texts of any message rule."""
 
 from uuid import uuid4
 
@@ -26,8 +26,8 @@ def preview(
     """Returns the message that would be sent now, and its letter. Sends and stores nothing.
 
     A preview of a cancellation shows all bookings as canceled. A preview of a reminder is about the next booking. If `asked` names a rule,
-    the message has that rule's texts, kind and recipients, even if the rule is disabled. Without `asked.customer_id`, the recipient is
-    the order's customer. Raises FrontdeskError 404, or 422 if there is no recipient or no content, or if the rule does not apply.
+    the rule decides texts, kind and recipients, even if it is disabled. Without `asked.customer_id`, the recipient is the order's customer.
+    Raises FrontdeskError 404, or 422 if there is no recipient or no content, or if the rule does not apply.
     """
     rule = _rule(context, asked, post)
     kind = _kind(asked, rule)
@@ -69,7 +69,7 @@ def _rule(context: Context, asked: PreviewConfig, post: PostOffice) -> MessageRu
 
 
 def _kind(asked: PreviewConfig, rule: MessageRule | None) -> MessageKind:
-    """Returns the kind of message. Raises FrontdeskError 422 if the rule is for another kind."""
+    """Returns the rule's kind of message, or the requested kind if there is no rule. Raises FrontdeskError 422 if the two differ."""
     if rule is None:
         return asked.kind or "confirmation"
     kind = kind_of(rule)
@@ -115,7 +115,7 @@ def _next_of(
 ) -> tuple[int, ...]:
     """Returns the ordinals of the next booking that the rule applies to, and of its sub-bookings.
 
-    If all of them have begun, takes the first. If the rule applies to no booking, returns `ordinals`.
+    If all such bookings have begun, chooses the one that began first. If the rule applies to no booking, returns `ordinals`.
     """
     heads = [
         each

@@ -23,10 +23,11 @@ _T = TypeVar("_T")
 def remind(
     clock: Clock, post: PostOffice, lists: Lists, catalog: Catalog, has_time: Callable[[], bool]
 ) -> int:
-    """Puts reminders into the outbox of each organization, from its cursor until now. Returns the number of new messages.
+    """Puts the reminders that have become due into the outbox of each organization. Returns the number of new messages.
 
-    The cursor is the instant up to which all reminders are stored. It moves after all messages are stored, and the next search begins
-    OVERLAP seconds before it. The same booking, rule and start always make the same message.
+    Each organization has a cursor: the instant up to which all reminders are stored. The cursor moves only after all messages are stored.
+    The next search begins OVERLAP seconds before the cursor. It stores no message twice, because a message's name derives from the booking,
+    the rule and the start.
     """
     return for_each_organization(
         post.outbox.organizations_with_reminders(clock),
@@ -92,7 +93,7 @@ def _due(
 
 
 def _put(context: Context, messages: Sequence[Message], post: PostOffice) -> int:
-    """Writes those messages that do not exist yet, and returns their number. Most messages from the overlap exist already."""
+    """Writes the messages that do not exist yet, and returns their number. Searches overlap, so many messages exist already."""
     there = {
         (each.order_id, each.name)
         for each in post.outbox.several(context, [(each.order_id, each.name) for each in messages])

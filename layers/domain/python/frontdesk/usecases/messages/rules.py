@@ -1,4 +1,4 @@
-"""Caches message rules for some seconds, because the stream brings many orders of few organizations."""
+"""Caches message rules for some seconds, because many consecutive orders in the table's stream belong to few organizations."""
 
 import time
 from collections.abc import Callable, Sequence

@@ -1,6 +1,6 @@
 """Sends messages from the outbox through SES, each once and with current content.
 
-Messages to one person about one order are sent one after the other, in the sequence of the changes that they are about.
+Messages to one person about one order are sent one after the other, in the order of the changes that they are about.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -41,9 +41,9 @@ _FAULTS = (ValueError, LookupError, TypeError, AttributeError, AssertionError)
 
 
 class Undeliverable(Exception):
-    """The message cannot be sent: it has no usable address, or nothing to say any more.
+    """The message cannot be sent: it has no usable address, or no content any more.
 
-    `told_version` is the order's version if later changes have undone the change that the message was about.
+    If later changes have undone the change that the message was about, `told_version` is the order's version. Otherwise it is None.
     """
 
     def __init__(self, reason: Reason, told_version: int | None = None) -> None:
@@ -59,11 +59,11 @@ class Throttled(Exception):
 def wake_in_turn(
     context: Context, order_id: str, owner: str, since: int, post: PostOffice, has_time: Callable[[], bool]
 ) -> list[MessageState]:
-    """Does the same as `wake` for a record of the stream that was written at `since` (epoch seconds).
+    """Calls `wake` for a record of the table's stream that was written at `since` (epoch seconds).
 
-    The stream repeats a failed record before any later one of its shard. If an order cannot be handled, it is therefore reported to the
-    operator once its record is PATIENCE seconds old, and skipped. Its causes remain. Failures of the table or of SES are retried for as
-    long as the stream keeps the record.
+    The stream repeats a failed record before any later record of its shard. So if bad data or a bug makes an order fail for PATIENCE
+    seconds, reports the order to the operator and skips it. Its causes remain. If the table or the mail service fails, raises the error:
+    the stream repeats the record. If SES's quota is used up, returns no states: the sweep sends the messages later.
     """
     try:
         return wake(context, order_id, owner, post, has_time)
@@ -79,10 +79,10 @@ def wake_in_turn(
 def wake(
     context: Context, order_id: str, owner: str, post: PostOffice, has_time: Callable[[], bool] = lambda: True
 ) -> list[MessageState]:
-    """Turns the causes of an order's mails into messages, writes these to the outbox, and sends them. Returns their new states.
+    """Turns the causes on an order into messages, writes the messages to the outbox, and sends them. Returns their new states.
 
-    If the time is up, the sweep sends the other messages later. Raises Throttled if SES's quota is used up: by then, all messages are in
-    the outbox.
+    If the time is up, the sweep sends the remaining messages later. Raises Throttled if SES's quota is used up. By then, all messages are
+    in the outbox.
     """
     lanes = expand(context, order_id, post)
     became: list[MessageState] = []
@@ -94,13 +94,12 @@ def wake(
 
 
 def deliver(context: Context, order_id: str, lane: str, owner: str, post: PostOffice) -> list[MessageState]:
-    """Sends due messages in one lane of an order: those to one recipient. Returns the resulting states. Raises Throttled.
+    """Sends the due messages of one lane: an order's messages to one recipient. Returns their new states. Raises Throttled.
 
-    Sends at most MAX_AT_ONCE, so that one recipient's messages never take the time of everybody else's.
+    Sends at most MAX_AT_ONCE messages, so that one recipient does not delay all others. The sweep sends the rest.
 
-    `owner` identifies the sender. A sender can resume its own lease immediately. Others wait until the lease expires. If another sender
-    is sending a message of the lane, that sender also sends the messages behind it. A crash between sending and recording may send a mail
-    twice, but never loses one.
+    The sender `owner` takes a lease on each message, and can resume its own lease immediately. Until the lease expires, other senders leave
+    this message and the later ones of its lane alone. A crash between sending and recording may send a mail twice, but never loses one.
     """
     became: list[MessageState] = []
     for _ in range(MAX_AT_ONCE):
@@ -133,9 +132,9 @@ def _next(context: Context, lane: Iterable[Message], owner: str, post: PostOffic
 def _send_one(
     context: Context, message: Message, there: Sequence[Message], owner: str, post: PostOffice
 ) -> Message | None:
-    """Sends a message and returns it in its new state. `there` are the messages of its lane.
+    """Sends a message and returns it in its new state. `there` are all messages of its lane.
 
-    Returns None if another sender was faster, or the outcome is still open. Raises Throttled.
+    Returns None if the message has changed meanwhile, for example because another sender was faster. Raises Throttled.
     """
     now = context.clock.now()
     if message.attempts >= MAX_ATTEMPTS:
@@ -192,7 +191,7 @@ def recorded(leased: Message, letter: Letter, message_id: str, now: int) -> Mess
 def _pass_on(
     context: Context, message: Message, order: Order, bookings: Sequence[Booking], post: PostOffice
 ) -> None:
-    """Writes confirmations for bookings that were given to another customer while `message` was waiting. The sweep sends them."""
+    """Writes confirmations for bookings that were assigned to other customers while `message` was waiting. The sweep sends them."""
     if others := others_confirmed(message, order, bookings):
         there = post.outbox.of_order(context, order.id)
         post.outbox.put(context, [*passed_on(message, others, there, context.clock.now())])
@@ -206,7 +205,7 @@ def _give_up(context: Context, message: Message, reason: Reason, post: PostOffic
 
 
 def letter_of(context: Context, message: Message, post: PostOffice) -> Letter:
-    """Returns everything needed to write a message, with the current data. Raises Undeliverable."""
+    """Returns the letter of a message: the message with all current data that the mail shows. Raises Undeliverable."""
     return _letter(context, message, *_told(context, message, post), post)
 
 
@@ -231,8 +230,8 @@ def addressed(
 ) -> Letter:
     """Returns the letter with the content `said`, and with the names of the resources, services and people in it.
 
-    Without `rule`, the letter's texts come from the rule that caused the message, or otherwise from the first rule for the message's kind.
-    Raises Undeliverable.
+    Without `rule`, the texts come from the rule that caused the message, or else from the first rule for this kind of message. Raises
+    Undeliverable.
     """
     shown = (*said.told, *said.remaining)
     keys = {Key("organization", context.organization_id)}
@@ -300,7 +299,7 @@ def _addressee(
 
 
 def _told(context: Context, message: Message, post: PostOffice) -> tuple[Order, list[Booking]]:
-    """Returns the order and the bookings that the message is about."""
+    """Returns the order and the bookings that the message is about. Raises Undeliverable if the order no longer exists."""
     head = Key("order", message.order_id)
     if message.ordinals:
         keys = [Key("booking", booking_id(message.order_id, n)) for n in {*message.ordinals, *message.beside}]

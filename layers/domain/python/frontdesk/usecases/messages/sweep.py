@@ -13,10 +13,10 @@ MAX_DUE = 5_000
 
 
 def send_due(clock: Clock, owner: str, post: PostOffice, has_time: Callable[[], bool]) -> Counter[str]:
-    """Sends due messages while there is time.
+    """Sends due messages while there is time. Returns the number of messages by their new state, for example `{"sent": 12}`.
 
-    Returns the number of messages by resulting state, for example `{"sent": 12}`. `throttled` is 1 if SES's quota was used up. If a message
-    fails, the sweep continues with the others and raises all failures at the end as an ExceptionGroup.
+    The entry `throttled` is 1 if SES's quota was used up. If a message fails, the sweep continues with the others. At the end, it raises
+    all failures as an ExceptionGroup.
     """
     counts: Counter[str] = Counter()
     pace = post.pace()
@@ -44,7 +44,7 @@ def send_due(clock: Clock, owner: str, post: PostOffice, has_time: Callable[[], 
 
 
 def in_turn(found: Iterable[Due]) -> Iterator[Due]:
-    """Yields one message of each organization in turn, so that no organization waits for ten thousand messages of another."""
+    """Yields one message of each organization in turn, so that ten thousand messages of one organization do not delay the others."""
     queues: defaultdict[str, list[Due]] = defaultdict(list)
     for due in found:
         queues[due.organization_id].append(due)
