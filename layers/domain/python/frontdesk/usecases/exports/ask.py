@@ -37,10 +37,10 @@ def ask_for_export(
 ) -> Export:
     """Creates an export and queues it.
 
-    Raises FrontdeskError 403 for data that the token may not read, 422 with every problem of the document, or 429 beyond MAX_OPEN. Raises
-    AlreadyMade if an earlier request with the same idempotency key created one.
+    Raises FrontdeskError 403 for data that the token may not read, 422 with every problem of the document, or 429 if MAX_OPEN exports are
+    unfinished. Raises AlreadyMade if an earlier request with the same idempotency key created an export.
 
-    Concurrent requests may exceed MAX_OPEN by a few, because the list of open exports lags by some milliseconds.
+    Concurrent requests may exceed MAX_OPEN by a few, because the list of unfinished exports lags by some milliseconds.
     """
     context = office.context
     now = context.clock.now()
@@ -62,7 +62,7 @@ def ask_for_export(
 
 
 def asked_again(context: Context, export_id: str, exports: Exports, queue: Orders) -> Export:
-    """Returns the export that an earlier request with the same key created.
+    """Returns the export that an earlier request with the same idempotency key created.
 
     Queues it again if no worker has it: the earlier request may have failed before queueing it.
     """

@@ -57,8 +57,9 @@ def make_export(
 ) -> Export | None:
     """Works on an export until `until` (epoch seconds), and queues it again if it is unfinished.
 
-    `message` is the id of the queue's message, and `version` the export's version in it. Returns the export in its new state, or None if
-    there is nothing to do or another worker has it. Marks an export as failed if it has been without progress for too long.
+    Marks the export as failed if it made no progress for too long, or if the token that requested it was revoked. `message` is the id of
+    the queue's message, `version` the export's version in this message. Returns the export in its new state. Returns None if there is
+    nothing to do, or if another worker has the export.
     """
     seen = workshop.exports.export(context, export_id)
     now = context.clock.now()
@@ -84,9 +85,9 @@ def make_export(
 
 
 def mark_lost(clock: Clock, exports: Exports) -> int:
-    """Marks exports of all organizations as failed if they have been without progress for too long. Returns their number.
+    """Marks exports of all organizations as failed if they made no progress for too long. Returns the number of these exports.
 
-    If an export cannot be read, the sweep continues with the others and raises all failures at the end as an ExceptionGroup.
+    If an export cannot be read, continues with the others. At the end, raises all failures as an ExceptionGroup.
     """
     count, failures = 0, list[Exception]()
     for organization_id, export_id in exports.unfinished_everywhere(clock):
@@ -103,7 +104,7 @@ def mark_lost(clock: Clock, exports: Exports) -> int:
 
 
 def _marked_lost(context: Context, seen: Export, exports: Exports) -> Export | None:
-    """Returns the export as failed, or None if another worker has changed it."""
+    """Marks the export as failed and returns it. Returns None if another worker has changed it."""
     ended = lost(seen, context.clock.now())
     return ended if exports.change(context, seen, ended) else None
 
@@ -169,7 +170,7 @@ class _Making:
         self._send(content, cursor, rows, is_last=True)
 
     def _begin(self) -> bytearray:
-        """Returns the content with which the next part begins: the rest put aside earlier, the heading of a CSV file, or nothing."""
+        """Returns the first bytes of the next part: the rows that were put aside, the heading of a CSV file, or nothing."""
         progress = self.export.progress
         if progress.rest is not None:
             with self.workshop.shelf.open(self.export.rest(progress.rest)) as content:
@@ -193,7 +194,7 @@ class _Making:
         self._note(sent, content, cursor, rows)
 
     def _put_aside(self, content: bytearray, cursor: str | None, rows: int) -> None:
-        """Stores rows that are too few for a part in a separate file, because S3 accepts no smaller part."""
+        """Stores collected rows that do not fill a part yet in a separate file. S3 accepts no part below 5 MiB, except the last."""
         number = self.export.progress.next_part
         with BytesIO(content) as rest:
             self.workshop.shelf.write(self.export.rest(number), rest, MEDIA_TYPES["jsonl"])
@@ -243,5 +244,5 @@ class _Making:
 
 
 def _lines(content: BinaryIO) -> Iterator[bytes]:
-    """Yields the lines, except the blank line that stands for a file without rows."""
+    """Yields the lines that contain a row. A file without rows consists of one blank line."""
     return (line for line in content if line.strip())

@@ -14,7 +14,7 @@ class Exports(Protocol):
     """Stores the exports of all organizations. All methods raise Busy when the time is up."""
 
     def add(self, context: Context, export: Export, *, made: Made | None = None) -> None:
-        """Creates an export and a log entry in one transaction. Raises AlreadyMade if the key in `made` is stored already."""
+        """Creates an export and a log entry in one transaction. Raises AlreadyMade if the idempotency key in `made` was used before."""
 
     def export(self, context: Context, export_id: str) -> Export | None:
         """Returns an export, or None. The read is consistent."""
@@ -39,20 +39,20 @@ class Exports(Protocol):
 
 
 class PartsChanged(Exception):
-    """The stored parts differ from the recorded ones, because another worker has changed them. The file must be made anew."""
+    """The stored parts differ from the recorded ones, because another worker has changed them. The file must be started again."""
 
 
 class Shelf(Protocol):
     """Stores the files of exports in the bucket. A file becomes visible only when it is complete."""
 
     def begin(self, key: str, media_type: str) -> str:
-        """Begins a file that consists of parts, and returns the upload's id."""
+        """Begins the upload of a file in parts. Returns the upload's id."""
 
     def send(self, key: str, upload: str, number: int, content: bytes) -> Part:
         """Stores a part. All parts except the last need at least 5 MiB. Raises PartsChanged if the upload no longer exists."""
 
     def finish(self, key: str, upload: str, parts: Sequence[Part]) -> None:
-        """Combines the parts into the file. Does nothing if that is done already. Raises PartsChanged."""
+        """Combines the parts into the file. Does nothing if the file is complete already. Raises PartsChanged."""
 
     def open(self, key: str) -> AbstractContextManager[BinaryIO]:
         """Opens a file as a stream."""
@@ -67,7 +67,7 @@ class Orders(Protocol):
     def send(self, organization_id: str, export_id: str, version: int) -> None:
         """Queues the export, so that a worker processes it at least once.
 
-        The message is ignored if the export has another version by then.
+        Workers ignore a message with an outdated `version`, because another message has resumed the export since.
         """
 
 

@@ -1,7 +1,7 @@
 """Reads the rows of an export in units: a customer, a booking, or an order with all of its rows.
 
-An export can stop after any unit and continue later from the unit's cursor. An entry that is added to the list later, but in front of the
-cursor, is not in the file. All reads are eventually consistent.
+An export can stop after any unit and continue later from the unit's cursor. If an entry is added to the list before the cursor, it is
+missing from the file. All reads are eventually consistent.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -37,7 +37,7 @@ _T = TypeVar("_T")
 
 
 class Unit(NamedTuple):
-    """Rows that belong together, and the cursor from which an export continues after them."""
+    """Rows that belong together. The `cursor` is where an export continues after them."""
 
     cursor: str
     rows: Sequence[Sequence[Cell]]
@@ -72,7 +72,7 @@ class _Source:
     def _called(self, kind: Kind) -> Called:
         """Returns the items of a kind, including archived ones, with their names.
 
-        Returns none for exports of customers or orders, which do not need them.
+        Returns no items for exports of customers or orders, because those exports do not need them.
         """
         keys = (
             []
@@ -149,7 +149,7 @@ class _Source:
             yield Unit(_cursor(entry), [self._cells(row) for row in rows])
 
     def _lines(self, booking: Booking, order: Order, people: dict[Key, Any]) -> Iterator[Row]:
-        """Yields a row for each line of the booking. Hidden (canceled) bookings count too, so that an order's lines add up to its price."""
+        """Yields a row for each line of the booking, even if it is hidden. Otherwise an order's rows would not add up to its price."""
         if self._is_asked_for(booking, order):
             customer = people.get(Key("customer", booking.customer_id or ""))
             for line in booking.lines:
@@ -273,7 +273,10 @@ def _cursor(entry: Listed) -> str:
 def _behind(
     cursor: str | None, start: int | None, listed: Callable[[int | None], Iterator[Listed]]
 ) -> Iterator[Listed]:
-    """Yields the entries of a list from `start`, or after a cursor. Entries of the same second are sorted by key."""
+    """Yields the entries of a list after `cursor`. Without a cursor, yields the entries from `start` on.
+
+    `listed` returns the list from an instant on. Entries of the same second must be sorted by key.
+    """
     if cursor is None:
         yield from listed(start)
         return

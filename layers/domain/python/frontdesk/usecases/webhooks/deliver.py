@@ -21,7 +21,7 @@ from frontdesk.usecases.webhooks.needs import Sender, Undelivered, Webhooks
 
 
 class Later(Exception):
-    """The delivery was neither made nor abandoned. Retry after `seconds`."""
+    """The queue must deliver the message again after `seconds`."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds)
@@ -38,10 +38,10 @@ class Courier:
 
 
 def deliver(context: Context, message: Message, courier: Courier) -> Delivery | None:
-    """Makes one attempt at a delivery, unless it is over or another attempt is in progress.
+    """Makes one attempt at a delivery, unless the delivery is over or another attempt is in progress.
 
-    Returns the delivery, or None if its subscription was deleted. Every attempt is recorded before it is made. So a message that arrives
-    twice, or again after a crash, continues the same delivery. Raises Later if the queue must deliver the message again.
+    Returns the delivery, or None if its subscription was deleted. Records each attempt before making it. So a message that arrives twice,
+    or again after a crash, continues the same delivery. Raises Later if the queue must deliver the message again.
     """
     webhooks = courier.webhooks
     subscription, found = webhooks.with_delivery(context, message.webhook_id, message.event_id)

@@ -21,11 +21,11 @@ _AT_ONCE = 100
 def tell_moments(
     clock: Clock, publisher: Publisher, webhooks: Webhooks, lists: Lists, has_time: Callable[[], bool]
 ) -> int:
-    """Queues deliveries for the starts and ends of bookings, from each organization's cursor until now. Returns their number.
+    """Queues deliveries for the starts and ends of bookings that have passed. Returns the number of deliveries.
 
-    The cursor is the instant up to which all starts and ends were published. It moves after all deliveries are queued. The next search
-    begins OVERLAP seconds before it, and leaves out the deliveries that are in the log. The same booking and moment always make the same
-    event.
+    Each organization has a cursor: the instant up to which all starts and ends were published. The cursor moves only after all deliveries
+    are queued. The next search begins OVERLAP seconds before the cursor, and leaves out deliveries that are in the log. The same booking
+    and moment always have the same event id.
     """
     return for_each_organization(
         webhooks.organizations_with_moments(clock),
@@ -64,7 +64,7 @@ def _of_organization(
 
 
 def _due(context: Context, window: Interval, lists: Lists) -> Iterator[Key]:
-    """Yields the bookings that start or end in a window, according to the list entries."""
+    """Yields the keys of the bookings whose list entries start or end in a window."""
     for entry in lists.between(context, window.start - 1, window.end, newest_first=False):
         if window.start <= entry.at or window.start <= entry.at + entry.size < window.end:
             yield entry.key

@@ -34,8 +34,8 @@ class Webhooks(Protocol):
     ) -> bool:
         """Creates a subscription and returns True. Returns False if the organization has MAX_SUBSCRIPTIONS already.
 
-        `by` is the token that creates it: raises Revoked if it no longer exists. `made` is stored in the same transaction: raises
-        AlreadyMade if its key is stored already.
+        `by` is the token that creates the subscription. Raises Revoked if this token no longer exists. The same transaction stores `made`.
+        Raises AlreadyMade if the idempotency key in `made` was used before.
         """
 
     def change(
@@ -48,18 +48,18 @@ class Webhooks(Protocol):
     ) -> bool:
         """Writes a subscription if its version is still that of `seen`. Returns False otherwise.
 
-        `failures` and `failing_since` are written only if `subscription` changes them. `by` is the token now responsible for the
-        subscription: raises Revoked if it no longer exists.
+        Writes `failures` and `failing_since` only if `subscription` changes them. `by` is the token that becomes responsible for the
+        subscription. Raises Revoked if this token no longer exists.
         """
 
     def remove(self, context: Context, seen: Subscription) -> bool:
         """Deletes a subscription if its version is still that of `seen`. Returns False otherwise."""
 
     def count_failure(self, context: Context, webhook_id: str) -> None:
-        """Counts one more failure in a row, if the subscription exists."""
+        """Counts one more consecutive failure, if the subscription exists."""
 
     def forget_failures(self, context: Context, webhook_id: str) -> None:
-        """Resets the failures in a row after a success."""
+        """Resets the number of consecutive failures, after a success."""
 
     def with_delivery(
         self, context: Context, webhook_id: str, event_id: str
@@ -70,10 +70,10 @@ class Webhooks(Protocol):
         """Writes the next version of a delivery. Returns False if another version was written meanwhile."""
 
     def logged(self, context: Context, named: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Returns the given (subscription, event) pairs whose delivery has begun. The read is consistent."""
+        """Returns those (subscription id, event id) pairs whose delivery has begun. The read is consistent."""
 
     def organizations_with_moments(self, clock: Clock) -> Iterator[str]:
-        """Yields each organization that has a subscription to starts or ends of bookings, once. The list is eventually consistent."""
+        """Yields the id of each organization with a subscription to starts or ends of bookings, once. The list is eventually consistent."""
 
     def told_until(self, context: Context) -> int | None:
         """Returns the instant (epoch seconds) up to which starts and ends of bookings were published, or None if none were.
@@ -82,7 +82,7 @@ class Webhooks(Protocol):
         """
 
     def note_told(self, context: Context, until: int) -> None:
-        """Moves forward the instant up to which starts and ends of bookings were published. Never moves it back."""
+        """Records that all starts and ends of bookings up to `until` (epoch seconds) were published. Never replaces a later instant."""
 
     def deliveries(self, context: Context, webhook_id: str) -> Iterator[Delivery]:
         """Yields the logged deliveries of a subscription, the newest event first. Reads page by page, as needed."""
@@ -92,7 +92,7 @@ class Queue(Protocol):
     """The queue of deliveries."""
 
     def send(self, messages: Sequence[Message]) -> None:
-        """Queues deliveries. The queue delivers each at least once. If this raises, some may be queued already."""
+        """Queues deliveries. The queue delivers each at least once. If this raises an error, some deliveries may be queued already."""
 
 
 class Undelivered(Exception):
@@ -107,7 +107,7 @@ class Sender(Protocol):
     """Sends requests to the receivers of webhooks."""
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
-        """Sends a delivery and returns the HTTP status of the answer, even of an error. Follows no redirects. Raises Undelivered."""
+        """Sends a delivery. Returns the HTTP status of the answer, even if it is an error. Follows no redirects. Raises Undelivered."""
 
 
 class Present(Protocol):

@@ -24,7 +24,7 @@ _MAX_CACHED = 1000
 
 
 class RecentSubscriptions:
-    """Caches subscriptions for CACHE_SECONDS, because the stream brings many changes of few organizations."""
+    """Caches subscriptions for CACHE_SECONDS, because many consecutive changes in the table's stream belong to few organizations."""
 
     def __init__(self, webhooks: Webhooks, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._webhooks = webhooks
@@ -55,9 +55,9 @@ class Publisher:
 
 
 def publish(context: Context, change: Change, publisher: Publisher) -> int:
-    """Queues a delivery for each event of a change and each subscription that wants it.
+    """Queues a delivery for each event of a change and each subscription that wants it. Returns the number of deliveries.
 
-    Returns the number of deliveries. Repeating this makes the same event ids, so receivers recognize duplicates.
+    Repeating this creates events with the same ids, so that receivers can recognize duplicates.
     """
     names = names_of(change)
     wanting = (
@@ -90,7 +90,7 @@ def publish(context: Context, change: Change, publisher: Publisher) -> int:
 
 
 def message_of(event: Event, webhook_id: str, data: dict[str, Any], now: int) -> Message:
-    """Returns the queue's message for an event and a subscription. `data` is the event's item as presented."""
+    """Returns the queue's message for an event and a subscription. `data` is the event's item, as receivers see it."""
     return Message(
         organization_id=event.organization_id,
         webhook_id=webhook_id,

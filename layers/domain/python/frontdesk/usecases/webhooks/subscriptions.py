@@ -40,8 +40,8 @@ def create_subscription(
     """Creates a subscription with a secret, which is shown only this once.
 
     `local` allows http to 127.0.0.1. `present` is as in `change_subscription`. Raises FrontdeskError 403 for events that `maker` may not
-    read, 409 beyond MAX_SUBSCRIPTIONS, 422 with every problem of the document. Raises AlreadyMade if an earlier request with
-    the same idempotency key created one.
+    read, 409 if there are MAX_SUBSCRIPTIONS already, 422 with every problem of the document. Raises AlreadyMade if an earlier request with
+    the same idempotency key created a subscription.
     """
     change, problems = reading.config.change, [*reading.problems]
     problems += [
@@ -71,7 +71,10 @@ def create_subscription(
 
 
 def _answered_for(subscription: Subscription, maker: Token) -> Subscription:
-    """Returns the subscription with `maker` as its responsible token. Raises FrontdeskError 403 if `maker` may not read all its events."""
+    """Returns the subscription, with `maker` as the token responsible for it.
+
+    Raises FrontdeskError 403 if `maker` may not read all of its events.
+    """
     beyond = sorted(scope for scope in subscription.scopes if not maker.allows(scope))
     if beyond:
         reason = Phrase("scopes_beyond", {"scopes": beyond})
@@ -97,10 +100,10 @@ def change_subscription(
     local: bool,
     present: Callable[[Subscription], Mapping[str, Any]] | None = None,
 ) -> tuple[Subscription, Subscription]:
-    """Changes only the attributes that were sent, and keeps concurrent changes to others. Returns the subscription (before, after).
+    """Changes only the attributes that were sent, and keeps concurrent changes to others.
 
-    `local` allows http to 127.0.0.1. `present` makes the answer's resource. Read-only values in the document must match it. Raises
-    FrontdeskError 403, 404, 422.
+    Returns the subscription before and after the change. `local` allows http to 127.0.0.1. `present` returns the subscription as the API
+    shows it. Read-only values in the document must equal the values shown. Raises FrontdeskError 403, 404, 422.
     """
 
     def change(seen: Subscription) -> Subscription:
