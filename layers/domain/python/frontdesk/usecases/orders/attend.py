@@ -41,8 +41,8 @@ def note_attendance(
 ) -> tuple[Booking, Order]:
     """Records an arrival or departure, or undoes one.
 
-    `after` is `domain.orders.states.arrived`, `absent`, `departed` or `staying`. The write is conditional on the order as read. A time
-    recorded earlier stays. Raises FrontdeskError 404, or 409 if the booking's state does not allow the change.
+    `after` is `domain.orders.states.arrived`, `absent`, `departed` or `staying`. The write is conditional on the order as read. If a time
+    is recorded already, keeps it. Raises FrontdeskError 404, or 409 if the booking's state does not allow the change.
     """
     retries = context.retries()
     while True:
@@ -60,10 +60,10 @@ def note_attendance(
 
 
 def _fenced(order: Order, bookings: Sequence[Booking], now: int) -> tuple[Order, Write]:
-    """Returns the order after an arrival or departure, and the write that is conditional on the order as read.
+    """Returns the order after an arrival or departure, and a write that fails if the order has changed since it was read.
 
-    A cancellation that runs in steps may not be visible in the bookings yet. It checks only as many bookings as fit into one
-    transaction. An order with more bookings gets a new version here, so that either this write or the cancellation succeeds, not both.
+    A cancellation in steps begins with a transaction that checks the versions of as many bookings as fit. If the order has more bookings,
+    it gets a new version here. So either this write or the cancellation succeeds, never both.
     """
     if can_all_be_checked(bookings):
         return order, CheckedOrder(order)
@@ -74,10 +74,9 @@ def _fenced(order: Order, bookings: Sequence[Booking], now: int) -> tuple[Order,
 def change_customer(
     context: Context, booking_id: str, reading: Reading[BookingCustomerChange], store: Store
 ) -> tuple[Booking, Order]:
-    """Assigns a booking and its sub-bookings to another customer.
+    """Assigns a booking and its sub-bookings to another customer. The order keeps its customer.
 
-    The order keeps its customer. Raises FrontdeskError 404; 409 if the booking is canceled or has expired; 422 for an unknown customer,
-    and for a blocker.
+    Raises FrontdeskError 404; 409 if the booking is canceled or has expired; 422 for an unknown customer, and for a blocker.
     """
     retries = context.retries()
     while True:

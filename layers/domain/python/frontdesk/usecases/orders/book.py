@@ -19,9 +19,10 @@ def place_booking(
     idempotency: Idempotency | None = None,
     present: Callable[[Booking, Order, int], Mapping[str, Any]] | None = None,
 ) -> tuple[Booking, Placed]:
-    """Places an order of one booking with its sub-bookings, like `place_order`. Errors point into the document that the caller sent.
+    """Places an order of one booking with its sub-bookings, like `place_order`.
 
-    `present` makes the answer's resource. Read-only values in the document must match it.
+    Error pointers refer to the document that the caller sent. `present` returns the booking as the API shows it. Read-only values in the
+    document must equal the values shown.
     """
 
     def differs(order: Order, bookings: Sequence[Booking]) -> list[Problem]:

@@ -11,8 +11,8 @@ from frontdesk.usecases.ports import Store
 def calculate_order(context: Context, reading: Reading[OrderConfig], store: Store) -> Assessment:
     """Returns what `place_order` would decide now.
 
-    Reports conflicts for each booking instead of refusing the order, and requires no answers to custom fields. Raises FrontdeskError
-    for a request that is invalid no matter what is booked.
+    Reports conflicts for each booking instead of refusing the order, and requires no answers to custom fields. Raises FrontdeskError for a
+    request that would be invalid even if every slot were free.
     """
     assessor, known = read_named(context, reading, store, consistent=False)
     assessment = assessor.assess(known)

@@ -1,4 +1,4 @@
-"""Completes drafts, and cancels orders or bookings. Each change is all or nothing, and can be repeated."""
+"""Completes drafts, and cancels orders or bookings. Each change is all or nothing, and can safely be repeated."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -110,10 +110,10 @@ def cancel_order(
     notify: bool = False,
     include_past: bool = False,
 ) -> Found:
-    """Cancels an order with its bookings. The same transaction frees the slots and the voucher's use.
+    """Cancels an order with its bookings. Frees the slots, and gives the voucher's use back.
 
-    Without `include_past`, bookings of the past are not canceled, and an order that has any is not canceled either. Returns a canceled
-    order unchanged. Raises FrontdeskError 404; 409 for an expired draft, and if only past bookings are left.
+    Without `include_past`, past bookings stay. If there are any, the order stays too, and only its other bookings are canceled. Returns a
+    canceled order unchanged. Raises FrontdeskError 404; 409 for an expired draft, and if only past bookings are left.
     """
 
     def find() -> Found:
@@ -123,7 +123,7 @@ def cancel_order(
 
 
 def undo_order(context: Context, find: Callable[[], Found], store: Store) -> Found:
-    """Cancels an order that an import created, including past bookings. Each attempt calls `find`, which raises to keep the order."""
+    """Cancels an order that an import created, including past bookings. `find` reads the order, or raises an error if it must stay."""
     return _cancel(context, find, None, store, notify=False, include_past=True, undoes=True)
 
 
@@ -157,7 +157,7 @@ def remove_booking(
 ) -> None:
     """Hides a booking with its sub-bookings from the API. If it is not canceled, first cancels it like `cancel_booking`.
 
-    Raises FrontdeskError 404, also if it is hidden already; 409 for a past booking.
+    Raises FrontdeskError 404, also if the booking is hidden already; 409 for a past booking.
     """
 
     def find() -> Found:
@@ -196,8 +196,8 @@ def annotate_order(
 ) -> Found:
     """Changes an order's note, if the document has one.
 
-    `present` makes the answer's resource. Read-only values in the document must match it. Raises FrontdeskError 404; 409 for a canceled
-    or expired order; 422 with every problem of the document.
+    `present` returns the order as the API shows it. Read-only values in the document must equal the values shown. Raises FrontdeskError
+    404; 409 for a canceled or expired order; 422 with every problem of the document.
     """
     retries = context.retries()
     while True:
@@ -295,9 +295,10 @@ def _complete_in_steps(
     ready: Mapping[str, Booking],
     store: Store,
 ) -> Mapping[Key, Any] | None:
-    """Writes the answers to custom fields while the order is still a draft. Then writes the order itself, which completes it.
+    """Completes a draft in several transactions. Returns None, or the items that prevented a write.
 
-    The bookings take their final state last, which any later request can bring about. Returns None, or the items that prevented a write.
+    First stores the answers to custom fields. Then writes the order, which completes it. `settle` accepts the bookings: now, or in the
+    sweep.
     """
     answers = [
         ChangedBooking(b, booking_after(ready[b.id], "reserved", order.updated_at))
@@ -318,7 +319,7 @@ def _complete_in_steps(
 def _is_used_up(head: Iterable[Write], lost: Mapping[Key, Any]) -> bool:
     """Whether the completion failed only because the voucher has reached its limit.
 
-    If the order itself changed, that takes precedence: another request may have completed it, and counted this use of the voucher.
+    Returns False if the order changed too: another request may have completed it, and counted this use of the voucher.
     """
     versions = {
         write.key: write.version for write in head if isinstance(write, CheckedVoucher | VoucherCount)
@@ -381,7 +382,7 @@ def _answered(
 
 
 def _lacking(order: Order) -> list[tuple[str, tuple[int, ...]]]:
-    """Returns (field id, ordinals of the bookings that lack an answer). A field of the order itself has no ordinals."""
+    """Returns (field id, ordinals of the bookings that lack an answer). The ordinals are empty for a field of the order itself."""
     ordinals: dict[str, tuple[int, ...]] = {}
     for missing in order.unanswered:
         for id in missing.field_ids:

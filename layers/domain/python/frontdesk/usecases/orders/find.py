@@ -16,7 +16,10 @@ _MAX_LOOKS = 4
 
 
 def find_order(context: Context, order_id: str, store: Store) -> Found:
-    """Returns a visible order with its bookings, read consistently. Finishes an interrupted operation first. Raises FrontdeskError 404."""
+    """Returns an order with its bookings, read consistently. If a cancellation was interrupted, finishes it first.
+
+    Raises FrontdeskError 404, also for an order that is still being placed.
+    """
     looks, retries = 0, context.retries()
     while True:
         found = store.order(context, order_id) if is_order_id(order_id) else None

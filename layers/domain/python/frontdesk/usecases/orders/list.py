@@ -1,8 +1,8 @@
-"""Lists orders and bookings by customer, resource, time or creation. The cost of a list depends on what it returns, up to a limit.
+"""Lists orders and bookings by customer, resource, time or creation. Lists are eventually consistent.
 
-If the keys of the list can answer the query, only the requested page and the keys before it are read. Filters by status or text need the
-items themselves. Then only the first MAX_EXAMINED entries are examined, however they are sorted for display. In addition, a search looks
-for numbers and customers among all orders. Lists are eventually consistent.
+If the keys of a list can answer the query, reads only the requested page and the keys before it. Filters by status or text need the items,
+and examine only the first MAX_EXAMINED of the list, however the items are sorted for display. A search also finds orders and bookings
+beyond these, by number or customer.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -39,8 +39,8 @@ Sold = tuple[Booking, Order]
 class Page(NamedTuple, Generic[_T]):
     """One page of a list.
 
-    `total` counts the items of all pages. If `capped`, there are more. If the items of the page are too large for one read, `read` is the
-    number of keys that were read. Otherwise it is None.
+    `total` counts the items of all pages. If `capped`, there may be more. If the page was too large for one read, `found` has only the
+    first items, and `read` is the number of keys that they cover. Otherwise `read` is None.
     """
 
     found: Sequence[_T]
@@ -86,8 +86,8 @@ def find_orders(context: Context, wanted: OrdersWanted, store: Store, lists: Lis
 def find_bookings(context: Context, wanted: BookingsWanted, store: Store, lists: Lists) -> Page[Sold]:
     """Returns a page of bookings of visible orders, each with its order.
 
-    By default sorted by start if a resource or time is given, otherwise the newest first. Raises FrontdeskError 400 for more days,
-    resources, customers or orders than can be searched.
+    By default, bookings are sorted by start if a resource or time is given; otherwise, the newest come first. Raises FrontdeskError 400 for
+    more days, resources, customers or orders than can be searched.
     """
     now, looking = context.clock.now(), Looking(context, store, lists)
     conditions: list[Condition] = []
@@ -127,10 +127,10 @@ def find_bookings(context: Context, wanted: BookingsWanted, store: Store, lists:
 
 
 class _Reading(NamedTuple, Generic[_T]):
-    """The functions that read orders, or bookings with their orders.
+    """The functions that read a list of orders, or of bookings with their orders.
 
-    `hits` takes the ids of customers and the keys with the number sought, and returns the keys that a search finds by them. `fits` tells
-    whether an item matches the filter.
+    A search calls `hits` with the customer ids and the keys of numbers that match the text. It returns the keys of the matching orders or
+    bookings. `fits` returns whether an item matches the filter.
     """
 
     read: Callable[[Sequence[Key], ReadingRoom | None], list[_T]]
@@ -172,7 +172,7 @@ def _that_are(conditions: Sequence[Condition], found: Iterable[_T]) -> list[_T]:
 
 
 def _place(item: Order | Booking, source: Source) -> tuple[str, int]:
-    """Returns a sort key for items of the same second: bookings of one order keep their sequence."""
+    """Returns the secondary sort key, for items of the same second. It keeps the bookings of one order in sequence."""
     if source.sorted_by == "start_date" or isinstance(item, Order):
         return item.id, 0
     ordinal = int(item.id.rpartition("-")[2])
@@ -182,7 +182,7 @@ def _place(item: Order | Booking, source: Source) -> tuple[str, int]:
 def _searched(
     text: str, examined: Sequence[_T], source: Source, looking: Looking, reading: _Reading[_T]
 ) -> tuple[list[_T], bool]:
-    """Returns the examined items that contain the text, and other items whose number or customer matches it.
+    """Returns the examined items that contain the text, and other items whose number or customer matches the text.
 
     The second value is True if some matches may be missing.
     """
@@ -216,7 +216,7 @@ def _searched(
 
 
 def _is_numbered(item: Order | Booking, numbered: Sequence[Key]) -> bool:
-    """Whether the item matches a number.
+    """Whether a search for a number finds the item. `numbered` are the keys with this number: the item belongs to their order.
 
     A booking's number finds the booking and its order; an order's number finds the order and its bookings.
     """
@@ -234,7 +234,7 @@ SORTS = tuple(_SORTS)
 
 
 def _text(item: Order | Booking, customer: Customer | None) -> str:
-    """Returns the text of an item and its customer in which a search looks."""
+    """Returns the searchable text of an item and its customer."""
     texts, phones = customer_texts(customer) if customer else ((), ())
     own: list[str | None] = [item.number, item.note]
     if isinstance(item, Booking):

@@ -33,10 +33,10 @@ def move_booking(
     store: Store,
     present: Callable[[Booking, Order, int], Mapping[str, Any]] | None = None,
 ) -> tuple[Booking, Order, Sequence[Booking]]:
-    """Changes a booking. Returns it, its order, and all bookings of the order.
+    """Changes a booking. Returns the booking, its order, and all bookings of the order.
 
-    `present` makes the answer's resource. Read-only values in the document must match it. Raises FrontdeskError 404; 409 if the booking is
-    canceled or has expired; 422 with every problem.
+    `present` returns the booking as the API shows it. Read-only values in the document must equal the values shown. Raises FrontdeskError
+    404; 409 if the booking is canceled or has expired; 422 with every problem.
     """
     retries = context.retries()
     while True:

@@ -35,10 +35,10 @@ OF_CUSTOMERS = frozenset({"customer", "customer_email", "external_id"})
 
 
 class Idempotency(NamedTuple):
-    """Identifies the order of a request, however often the request is sent.
+    """The id of the order that a request places. A repeated request with the same key has the same id.
 
-    `fingerprint` identifies the body of a request with a key. `import_id` is the import that places the order. `history` is set for an
-    order of the past.
+    `fingerprint` is the digest of the body, or None without a key. `import_id` is the import that places the order. `history` says how an
+    imported order ended.
     """
 
     order_id: str
@@ -50,18 +50,18 @@ class Idempotency(NamedTuple):
     def of(
         cls, organization_id: str, caller: str, key: str, body: bytes, import_id: str | None = None
     ) -> "Idempotency":
-        """Derives the order's id from caller and key. `body` is in canonical form, so that white space makes no difference."""
+        """Derives the order's id from organization, caller and key. `body` is in canonical form: white space makes no difference."""
         order_id = id_of_request(organization_id, caller, key)
         return cls(order_id, hashlib.sha256(body).hexdigest()[:32], import_id)
 
     def after_undo(self) -> "Idempotency":
-        """Identifies the same request after its order was undone. The new order id derives from the undone order's id."""
+        """Returns the same request with a new order id, for a request whose order was undone. The new id derives from the old one."""
         name = f"{self.order_id}\0undone".encode()
         return self._replace(order_id=str(UUID(bytes=hashlib.sha256(name).digest()[:16], version=5)))
 
     @classmethod
     def without_key(cls) -> "Idempotency":
-        """Identifies a request without a key by a random id. All attempts at the request use this id, so only one of them can succeed."""
+        """Returns a random order id for a request without a key. All attempts at the request share the id, so only one can succeed."""
         return cls(str(uuid4()), None)
 
 
@@ -96,13 +96,13 @@ def place_order(
     *,
     differs: Callable[[Order, Sequence[Booking]], list[Problem]] = lambda *_: [],
 ) -> Placed:
-    """Places the order, or raises FrontdeskError with every problem, based on a consistent read.
+    """Places the order, or raises FrontdeskError with every problem. A refusal is always based on a consistent read.
 
-    A failed transaction returns the items that made it fail, so the next decision needs no read. With a key, the order's id is known in
-    advance. If an order with that id exists, it is returned, even if the request would now be refused.
+    If a transaction fails, DynamoDB returns the items that made it fail. The next decision uses these items instead of reading them. If an
+    order exists already under the id in `idempotency`, returns that order, even if the request would now be refused.
 
-    `newcomer` is a customer to create with the order. `differs` compares the order about to be placed with what the caller stated.
-    Raises CustomerAppeared.
+    `newcomer` is a customer to create with the order. Raises CustomerAppeared if another request has just created a customer with the same
+    address. `differs` returns a problem for each value that the caller stated and that differs from the order.
     """
     placing = _Placing(context, reading, store, idempotency or Idempotency.without_key(), newcomer, differs)
     outcome: Placed | _Retry = placing.decide(_Retry(), looks=idempotency is not None)
@@ -129,7 +129,7 @@ class _Placing(NamedTuple):
         return Key("order", self.idempotency.order_id)
 
     def decide(self, on: _Retry, *, looks: bool) -> Placed | _Retry:
-        """Decides about the order and writes it. With `looks`, also reads the order's id, because an order may exist under it."""
+        """Decides about the order and writes it. With `looks`, first checks whether an order with this id exists."""
         assessor, known = read_named(
             self.context, self.reading, self.store, on.known,
             consistent=True, beside=frozenset({self.key} if looks else ()), newcomer=self.newcomer,
@@ -212,10 +212,13 @@ def read_named(
     beside: frozenset[Key] = frozenset(),
     newcomer: Customer | None = None,
 ) -> tuple[Assessor, Snapshot]:
-    """Reads every item that a request names. Takes one round trip, and a second one only if the catalog shows that more days are needed.
+    """Reads every item that a request names. Returns an Assessor for the request, and the items.
 
-    Items in `known` are not read again, except orders. An order must be read after its hold was seen: an order read earlier may not have
-    existed yet, or may have failed since. A `newcomer` counts as an existing customer.
+    Takes one round trip. Takes another if the catalog shows that more days are needed, or if the orders of holds decide whether the holds
+    count.
+
+    Does not read items in `known` again, except orders. The order of a hold must be read after the hold: an order that was read earlier may
+    not have existed yet, or may have failed since. `beside` are further keys to read. Treats `newcomer` as an existing customer.
     """
     room = ReadingRoom()
     if known is None:
@@ -285,7 +288,10 @@ def problems_of(assessment: Assessment, reading: Reading[OrderConfig]) -> list[P
 def problems_left(
     assessment: Assessment, reading: Reading[OrderConfig], idempotency: Idempotency, now: int
 ) -> list[Problem]:
-    """Returns the problems that prevent the order from being placed, without those that do not apply to imported orders of the past."""
+    """Returns the problems that prevent the order from being placed.
+
+    For an imported order with a `history`, leaves out problems that do not apply to the past.
+    """
     problems = problems_of(assessment, reading)
     if idempotency.history is None:
         return problems
@@ -309,12 +315,12 @@ def _has_come_to_nothing(order: Order, now: int) -> bool:
 
 
 def key_reused() -> Problem:
-    """Returns the problem of a key that was used before with another body."""
+    """Returns the problem for an idempotency key that was used before with another body."""
     return Problem("idempotency_key_reused", header="Idempotency-Key")
 
 
 def in_progress() -> Problem:
-    """Returns the problem of a key whose order is still being placed."""
+    """Returns the problem for an idempotency key whose order is still being placed."""
     return Problem("in_progress", header="Idempotency-Key")
 
 

@@ -54,11 +54,11 @@ def read_related(
     children: Mapping[str, Sequence[str]] | None = None,
     room: ReadingRoom | None = None,
 ) -> list[Any]:
-    """Returns every item along the paths, starting from the items in `shown`. Each item is returned once.
+    """Returns every item along the paths, starting from the items in `shown`. Returns each item once.
 
     For example, the path `("bookings", "services")` leads from an order to its bookings and to their services. Reads once for each step of
-    the longest path. Items in `known` are not read again. `children` are the child ids of each resource.
-    Raises FrontdeskError 400 for more items than one answer can contain, and TooMuchRead if they exceed the `room`.
+    the longest path. Does not read items in `known` again. `children` has the ids of child resources, by the parent's id. Raises
+    FrontdeskError 400 for more items than one answer can contain, and TooMuchRead if the items do not fit into `room`.
     """
     known = dict(known or {})
     names = _NAMED | {
@@ -96,7 +96,7 @@ def _in_order(ids: Iterable[str]) -> Iterable[str]:
 def children_of_resources(
     context: Context, paths: Iterable[tuple[str, ...]], store: Store, lists: Lists
 ) -> Mapping[str, list[str]] | None:
-    """Returns a list of child ids for each parent resource's id, or None if no path contains "children".
+    """Returns the ids of child resources, by the parent's id. Returns None, without reading, if no path contains "children".
 
     Raises FrontdeskError 400 if there are too many resources.
     """

@@ -1,6 +1,6 @@
 """Chooses the list in which to look for orders or bookings: the one with the fewest entries to examine.
 
-A list's keys describe its entries. An order is read only if the key alone cannot decide about the entry (`Listed.asks_order`).
+Often the entries of a list are enough. An order is read only if its entry does not show whether the order is visible (`Listed.asks_order`).
 """
 
 import re
@@ -47,10 +47,10 @@ _NUMBER = re.compile(r"(BO|BB)?(\d{16})", re.IGNORECASE | re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """The filter and order of a list of orders or bookings. Instants are in epoch seconds, ends are exclusive, None means no limit.
+    """The filter, sort order and page of a list of orders or bookings. Times are in epoch seconds, ends are exclusive, None means no limit.
 
-    Items overlap `start` to `end`, and were created from `created_from` until `created_until`. `sorts` are (attribute, descending); without
-    any, the list keeps its default order. An item must match one of `customer_ids` and one of `emails`, if given.
+    `start` and `end` select items that overlap this time. `sorts` are (attribute, descending); by default, the list's own order applies. An
+    item must match one of `customer_ids` and one of `emails`, if these are given.
     """
 
     customer_ids: tuple[str, ...] = ()
@@ -66,12 +66,12 @@ class Wanted:
 
     @property
     def has_time(self) -> bool:
-        """Whether the filter has a time to overlap."""
+        """Whether the filter selects items by the time that they overlap."""
         return self.start is not None or self.end is not None
 
     @property
     def time(self) -> Interval:
-        """The time to overlap, with open ends filled in."""
+        """The time from `start` to `end`. A missing limit is replaced by one before or after all items."""
         return Interval(0 if self.start is None else self.start, _EVER if self.end is None else self.end)
 
     @property
@@ -86,17 +86,17 @@ class Wanted:
         )
 
     def newest_first(self, name: str, *, by_keys: bool, usual: bool) -> bool:
-        """Whether to read a list, which is sorted by `name`, from its newest entry.
+        """Returns whether to read a list that is sorted by `name` from its newest entry.
 
-        If only keys are read (`by_keys`) and `name` is the requested sort order, reads in its direction. Otherwise returns `usual`, because
-        sorting for display must not change which entries are examined.
+        If the keys are enough (`by_keys`) and `name` is the only sort attribute, returns the requested direction. Otherwise returns
+        `usual`, because sorting for display must not change which entries are examined.
         """
         return self.sorts[0][1] if by_keys and [each for each, _ in self.sorts] == [name] else usual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrdersWanted(Wanted):
-    """The filter of a list of orders. Empty `statuses` match any. With `import_id`, only orders that this import created match."""
+    """The filter of a list of orders. Empty `statuses` match any status. `import_id` selects the orders that an import created."""
 
     statuses: frozenset[OrderStatus] = frozenset()
     import_id: str | None = None
@@ -117,9 +117,9 @@ Condition = Callable[[Any], bool]
 
 
 class Source(NamedTuple):
-    """A list of entries, its sort order ("created_at", "start_date" or ""), and the conditions that need more than its keys.
+    """A list's entries, sorted by `sorted_by` ("created_at", "start_date" or ""), and conditions that the items must also meet.
 
-    The list is read in the direction `newest_first`. Its default direction for display is `usual`. If `is_cut`, entries are missing.
+    `newest_first` is the direction in which the list is read, `usual` the default direction for display. If `is_cut`, entries are missing.
     """
 
     entries: Iterator[Listed]
@@ -164,9 +164,9 @@ class Looking(NamedTuple):
     # Customers
 
     def customers_asked_for(self, wanted: Wanted) -> tuple[str, ...] | None:
-        """Returns the customers that the filter names. None means any customer; empty means that none matches.
+        """Returns the ids of the customers that match the filter. None means any customer. An empty result means that no customer matches.
 
-        Raises FrontdeskError 400 for too many.
+        Raises FrontdeskError 400 if the filter names too many.
         """
         for name, named in (("filter[customer]", wanted.customer_ids), ("filter[email]", wanted.emails)):
             if len(named) > MAX_NAMED:
@@ -178,7 +178,7 @@ class Looking(NamedTuple):
         return tuple(id for id in found if not wanted.customer_ids or id in wanted.customer_ids)
 
     def _archived_with(self, emails: Sequence[str]) -> Iterator[str]:
-        """Yields the ids of archived customers with these addresses. Their addresses are free for others, but they still have orders."""
+        """Yields the ids of archived customers with these addresses. Active customers may have the same addresses by now."""
         keys = {email_key(email) for email in emails}
         words = {folded(email) for email in emails}
         likely = [
@@ -215,7 +215,7 @@ class Looking(NamedTuple):
         return (each for each in merged if wanted.was_made(each.at))
 
     def numbered(self, text: str) -> tuple[Key, ...]:
-        """Returns the keys that a number identifies: (order,) for an order's number, (booking, order) for a booking's, otherwise ()."""
+        """Returns the keys for a number: (order,) for an order's number, (booking, order) for a booking's, () if nothing has the number."""
         match = _NUMBER.fullmatch(folded(text).strip())
         if match is None:
             return ()
@@ -238,7 +238,7 @@ class Looking(NamedTuple):
     def orders(
         self, wanted: OrdersWanted, customers: Sequence[str] | None, conditions: tuple[Condition, ...]
     ) -> Source:
-        """Returns the source for orders, without orders that are only blockers."""
+        """Returns the source for a list of orders. Leaves out orders that are only blockers."""
         newest_first = True
         if customers is not None and wanted.import_id is not None:
             conditions = (*conditions, lambda order: order.import_id == wanted.import_id)
@@ -256,10 +256,7 @@ class Looking(NamedTuple):
         return Source(orders, "created_at", newest_first, True, conditions)
 
     def _of_import(self, entries: Iterator[Listed], import_id: str) -> Iterator[Listed]:
-        """Yields the orders that an import has created.
-
-        Reads all orders that were created during the import, because no index has only its own. Most of them are its own.
-        """
+        """Yields the entries whose orders an import created. No index has only these orders, so every entry's order is read."""
         entries = islice(entries, MAX_SEARCHED)
         while chunk := list(islice(entries, _AT_ONCE)):
             found = self.read([each.key for each in chunk])
@@ -271,7 +268,7 @@ class Looking(NamedTuple):
     def bookings(
         self, wanted: BookingsWanted, customers: Sequence[str] | None, conditions: tuple[Condition, ...]
     ) -> Source:
-        """Returns the source for bookings, by the first of these that `wanted` has: external id, orders, customers, resources, time."""
+        """Returns the source for a list of bookings, by the first filter that is set: external id, orders, customers, resources, time."""
         each_is = (*conditions, *asked_of_each(wanted, customers))
         entries: Iterator[Listed]
         by_start = "start_date" if wanted.has_time or wanted.resource_ids else "created_at"
@@ -338,9 +335,10 @@ class Looking(NamedTuple):
         return Source(self.visible(entries), "start_date", newest_first, False, conditions, is_cut)
 
     def _with_one_end(self, wanted: BookingsWanted, newest_first: bool) -> tuple[Iterator[Listed], bool]:
-        """Returns (entries, is_cut) for a time that has only a start or only an end.
+        """Returns (entries, is_cut) for a filter with only a start or only an end.
 
-        Lists by month provide the year next to it. The lists of all resources provide the rest, if they are at most MAX_OPEN_RESOURCES.
+        Bookings within a year of it come from lists by month, others from the list of each resource. With too many resources, the others
+        are missing, and `is_cut` is True.
         """
         start, end = wanted.start, wanted.end
         context, lists = self.context, self.lists
@@ -370,7 +368,7 @@ class Looking(NamedTuple):
 
 
 def asked_of_each(wanted: BookingsWanted, customers: Sequence[str] | None) -> tuple[Condition, ...]:
-    """Returns the conditions to check on each (booking, order) of a list that does not apply the filters itself."""
+    """Returns the filter's conditions on a (booking, order). They are for lists that do not apply the filter themselves."""
     conditions: list[Condition] = []
     if wanted.external_id is not None:
         conditions.append(lambda sold: sold[0].external_id == wanted.external_id)

@@ -63,10 +63,10 @@ _T = TypeVar("_T")
 def place_in_steps(
     context: Context, placement: Placement, known: Snapshot, store: Store
 ) -> Mapping[Key, Any] | None:
-    """Places an order that is too large for one transaction. Returns the same as `Store.write`: None once it is placed.
+    """Places an order that is too large for one transaction. Returns None once it is placed, otherwise the conflicting items, if known.
 
-    Writes the bookings first, so that a request that finds one of the order's holds can find the others. Then claims the days as holds, in
-    the order of their keys. Finally writes the state of the order, which makes everything count at once.
+    First writes the bookings, so that a request that finds one of the order's holds can find all of them. Then writes the holds into the
+    day ledgers, in the order of their keys. Finally changes the order's state: from then on, the order counts.
     """
     head = as_placing(placement, context.clock.now()).order
     lost = store.write(context, [NewOrder(head, placement.tombstone)])
@@ -74,7 +74,7 @@ def place_in_steps(
         return lost
     lost = _place(context, placement, head, known, store)
     if lost is None:
-        # The order counts already. Any later request can finish the rest.
+        # The order counts already. The sweep can finish the rest.
         with suppress(Busy):
             settle(context, placement.order, placement.bookings, store)
         return None
@@ -132,7 +132,7 @@ def _counts(order: Order, known: Snapshot) -> list[Write]:
 
 
 def _read_days(context: Context, keys: Sequence[LedgerKey], known: Snapshot, store: Store) -> Snapshot:
-    """Reads the current ledgers, and the orders that decide whether holds count."""
+    """Reads the current ledgers, and the orders that decide whether the holds in the ledgers still count."""
     now = context.clock.now()
     found = store.read(context, map(ledger_item, keys), consistent=True)
     orders = {key for each in found.values() if each for key in needed_orders(each, now)}
@@ -143,9 +143,10 @@ def _read_days(context: Context, keys: Sequence[LedgerKey], known: Snapshot, sto
 def clear_holds(
     context: Context, changes: Sequence[LedgerChange], known: Snapshot, store: Store, most: int | None = None
 ) -> bool:
-    """Removes expired holds and returns True if there are too many to remove along with another write. Otherwise only returns False.
+    """Removes the ended holds in `changes` if there are more than `most` (by default _MAX_ENDED).
 
-    `most` is the number that may be removed along with it, by default _MAX_ENDED.
+    Returns True if there were more: the caller must read the ledgers again. Otherwise returns False: the caller's own write can remove the
+    holds.
     """
     if sum(len(each.ended) for each in changes) <= (_MAX_ENDED if most is None else most):
         return False
@@ -214,10 +215,9 @@ def expire(
 def settle(
     context: Context, order: Order, bookings: Sequence[Booking], store: Store, days: Iterable[LedgerKey] = ()
 ) -> None:
-    """Finishes what remains to be done for an order, depending on its state.
+    """Finishes what remains to be done for an order, depending on its state. Does nothing if the order was not interrupted.
 
-    Does nothing if the order was not interrupted. `days` are days with holds of the order, in addition to the days of its bookings. Raises
-    Busy when the time is up.
+    `days` are days with holds of the order, in addition to the days of its bookings. Raises Busy when the time is up.
     """
     days = {*days, *claims_by_ledger(bookings)}
     match order.status:
@@ -261,8 +261,8 @@ def _end_holds(
 ) -> bool:
     """Removes the order's holds from these ledgers.
 
-    The bookings of a completed order keep the capacity that it held. Otherwise that capacity is free again. Every write includes `fence`, a
-    condition on the order. Returns True, or False once the condition fails.
+    If the order is completed, its bookings keep the held units. Otherwise, these units become free. `fence` is a condition on the order
+    that every write includes. Returns True, or False once this condition fails.
     """
     changes_of = dropped_holds if order.status == "completed" else ended_holds
     for keys in _groups(list(map(ledger_item, sorted(days))), _LEDGERS_AT_ONCE):
@@ -285,10 +285,10 @@ def _end_holds(
 def cancel_in_steps(
     context: Context, order: Order, bookings: Sequence[Booking], store: Store
 ) -> Mapping[Key, Any] | None:
-    """Continues canceling the bookings in `order.canceling`. Returns the same as `Store.write`.
+    """Cancels the bookings in `order.canceling`, or continues to do so. Returns None once this is done, otherwise the conflicting items.
 
-    First cancels the bookings, each conditional on its version. After that, no booking can move to another day. Each further step frees
-    some of their days and records how many are done. The last step finishes the order.
+    First cancels the bookings, each conditional on its version. From then on, no booking can move to another day. Each further transaction
+    frees some days, and records in the order how many are done. The last one ends the cancellation.
     """
     leaving = [booking for booking in bookings if ordinal_of(booking.id) in order.canceling]
     gone = [booking for booking in bookings if booking.status == "canceled"]
@@ -333,7 +333,10 @@ def _cancel_bookings(
 
 
 def write_freeing(context: Context, writes: Sequence[Write], store: Store) -> Mapping[Key, Any] | None:
-    """Writes changes that give back a voucher's use. Skips a counter that no longer exists. Returns the same as `Store.write`."""
+    """Writes changes that give back a voucher's use. If the voucher's counter no longer exists, writes only the other changes.
+
+    Returns the same as `Store.write`.
+    """
     lost = store.write(context, writes)
     counters = {write.key for write in writes if isinstance(write, VoucherCount)}
     if lost is None or not lost.keys() <= counters:
