@@ -1,6 +1,6 @@
-"""The auditor finishes interrupted operations and finds broken invariants.
+"""Finishes interrupted operations (`sweep`), and finds broken invariants (`audit`).
 
-Both work on a whole table, one organization, or one resource of an organization.
+Both functions work on the whole table, one organization, or one resource of an organization.
 """
 
 from collections import Counter, defaultdict
@@ -26,7 +26,7 @@ _INDEX_PAUSES = 12
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The result of an audit, by organization id: the findings, and the number of items examined of each kind."""
+    """The findings of an audit, and how many items of each kind it examined (`looked_at`). Both are grouped by organization id."""
 
     findings: Mapping[str, list[Finding]]
     looked_at: Mapping[str, Mapping[str, int]]
@@ -40,7 +40,7 @@ class Report:
 
     @property
     def summary(self) -> dict[str, dict[str, int]]:
-        """Counts of findings by code, and of items by kind, over all organizations."""
+        """Returns how many findings there are of each code, and how many items of each kind were examined, over all organizations."""
         looked_at = sum(map(Counter, self.looked_at.values()), Counter[str]())
         return {"findings": dict(Counter(finding.code for _, finding in self)), "looked_at": dict(looked_at)}
 
@@ -48,11 +48,10 @@ class Report:
 def sweep(
     store: Store, clock: Clock, organization_id: str | None = None, resource_id: str | None = None
 ) -> int:
-    """Finishes every interrupted order and every expired draft. Returns how many it tried to finish.
+    """Finishes interrupted orders, and ends drafts whose deadline has passed. Returns the number of orders that it tried to finish.
 
-    Keeps only unfinished orders in memory, so the size of the table does not matter. If an order cannot be read or finished, the sweep
-    continues with the others and raises all failures at the end as an ExceptionGroup. If there is no time for an order, it is left to
-    the next sweep.
+    If an order fails, the sweep continues with the others. At the end, it raises all failures as an ExceptionGroup. An order for which
+    there is no time is left to the next sweep. Only unfinished orders are kept in memory, so the size of the table does not matter.
     """
     count, failures = 0, list[Exception]()
     for organization, seen in _look(store, clock, organization_id, resource_id, may_be_unfinished).items():
@@ -82,11 +81,11 @@ def sweep(
 def audit(
     store: Store, clock: Clock, organization_id: str | None = None, resource_id: str | None = None
 ) -> Report:
-    """Finds broken invariants while the table is in use. Reports only what three passes find in the same items at the same versions.
+    """Finds broken invariants while the table is in use. Makes three passes, and reports only findings that are the same in all of them.
 
-    A pass reads items at different moments, so a change between two reads looks like a broken invariant. If the first and the third pass
-    have the same finding, the items did not change in between, and the second pass read them all in that state. If a pass has no
-    findings, no further pass follows.
+    A pass reads items at different moments, so a write during a pass can look like a broken invariant. Findings are the same only if their
+    items have the same versions. Such items did not change between the first and the third pass, so the second pass read them all in one
+    state. A pass without findings ends the audit.
     """
     looked_at: Mapping[str, Mapping[str, int]] = {}
     standing: Mapping[str, list[Finding]] = {}

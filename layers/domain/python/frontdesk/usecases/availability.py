@@ -1,7 +1,7 @@
 """Answers when something can be booked. Writes nothing and reserves nothing.
 
-Two reads suffice, however much is booked: the first for the catalog, the second for all ledgers. If some holds have expired, a third read
-fetches their orders. Only this third read is consistent, so the answer may be out of date by some moments.
+One read fetches the catalog items, and a second one all ledgers, however much is booked. If holds have expired, a third read fetches their
+orders. The first two reads are eventually consistent, so an answer may be slightly out of date.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -31,7 +31,7 @@ def start_dates(context: Context, query: Query, store: Store) -> list[StartDate]
 
 
 def free_periods(context: Context, query: Query, store: Store) -> Mapping[str, Periods]:
-    """Returns the periods with their free units, by id of each resource and series named. Raises FrontdeskError with every problem."""
+    """Returns the free units over time, by the id of each requested resource or series. Raises FrontdeskError like `possible_starts`."""
     search, known = _search(context, PeriodSearch, query, store)
     return search.periods(known)
 

@@ -69,7 +69,7 @@ class Office(NamedTuple):
     catalog: Catalog
 
     def read(self, keys: Iterable[Key]) -> dict[Key, Any]:
-        """Reads items consistently. Maps missing items, and ids that are too long to exist, to None."""
+        """Returns items by key, read consistently. The value is None if an item is missing, or if its id is too long to exist."""
         named = list(keys)
         found = self.store.read(
             self.context, [key for key in named if len(key.id) <= _LONGEST_ID], consistent=True
@@ -103,8 +103,8 @@ class ItemsWanted:
 class ItemPage(NamedTuple):
     """One page of a list.
 
-    `total` counts the items of all pages. If `capped`, there are more. If the items of the page are too large for one read, `read` is the
-    number of keys that were read. Otherwise it is None.
+    `total` counts the items of all pages. If `capped`, there may be more. If the page was too large for one read, `found` has only the
+    first items, and `read` is the number of keys that they cover. Otherwise `read` is None.
     """
 
     found: Sequence[CatalogItem]
@@ -131,8 +131,9 @@ def find_item(of: CatalogType, id: str, office: Office) -> CatalogItem:
 def find_items(of: CatalogType, wanted: ItemsWanted, office: Office, lists: Lists) -> ItemPage:
     """Returns a page of items.
 
-    A list sorted by creation reads only the items of its page. A search, another sort order, `emails` and `excludes_children` read up to
-    MAX_EXAMINED items. A search for customers compares name, address, company and phone of up to MAX_SEARCHED customers.
+    If the list is sorted by creation, reads only the items of the page. For a search, another sort order, `emails` or `excludes_children`,
+    reads up to MAX_EXAMINED items. A search for customers compares name, email address, company and phone numbers of up to MAX_SEARCHED
+    customers.
     """
     first, last = (wanted.number - 1) * wanted.size, wanted.number * wanted.size
     sought = None if wanted.search is None else Sought.of(wanted.search)
@@ -198,7 +199,7 @@ def find_items(of: CatalogType, wanted: ItemsWanted, office: Office, lists: List
 
 
 def _present(keys: Sequence[Key], office: Office) -> tuple[list[CatalogItem], int]:
-    """Reads the items of as many leading keys as fit into one read. Returns the existing items, and the number of these keys."""
+    """Reads as many items as fit into one read, in the order of `keys`. Returns the existing items, and the number of keys read."""
 
     def read(some: Sequence[Key], room: ReadingRoom | None) -> list[CatalogItem]:
         found = office.store.read(office.context, some, consistent=False, room=room)
@@ -244,7 +245,7 @@ def new_item(
 
 
 def _with_slug(item: CatalogItem, office: Office) -> CatalogItem:
-    """Gives a resource or service without a slug one that derives from its name, and is free now. Returns other items unchanged."""
+    """Returns the item. If a resource or service has no slug, adds one that derives from its name and is not taken."""
     if not isinstance(item, Resource | Service) or item.slug is not None:
         return item
     kind = catalog_key(item).kind
@@ -262,7 +263,7 @@ def change_item(
     matches: Callable[[CatalogItem], bool] = lambda _: True,
     children: Callable[[], Collection[str]] = tuple,
 ) -> tuple[CatalogItem, CatalogItem]:
-    """Changes only the fields in the document, and keeps concurrent changes to other fields. Returns the item (before, after).
+    """Changes only the fields in the document, and keeps concurrent changes to other fields. Returns the item before and after the change.
 
     `children` returns the ids of the item's child resources. It is called only if the document names children. Raises FrontdeskError 404,
     409 for a value that is taken, 412 if `matches` returns False for the item, 422 with every problem.
@@ -336,7 +337,7 @@ def _data(reading: Reading[CatalogDocument]) -> ItemData:
 def _accepted(
     of: CatalogType, found: Any, seen: CatalogItem | None, reading: Reading[CatalogDocument], office: Office
 ) -> Any:
-    """Returns `found` if it is an item, and all items to which it refers exist. Otherwise raises FrontdeskError 422 with all problems."""
+    """Returns the item `found`. Raises FrontdeskError 422 with every problem if it is invalid, or if `found` is a list of problems."""
     problems = list(reading.problems)
     if isinstance(found, list):
         raise FrontdeskError(*problems, *found)

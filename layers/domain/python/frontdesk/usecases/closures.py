@@ -21,16 +21,17 @@ MAX_TIMES = 50
 
 
 class Affected(NamedTuple):
-    """The ids of the affected bookings, sorted by start. If `capped`, not all bookings or periods were examined."""
+    """The ids of the bookings that a closure affects, sorted by start. If `capped`, there may be more, because a limit was reached."""
 
     booking_ids: tuple[str, ...] = ()
     capped: bool = False
 
 
 def affected_by(seen: CatalogItem, item: CatalogItem, office: Office, lists: Lists) -> Affected:
-    """Returns the future bookings that are inside the opening hours of `seen`, but outside those of `item`.
+    """Returns the future bookings that no longer fit the opening hours after a change of closed dates or special hours.
 
-    For a resource, examines its own bookings; for an organization, those of all resources. Other types affect no bookings.
+    `seen` is the resource or organization before the change, `item` after it. A resource's change can affect its own bookings; an
+    organization's change can affect the bookings of all resources. For other types, returns no bookings.
     """
     if not isinstance(item, Resource | Organization) or not isinstance(seen, Resource | Organization):
         return Affected()
@@ -53,9 +54,9 @@ def affected_by(seen: CatalogItem, item: CatalogItem, office: Office, lists: Lis
 
 
 def _changed(seen: Resource | Organization, item: Resource | Organization, now: int) -> Iterator[Interval]:
-    """Yields intervals with the dates, from today on, whose exceptional hours differ between `seen` and `item`.
+    """Yields intervals, from today on, in which the closed dates or special hours of `seen` and `item` differ.
 
-    The intervals are wide enough for every time zone. Adjacent dates share an interval.
+    The intervals are wide enough for every time zone. Dates close to each other share an interval.
     """
     before, after = seen.exceptions, item.exceptions
     dates = {*before.closed_dates, *before.special_hours, *after.closed_dates, *after.special_hours}

@@ -18,9 +18,9 @@ class Clock(Protocol):
 
 
 class Context(NamedTuple):
-    """The context of a request or event, created once where it arrives.
+    """The context of a request or event. It is created once, on arrival.
 
-    `request_id` is the id in the logs. `reason` is the caller's reason for the change, for the trail.
+    `request_id` identifies the request in the logs. `reason` is the reason that the caller gave for a change. The trail shows it.
     """
 
     organization_id: str
@@ -52,10 +52,10 @@ def retries(clock: Clock) -> Iterator[int]:
 def for_each_organization(
     ids: Iterable[str], clock: Clock, has_time: Callable[[], bool], work: Callable[[Context], int]
 ) -> int:
-    """Does a sweep's work for one organization after the other while there is time. Returns the sum of the numbers that `work` returns.
+    """Calls `work` for one organization after the other while there is time. Returns the sum of the returned numbers.
 
-    If an organization fails, the sweep continues with the others and raises all failures at the end as an ExceptionGroup. Each minute
-    it begins with another organization, so that a very large one does not delay the others for long.
+    If an organization fails, continues with the others. At the end, raises all failures as an ExceptionGroup. Every minute, the sweep
+    begins with another organization, so that a very large organization does not delay the others for long.
     """
     count, failures, organizations = 0, list[Exception](), list(ids)
     first = clock.now() // 60 % max(1, len(organizations))

@@ -11,10 +11,10 @@ Read = Callable[[Collection[Key]], Mapping[Key, Any]]
 
 
 class Owner(NamedTuple):
-    """The customer who has an address.
+    """The customer with an email address: the id, or None.
 
-    If `is_taken`, no customer is found by the address, but none can get it: an earlier version of Frontdesk stored another customer's
-    address in a form that now counts as the same.
+    If `is_taken`, no customer has the address, but no customer can get it either. The claim on it belongs to a customer with a similar
+    address: earlier versions of Frontdesk treated the two addresses as equal.
     """
 
     id: str | None

@@ -1,7 +1,7 @@
 """The plan of some days: all or some resources, and their bookings. It is eventually consistent.
 
-A plan needs four reads, one after the other: the organization, the lists, the items, and then the customers and services. Each reads its
-batches in parallel. The amount read is limited, and so is the cost of a plan.
+A plan takes four reads, one after the other: the organization, the lists, the items, and then the customers and services. Each read fetches
+its batches in parallel. The amount of data is limited.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -66,7 +66,7 @@ def make_plan(
 ) -> Plan:
     """Returns the plan of `days` days from `first`, in `zone` or the organization's zone. Without `resource_ids`, covers all resources.
 
-    Raises FrontdeskError 400 if the plan is too large. The error's parameter is the one to narrow.
+    Raises FrontdeskError 400 if the plan is too large. The error names the parameter to narrow.
     """
     now = context.clock.now()
     organization = read_one(context, Organization, context.organization_id, world.store, consistent=False)
@@ -125,7 +125,7 @@ def _listed(context: Context, named: Sequence[str], time: Interval, lists: Lists
 def _beside(
     context: Context, bookings: Sequence[Booking], read: int, lists: Lists, room: ReadingRoom
 ) -> Mapping[Key, Any]:
-    """Reads the customers and services of bookings. `read` is the number of items read before.
+    """Returns the customers and services of the bookings. `read` is the number of items that were read before.
 
     Raises FrontdeskError 400 for more than MAX_ITEMS items in total, or for more bytes than fit into `room`.
     """

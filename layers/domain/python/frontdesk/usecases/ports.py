@@ -31,7 +31,7 @@ Found = tuple[str, Key, Any]
 
 
 class Listed(NamedTuple):
-    """A list's entry for an order or booking. The item itself has not been read.
+    """An entry for an order or booking in a list. The item itself has not been read.
 
     `at` is the instant by which the list is sorted: each method of `Lists` says which. `size` is the order's number of bookings, or the
     booking's length in seconds. If `asks_order`, the order must be read to know whether it and its bookings are visible.
@@ -62,7 +62,7 @@ class Lists(Protocol):
         """
 
     def of_external(self, context: Context, external_id: str) -> Iterator[Listed]:
-        """Yields the bookings with the id `external_id` in another system, newest first. `at` is the creation of the booking."""
+        """Yields the bookings with this external id (their id in another system), newest first. `at` is the creation of the booking."""
 
     def of_resources(
         self,
@@ -79,7 +79,7 @@ class Lists(Protocol):
         """Yields all bookings that overlap [start, end), sorted by start. `at` is the start."""
 
     def items(self, context: Context, keys: Sequence[Key], room: ReadingRoom | None = None) -> dict[Key, Any]:
-        """Reads many items in parallel batches. Otherwise the same as `Store.read` without `consistent`.
+        """Returns many items by key, read in parallel batches. Otherwise the same as `Store.read` without `consistent`.
 
         Raises TooMuchRead if the items do not fit into `room`.
         """
@@ -88,7 +88,7 @@ class Lists(Protocol):
         """Yields the ids of all resources, including archived ones."""
 
     def customers(self, context: Context, *, archived: bool) -> Iterator[tuple[str, str | None]]:
-        """Yields customer ids, each with the `searchable_customer` text of its list entry. Entries of earlier versions have None."""
+        """Yields (customer id, searchable text) for each customer. The text is None in entries that earlier versions wrote."""
 
 
 class Catalog(Protocol):
@@ -98,7 +98,7 @@ class Catalog(Protocol):
     """
 
     def listed(self, context: Context, kind: Kind, *, archived: bool, newest_first: bool) -> Iterator[Key]:
-        """Yields the keys of a kind's items, sorted by creation. The list is eventually consistent."""
+        """Yields the keys of a kind's items, either archived ones or the others, sorted by creation. The list is eventually consistent."""
 
     def add(
         self,
@@ -110,8 +110,8 @@ class Catalog(Protocol):
     ) -> frozenset[Key]:
         """Creates items and their claims in one transaction. Returns an empty set, or the keys and claims that are taken.
 
-        `by` is the token that creates them: raises Revoked if it no longer exists. `made` is stored in the same transaction: raises
-        AlreadyMade if its key is stored already.
+        `by` is the token that creates the items. Raises Revoked if this token no longer exists. The same transaction stores `made`. Raises
+        AlreadyMade if the idempotency key in `made` was used before.
         """
 
     def made(self, context: Context, once: Once) -> Made | None:
@@ -140,8 +140,8 @@ class AlreadyMade(Exception):
 class Revocation(NamedTuple):
     """A token to delete.
 
-    `witness` is another token, which must still exist when this one is deleted. `parent` is the existing token that lists this one as a
-    child. `switched_off` are the token's subscriptions to disable, as (before, after).
+    `witness` is another token, which must still exist when this one is deleted. `parent` is the token that created this one, if it still
+    exists: it lists this token as a child. `switched_off` are the token's subscriptions to disable, as (before, after).
     """
 
     token: Token
@@ -172,7 +172,7 @@ class Store(Protocol):
         """
 
     def order(self, context: Context, order_id: str) -> tuple[Order, list[Booking]] | None:
-        """Returns an order with its bookings by ordinal, or None. The read is consistent, and no booking is older than the order."""
+        """Returns an order with its bookings by ordinal, or None. Reads consistently: first the order, then its bookings."""
 
     def token(self, organization_id: str, digest: str, clock: Clock) -> Token | None:
         """Returns the token with this digest, or None. The read is consistent."""
@@ -187,9 +187,9 @@ class Store(Protocol):
         """Yields every item of every organization once, page by page. Different items are read at different moments."""
 
     def of_resource(self, context: Context, resource_id: str) -> Iterator[Found]:
-        """Yields a resource, its days, their bookings and those bookings' orders, each once.
+        """Yields a resource, its days, its bookings and their orders, and the orders of holds on these days, each once.
 
-        If such an order is being canceled, yields all of its bookings. The bookings come from an index, which may lag by seconds.
+        If an order is being canceled, also yields its bookings of other resources. Bookings come from an index, which may lag by seconds.
         """
 
 
@@ -197,7 +197,7 @@ class Trails(Protocol):
     """Reads the trail, whose entries expire after a year. All methods raise Busy when the request's time is up."""
 
     def of_order(self, context: Context, order_id: str) -> Iterator[tuple[str, Entry]]:
-        """Yields (sort key without its prefix, entry) for an order, in key order. The read is consistent."""
+        """Yields (sort key without its prefix, entry) for an order, sorted by this key. The read is consistent."""
 
     def of_organization(self, context: Context, start: int, end: int) -> Iterator[tuple[str, Entry]]:
         """Yields (id, entry) for all changes in [start, end], except changes of orders, the newest first.
@@ -229,7 +229,7 @@ class Mailer(Protocol):
 
 
 class Composer(Protocol):
-    """Writes the mail for a letter: for a message with all data that its mail shows."""
+    """Writes the mail of a letter. A letter is a message with all data that its mail shows."""
 
     def __call__(self, letter: "Letter") -> EmailMessage:
         """Returns the mail for a letter. Raises MailRefused if mail cannot be sent to its address."""
@@ -267,7 +267,7 @@ class Files(Protocol):
         """Writes a file atomically. Replaces an existing one."""
 
     def move(self, key: str, to: str, etag: str) -> bool:
-        """Moves a file if its ETag is still `etag`. Returns True also if the file was moved already.
+        """Moves a file if its ETag is still `etag`. Returns True, also if the file was moved before.
 
         If another file has replaced it, leaves the other file where it is and returns False.
         """
@@ -323,10 +323,11 @@ class Runs(Protocol):
         instead_of: "ImportRun | None" = None,
         began: "ImportRun | None" = None,
     ) -> "ImportRun | None":
-        """Stores a new run and claims its file, in one transaction, and returns None.
+        """Stores a new run and claims its file, in one transaction. Returns None if this succeeds.
 
         If a run other than `instead_of` has claimed the file, writes nothing and returns that run. `began` is a run that was stored before
-        its file arrived: the call continues it instead of storing a new one. If `began` has changed since, writes nothing and returns it.
+        its file arrived: continues it instead of storing a new run. If `began` has changed since, writes nothing and returns its current
+        state.
         """
 
     def run(self, context: Context, run_id: str) -> "ImportRun | None":
@@ -336,13 +337,13 @@ class Runs(Protocol):
         """Writes a run if its version is still that of `seen`. Returns False otherwise. Does not write the counts; `chunk_done` does."""
 
     def planned_last(self, context: Context, content: str) -> str | None:
-        """Returns the id of the last planned run whose `ImportRun.content` is `content`, or None. The read is consistent."""
+        """Returns the id of the run that was planned last among those with this `ImportRun.content`, or None. The read is consistent."""
 
     def plan(self, seen: "ImportRun", run: "ImportRun", clock: Clock, after: str | None) -> bool:
-        """Records that a run is planned, and returns True. Returns False if its version is no longer that of `seen`.
+        """Records that a run is planned, and returns True. Returns False if the run's version is no longer that of `seen`.
 
-        Also returns False if the last planned run with the same content is not `after`. If a call succeeded but its answer was lost,
-        repeating it also returns True.
+        Also returns False if the last planned run with the same content is not `after`; this does not apply to dry runs. If a call
+        succeeded but its answer was lost, repeating it also returns True.
         """
 
     def holder(self, run: "ImportRun", clock: Clock) -> str | None:
@@ -355,10 +356,13 @@ class Runs(Protocol):
         """
 
     def withdraw(self, run: "ImportRun", clock: Clock) -> None:
-        """Deletes a run and its claim, as if they had never existed, if the run is still planning."""
+        """If the run is still planning, deletes it and its claim.
+
+        A run that was stored before its file arrived is not deleted. It waits for its file again.
+        """
 
     def release(self, run: "ImportRun", clock: Clock) -> None:
-        """Gives up the run's claim on its file, if it still has the claim."""
+        """Deletes the run's claim on its file, unless another run has the claim by now."""
 
     def chunk_done(self, run: "ImportRun", chunk: int, counts: "Counts", clock: Clock) -> None:
         """Adds a chunk's counts to its run, once. Repeating changes nothing."""

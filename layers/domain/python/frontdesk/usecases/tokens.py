@@ -1,7 +1,8 @@
 """Creates and revokes tokens, and creates organizations with their first token.
 
-Every write with which a token creates something also checks that the token exists. A revocation requires that the token has not changed
-since its children were read. So a revocation never misses a child created concurrently, and a revoked token creates nothing.
+When a token creates another token, an organization or a webhook subscription, the same transaction checks that the creating token still
+exists. A revocation fails if the token has changed since its children were read. So a revocation misses no child that is created
+concurrently, and a revoked token can create no more of them.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -36,10 +37,10 @@ _TOKENS, _ORGANIZATIONS = TYPES["api-tokens"], TYPES["organizations"]
 def create_token(
     reading: Reading[CatalogDocument], maker: Token, office: Office, asked: Once | None = None
 ) -> tuple[Token, str]:
-    """Creates a token.
+    """Creates a token. Returns the token and its text, which cannot be read again later.
 
-    Returns the token and its text, which cannot be read again later. It expires no later than the token that created it. Raises the errors
-    of `create_item`, and 403 for scopes that the creator lacks, or a longer lifetime.
+    The new token expires no later than `maker`, the token that creates it. Raises the errors of `create_item`, and 403 if the new token
+    would have scopes that `maker` lacks, or expire later.
     """
     text = new_token(office.context.organization_id)
     own = {"id": _digest(text), "organization_id": office.context.organization_id, "parent_id": maker.id}
@@ -65,7 +66,7 @@ def create_token(
 def create_organization(
     reading: Reading[CatalogDocument], maker: Token, office: Office, asked: Once | None = None
 ) -> tuple[Organization, str]:
-    """Creates an organization with a first token, which has all scopes in it.
+    """Creates an organization with a first token that has all scopes.
 
     Returns the organization and the token's text, which cannot be read again later. Raises the errors of `create_item`.
     """
@@ -82,7 +83,7 @@ def create_organization(
 
 @dataclass
 class Ended:
-    """The result of a revocation, as ids: tokens `revoked`, subscriptions `switched_off`, and `children` of the token that remain valid."""
+    """The result of a revocation: the ids of revoked tokens, of disabled subscriptions, and of the token's children that remain valid."""
 
     revoked: list[str] = field(default_factory=list)
     switched_off: list[str] = field(default_factory=list)
@@ -95,10 +96,10 @@ class Ended:
 
 
 def revoke_token(id: str, maker: Token, office: Office, webhooks: Webhooks, *, cascade: bool) -> Ended:
-    """Deletes a token and disables its subscriptions. With `cascade`, does the same for every token created from it.
+    """Deletes a token and disables its subscriptions. With `cascade`, does the same for its descendants: tokens created from it, and so on.
 
-    Deletes descendants first, so that an interrupted call can be repeated. Raises FrontdeskError 404; 403 for a token that may do more
-    than the caller; 409 for the last token that can create tokens, and with `cascade` for more than MAX_FAMILY tokens.
+    Deletes descendants first, so that an interrupted call can be repeated. Raises FrontdeskError 404; 403 if the token has scopes that the
+    caller lacks; 409 for the last token that can create tokens, and with `cascade` for more than MAX_FAMILY tokens.
     """
     ended = Ended()
     retries = office.context.retries()
@@ -124,7 +125,7 @@ def revoke_token(id: str, maker: Token, office: Office, webhooks: Webhooks, *, c
 
 
 def _witness(going: set[str], maker: Token, office: Office) -> Token:
-    """Returns a token that can still create tokens after those in `going` are deleted: the caller's token, or another.
+    """Returns a token that can still create tokens after the tokens in `going` are deleted: `maker` if possible, otherwise another.
 
     Raises FrontdeskError `last_token` if there is none.
     """
@@ -142,7 +143,7 @@ def _witness(going: set[str], maker: Token, office: Office) -> Token:
 
 
 class _Revoking(NamedTuple):
-    """The data that the revocations of one call share. `going` are the ids of all tokens that it revokes."""
+    """The data that all revocations of one call share. `going` are the ids of the tokens that the call revokes."""
 
     witness: Token
     maker: Token
@@ -153,7 +154,7 @@ class _Revoking(NamedTuple):
     ended: Ended
 
     def revoke(self, token: Token) -> bool:
-        """Deletes one token and returns True. Returns False if something changed meanwhile: the caller must read again and retry."""
+        """Deletes one token and returns True. Returns False if something has changed: the caller must then read again and retry."""
         office, witness, ended = self.office, self.witness, self.ended
         now = office.context.clock.now()
         switched_off = [

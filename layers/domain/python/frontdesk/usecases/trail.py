@@ -28,7 +28,10 @@ class OrderHistory(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntriesWanted:
-    """The filter of the log: from `start` to before `end` (epoch seconds), an actor by id or kind, and a changed item by id."""
+    """The filter of the log. A field that is None does not limit the entries.
+
+    `start` (inclusive) and `end` (exclusive) are in epoch seconds. `actor` is an actor's id or kind, `subject` the id of the changed item.
+    """
 
     start: int | None = None
     end: int | None = None
@@ -37,7 +40,7 @@ class EntriesWanted:
 
 
 def order_history(context: Context, order_id: str, store: Store, trails: Trails) -> OrderHistory:
-    """Returns the history of an order. The entries for placing it and for a draft's expiry are derived from the order itself.
+    """Returns the history of an order. Derives two entries from the order itself: `placed` and, for an expired draft, `expired`.
 
     Raises FrontdeskError 404.
     """
@@ -66,7 +69,7 @@ def order_history(context: Context, order_id: str, store: Store, trails: Trails)
 def audit_log(
     context: Context, wanted: EntriesWanted, trails: Trails
 ) -> tuple[list[tuple[str, Entry]], bool]:
-    """Returns (entries, capped). The entries are (id, entry), the newest first: all changes except changes of orders.
+    """Returns (entries, capped). The entries are (id, entry), the newest first. They cover all changes except those of orders.
 
     If `capped`, the period has more than MAX_EXAMINED entries, and older ones were not examined.
     """
