@@ -1,1 +1,1 @@
-"""Messages to customers and staff about orders: recipients, content, order of sending, and calendar entries. Sends nothing."""
+"""Messages to customers and staff about orders: who gets them, what they say, and in which sequence. Sends nothing."""

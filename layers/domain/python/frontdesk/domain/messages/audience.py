@@ -1,4 +1,4 @@
-"""Decides who gets messages about an order, and about which of its bookings. Pure."""
+"""Decides who gets messages about an order, and which of its bookings they are about. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +15,10 @@ _LETTERS: dict[NotificationKind, str] = {"confirmation": "c", "change": "m", "ca
 
 
 class Share(NamedTuple):
-    """The bookings of an order that one customer gets messages about. With `whole`, this is the entire order, with prices."""
+    """The part of an order that one customer gets messages about.
+
+    `ordinals` are the bookings in it. With `whole`, it is the entire order, and the customer sees the order's prices.
+    """
 
     customer_id: str
     ordinals: tuple[int, ...]
@@ -23,9 +26,10 @@ class Share(NamedTuple):
 
 
 def shares(order: Order, bookings: Iterable[Booking]) -> list[Share]:
-    """Returns each customer's share of an order. The order's customer has all of it. Other customers have the bookings made for them.
+    """Returns each customer's share of an order. No share includes blockers.
 
-    If the order has no customer, each customer gets only their own bookings. Sub-bookings go with their main booking.
+    The order's customer gets the whole order. Any other customer gets the bookings that were made for them. If the order was placed without
+    a customer, nobody gets the whole order. A sub-booking belongs to the customer of its main booking.
     """
     sold = [booking for booking in bookings if not booking.is_blocker]
     owners = {booking.id: booking.customer_id for booking in sold}
@@ -44,9 +48,9 @@ def shares(order: Order, bookings: Iterable[Booking]) -> list[Share]:
 def messages_of(
     order: Order, bookings: Sequence[Booking], cause: Cause, rules: Iterable[MessageRule], now: int
 ) -> Iterator[Message]:
-    """Yields the messages about one change of an order, which `cause` describes.
+    """Yields the messages that a change of an order requires. `cause` describes the change.
 
-    There is one for each customer concerned, and one for each staff address in the rules.
+    Each customer affected gets one message. Staff get one message for each address of a rule that applies, at most MAX_STAFF in all.
     """
     every = shares(order, bookings)
     for share in every:
@@ -77,9 +81,10 @@ def messages_of(
 
 
 def others_confirmed(message: Message, order: Order, bookings: Sequence[Booking]) -> list[Share]:
-    """Returns the shares that other customers now have in a confirmation's bookings. Staff may have given them these bookings later.
+    """Returns the shares of other customers in the bookings that a confirmation covers. Leaves out canceled bookings.
 
-    Returns none for other kinds of messages, and for mails to staff.
+    There are such shares if staff assigned a booking to another customer while the confirmation was waiting. The list is empty for other
+    kinds of messages, for mails to staff, and for confirmations that staff requested.
     """
     if message.kind != "confirmation" or not message.is_ordered or message.customer_id is None:
         return []
@@ -93,9 +98,10 @@ def others_confirmed(message: Message, order: Order, bookings: Sequence[Booking]
 def passed_on(
     message: Message, others: Iterable[Share], there: Iterable[Message], now: int
 ) -> Iterator[Message]:
-    """Yields confirmations for customers in `others` who were given bookings later, and have no confirmation of them yet.
+    """Yields a confirmation for each customer in `others` who has unconfirmed bookings in their share.
 
-    `there` are all messages of the order.
+    `message` is the confirmation to the previous customer, and `others` the result of `others_confirmed` for it. `there` are all messages
+    of the order.
     """
     known: defaultdict[str, set[int]] = defaultdict(set)
     for each in there:
@@ -118,7 +124,7 @@ def passed_on(
 def to_staff(
     order: Order, rule: MessageRule, kind: MessageKind, told: Sequence[int], cause: Cause, now: int
 ) -> Iterator[Message]:
-    """Yields one message for each staff address of a rule."""
+    """Yields one message for each staff address of a rule. `told` are the ordinals of the bookings affected."""
     for email in rule.staff_emails:
         yield Message(
             order_id=order.id,
@@ -136,7 +142,7 @@ def to_staff(
 
 
 def still_asked_for(message: Message, rule: MessageRule, services: set[str]) -> bool:
-    """Whether a message's rule, which may have been edited since, still applies to the message."""
+    """Whether `rule` in its current version would still send `message`. `services` are the ids of the booked services."""
     return kind_of(rule) == message.kind and rule.is_for(services) and rule.names(message.staff_email)
 
 
@@ -147,7 +153,7 @@ def kind_of(rule: MessageRule) -> MessageKind:
 
 
 def staff_name(rule: MessageRule, email: str) -> str:
-    """Returns the recipient's name for a staff address of a rule. `lane_of` turns it into the lane of the messages to that address."""
+    """Returns a text that identifies a staff address of a rule as a recipient. `lane_of` derives the lane from it."""
     return f"{rule.id} {email}"
 
 

@@ -1,8 +1,10 @@
-"""Calendar entries in mails: iTIP objects (RFC 5546), each with its UID, METHOD and SEQUENCE. Pure.
+"""Builds the calendar entries in mails, as iTIP objects (RFC 5546). Pure.
 
-A booking is one event whose UID is the booking's id. A series that was regular when it was placed stays one event; its UID is the first
-booking's id. RECURRENCE-ID, the original start, identifies an occurrence. Events are published (3.2.1), published again with a higher
-SEQUENCE, and canceled (3.2.5). Nobody is invited.
+A booking is one event, and its UID contains the booking's id. A series is also one event if its dates followed a rule when it was placed;
+its UID contains the first booking's id. An occurrence is then identified by its original start, in RECURRENCE-ID.
+
+A new event is published (RFC 5546, 3.2.1), a changed one is published again with a higher SEQUENCE, and a canceled one is canceled (3.2.5).
+Nobody is sent an invitation.
 """
 
 from collections import Counter, defaultdict
@@ -20,10 +22,10 @@ Method = Literal["PUBLISH", "CANCEL"]
 
 
 class Event(NamedTuple):
-    """A VEVENT of a booking.
+    """A VEVENT: one booking or, with `pattern`, a whole series. Times are in epoch seconds.
 
-    `recurrence_id` identifies the occurrence that the event replaces. With `pattern`, the event stands for the whole series. Times are in
-    epoch seconds. A series is written in local time of its `zone`; without a zone, times are in UTC.
+    With `recurrence_id`, the event replaces the occurrence of a series that originally started then. `exceptions` are the starts at which
+    the pattern has an occurrence but the series does not. The calendar file has local times of `zone` or, if that is None, UTC.
     """
 
     booking: Booking
@@ -105,7 +107,7 @@ def _of_date(booking: Booking, sequence: int, zone: str) -> Event:
 
 
 def _look(booking: Booking) -> tuple[object, ...]:
-    """Returns everything that an event shows of a booking except its date."""
+    """Returns all values of a booking that an event shows, except its date."""
     return (
         booking.end - booking.start,
         booking.resource_ids,
@@ -116,7 +118,7 @@ def _look(booking: Booking) -> tuple[object, ...]:
 
 
 def _slots(telling: Telling, told: Sequence[Booking]) -> list[int]:
-    """Returns the original starts of the series' bookings, including canceled ones."""
+    """Returns the original starts of all bookings in the series that `told` belongs to, including canceled ones."""
     series_id = told[0].series_id
     every = (*telling.canceled, *told)
     return sorted({booking.slot_in_series for booking in every if booking.series_id == series_id})

@@ -1,4 +1,4 @@
-"""One message to one person about one order: an item of the outbox, and its states. Pure."""
+"""A message to one person about one order, as stored in the outbox, and the changes of its state. Pure."""
 
 import hashlib
 import re
@@ -25,11 +25,12 @@ _NAME = re.compile(r"[0-9a-f]{10}[vrx][0-9a-f]{6,32}[cmx]?")
 
 
 class Message(BaseModel):
-    """A message. `name` is unique within its order and derives from the cause, so processing a cause twice makes the same message.
+    """A message to a customer (`customer_id`) or to staff (`staff_email`) about one order.
 
-    The recipient is a customer or, with `rule_id`, staff at `staff_email`. `ordinals` are the bookings it is about; none means the
-    whole order. For a cancellation, `beside` lists the customer's other bookings, which remain. With `whole`, it shows the order with
-    prices. `due_at` is the time of the next attempt.
+    `name` is unique within the order. Unless staff requested the message, the name derives from the cause, so that processing a cause twice
+    makes the same message. `ordinals` are the bookings that the message is about; if empty, it is about the whole order. In a cancellation,
+    `beside` are the customer's other bookings. With `whole`, the mail shows the whole order with prices. `due_at` is the time of the next
+    attempt.
     """
 
     # Most functions that can carry a message never read one: `defer_build` keeps its validator out of their imports.
@@ -59,8 +60,7 @@ class Message(BaseModel):
     sent_at: int | None = None
     ended_at: int | None = None
     reason: Reason | None = None
-    # For a change: the order's version up to which the recipient knows the changes. Later messages about changes up to it are
-    # withdrawn.
+    # For a change: the recipient knows all changes up to this version of the order. Later messages about these are withdrawn.
     told_version: int | None = None
     # The message that this one repeats.
     resends: str | None = None
@@ -72,7 +72,7 @@ class Message(BaseModel):
 
     @property
     def lane(self) -> str:
-        """The lane: all messages of one order to one person. Messages in a lane are sent in the order of their versions."""
+        """The id of the message's lane. It derives from the recipient."""
         return self.name[:10]
 
     @property
@@ -92,7 +92,7 @@ class Message(BaseModel):
         )
 
     def leased(self, owner: str, until: int) -> "Message":
-        """Returns the message leased to `owner` until a time, with one more attempt counted."""
+        """Returns the message leased to the sender `owner` until `until` (epoch seconds), and with `attempts` incremented."""
         return self.model_copy(
             update={
                 "state": "sending",
@@ -104,9 +104,9 @@ class Message(BaseModel):
         )
 
     def postponed(self, due_at: int, *, counts: bool) -> "Message":
-        """Returns the message postponed to a later attempt.
+        """Returns the message without its lease, and with the next attempt at `due_at`.
 
-        Without `counts`, the current attempt is not counted, because SES had no quota.
+        Without `counts`, the attempt that has just failed is not counted, because SES's quota was used up.
         """
         return self.model_copy(
             update={
@@ -123,24 +123,24 @@ class Message(BaseModel):
         return self.model_copy(update={"due_at": due_at, "revision": self.revision + 1})
 
     def missed_by(self, seen: "Message") -> str | None:
-        """Returns the name to record on the order if this message failed or bounced, but `seen`, its earlier state, had not.
+        """Returns the name under which the order must record that this message was not delivered, or None.
 
-        Otherwise None. For a repeated message, this is the name of the original. A failed message that staff requested is not recorded,
-        because they see the failure immediately. If it bounces later, it is recorded.
+        Returns None unless the message has failed or bounced since `seen`, its previous state. A repeated message is recorded under the
+        name of the original. If staff requested the message, it is recorded only if it bounces, because they see a failure immediately.
         """
         is_new = self.state in UNDELIVERED and seen.state not in UNDELIVERED
         is_told = self.is_asked_for and self.state == "failed"
         return (self.resends or self.name) if is_new and not is_told else None
 
     def is_free(self, owner: str, now: int) -> bool:
-        """Whether `owner` may send the message: nobody else is sending it, or their lease has ended."""
+        """Whether `owner` may send the message now: it is waiting, or leased to `owner`, or its lease has expired."""
         return self.state == "waiting" or (
             self.state == "sending" and (self.lease == owner or now >= self.lease_until)
         )
 
 
 def split_id(message_id: str) -> tuple[str, str] | None:
-    """Returns (order id, name) from a message's id, or None if the text cannot be one."""
+    """Splits a message's id into (order id, name). Returns None if the text does not have the form of such an id."""
     order_id, dash, name = message_id.partition("-m")
     return (order_id, name) if dash and is_order_id(order_id) and _NAME.fullmatch(name) else None
 
@@ -151,12 +151,15 @@ def lane_of(recipient: str) -> str:
 
 
 def caused_name(recipient: str, version: int, letter: str) -> str:
-    """Returns the name of a message about a version of an order. Within a lane, names sort by version."""
+    """Returns the name of a message about a change. `version` is the order's version after the change, `letter` the kind.
+
+    Within a lane, these names sort by version.
+    """
     return f"{lane_of(recipient)}v{version:06x}{letter}"
 
 
 def passed_on_name(recipient: str, version: int, ordinal: int) -> str:
-    """Returns the name of a confirmation for a customer who was given bookings later. `ordinal` is the first of these bookings."""
+    """Returns the name of a confirmation to a customer to whom staff assigned bookings. `ordinal` is the first of these bookings."""
     return caused_name(recipient, version, f"{ordinal:04x}c")
 
 
@@ -171,15 +174,15 @@ def repeat_name(lane: str, token: str) -> str:
 
 
 def pause_after(attempts: int) -> int:
-    """Returns the seconds before the next attempt at a mail that SES did not accept."""
+    """Returns the seconds to wait for the next attempt after SES has not accepted a mail `attempts` times."""
     return int(min(3600, 30 * 4 ** max(0, attempts - 1)))
 
 
 def summary(order: Order, messages: Iterable[Message] | None = None) -> MessageState | None:
-    """Returns one state for all mails of an order, or None if there are none.
+    """Returns one state for all mails of an order together, or None if there are none.
 
-    It is the first of these that any mail has: failed, bounced, waiting, sent, withdrawn. Without `messages`, only the order's own record
-    is used.
+    If the mails differ, the first of these states applies: failed, bounced, waiting, sent, withdrawn. Without `messages`, the state is
+    derived from the order alone, which records only mails that are not delivered.
     """
     known = {each.name: each.state for each in messages or ()}
     states = {*known.values()}

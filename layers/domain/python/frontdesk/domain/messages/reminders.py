@@ -1,4 +1,4 @@
-"""When reminders are due: the time for a rule and a booking, and the bookings that are due in a window. Pure."""
+"""Determines when reminders are due, and makes those that are due in a window of time. Pure."""
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
@@ -18,9 +18,9 @@ MAX_LATE = 6 * 3600
 
 
 def due_at(rule: MessageRule, booking: Booking, zone: ZoneInfo) -> int:
-    """Returns when a rule's reminder of a booking is due. Local times are in the zone of the booking's resource.
+    """Returns when a rule's reminder of a booking is due, in epoch seconds. `zone` is the zone of the booking's resource.
 
-    A reminder after the end is due one day later if it would otherwise be due before the end.
+    A reminder for after the end is never due before the end. If the rule's local time would be too early, it is due one day later.
     """
     before = rule.event == "before_start"
     moment = booking.start if before else booking.end
@@ -37,7 +37,11 @@ def due_at(rule: MessageRule, booking: Booking, zone: ZoneInfo) -> int:
 
 
 def span_of(rule: MessageRule, window: Interval) -> Interval:
-    """Returns a span that contains the start (or end) of every booking whose reminder is due in the window, in any zone."""
+    """Returns a span in which to look for bookings whose reminders are due in the window.
+
+    It contains the starts of these bookings or, if the reminder is for after the end, their ends. It is wide enough for every time zone,
+    and therefore contains other bookings too.
+    """
     before = rule.event == "before_start"
     if rule.local_time is None:
         offset = 60 * (rule.offset or 0)
@@ -55,7 +59,7 @@ def span_of(rule: MessageRule, window: Interval) -> Interval:
 
 
 def hits(rule: MessageRule, window: Interval, zones: Iterable[ZoneInfo]) -> bool:
-    """Whether the rule's local time is within the window in any of the zones. Always true for a rule without a local time."""
+    """Whether the window contains the rule's local time in at least one of the zones. Always true for a rule without a local time."""
     if rule.local_time is None:
         return True
     at = time.fromisoformat(rule.local_time)
@@ -70,10 +74,10 @@ def hits(rule: MessageRule, window: Interval, zones: Iterable[ZoneInfo]) -> bool
 def reminders_of(
     rule: MessageRule, order: Order, booking: Booking, window: Interval, now: int
 ) -> list[Message]:
-    """Returns the messages of one rule about one booking, one for each recipient, if the reminder is due in the window.
+    """Returns a rule's reminders of a booking, one for each recipient. The list is empty if they are not due in the window.
 
-    Returns none if the booking is canceled or not completed, or is a sub-booking or a blocker. A reminder before the start is never sent
-    after it. Also returns none if the booking or the rule did not exist yet at the due time.
+    It is also empty unless the order is completed and the rule applies to an accepted booking. Sub-bookings and blockers have no reminders.
+    Nobody is reminded of a start that has passed, or if the booking or the rule did not exist yet at the due time.
     """
     zone = ZoneInfo(booking.timezone or order.timezone)
     at = due_at(rule, booking, zone)

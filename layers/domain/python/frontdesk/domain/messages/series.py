@@ -1,4 +1,4 @@
-"""Groups bookings for display: a series becomes one entry, with the dates that differ from its pattern. Pure."""
+"""Groups the bookings in a mail: a series becomes one entry, with the dates that differ from its pattern. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,9 +11,9 @@ from frontdesk.domain.time.patterns import Pattern, pattern_of
 
 
 class Entry(NamedTuple):
-    """One booking, or a series: the bookings that follow its `pattern`, and the `differing` ones.
+    """A single booking, or a series with a `pattern`: `bookings` follow it, and `differing` do not.
 
-    `parts` are all sub-bookings of these bookings.
+    `parts` are the sub-bookings of both.
     """
 
     bookings: tuple[Booking, ...]
@@ -33,7 +33,7 @@ class Entry(NamedTuple):
 
     @property
     def heads(self) -> tuple[Booking, ...]:
-        """All bookings that are not sub-bookings."""
+        """The main bookings of the entry."""
         return (*self.bookings, *self.differing)
 
 
@@ -43,7 +43,10 @@ def zone_of(booking: Booking, order: Order) -> ZoneInfo:
 
 
 def by_time(bookings: Iterable[Booking]) -> list[tuple[Booking, list[Booking]]]:
-    """Returns each booking with its sub-bookings, by time. A sub-booking whose main booking is missing is listed separately."""
+    """Returns the main bookings in order of start, each with its sub-bookings.
+
+    A sub-booking is listed like a main booking if its main booking is not among `bookings`.
+    """
     known = {booking.id: booking for booking in bookings}
     parts: defaultdict[str, list[Booking]] = defaultdict(list)
     heads = []
@@ -57,7 +60,10 @@ def by_time(bookings: Iterable[Booking]) -> list[tuple[Booking, list[Booking]]]:
 
 
 def entries_of(bookings: Sequence[Booking], order: Order) -> list[Entry]:
-    """Returns the entries of a mail's list, by time. A series becomes one entry if a recurrence rule describes its dates."""
+    """Returns the entries that a mail lists, in order of start.
+
+    Bookings of a series become one entry if they differ only in their dates, and a recurrence rule describes most of these dates.
+    """
     found: list[Entry] = []
     together: defaultdict[Any, list[tuple[Booking, list[Booking]]]] = defaultdict(list)
     for head, parts in by_time(bookings):
@@ -92,7 +98,7 @@ def _entries(group: list[tuple[Booking, list[Booking]]], order: Order) -> Iterat
 
 
 def _look(head: Booking, parts: Sequence[Booking]) -> tuple[Any, ...]:
-    """Returns everything that a mail shows of a booking except its date. Bookings in one entry have this in common."""
+    """Returns all values of a booking that a mail shows, except its date. They are equal for all bookings of an entry."""
     return (
         head.end - head.start,
         head.resource_ids,

@@ -13,10 +13,10 @@ from frontdesk.errors import Language
 
 @dataclass(frozen=True)
 class Telling:
-    """The content of a message.
+    """The content of a message. `told` are the bookings that the message is about.
 
-    `told` are the bookings that it is about. `remaining` are the bookings that a cancellation does not affect. `canceled` are bookings that
-    were canceled after a confirmation; only the calendar entries of the mail need them.
+    In a cancellation, `remaining` are the recipient's bookings that are not canceled. In other messages, `canceled` are bookings that have
+    been canceled in the meantime. Only the calendar entries use `canceled`.
     """
 
     kind: MessageKind
@@ -39,7 +39,10 @@ class Addressee:
 
 @dataclass(frozen=True)
 class Letter:
-    """Everything needed to write a mail at the time `at`. Names are by id. `rule` has the organization's own texts, if any."""
+    """The data for writing a mail at the time `at`. `resources`, `services` and `customers` map ids to names.
+
+    `rule` has the organization's own texts, if there are any.
+    """
 
     telling: Telling
     organization: Organization
@@ -62,10 +65,11 @@ class Letter:
 
 
 def telling(message: Message, order: Order, bookings: Iterable[Booking], now: int) -> Telling | None:
-    """Returns the current content of a message, or None if nothing is left to say. The message is then withdrawn.
+    """Returns the current content of a message, or None if there is nothing left to say. The caller then withdraws the message.
 
-    A customer who has only part of an order gets mails only about their current bookings. Confirmations, changes and reminders are about
-    bookings that are not canceled, and changes only if the booking has moved. A cancellation is about the bookings that it canceled.
+    A cancellation is about bookings that it canceled. All other messages are about bookings that are not canceled. A change has no content
+    if the booking's time and resources are as before, and a reminder has none if the booking now starts at another time. Bookings that have
+    been assigned to another customer are left out.
     """
     if shown_status(order, now) == "expired" or order.status in ("placing", "abandoned"):
         return None
@@ -96,10 +100,10 @@ def telling(message: Message, order: Order, bookings: Iterable[Booking], now: in
 
 
 def is_told(message: Message, lane: Iterable[Message]) -> bool:
-    """Whether an earlier mail has already told the recipient the current time and place of the bookings of this change.
+    """Whether the recipient of a change already knows it from an earlier mail. Always false for other kinds of messages.
 
-    `lane` are the messages of the order to this recipient. If a booking is moved twice before the first mail is sent, the customer gets one
-    mail. It names the old time and place that the customer knows.
+    A mail shows the booking as it is at the time of sending. If a booking is moved twice before the first mail is sent, that mail reports
+    both moves, and the second mail is not needed. `lane` are the messages of the order to this recipient.
     """
     return (
         message.kind == "change"
@@ -115,9 +119,9 @@ def is_told(message: Message, lane: Iterable[Message]) -> bool:
 
 
 def last_heard(message: Message, lane: Iterable[Message]) -> Was | None:
-    """Returns the time and place that the recipient of a cancellation knows, if the booking was moved and no mail said so.
+    """Returns the last time and place of a canceled booking that the recipient knows, if moves since then were not reported.
 
-    Otherwise None.
+    Returns None if there were no such moves. `lane` are the messages of the order to this recipient.
     """
     heard, known = None, 0
     for each in lane:
@@ -135,14 +139,17 @@ def last_heard(message: Message, lane: Iterable[Message]) -> Was | None:
 
 
 def is_back(message: Message, order: Order, bookings: Sequence[Booking], now: int) -> bool:
-    """Whether a change has no content because its booking is back at the time and place that the recipient knows."""
+    """Whether a change has no content because its booking has been moved back. Call it only if `telling` returns None for the message."""
     return message.was is not None and message.kind == "change" and (
         telling(message.model_copy(update={"was": None}), order, bookings, now) is not None
     )  # fmt: skip
 
 
 def _still_for(message: Message, bookings: Sequence[Booking], order: Order) -> list[Booking]:
-    """Returns the bookings that still belong to the message's recipient. Leaves out those given to another customer since."""
+    """Returns the bookings that still belong to the message's recipient, without those that were assigned to another customer.
+
+    Messages to staff, and about the whole order, keep all bookings.
+    """
     if message.whole or message.customer_id is None:
         return list(bookings)
     owners = {booking.id: booking.customer_id for booking in bookings}
@@ -157,7 +164,7 @@ def _still_for(message: Message, bookings: Sequence[Booking], order: Order) -> l
 
 
 def differs(was: Was, told: Sequence[Booking]) -> bool:
-    """Whether the changed booking, the first in `told`, now differs from `was`."""
+    """Whether the first booking in `told` has another time or other resources than `was`."""
     now = told[0]
     return (was.start, was.end) != (now.start, now.end) or (
         bool(was.resource_ids) and was.resource_ids != now.resource_ids
