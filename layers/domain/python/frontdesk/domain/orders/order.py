@@ -26,7 +26,7 @@ class _Record(BaseModel):
 
 
 class HandPrice(_Record):
-    """A price set by hand: a fixed price, a percentage off, or an amount off. Net or gross like the catalog's price."""
+    """A price set by hand: fixed, or a percentage or an amount off. It is net if the catalog's price is net, else gross."""
 
     custom_price: int | None = None
     percent: Decimal | None = None
@@ -34,7 +34,7 @@ class HandPrice(_Record):
     reason: str
 
     def of(self, list_price: int) -> int:
-        """Returns the price to pay, from the price in the catalog: the fixed price, or the catalog's price less the discount."""
+        """Returns the price to pay instead of `list_price`: the fixed price, or `list_price` less the discount."""
         if self.custom_price is not None:
             return self.custom_price
         less = self.amount if self.percent is None else percentage(list_price, self.percent)
@@ -44,7 +44,7 @@ class HandPrice(_Record):
 class Line(_Record):
     """One priced item of a booking. Amounts are in minor units, after the discount: total = net_amount + tax_amount.
 
-    `unit_price` is from the catalog. `hand_amount` is the line's share of a price set by hand (`by_hand`) for the booking or the add-on.
+    `unit_price` is the catalog's price. If a price was set by hand for the booking or add-on (`by_hand`), `hand_amount` is a share of it.
     """
 
     kind: Literal["service", "starting_fee", "add_on"]
@@ -68,7 +68,7 @@ class Line(_Record):
 
 
 class TaxTotal(_Record):
-    """An order's sums at one tax rate (percent)."""
+    """The sums of an order's lines at one tax rate, in minor units. `rate` is in percent."""
 
     rate: Decimal
     net_amount: int
@@ -86,7 +86,7 @@ class Amounts(_Record):
 
 
 class VoucherTerms(_Record):
-    """The discount of a voucher: `percent` or `amount`. Applies to the services in `service_ids`, or to everything if there are none."""
+    """The discount of a voucher, `percent` or `amount`, on the services in `service_ids`, or on everything if there are none."""
 
     percent: Decimal | None = None
     amount: int | None = None
@@ -94,9 +94,9 @@ class VoucherTerms(_Record):
 
 
 class VoucherUse(_Record):
-    """The voucher of an order, and which counters it increments on completion: the total, the customer's, or both.
+    """The voucher of an order. Completing the order increments the voucher's total counter, the customer's counter, both or neither.
 
-    `terms` are the agreed discounts. The limits were in force when the use was counted. Orders from before 2026-11-29 may lack them.
+    `terms` are the discount agreed. The limits are those at the time of counting. Orders from before 2026-11-29 may lack terms and limits.
     """
 
     id: str
@@ -109,7 +109,7 @@ class VoucherUse(_Record):
 
 
 class Skipped(_Record):
-    """An occurrence left out of a series, with the codes of its problems."""
+    """An occurrence that was left out of a series because it could not be booked, with the codes of the problems."""
 
     pointer: str
     start: int
@@ -118,7 +118,7 @@ class Skipped(_Record):
 
 
 class Unanswered(_Record):
-    """Custom fields to answer before a draft can be completed: for these bookings or, without ordinals, for the order itself."""
+    """Custom fields to answer before a draft can be completed: for the bookings in `ordinals` or, if it is empty, for the order itself."""
 
     field_ids: tuple[str, ...]
     ordinals: tuple[int, ...]
@@ -126,7 +126,7 @@ class Unanswered(_Record):
     @model_validator(mode="before")
     @classmethod
     def _as_it_was(cls, fields: Any) -> Any:
-        """Reads the format used until 2026-11-29, which listed each field alone with the ids of its bookings."""
+        """Reads the format used until 2026-11-29: one entry for each field, with the ids of its bookings."""
         if isinstance(fields, dict) and "field_id" in fields:
             ordinals = tuple(map(ordinal_of, fields["booking_ids"]))
             return {"field_ids": (fields["field_id"],), "ordinals": ordinals}
@@ -142,10 +142,10 @@ class Was(_Record):
 
 
 class Cause(_Record):
-    """A request for a mail about a change. It is written with the change, and removed once its messages are in the outbox.
+    """Records that a change of an order requires mails. It is removed once the messages are in the outbox.
 
-    `version` is the order's version after the change. `ordinals` are the canceled bookings, or the changed one. `was` is its earlier state.
-    A confirmation covers all bookings.
+    `version` is the order's version after the change. `ordinals` are the bookings that were canceled or changed; if empty, all bookings.
+    `was` is the time and resources of a booking before it was moved.
     """
 
     version: int
@@ -155,7 +155,7 @@ class Cause(_Record):
 
     @property
     def text(self) -> str:
-        """The stored form: 1c, 4m2@1796289600-1796293200, 5x1-6,9."""
+        """The stored form (version, kind, ordinals, `was`). Examples: 1c, 4m2@1796289600-1796293200, 5x1-6,9."""
         place = ""
         if self.was:
             place = f"@{self.was.start}-{self.was.end}"
@@ -207,7 +207,7 @@ def causes_in(text: str) -> tuple[Cause, ...]:
 
 
 class Notification(_Record):
-    """The mail request that orders stored until 2026-11-29. It is read as a cause, and never written again."""
+    """The format of requests for mails until 2026-11-29, when `Cause` replaced it. Still read, but no longer written."""
 
     state: NotificationState
     kind: NotificationKind = "confirmation"
@@ -222,11 +222,11 @@ class Notification(_Record):
 
 
 class Booking(_Record):
-    """One slot on one or more resources. The customer sees `start` to `end`; the blocker's times include the paddings.
+    """One slot on one or more resources. The customer sees `start` and `end`; `blocker_start` and `blocker_end` include the paddings.
 
-    `series_id` is the id of the first occurrence of its series. `super_booking` is the booking that this one is a part of. `parts` is the
-    number of its sub-bookings. Their ordinals follow this booking's ordinal. `own_customer` says that the booking is for another customer
-    than the order. A blocker is not sold; it only keeps others from booking the resource.
+    `series_id` is the id of the series' first booking. `super_booking` is the id of the main booking, if this is a sub-booking. `parts` is
+    the number of sub-bookings; their ordinals follow this booking's. With `own_customer`, the booking is for another customer than the
+    order. With `is_blocker`, nothing is sold: the booking only keeps others from booking the resource.
     """
 
     id: str
@@ -279,7 +279,7 @@ class Booking(_Record):
 
     @property
     def slot_in_series(self) -> int:
-        """The start for which it was originally booked."""
+        """The original start, before any move."""
         return self.start if self.first_start is None else self.first_start
 
     @property
@@ -297,8 +297,8 @@ class Booking(_Record):
 class Order(_Record):
     """The head of an order: totals and state. Its lines are stored with its bookings.
 
-    `expires_at` is the deadline of a draft, or of placing the order. `notifies` says whether to send mail. With `is_blocker`, the order
-    consists of a blocker.
+    At `expires_at`, a draft expires, and an order that is still being placed has failed. With `notifies`, mails are sent. With
+    `is_blocker`, the order's only booking is a blocker.
     """
 
     id: str
@@ -360,7 +360,7 @@ class Order(_Record):
 
     @property
     def booking_ids(self) -> tuple[str, ...]:
-        """The ids of the visible bookings."""
+        """The ids of the bookings, without the hidden ones."""
         return tuple(id for id in self.all_booking_ids if ordinal_of(id) not in self.deleted)
 
     @property
@@ -375,7 +375,7 @@ def order_number(order_id: str) -> str:
 
 
 def is_order_id(text: str) -> bool:
-    """Whether the text has the form of an order's id. If not, no such order exists, and nothing need be read."""
+    """Whether the text has the form of an order's id. If not, no order can have this id, and the table need not be read."""
     return re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text) is not None
 
 
@@ -395,6 +395,6 @@ def order_id_of(booking_id: str) -> str:
 
 
 def digits_of(identifier: str) -> str:
-    """Derives 16 digits from an id. They cannot be guessed, and are practically unique without a counter."""
+    """Derives 16 digits from an id by hashing. A collision is so unlikely that no counter is needed."""
     number = int.from_bytes(hashlib.sha256(identifier.encode()).digest()[:8], "big")
     return f"{number % 10**16:016}"

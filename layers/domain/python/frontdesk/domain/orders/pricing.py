@@ -17,7 +17,7 @@ Terms = Voucher | VoucherTerms
 
 
 class Charge(NamedTuple):
-    """An item before discount and tax. Its price is `quantity` times `unit_price`, which is gross unless `is_net_price`."""
+    """One item that is charged, before discount and tax. Prices are in minor units: net with `is_net_price`, otherwise gross."""
 
     kind: Literal["service", "starting_fee", "add_on"]
     reference: str
@@ -31,26 +31,26 @@ class Charge(NamedTuple):
 
     @property
     def list_price(self) -> int:
-        """The catalog's price for the quantity."""
+        """The catalog's price for the whole quantity."""
         return self.quantity * self.unit_price
 
     @property
     def price(self) -> int:
-        """The price by hand if there is one, otherwise the price in the catalog."""
+        """The price set by hand if there is one, otherwise the list price."""
         return self.list_price if self.hand_amount is None else self.hand_amount
 
 
 def charged_minutes(service: Service, slot: Interval) -> int:
-    """Returns the minutes to charge. Charge intervals that have begun count in full: 75 minutes with an interval of 60 are charged as 120.
+    """Returns the minutes to charge: the length of the slot, rounded up to whole charge intervals.
 
-    Without an interval, minutes that have begun count in full.
+    With an interval of 60 minutes, 75 minutes are charged as 120. Without an interval, the length is rounded up to whole minutes.
     """
     interval = service.charge_interval or 1
     return -(-(slot.end - slot.start) // (60 * interval)) * interval
 
 
 def charge_service(service: Service, slot: Interval, quantity: int) -> list[Charge]:
-    """Returns the charges for a service: its price for the duration times the quantity and, once, its starting fee."""
+    """Returns the charges for a service: its price for the slot, `quantity` times, and its starting fee, once."""
     intervals = charged_minutes(service, slot) // service.charge_interval if service.charge_interval else 1
     terms = (service.tax_rate, service.is_net_price)
     charges = [Charge("service", service.id, service.name, quantity, service.price * intervals, *terms)]
@@ -73,10 +73,11 @@ def price(
     *,
     taxed_once: bool = True,
 ) -> list[tuple[Line, ...]]:
-    """Prices the lines of each booking. Computes tax once for each rate and basis, and spreads the order's discount once.
+    """Returns the lines of each booking, with tax and discount.
 
-    `kept` are lines of the order that do not change. The bookings get the rest of the order's tax and discount. Without `taxed_once`, each
-    line's tax is rounded separately.
+    The tax is computed once for each rate and basis (net or gross), and then divided among the lines. The discount is computed once for the
+    whole order. `kept` are the order's unchanged lines; before dividing, their tax and discount are subtracted from the order's. Without
+    `taxed_once`, the tax of each line is rounded separately.
     """
     charges = [charge for booking in bookings for charge in booking]
     groups = (
@@ -105,7 +106,7 @@ def applies(terms: Terms, charge: Charge | Line) -> bool:
 
 
 def discount_of(gross: int, terms: Terms | None) -> int:
-    """Returns the discount on a price. It never exceeds the price."""
+    """Returns the discount on a gross price. It never exceeds the price."""
     if terms is None:
         return 0
     discount = terms.amount if terms.percent is None else percentage(gross, terms.percent)
@@ -113,16 +114,16 @@ def discount_of(gross: int, terms: Terms | None) -> int:
 
 
 def terms_of(voucher: Voucher, lines: Iterable[Line]) -> VoucherTerms:
-    """Returns a voucher's terms in the form an order stores, limited to services that the order contains."""
+    """Returns a voucher's terms as an order stores them, with only those of its services that `lines` contain."""
     services = {line.reference for line in lines if line.kind == "service"} & voucher.service_ids
     return VoucherTerms(percent=voucher.percent, amount=voucher.amount, service_ids=tuple(sorted(services)))
 
 
 def sold_terms(use: VoucherUse | None, lines: Sequence[Line], voucher: Voucher | None) -> Terms | None:
-    """Returns the voucher's terms with which an order was sold, or None if it has no voucher.
+    """Returns the voucher's terms that applied when an order was sold, or None if the order has no voucher.
 
-    Older orders have no stored terms. They get the terms of `voucher` if these explain the discount of the lines. Otherwise, they get that
-    discount as a fixed amount.
+    Older orders did not store the terms. If the current terms of `voucher` result in the order's discount, they are returned. Otherwise,
+    the order's discount is returned as a fixed amount.
     """
     if use is None:
         return None
@@ -139,7 +140,7 @@ def sold_terms(use: VoucherUse | None, lines: Sequence[Line], voucher: Voucher |
 
 
 def by_hand(charges: Sequence[Charge], hand: HandPrice | None) -> tuple[Charge, ...]:
-    """Applies a price by hand to all charges together, spread in proportion to their catalog prices."""
+    """Returns the charges with a price set by hand for all of them together. It is divided in proportion to their catalog prices."""
     if hand is None or not charges:
         return tuple(charges)
     prices = [charge.list_price for charge in charges]
@@ -177,7 +178,10 @@ def taxes_of(lines: Iterable[Line]) -> tuple[TaxTotal, ...]:
 
 
 class _Group(NamedTuple):
-    """The charges of one tax rate and basis, by position, and the order's unchanged lines of that rate and basis."""
+    """The charges with one tax rate and one basis (net or gross).
+
+    `members` are the positions of the charges. `kept` are the order's unchanged lines with the same rate and basis.
+    """
 
     rate: Decimal
     is_net: bool
@@ -185,7 +189,10 @@ class _Group(NamedTuple):
     kept: list[Line]
 
     def taxes_on_top(self, charges: Sequence[Charge]) -> list[int]:
-        """Returns the tax on each net price before discount: the tax on their total, less the tax already on the unchanged lines."""
+        """Returns the tax to add to each member's net price, before discount.
+
+        The sum is the tax on the whole group, less the tax of its unchanged lines.
+        """
         prices = [charges[i].price for i in self.members]
         whole = percentage(sum(prices) + sum(map(_price, self.kept)), self.rate)
         owed = whole - sum(line.total + line.discount_amount - _price(line) for line in self.kept)
@@ -193,7 +200,10 @@ class _Group(NamedTuple):
         return round_to(owed, [each * numerator for each in prices], 100 * denominator, prices)
 
     def taxes_within(self, totals: Sequence[int]) -> list[int]:
-        """Returns the tax within each gross amount: the tax in their total, less the tax already in the unchanged lines."""
+        """Returns the tax that each gross amount in `totals` includes.
+
+        The sum is the tax included in the whole group, less the tax of its unchanged lines.
+        """
         numerator, denominator = self.rate.as_integer_ratio()
         whole = 100 * denominator + numerator
         gross = sum(totals) + sum(line.total for line in self.kept)
@@ -224,7 +234,11 @@ def _groups(charges: Iterable[Charge], kept: Iterable[Line]) -> list[_Group]:
 def _discounts(
     charges: Sequence[Charge], gross: Sequence[int], terms: Terms | None, kept: Sequence[Line]
 ) -> list[int]:
-    """Spreads the order's discount, minus the discount of the unchanged lines, in proportion to the gross amounts it applies to."""
+    """Returns the discount of each charge.
+
+    The order's discount, less that of the unchanged lines (`kept`), is divided in proportion to the gross amounts of the charges it applies
+    to.
+    """
     if terms is None:
         return [0] * len(charges)
     reduced = [each if applies(terms, charge) else 0 for charge, each in zip(charges, gross, strict=True)]

@@ -5,7 +5,7 @@ _HOUR = 3600
 
 
 def hour_of(now: int) -> int:
-    """Returns the number of the UTC hour since the epoch."""
+    """Returns the UTC hour of an instant, as the number of hours since the epoch."""
     return now // _HOUR
 
 

@@ -35,11 +35,11 @@ _I = TypeVar("_I", bound=CatalogItem | Order)
 
 
 class Key(NamedTuple):
-    """Identifies an item within its organization. The id of a voucher is its code (`voucher_code_key`).
+    """Identifies an item within its organization. A voucher is identified by its code (`voucher_code_key`).
 
-    Four kinds are claims, each of which makes a value unique. `customer_email` (id: `email_key`) contains the id of the customer with
-    that address. `voucher_id` contains a voucher's code. `external_id` (`external_key`) and `slug` (`slug_key`) contain the id of the
-    item with that value.
+    Items of four kinds are claims, which make a value unique. The value is part of the claim's key, and the claim contains the id of the
+    item that has the value. These kinds are `customer_email` (`email_key`), `external_id` (`external_key`), `slug` (`slug_key`) and
+    `voucher_id`, whose claim contains the voucher's code.
 
     `part` is the day of a ledger (YYYY-MM-DD), the customer who used a voucher, or the id of a trail entry.
     """
@@ -77,36 +77,36 @@ def catalog_key(item: CatalogItem) -> Key:
 # An import needs the id of each of its rows twice: for the order, and for its booking.
 @lru_cache(2048)
 def id_of_request(organization_id: str, caller: str, key: str) -> str:
-    """Returns the id of the order that a caller's request with this key places. The same request always gets the same id.
+    """Returns the id of the order that a request places. `key` is the request's `Idempotency-Key`, `caller` the id of its token.
 
-    For an import, `caller` is "import" and `key` names the row.
+    The same request always gets the same id. For an imported row, `caller` is "import", and `key` identifies the row.
     """
     name = "\0".join([organization_id, caller, key]).encode()
     return str(UUID(bytes=hashlib.sha256(name).digest()[:16], version=5))
 
 
 def listed_id(booking: Booking) -> str | None:
-    """Returns the external id under which an index lists the booking, or None.
+    """Returns the external id by which the index lists a booking, or None.
 
-    The external id of an imported row is not listed, because the id of its order derives from it.
+    An imported booking is found without the index, because its order's id derives from the external id.
     """
     return None if booking.is_of_row else booking.external_id
 
 
 def external_key(kind: Kind, external_id: str) -> Key:
-    """Returns the key of the claim on an external id, which is unique only within its kind."""
+    """Returns the key of the claim on an external id. External ids are unique within their kind."""
     return Key("external_id", f"{kind}#{external_id}")
 
 
 def slug_key(kind: Kind, slug: str) -> Key:
-    """Returns the key of the claim on a slug, which is unique only within its kind."""
+    """Returns the key of the claim on a slug. Slugs are unique within their kind."""
     return Key("slug", f"{kind}#{slug}")
 
 
 def claims_of(item: CatalogItem) -> dict[Key, str]:
-    """Returns the content of an item's claims, by key. A claim makes a slug, an external id or an email address unique.
+    """Returns an item's claims, as a map from key to content. A claim makes a slug, external id or email address unique.
 
-    A voucher claims its id, even when it is archived. Other archived items claim nothing.
+    Archived items have no claims, except that a voucher always has one on its id.
     """
     claims: dict[Key, str] = {}
     if isinstance(item, Resource | Service) and item.slug and not item.archived:
@@ -122,31 +122,31 @@ def claims_of(item: CatalogItem) -> dict[Key, str]:
 
 
 def customer_texts(customer: Customer) -> tuple[tuple[str | None, ...], tuple[str | None, ...]]:
-    """Returns (texts, phone numbers) of a customer, for `searchable`."""
+    """Returns the arguments of `searchable` for a customer: texts and phone numbers."""
     return (customer.full_name, customer.email, customer.company), (customer.phone, customer.mobile)
 
 
 def searchable_customer(customer: Customer) -> str:
-    """Returns a customer's searchable text, which `Sought.is_in` examines."""
+    """Returns the text of a customer in which a search looks for matches (`Sought.is_in`)."""
     return searchable(*customer_texts(customer))
 
 
 def former_claims_of(item: CatalogItem) -> dict[Key, str]:
-    """Returns the claims in an earlier format that an item may still have. Its next change removes them."""
+    """Returns claims that earlier versions of the code wrote for an item. The next change of the item removes them."""
     if isinstance(item, Customer) and item.email and not item.archived:
         return {Key("customer_email", former_email_key(item.email)): item.id}
     return {}
 
 
 def ledger_item(key: LedgerKey) -> Key:
-    """Returns the item key of a ledger."""
+    """Converts a ledger's key into the key of its item."""
     return Key("ledger" if key.kind == "resource" else "series_ledger", key.owner, key.day)
 
 
 class Snapshot:
-    """Items by key. A key that was read but not found maps to None.
+    """The items that were read, by key. If an item does not exist, its key maps to None.
 
-    Items of other organizations are never found. The methods below return None for archived items unless they say otherwise, and raise
+    Items of other organizations are never found. The methods below return None for archived items unless they say otherwise. They raise
     KeyError for a key that was not read.
     """
 
@@ -161,7 +161,7 @@ class Snapshot:
         return True
 
     def has(self, key: Key) -> bool:
-        """Whether the key was read, whether or not it was found."""
+        """Whether the key was read, even if the item does not exist."""
         return key in self._items
 
     def missing(self, keys: Iterable[Key]) -> set[Key]:
@@ -169,7 +169,7 @@ class Snapshot:
         return {key for key in keys if key not in self._items}
 
     def with_items(self, items: Mapping[Key, Any], *, consistent: bool) -> "Snapshot":
-        """Returns a snapshot with more items. `consistent` says whether these were read consistently."""
+        """Returns a snapshot with more items. `consistent` says whether all items of the new snapshot were read consistently."""
         return Snapshot(self._items | dict(items), consistent=consistent)
 
     def without_orders(self) -> "Snapshot":
@@ -220,7 +220,7 @@ class Snapshot:
         return self._get(int, Key("voucher_use", code_key, customer_id)) or 0
 
     def ledger(self, key: LedgerKey) -> Ledger:
-        """Returns a day's ledger. A day that was never written has an empty one."""
+        """Returns a day's ledger. If the day was never written, it is empty."""
         return self._get(Ledger, ledger_item(key)) or Ledger(key)
 
     def order(self, id: str) -> Order | None:
@@ -237,5 +237,5 @@ _C = TypeVar("_C", Customer, Resource, Service, AddOn, Voucher, CustomField, Tim
 
 
 def _offered(item: _C | None) -> _C | None:
-    """Returns None for an archived item. Existing orders may use it, but new ones may not."""
+    """Returns the item, or None if it is archived. Existing orders may use archived items, but new ones may not."""
     return None if item is None or item.archived else item

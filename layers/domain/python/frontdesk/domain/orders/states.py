@@ -1,4 +1,4 @@
-"""The states of orders and bookings. Every write, its condition in the store, and the tests follow these tables."""
+"""The states of orders and bookings. Writes, their conditions, and tests follow the tables ORDER_STATES and BOOKING_STATES."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict, Unpack
@@ -76,7 +76,7 @@ class BookingChanges(TypedDict, total=False):
 
 
 def order_after(order: Order, status: OrderStatus, now: int, **changes: Unpack[OrderChanges]) -> Order:
-    """Returns the order in its next state, with its version incremented."""
+    """Returns the order in the state `status` with these changes, and with its version incremented."""
     assert status in ORDER_STATES[order.status], f"{order.status} -> {status}"
     return order.model_copy(
         update={"status": status, "version": order.version + 1, "updated_at": now, **changes}
@@ -86,7 +86,7 @@ def order_after(order: Order, status: OrderStatus, now: int, **changes: Unpack[O
 def booking_after(
     booking: Booking, status: BookingStatus, now: int, **changes: Unpack[BookingChanges]
 ) -> Booking:
-    """Returns the booking in its next state, with its version incremented."""
+    """Returns the booking in the state `status` with these changes, and with its version incremented."""
     assert status in BOOKING_STATES[booking.status], f"{booking.status} -> {status}"
     return booking.model_copy(
         update={"status": status, "version": booking.version + 1, "updated_at": now, **changes}
@@ -94,7 +94,7 @@ def booking_after(
 
 
 def tombstone_of(order: Order, now: int) -> Order:
-    """Returns the record written under the id of an order that was not placed. It makes any delayed attempt to place that order fail."""
+    """Returns a tombstone: an item under the id of an order that was not placed. Delayed writes of that order then fail."""
     gone: dict[str, Any] = {
         "status": "abandoned",
         "booking_count": 0,
@@ -105,20 +105,20 @@ def tombstone_of(order: Order, now: int) -> Order:
 
 
 def is_tombstone(order: Order) -> bool:
-    """Whether an order is only a tombstone, so that an order may be placed under its id."""
+    """Whether the item is a tombstone. A new attempt may then place an order under this id."""
     return order.status == "abandoned" and order.booking_count == 0
 
 
 def needs_order(hold: Hold, now: int) -> bool:
-    """Whether the hold's order must be read to decide whether the hold counts. If not, the hold counts."""
+    """Whether `hold_status` needs the hold's order. If not, the hold still takes its units."""
     return hold.placing or now >= hold.expires_at
 
 
 def hold_status(hold: Hold, order: Order | None, now: int) -> Literal["counts", "pending", "over"]:
-    """Decides whether a hold counts. No other rule decides this.
+    """Decides whether a hold still takes its units ("counts"). No other rule decides this.
 
-    `order` is the hold's order, read consistently, or None if it does not exist. "pending": the order may still fail. "over": the hold no
-    longer counts and should be removed.
+    "pending": the hold takes its units, but its order is still being placed and may fail. "over": the hold no longer takes its units, and
+    should be removed. `order` is the hold's order, read consistently, or None if it does not exist.
     """
     if order is None or order.attempt != hold.attempt or order.status in ("expired", "abandoned", "canceled"):
         return "over"
@@ -130,9 +130,10 @@ def hold_status(hold: Hold, order: Order | None, now: int) -> Literal["counts", 
 
 
 def shown_status(order: Order, now: int) -> OrderStatus:
-    """Returns the order's status for the API.
+    """Returns the status of the order that the API shows.
 
-    A change that time alone causes, such as the expiry of a draft, is included even before it is written.
+    It may be ahead of the stored status: a draft is "expired" after its deadline, and an order is "canceled" as soon as its cancellation
+    has begun.
     """
     if order.status == "draft" and order.expires_at is not None and now >= order.expires_at:
         return "expired"
@@ -140,24 +141,30 @@ def shown_status(order: Order, now: int) -> OrderStatus:
 
 
 def shown_booking_status(booking: Booking, order: Order, now: int) -> BookingStatus:
-    """Returns a booking's status for the API. Like `shown_status`, includes changes that are not written yet."""
+    """Returns the status of the booking that the API shows. Like `shown_status`, it may be ahead of the stored status."""
     if ordinal_of(booking.id) in order.canceling or shown_status(order, now) == "expired":
         return "canceled"
     return "accepted" if booking.status == "reserved" and order.status == "completed" else booking.status
 
 
 def shown_version(order: Order, now: int) -> int:
-    """Returns the version that belongs to `shown_status`. If that status is not written yet, this is the version the write will have."""
+    """Returns the version that the API shows with `shown_status`.
+
+    If that status is not stored yet, this is the version that storing it will result in.
+    """
     return order.version + (shown_status(order, now) != order.status)
 
 
 def shown_booking_version(booking: Booking, order: Order, now: int) -> int:
-    """Returns the version that belongs to `shown_booking_status`, even if that status is not written yet."""
+    """Returns the version that the API shows with `shown_booking_status`, even if that status is not stored yet."""
     return booking.version + (shown_booking_status(booking, order, now) != booking.status)
 
 
 def arrived(booking: Booking, order: Order, now: int) -> Booking:
-    """Returns the booking checked in at `now`, or unchanged if it already was. Raises FrontdeskError 409 if it is not accepted."""
+    """Returns the booking checked in at `now`, or unchanged if it is checked in already.
+
+    Raises FrontdeskError 409 if the booking's status is not "accepted".
+    """
     _refuse_unattended(booking, order, now)
     return (
         booking
@@ -167,9 +174,9 @@ def arrived(booking: Booking, order: Order, now: int) -> Booking:
 
 
 def departed(booking: Booking, order: Order, now: int) -> Booking:
-    """Returns the booking checked out at `now`, or unchanged if it already was.
+    """Returns the booking checked out at `now`, or unchanged if it is checked out already.
 
-    Raises FrontdeskError 409 if it is not accepted, or not checked in.
+    Raises FrontdeskError 409 if the booking is not checked in, or its status is not "accepted".
     """
     _refuse_unattended(booking, order, now)
     if booking.checked_in_at is None:
@@ -182,14 +189,17 @@ def departed(booking: Booking, order: Order, now: int) -> Booking:
 
 
 def staying(booking: Booking, order: Order, now: int) -> Booking:
-    """Returns the booking without its check-out, or unchanged if it has none. Raises FrontdeskError 409 if it is not accepted."""
+    """Returns the booking without its check-out, or unchanged if it has none.
+
+    Raises FrontdeskError 409 if the booking's status is not "accepted".
+    """
     return _without(booking, order, now, {"checked_out_at": None})
 
 
 def absent(booking: Booking, order: Order, now: int) -> Booking:
-    """Returns the booking without its check-in and check-out, or unchanged if it has none.
+    """Returns the booking without its check-in and check-out, or unchanged if it has neither.
 
-    Raises FrontdeskError 409 if it is not accepted.
+    Raises FrontdeskError 409 if the booking's status is not "accepted".
     """
     return _without(booking, order, now, {"checked_in_at": None, "checked_out_at": None})
 
@@ -202,9 +212,10 @@ def _without(booking: Booking, order: Order, now: int, noted: BookingChanges) ->
 
 
 def is_over(booking: Booking, order: Order, families: Mapping[str, Sequence[Booking]], now: int) -> bool:
-    """Whether a booking has taken place: it has ended, or somebody checked in to it or to its family.
+    """Whether a booking has taken place: its end has passed, or somebody checked in to a booking of its family.
 
-    `families` are by the id of the main booking. Always false for a draft, because its bookings were not sold.
+    A family is a main booking with its sub-bookings; `families` has it under the main booking's id. Always false for the bookings of a
+    draft, because they were not sold.
     """
     if order.status == "draft":
         return False
