@@ -1,7 +1,7 @@
-"""Finds free times: the next ones after a refusal, and all of a day. Lengths are in seconds, instants in epoch seconds.
+"""Finds free times: the next ones after a refusal, or all of a day. Lengths are in seconds, instants in epoch seconds.
 
-`busy` lists the occupied times, `opened` the times in which bookings may lie (None: always). Both are merged and in order. A slot is
-free if it lies entirely in one interval of `opened` and if, with its paddings `before` and `behind`, it overlaps nothing in `busy`.
+`busy` are the occupied intervals. `opened` are the intervals in which bookings are allowed; None means always. Both must be merged and in
+order. A slot is free if it lies in one interval of `opened` and, with its paddings `before` and `behind`, overlaps nothing in `busy`.
 """
 
 from bisect import bisect_left, bisect_right
@@ -24,7 +24,7 @@ def next_free(
 ) -> list[Interval]:
     """Returns up to `most` free slots of `length` > 0 in [after, until), earliest first, each starting on a full minute.
 
-    The slots do not overlap each other, because they are alternatives. Their paddings may overlap.
+    The slots do not overlap each other. Their paddings may, because a customer books only one of them.
     """
     found: list[Interval] = []
     start = _full_minute(after)
@@ -68,7 +68,7 @@ def free_starts(
     before: int,
     behind: int,
 ) -> Iterator[int]:
-    """Yields the sorted `starts` at which a slot of `length` > 0 is free. Skips each busy interval in one step."""
+    """Yields those of the sorted `starts` at which a slot of `length` > 0 is free. Skips each busy interval in one step."""
     at = 0
     while at < len(starts):
         start = starts[at]
@@ -83,7 +83,7 @@ def free_starts(
 def is_free(
     slot: Interval, *, busy: Sequence[Interval], opened: Sequence[Interval] | None, before: int, behind: int
 ) -> bool:
-    """Whether the slot lies in one open interval and, with its paddings, overlaps no busy one."""
+    """Whether the slot lies in one open interval and, with its paddings, overlaps no busy interval."""
     return _earliest_start(slot, busy, opened, before, behind) == slot.start
 
 

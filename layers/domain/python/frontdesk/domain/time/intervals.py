@@ -67,10 +67,7 @@ def merged(intervals: Iterable[Interval]) -> list[Interval]:
 
 
 def common(a: Sequence[Interval], b: Sequence[Interval]) -> list[Interval]:
-    """Returns the times that both lists contain, as intervals. Both lists must be merged and in order.
-
-    The result is merged and in order too.
-    """
+    """Returns the intersection of two lists of intervals. The lists must be merged and in order, and so is the result."""
     result: list[Interval] = []
     i = j = 0
     while i < len(a) and j < len(b):
@@ -85,7 +82,7 @@ def common(a: Sequence[Interval], b: Sequence[Interval]) -> list[Interval]:
 
 
 def by_utc_day(interval: Interval) -> Iterator[tuple[str, int, int]]:
-    """Splits an interval at UTC midnights into (day as YYYY-MM-DD, start second, end second up to 86400)."""
+    """Splits an interval at UTC midnights. Yields (day as YYYY-MM-DD, start, end), in seconds since the day's midnight."""
     start, end = interval
     while start < end:
         midnight = start - start % DAY
@@ -109,15 +106,15 @@ def day_start(day: str) -> int:
 
 
 def iso(instant: int, zone: tzinfo = UTC) -> str:
-    """Formats an instant for answers: 2026-04-15T07:00:00+00:00, or with a zone's offset."""
+    """Formats an instant with the offset of `zone`, such as 2026-04-15T07:00:00+00:00."""
     return datetime.fromtimestamp(instant, zone).isoformat()
 
 
 def read_date(text: str) -> datetime:
     """Parses a written date and time. The result is aware if the text has an offset, else naive.
 
-    Fractions of a second are dropped. Raises Invalid, a ValueError, for any other text, and for years outside 1971 to 2199: beyond
-    those, zone arithmetic could overflow.
+    Fractions of a second are dropped. Raises Invalid, a ValueError, for any other text. Also refuses years outside 1971 to 2199, because
+    zone arithmetic could overflow.
     """
     match = _WRITTEN.fullmatch(text.strip())
     if match is None:
@@ -168,10 +165,11 @@ def instant_of(clock: datetime, zone: ZoneInfo, *, fold: Literal[0, 1] = 0) -> i
 
 
 def nominal_length(interval: Interval, zone: ZoneInfo) -> int:
-    """Returns a length in seconds that counts each whole local day as 24 hours, and the rest as exact time.
+    """Returns the length of an interval in seconds, with each whole local day counted as 24 hours.
 
-    A local day of 23 or 25 hours therefore counts as one day, and the rest is always less than a day. An end within a repeated hour
-    counts as its first occurrence, so that a later end never gives a shorter length.
+    A whole day ends at the same local time on the next date, even if a clock change makes it 23 or 25 hours long. The rest is counted in
+    exact time, and is less than a day. If the local time at which the rest begins occurs twice, it begins at the second occurrence. A later
+    end therefore never gives a shorter length.
     """
     start, end = (on_clock(instant, zone) for instant in interval)
     # After a clock change, local time may be ahead of elapsed time, so the day before is tried too.
@@ -196,28 +194,31 @@ def end_of_days(start: int, days: int, zone: ZoneInfo) -> int:
 
 
 def length_in(minutes: int, interval: Interval, zone: ZoneInfo) -> int:
-    """Measures an interval in seconds: in local days if `minutes` is a number of whole days, else in exact time."""
+    """Returns the length of an interval in seconds, for comparison with a duration of `minutes`.
+
+    If the duration is a number of whole days, local days count as 24 hours (`nominal_length`). Otherwise, the length is exact.
+    """
     return nominal_length(interval, zone) if minutes % (24 * 60) == 0 else interval.end - interval.start
 
 
 def later(start: int, minutes: int, zone: ZoneInfo) -> int:
-    """Returns the instant `minutes` later: in local time if they are whole days, else in exact time."""
+    """Returns the instant `minutes` after `start`. A number of whole days is added in local time, any other in exact time."""
     days, rest = divmod(minutes, 24 * 60)
     return start + 60 * minutes if rest else end_of_days(start, days, zone)
 
 
 def wall_clock(day: date, clock: str) -> datetime:
-    """Returns the naive moment HH:MM on a date. 24:00 is the midnight at the end of that date."""
+    """Returns a date and a clock time HH:MM as a naive datetime. 24:00 is the midnight at the end of the date."""
     if clock == "24:00":
         day, clock = day + timedelta(days=1), "00:00"
     return datetime.combine(day, time.fromisoformat(clock))
 
 
 def instants_between(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[Interval]:
-    """Yields the intervals in which the local time in `zone` is within [start, end). Both are naive and at most a day apart.
+    """Yields the intervals in which the local time in `zone` is within [start, end).
 
-    Usually, this is one interval. If a clock change skips the whole range, there is none. If the clock is set back into the range, there
-    are two.
+    `start` and `end` are naive, and at most a day apart. Usually, there is one interval. If a clock change skips the whole range, there is
+    none. If the clock is set back into the range, there are two.
     """
 
     def offset(instant: int) -> int:
@@ -258,7 +259,7 @@ def _offset(instant: int, zone: ZoneInfo) -> timedelta | None:
 def grid(day: date, minutes: int, zone: ZoneInfo) -> tuple[int, ...]:
     """Returns the instants of a date whose local time is a multiple of `minutes` after midnight, in order.
 
-    A time that a clock change skips is left out, and a repeated time occurs twice.
+    A local time that a clock change skips is left out. A local time that occurs twice gives two instants.
     """
     midnight = datetime.combine(day, time())
     first, last = (int((midnight + timedelta(days=days)).replace(tzinfo=zone).timestamp()) for days in (0, 1))

@@ -51,10 +51,9 @@ class Exceptions(NamedTuple):
 
 
 class Hours(NamedTuple):
-    """Opening hours.
+    """Opening hours of a resource. If `weekly` is None, it is always open, except on dates in `exceptions`.
 
-    If `weekly` is None, the resource is always open. For each date, the first entry of `exceptions` that contains it
-    decides: the resource's exceptions come before the organization's.
+    If several `exceptions` contain a date, the first one applies: the resource's come before the organization's.
     """
 
     weekly: WeeklyHours | None
@@ -80,12 +79,12 @@ def ends_on(day: date, times: ClockRange) -> date:
 
 
 def open_intervals(hours: Hours, around: Interval) -> list[Interval]:
-    """Returns the open intervals of every local date that `around` overlaps, merged. Includes hours that continue from the date before.
+    """Returns the open intervals of every local date that `around` overlaps, merged. Includes hours that began on the date before.
 
-    Hours that pass midnight belong to the date they begin on. An instant is open if its local time is within the hours of its date. If
-    a clock change skips an opening or closing time, the resource opens or closes at the change. If a time occurs twice, both count.
-    Suppose the clock goes back from 03:00 to 02:00 and the hours end at 02:30: the resource closes at the first 02:30, opens at the
-    change, and closes at the second 02:30.
+    Hours that pass midnight belong to the date on which they begin. The resource is open whenever the local time is within the hours. If a
+    clock change skips an opening or closing time, the resource opens or closes at the change. If the clock is set back, a local time can be
+    within the hours twice. Example: the clock goes back from 03:00 to 02:00, and the hours end at 02:30. The resource closes at the first
+    02:30, opens again at the change, and closes at the second 02:30.
     """
     days = list(local_dates(around, hours.zone))
     before = days[0] - _DAY
@@ -121,7 +120,7 @@ def _second(clock: str) -> int:
 
 
 def is_open(hours: Hours, slot: Interval, *, at_ends: bool = False) -> bool:
-    """Whether the slot lies entirely within opening hours, which may pass midnight. With `at_ends`, checks only its start and end."""
+    """Whether the whole slot is within opening hours, which may pass midnight. With `at_ends`, checks only its start and end."""
     if hours.are_unlimited:
         return True
     day = datetime.fromtimestamp(slot.start, hours.zone).date()
@@ -137,7 +136,10 @@ def _lies_in(slot: Interval, opened: Collection[Interval]) -> bool:
 
 
 def ends_lie_in(slot: Interval, opened: Collection[Interval]) -> bool:
-    """Whether the slot begins and ends in open intervals, whatever lies between. It may end exactly when an interval begins or ends."""
+    """Whether the slot starts and ends in open intervals, whatever lies between.
+
+    A slot may end exactly when an interval begins or ends.
+    """
     return any(o.start <= slot.start < o.end for o in opened) and any(
         o.start <= slot.end <= o.end for o in opened
     )

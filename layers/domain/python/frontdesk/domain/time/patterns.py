@@ -16,10 +16,10 @@ _MOST_WEEKS = 4
 
 
 class Pattern(NamedTuple):
-    """A rule of RFC 5545 (3.3.10) in a zone's local time.
+    """A recurrence rule (RFC 5545, 3.3.10) in the local time of a zone.
 
-    `days` are weekdays (MO), or weekdays of the month with an ordinal (1MO, -1FR). `dates` counts all times of the rule. `missing`
-    lists those times of the rule that the series lacks. `first` and `missing` are in epoch seconds.
+    `days` are weekdays (MO), or weekdays of the month with an ordinal (1MO, -1FR). `dates` is the number of occurrences that the rule has,
+    and `missing` are those that the series does not have. `first` and `missing` are in epoch seconds.
     """
 
     frequency: Literal["daily", "weekly", "monthly", "yearly"]
@@ -31,9 +31,9 @@ class Pattern(NamedTuple):
 
 
 def pattern_of(starts: Sequence[int], zone: ZoneInfo) -> Pattern | None:
-    """Returns the rule that sorted, distinct instants follow, or None if a list of dates is easier to read.
+    """Returns the rule that `starts` follow, or None if a list of dates is easier to read.
 
-    The series may lack up to a third of the rule's times.
+    `starts` must be sorted and distinct. They may lack up to a third of the rule's times.
     """
     clocks = [on_clock(start, zone) for start in starts]
     if len(starts) < FEWEST or len({clock.time() for clock in clocks}) > 1:

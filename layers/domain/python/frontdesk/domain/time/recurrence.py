@@ -37,10 +37,10 @@ class TooFar(ValueError):
 
 @dataclass(frozen=True)
 class Recurrence:
-    """A rule as in RFC 5545, 3.3.10. If it has both `count` and `until`, the earlier one ends the series.
+    """A recurrence rule (RFC 5545, 3.3.10). With both `count` and `until`, the series ends at whichever comes first.
 
-    `until` includes an occurrence that starts exactly then. A date stands for the end of that day in the zone; a naive datetime is
-    local time. `by_day` is in the form of `read_by_day`. In `by_month_day`, -1 is the last day. Raises ValueError for a rule that no
+    An occurrence that starts exactly at `until` is included. If `until` is a date, it means the end of that day; a naive datetime is local
+    time. `by_day` has the form that `read_by_day` returns. In `by_month_day`, -1 is the last day. Raises ValueError for a rule that no
     series can have.
     """
 
@@ -60,7 +60,7 @@ class Recurrence:
 
 
 def read_by_day(text: str) -> str:
-    """Parses mo, Mon or monday into RFC 5545's MO, and forms with an ordinal into 1MO or -1FR. Raises Invalid."""
+    """Converts a weekday (mo, Mon, monday) to the form of RFC 5545 (MO). Keeps an ordinal: 1mon becomes 1MO. Raises Invalid."""
     match = _BY_DAY.fullmatch(text.strip())
     code = match and _CODES.get(match[2].lower())
     ordinal = int(match[1]) if match and match[1] else None
@@ -70,13 +70,14 @@ def read_by_day(text: str) -> str:
 
 
 def occurrences(first: Interval, rule: Recurrence, zone: ZoneInfo, most: int) -> list[Interval]:
-    """Returns `first` and the occurrences after it, in order, each of the same local length (RFC 5545's nominal duration).
+    """Returns `first` and the occurrences after it, in order, all of the same local length (RFC 5545's nominal duration).
 
-    Returns at most `most + 1`; the extra occurrence shows that there are more. A start that a clock change skips moves forward by the
-    length of the gap. A start that occurs twice means the earlier instant (RFC 5545, 3.3.5). If an occurrence would then have no
-    length, its end moves too. Occurrences that are separate in local time never overlap, and occurrences that touch still touch.
+    Returns at most `most + 1` occurrences; the extra one shows that there are more. A series without `count` and `until` ends with
+    LAST_YEAR. Raises StartNotInSeries, EndsBeforeStart and TooFar.
 
-    A series without `count` and `until` ends with LAST_YEAR. Raises StartNotInSeries, EndsBeforeStart and TooFar.
+    A start that a clock change skips moves forward by the length of the gap. A start that occurs twice is the earlier instant (RFC 5545,
+    3.3.5). If this leaves an occurrence without length, its end moves too. Occurrences that are separate in local time never overlap, and
+    occurrences that touch still touch.
     """
     # Imported here, because only series need it and every cold start would wait for it.
     from dateutil import rrule

@@ -1,8 +1,8 @@
 """The weekly slots of a timeslot series, in the local time of its zone. Only whole slots can be booked.
 
-A slot belongs to the local date on which it starts. A start or end that a clock change skips moves forward by the length of the gap:
-02:30 becomes 03:30. A slot that then has no length is dropped. A time that occurs twice means the earlier instant. Dates are from 1971
-to 2199.
+A slot belongs to the local date on which it starts. A start or end that a clock change skips moves forward by the length of the gap: 02:30
+becomes 03:30. If this leaves a slot without length, the slot is dropped. For a time that occurs twice, the earlier instant is used. Dates
+are from 1971 to 2199.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -63,7 +63,7 @@ def nearest_slots(
 ) -> list[Interval]:
     """Returns up to `most` slots that start nearest to `slot`, in order of time. If two are equally near, the earlier one is chosen.
 
-    The search covers `reach_days` before and after the slot's date, or the nearest valid date.
+    The search covers `reach_days` before and after the slot's date or, if that date is not valid, the nearest valid date.
     """
     day = _date(slot.start, zone)
     day = max(day, valid_from or day)
