@@ -1,1 +1,1 @@
-"""Reads the bodies of requests: orders, changes, bookings and catalog documents. Reads as much as possible, and looks nothing up."""
+"""Parses the bodies of requests: orders, changes, bookings and catalog documents. Reports all mistakes at once; looks nothing up."""

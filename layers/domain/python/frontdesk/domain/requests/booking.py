@@ -67,7 +67,7 @@ class NewBookingAttributes(SingleBookingConfig):
     def answers(self) -> dict[str, Any] | None:
         """Answers to custom fields, by field id.
 
-        They are in `service_custom_fields`, or in the `custom_entry_map` that the API's answers contain and clients send back.
+        Clients send them as `service_custom_fields`, or send back the `custom_entry_map` from an answer of the API.
         """
         if self.service_custom_fields is not None or not self.custom_entry_map:
             return self.service_custom_fields
@@ -118,7 +118,10 @@ class _ToCustomer(RequestModel):
 
 
 class NewBookingRelationships(RequestModel):
-    """Relationships of a new booking. They override ids in the attributes."""
+    """Relationships of a new booking. A resource or customer overrides the id in the attributes.
+
+    If the attributes also have services, these must include the services of the relationships.
+    """
 
     resource: _ToResource | None = None
     resources: _ToResources | None = None
@@ -140,9 +143,10 @@ class NewBookingDocument(Document):
 
 
 class NewBooking(NamedTuple):
-    """The order with one booking that a document asks for, and the translation of its pointers into pointers of the document.
+    """A document that requests one booking, read as an order with that booking.
 
-    `own` has each problem found in the document twice: with its pointer into the order, and with its pointer into the document.
+    The order's problems have pointers into the order. `in_document` translates these into pointers into the document. `own` are the
+    problems found while reading. Each is a pair: the problem with its pointer into the order, and with its pointer into the document.
     """
 
     reading: Reading[OrderConfig]
@@ -153,7 +157,7 @@ class NewBooking(NamedTuple):
     echoes: Echoes = Echoes()
 
     def in_document(self, problem: Problem) -> Problem:
-        """Translates the pointer of an order's problem to the place in the document that caused it."""
+        """Returns a problem of the order with a pointer to the place in the document that caused it."""
         own = next((document for order, document in self.own if order is problem), None)
         if own is not None:
             return own
@@ -180,10 +184,10 @@ class NewBooking(NamedTuple):
 
 
 def read_new_booking(body: Any, shown: Shown, *, check_availability: bool) -> NewBooking:
-    """Reads as much as possible of the body of a new booking (parsed JSON).
+    """Reads the body of a request for a new booking (parsed JSON), as much of it as is valid.
 
-    Clients may send the read-only values that answers have (`shown`). Raises FrontdeskError 422 without a document, 409 for another
-    type, 403 with an id.
+    Clients may send back the read-only values of answers, which `shown` names. Raises FrontdeskError: 422 without a document, 409 for
+    another type, 403 if the document has an id.
     """
     reading = read_document(NewBookingDocument, "bookings", body, shown=shown)
     data = reading.config.data
@@ -294,7 +298,7 @@ def _booking(attributes: NewBookingAttributes, related: NewBookingRelationships)
 
 
 def _in_order(at: str) -> str:
-    """Translates a pointer into the document to a pointer into the order, so that a wrong value is not also reported as missing."""
+    """Translates a pointer into the document to one into the order. This keeps a wrong value from being reported as missing too."""
     for name in ("resource", "service", "customer"):
         if re.match(rf"{_RELATIONSHIPS}/{name}s?(/|$)", at):
             return f"/bookings/0/{name}_id"

@@ -1,6 +1,6 @@
-"""The catalog's types in the API: their relationships, what answers show, and how documents change an item.
+"""The types of catalog items in the API: their relationships, what answers show, and how a document changes an item.
 
-Everything derives from the models: a field has the same name in the API.
+A type's attributes derive from its model, and have the same names as the model's fields.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -50,11 +50,12 @@ _MULTILINE = frozenset({"description", "notes", "words"})
 
 
 class CatalogType(NamedTuple):
-    """Describes a type by its API name.
+    """A type of catalog item in the API. `name` is its JSON:API type.
 
-    `related` maps a field to its relationship and the kind that it names. `asks` is the field whose keys are custom fields. `fixed`
-    fields cannot change later, `instants` are dates, and `derived` fields are read-only. `shown_to_all` lists the attributes that a
-    token without `catalog:read` sees in an included item. None means all attributes; if it is empty, the item is not included.
+    `related` maps a field to its relationship and the kind of item that this refers to. `asks` is the field whose keys are the ids of
+    custom fields. `fixed` fields cannot change after creation, `instants` are dates, and `derived` fields are read-only. `shown_to_all` are
+    the attributes of an included item that a token without `catalog:read` sees. None means all attributes; if it is empty, the item is not
+    included.
     """
 
     name: str
@@ -165,7 +166,7 @@ def title_of(item: CatalogItem) -> str:
 
 
 def text_of(item: CatalogItem) -> str:
-    """Returns an item's searchable text, which `Sought.is_in` examines."""
+    """Returns the text of an item in which a search looks for matches (`Sought.is_in`)."""
     values = [value for name, value in item if name not in _OWN and isinstance(value, str)]
     phones = (item.phone, item.mobile) if isinstance(item, Customer) else ()
     return searchable([title_of(item), *values], phones)
@@ -195,7 +196,7 @@ def _shown(value: Any, *, is_instant: bool) -> Any:
 
 
 class ItemData(RequestModel):
-    """The parts of a document as sent; `changed` reads them."""
+    """The attributes and relationships of a document, as sent. `changed` validates them."""
 
     attributes: dict[str, Any] | None = None
     relationships: dict[str, Any] | None = None
@@ -215,10 +216,10 @@ def changed(
     children: Collection[str] = (),
     **own: Any,
 ) -> Any:
-    """Returns the item that a document asks for, or the list of the document's problems.
+    """Returns the item as changed by a document, or a list of the document's problems.
 
     `seen` is the stored item, or None for a new one. `children` are the ids of a resource's child resources. `own` are fields that the
-    server sets. References are not looked up.
+    server sets. Does not check whether the items that the document refers to exist.
     """
     writable = of.attributes
     known = attributes_of(seen, organization.currency if organization else None) if seen else {}
@@ -288,7 +289,7 @@ def _unknown(name: str, at: str) -> Problem:
 
 
 def _unprintable(value: Any, name: str) -> Phrase | None:
-    """Returns the reason why a text in the value cannot be displayed, or None."""
+    """Returns a reason if a text in `value` has characters that cannot be displayed, otherwise None."""
     if isinstance(value, dict):
         value = [*value.keys(), *value.values()]
     if isinstance(value, list):
@@ -356,14 +357,14 @@ def _problem(of: CatalogType, entry: Any) -> Problem:
 
 
 class Reference(NamedTuple):
-    """The key of an item that another item refers to, and the pointer to this reference in the document."""
+    """A reference to another item: the key of that item, and the pointer to the reference in the document."""
 
     key: Key
     pointer: str
 
 
 def references_of(of: CatalogType, item: CatalogItem, seen: CatalogItem | None) -> list[Reference]:
-    """Returns the references of an item that are new. `seen` is the item before the change, or None for a new one."""
+    """Returns the references that a change adds to an item. `seen` is the item before the change, or None for a new one."""
     found: list[Reference] = []
     for field, (name, kind) in of.related.items():
         at = pointer("data", "relationships", name, "data")

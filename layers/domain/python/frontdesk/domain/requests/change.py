@@ -25,7 +25,7 @@ from frontdesk.domain.requests.order import (
 class CompletionConfig(RequestModel):
     """The body that completes a draft: answers to required custom fields of the order and its bookings.
 
-    `expected_total` (minor units) is the total that the caller has displayed.
+    `expected_total` (minor units) is the total that the caller has displayed. If the order's total differs, the draft is not completed.
     """
 
     order_custom_fields: Answers | None = None
@@ -42,8 +42,8 @@ class BookingCustomerChange(RequestModel):
 class BookingChange(BookingTexts, Referenced, defer_build=False):
     """The requested changes to a booking.
 
-    Naive dates are in `timezone`, or else in the resource's zone. The blocker's dates are the occupied time including paddings. If they
-    are missing, the paddings stay.
+    Naive dates are in `timezone`, or else in the resource's zone. `blocker_start_date` and `blocker_end_date` are the occupied time,
+    paddings included. Without them, the paddings keep their lengths.
     """
 
     start_date: Moment | None = None
@@ -94,7 +94,10 @@ class BookingDocument(Document):
         return (self.data and self.data.attributes) or BookingChange()
 
     def resources(self, present: tuple[str, ...]) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
-        """Returns the requested resources and the path that names them. The resources are None if they equal the present ones."""
+        """Returns (requested resources, their path in the document). `present` are the booking's resources.
+
+        The requested resources are None if the document has none, or the same as `present`.
+        """
         related = (self.data and self.data.relationships) or MoveRelationships()
         if related.resources:
             several = tuple(one.id for one in related.resources.data)

@@ -1,4 +1,4 @@
-"""Reads the envelope of JSON:API documents, the same way for all types, and read-only values that clients send back.
+"""Reads the envelope of JSON:API documents of all types, and compares read-only values that clients send back.
 
 Source: JSON:API 1.1, "Creating Resources" and "Updating Resources": 409 if `type` or `id` does not fit the endpoint, 403 for a
 client-generated id. Members that the specification allows, but no endpoint uses, are ignored.
@@ -31,7 +31,7 @@ UTC = ZoneInfo("UTC")
 
 
 class Document(RequestModel):
-    """The base of JSON:API documents. ATTRIBUTES and RELATIONSHIPS are the models of the parts of `data`."""
+    """The base class of JSON:API documents. ATTRIBUTES and RELATIONSHIPS are the models of the parts of `data`."""
 
     ATTRIBUTES: ClassVar[type[RequestModel]]
     RELATIONSHIPS: ClassVar[type[RequestModel] | None] = None
@@ -50,9 +50,9 @@ _DocumentT = TypeVar("_DocumentT", bound=RequestModel)
 def read_document(
     model: type[_DocumentT], type: str, body: Any, id: str | None = None, shown: Shown | None = None
 ) -> Reading[_DocumentT]:
-    """Reads the document (parsed JSON) of a new resource, or of a change to the resource with this `id`.
+    """Reads a document (parsed JSON) that creates a resource or, with `id`, changes the resource with this id.
 
-    Raises FrontdeskError 422 without a document, 409 for another type or id, 403 for an id on a new resource.
+    Raises FrontdeskError: 422 without a document, 409 for another type or id, 403 for an id on a new resource.
     """
     kept = cleaned(body)
     data = kept.get("data") if isinstance(kept, dict) else None
@@ -86,7 +86,10 @@ def _of_identity(sent_type: Any, sent_id: Any, type: str, id: str | None) -> Ite
 
 
 def cleaned(body: Any) -> Any:
-    """Returns a copy of the document without the ignored members. Everything else keeps its pointer."""
+    """Returns a copy of the document without the members that every endpoint ignores, such as `meta`.
+
+    The members that remain keep their pointers.
+    """
     if not isinstance(body, dict):
         return body
     kept = {name: value for name, value in body.items() if name not in _IGNORED_AT_TOP}
@@ -144,7 +147,10 @@ def _taken(
 
 
 def has_few_values(body: Any) -> bool:
-    """Whether parsed JSON has at most MAX_VALUES values, counting objects and arrays. Each could be a mistake of its own to tell."""
+    """Whether parsed JSON has at most MAX_VALUES values, counting objects and arrays.
+
+    The limit is needed because every value could be a mistake that must be reported.
+    """
     count, left = 0, [body]
     while left and count <= MAX_VALUES:
         count += 1
@@ -157,7 +163,7 @@ def has_few_values(body: Any) -> bool:
 
 
 def with_integers(value: Any) -> Any:
-    """Returns parsed JSON with every number that has no fraction as an integer: 2.0 is an integer (JSON Schema, 4.2.3)."""
+    """Returns parsed JSON with numbers such as 2.0 as integers. JSON Schema (4.2.3) treats them as integers."""
     if isinstance(value, dict):
         return {name: with_integers(each) for name, each in value.items()}
     if isinstance(value, list):
@@ -170,9 +176,9 @@ def with_integers(value: Any) -> Any:
 
 
 def contradictions(echoes: Echoes, resource: Mapping[str, Any]) -> list[Problem]:
-    """Returns a problem for each read-only value that a client sent (`echoes`) and that differs from the API's `resource`.
+    """Returns a problem for each value in `echoes` that differs from `resource`, the resource as the API shows it.
 
-    Values in STAMPS, such as `updated_at`, are never compared.
+    `echoes` are read-only values that a client sent back. Those in STAMPS, such as `updated_at`, are never compared.
     """
     attributes, related = resource["attributes"], resource.get("relationships", {})
     return [
@@ -195,7 +201,7 @@ def read_only(name: str, at: str) -> Problem:
 
 
 def is_same(name: str, sent: Any, shown: Any, zone: ZoneInfo = UTC) -> bool:
-    """Whether a value that a client sent equals the one shown. Compares dates as instants and numbers by value.
+    """Whether a value that a client sent equals the value shown. Compares dates as instants, and numbers by value.
 
     Naive dates are in `zone`.
     """

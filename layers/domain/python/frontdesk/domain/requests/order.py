@@ -1,7 +1,7 @@
 """Reads the bodies of `calculate` and `from-config`, as much of them as possible.
 
-Every field is optional, so that one mistake does not hide the next. The reader and the assessment together report everything missing or
-wrong in one answer, each with its pointer. Source: the field tables of anny's guide "Admin Booking Creation".
+Every field is optional, so that one mistake does not hide the next. The reader and the assessment together report everything that is
+missing or wrong in one answer, with a pointer for each problem. Source: the field tables of anny's guide "Admin Booking Creation".
 """
 
 import re
@@ -53,7 +53,7 @@ def read_moment(value: Any) -> Any:
 
 
 def read_last_day(value: Any) -> Any:
-    """Parses a date, which stands for its whole day, or a date with a time. Raises Invalid."""
+    """Parses a date alone, which includes the whole day, or a date with a time. Raises Invalid."""
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip(), re.ASCII):
         return read_date(f"{value.strip()}T00:00").date()
     return read_moment(value)
@@ -70,7 +70,7 @@ def _month_day(day: int) -> int:
 
 
 def read_services(value: Any) -> Any:
-    """Returns a single service id as {id: 1}. Returns anything else unchanged."""
+    """Converts a single service id to {id: 1}. Returns anything else unchanged."""
     return {value: 1} if isinstance(value, str) else value
 
 
@@ -94,7 +94,7 @@ ResourceIds = Annotated[tuple[Id | None, ...], BeforeValidator(as_list)]
 
 
 class RequestModel(BaseModel):
-    """A part of a request. Every field must be optional, because `read_as` removes invalid ones."""
+    """A part of a request. Every field must be optional, because `read_as` removes invalid values."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -165,7 +165,7 @@ class RecurringConfig(RequestModel, defer_build=True):
 
 
 class SubBookingConfig(HandPriced):
-    """A sub-booking, booked together with its main booking for the same time. A service id alone means one unit of that service."""
+    """A sub-booking, booked together with its main booking for the same time. A single id in `service_id` means one unit."""
 
     resource_id: ResourceIds | None = None
     service_id: Annotated[dict[Id, Quantity], BeforeValidator(read_services)] | None = None
@@ -186,7 +186,7 @@ class BookingTexts(RequestModel, defer_build=True):
 
 
 class Referenced(RequestModel, defer_build=True):
-    """Anything that can have an id in another system. `external_uuid` is an alias."""
+    """Anything that can have an id in another system. `external_uuid` is an alias of `external_id`."""
 
     external_id: Reference | None = None
     external_uuid: Reference | None = None
@@ -229,13 +229,13 @@ class SingleBookingConfig(HandPriced, BookingTexts, Referenced):
 
     @property
     def add_ons(self) -> list[tuple[Path, AddOnConfig | None]]:
-        """Returns its add-ons, each with its path in the booking."""
+        """Returns the booking's add-ons, each with its path in the booking."""
         names = ("booking_add_ons", "add_ons_by_service")
         return _with_paths(self.booking_add_ons, self.add_ons_by_service, *names)
 
     @property
     def parts(self) -> list[tuple[Path, SubBookingConfig | None]]:
-        """Returns its sub-bookings, each with its path in the booking."""
+        """Returns the booking's sub-bookings, each with its path in the booking."""
         names = ("sub_bookings", "sub_bookings_by_service")
         return _with_paths(self.sub_bookings, self.sub_bookings_by_service, *names)
 
@@ -256,13 +256,13 @@ def _with_paths(
 
 
 class BookingConfig(SingleBookingConfig):
-    """One booking of an order, or the first of a series."""
+    """One booking of an order or, with `recurring`, the first booking of a series."""
 
     recurring: RecurringConfig | None = None
 
 
 class BlockerConfig(BookingConfig):
-    """A time in which a resource is not for sale. Bodies of orders cannot contain one: see `domain.requests.booking`."""
+    """A time in which a resource is not for sale. The body of an order cannot contain one: see `domain.requests.booking`."""
 
     title: Text | None = None
 
@@ -296,7 +296,7 @@ class OrderConfig(RequestModel):
 
     @property
     def checks_availability(self) -> bool:
-        """Whether conflicts refuse the order; true by default."""
+        """Whether the order is refused if a slot is not available; true by default."""
         return self.check_availability is not False
 
 
@@ -311,7 +311,7 @@ class Echoes(NamedTuple):
 
 
 class Reading(NamedTuple, Generic[_ConfigT]):
-    """The result of reading a body: its valid parts, the problems of the rest, and read-only values that were sent back."""
+    """The result of reading a body: its valid parts, a problem for each invalid part, and read-only values that were sent back."""
 
     config: _ConfigT
     problems: tuple[Problem, ...] = ()
@@ -328,7 +328,7 @@ def read_config(body: Any) -> Reading[OrderConfig]:
 
 
 def read_as(model: type[_ConfigT], body: Any) -> Reading[_ConfigT]:
-    """Reads a body (parsed JSON) into its valid parts and the problems of the others."""
+    """Parses a body (parsed JSON) as `model`. Returns the valid parts, and a problem for each invalid part."""
     if not isinstance(body, dict):
         problem = Problem("invalid_type", {"reason": Phrase("body_not_object")}, pointer="")
         return Reading(model(), (problem,))
@@ -345,7 +345,7 @@ def read_as(model: type[_ConfigT], body: Any) -> Reading[_ConfigT]:
 
 
 def _rest(model: type[_ConfigT], body: Any) -> _ConfigT:
-    """Returns the valid parts of a body. Also removes parts that have become incomplete because invalid values were removed."""
+    """Parses a body whose invalid values have been removed. Also removes parts that are incomplete without these values."""
     while body is not None:
         try:
             return model.model_validate(body)
@@ -364,7 +364,7 @@ def _at(body: Any, path: tuple[int | str, ...]) -> Any:
 
 
 def _path_in(body: Any, location: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    """Returns the part of a Pydantic location that exists in the body, without Pydantic's internal steps."""
+    """Returns the part of `location` that exists in the body. A location of Pydantic may also have internal steps."""
     path: list[Any] = []
     for part in location:
         if not (

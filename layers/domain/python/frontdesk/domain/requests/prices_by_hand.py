@@ -1,4 +1,4 @@
-"""Finds prices by hand in a request. Setting them requires a scope."""
+"""Finds prices set by hand in a request. Only callers with the scope `orders:price` may set them."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from frontdesk.errors import Phrase
 
 
 def not_yours_to_price(config: OrderConfig) -> list[Problem]:
-    """Returns a problem for each price by hand. For callers without the scope `orders:price`."""
+    """Returns a problem for each price set by hand in an order. Used for callers without the scope `orders:price`."""
     reason = Phrase("without_scope", {"scope": "orders:price"})
     return [
         Problem("unauthorized", {"reason": reason}, pointer=pointer(*path))
