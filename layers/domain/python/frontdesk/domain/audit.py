@@ -1,7 +1,7 @@
 """Checks the invariants of an organization's stored items. `docs/operations.md`, "The audit", lists them.
 
-Pass every item to `Audit.add` once, in any order. `Audit.findings` then lists each broken invariant. Items left by an interrupted
-operation count as a finding only some time after its deadline, because a retry may still finish the operation.
+Pass every item to `Audit.add` once, in any order. `Audit.findings` then lists each broken invariant. An interrupted operation becomes a
+finding only some time after its deadline, because a retry may still finish it.
 """
 
 from collections import Counter, defaultdict
@@ -26,7 +26,7 @@ from frontdesk.domain.orders.states import hold_status, is_tombstone
 from frontdesk.domain.time.intervals import DAY
 from frontdesk.domain.trail import Entry
 
-# Seconds after its deadline at which an unfinished operation becomes a finding.
+# An unfinished operation becomes a finding this many seconds after its deadline.
 GRACE = 3600
 # Expired drafts block nobody. The daily sweep cleans them up, so they get more time.
 DRAFT_GRACE = 26 * 3600
@@ -55,10 +55,10 @@ _Taken = tuple[Claim, _Sold, Order]
 
 
 class Audit:
-    """Checks one organization, or one of its resources, at the time `now`.
+    """Checks one organization, or one of its resources, at the time `now` (epoch seconds).
 
-    The check of one resource covers only that resource's days. It needs the bookings on those days and, for an order that is being
-    canceled, all of its bookings.
+    The check of one resource covers only that resource's days. It needs the bookings on those days. If one of their orders is being
+    canceled, it needs all bookings of that order.
     """
 
     def __init__(self, now: int, resource_id: str | None = None) -> None:
@@ -119,7 +119,7 @@ class Audit:
         return [*found, *self._of_ledgers()]
 
     def unfinished(self) -> dict[str, set[LedgerKey]]:
-        """Returns the ids of unfinished orders, each with the keys of the ledgers in which it still has unneeded holds.
+        """Returns the ids of unfinished orders. Each id maps to the keys of the ledgers that have holds which the order no longer needs.
 
         An order is unfinished if it was interrupted or its deadline has passed. Leaves out orders that a request may still be working on.
         """
@@ -174,8 +174,7 @@ class Audit:
                 )
                 continue
             active = sum(each.live for each in sold)
-            # While an order is being canceled, its bookings are canceled first. If a draft expires during that, this difference
-            # remains.
+            # A cancellation cancels the bookings before the order. If a draft expires in between, the difference remains.
             if active != order.active_bookings and not order.canceling and order.status != "expired":
                 yield of_order(
                     "active_bookings_differ",
@@ -195,12 +194,12 @@ class Audit:
                 )
 
     def _is_untold(self, order: Order) -> bool:
-        """Whether a mail was requested long ago, and has still not reached the outbox."""
+        """Whether a mail about the order has not reached the outbox, MAIL_SECONDS after the order's last change."""
         former = order.notification is not None and order.notification.state in ("requested", "sending")
         return bool(order.causes or former) and self._now - order.updated_at > MAIL_SECONDS
 
     def _of_vouchers(self) -> Iterator[Finding]:
-        """Checks the vouchers' counters. They have no version, so a finding's evidence is that of the voucher's orders."""
+        """Checks the counters of vouchers. A counter has no version, so the evidence of a finding includes all orders with the voucher."""
         orders: defaultdict[Key, list[Order]] = defaultdict(list)
         for order in self._orders.values():
             if order.voucher and order.voucher.counts_total:
@@ -232,7 +231,7 @@ class Audit:
                     "voucher_count_differs", key, f"It counts {counted} uses; {used} orders use it.", evidence
                 )
             for used, most in enumerate(sorted(limit for limit in limits if limit is not None), 1):
-                # The last order counted under this limit was written after all the others, and so was checked against their total.
+                # Of the orders with this limit or a lower one, the last was checked when all the others were already counted.
                 if used > most:
                     yield Finding("voucher_overused", key, f"{used} orders use it; {most} may.", evidence)
                     break
@@ -327,7 +326,7 @@ class Audit:
                     )
 
     def _claims(self, order: Order) -> Iterator[tuple[LedgerKey, Claim, _Sold]]:
-        """Yields (ledger key, claim, booking) for the room that the order's bookings should occupy now."""
+        """Yields (ledger key, claim, booking) for each claim that the order's bookings should have now."""
         if order.status not in ("draft", "completed", "canceling"):
             return
         leaving = {
@@ -337,7 +336,7 @@ class Audit:
         for sold in self._bookings[order.id]:
             leaves = sold.ordinal in order.canceling
             for key, claims in sold.claims.items():
-                # During a cancellation the order's progress says which days are free again, whatever a booking's own status.
+                # During a cancellation, only the order's progress says which days are free again. A booking's status does not.
                 if key not in freed if leaves else sold.live:
                     yield from ((key, claim, sold) for claim in claims)
 
@@ -350,7 +349,7 @@ class Audit:
         )
 
     def _is_overdue(self, order: Order, grace: int = 0) -> bool:
-        """Whether the order's deadline passed more than `grace` seconds ago and work on it is unfinished."""
+        """Whether the order is unfinished, and its deadline passed at least `grace` seconds ago."""
         since: int | None = None
         if order.status in ("placing", "draft") and not order.canceling:
             since = order.expires_at
@@ -363,7 +362,7 @@ class Audit:
         return since is not None and self._now - since >= grace
 
     def _is_left(self, hold: Hold, grace: int = 0) -> bool:
-        """Whether the hold is no longer needed, because its order has ended or has been completed."""
+        """Whether the hold is no longer needed by its order, and expired at least `grace` seconds ago."""
         order = self._orders.get(hold.order_id)
         unneeded = hold_status(hold, order, self._now) == "over" or (
             order is not None and order.status == "completed"
@@ -372,9 +371,9 @@ class Audit:
 
 
 def may_be_unfinished(item: Any) -> bool:
-    """Whether an item may show that an order was left unfinished.
+    """Whether an item may belong to an unfinished order.
 
-    `Audit.unfinished` needs only such items, and the orders in `Audit.unseen`.
+    To find unfinished orders, it is enough to add such items, and then the orders in `Audit.unseen`.
     """
     match item:
         case Order():

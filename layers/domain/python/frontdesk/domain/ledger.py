@@ -2,10 +2,10 @@
 
 The day is divided into segments, each with one quantity throughout. A segment's name contains its start and end. A write adds to
 segments by name, so it changes exactly the stretches of time that the writer has read. If another write has split a segment meanwhile,
-that name no longer exists and the write fails. This condition is the whole guard: the rest of the day may change.
+the old name no longer exists and the write fails. So writes to different segments can succeed at the same time.
 
-A hold is a claim that can end without a cancellation: the claim of a draft, or of an order that is being placed. Its quantity is part
-of the segments; the hold records how much to give back. See docs/decisions.md, "The day ledger".
+A hold is a claim that can end without a cancellation: the claim of a draft, or of an order that is being placed. The segments include
+the quantity of the hold. The hold records how much to give back when it ends. See docs/decisions.md, "The day ledger".
 """
 
 from bisect import bisect_left, bisect_right
@@ -16,17 +16,17 @@ from typing import Literal, NamedTuple
 
 from frontdesk.domain.time.intervals import DAY, overlap
 
-# When a segment is split, it is also split along this grid (seconds). Later bookings nearby then find their segments in place.
+# When a segment is split, it is also split along this grid (seconds). Later bookings nearby then often need no further split.
 GRID = 3600
-# DynamoDB limits an expression to 4 KB and 300 operators. A segment takes up to four: two bounds, each joined to the rest. A change of
-# more segments and holds than this writes the whole maps instead.
+# DynamoDB limits an expression to 4 KB and 300 operators. A segment needs up to four operators: two bounds, each joined by an AND. A
+# change of more segments and holds than this writes the whole day instead.
 MAX_CHANGES = 70
 # A day with more segments than it has minutes is tidied, if that at least halves their number.
 MANY_SEGMENTS = 1440
 
 
 class LedgerKey(NamedTuple):
-    """Identifies a ledger: the owner (kind and id of a resource or series) and the UTC day, YYYY-MM-DD."""
+    """Identifies a ledger: the id of the resource or timeslot series that owns it, the UTC day (YYYY-MM-DD), and the kind of owner."""
 
     owner: str
     day: str
@@ -108,7 +108,7 @@ class Claim(NamedTuple):
 class Hold(NamedTuple):
     """The claim of a draft, or of an order that is being placed, until `expires_at` (epoch seconds).
 
-    Whether the hold still counts depends on its order: see `domain.orders.states.hold_status`.
+    The hold counts only while its order needs it: `domain.orders.states.hold_status` decides that.
     """
 
     order_id: str
@@ -137,25 +137,26 @@ class Taken(NamedTuple):
 
 
 class Bound(NamedTuple):
-    """The range, from `least` to `most`, that a segment's quantity must be in when the write takes place. None means no upper limit."""
+    """The range in which a segment's quantity must be for the write to take place: from `least` to `most`. None means no upper limit."""
 
     least: int
     most: int | None
 
     def allows(self, used: int | None) -> bool:
-        """Whether a quantity is within the bound. None stands for a segment that does not exist."""
+        """Whether the quantity `used` is within the bound. False if the segment does not exist, so that `used` is None."""
         return used is not None and used >= self.least and (self.most is None or used <= self.most)
 
 
 class LedgerChange(NamedTuple):
-    """One write to one ledger. It succeeds whenever every segment in `bounds` exists and is within its bound.
+    """One write to one ledger. It fails if a segment in `bounds` no longer exists, or is not within its bound.
 
     `parts` maps each segment to the segments that replace it, with the quantity added to each. A segment that is not split maps to itself.
-    If there are too many parts and holds for one DynamoDB expression, the write replaces the whole day with `replacement` and requires the
-    version that was read. `bounds` then contains only bounds that this version already violates.
 
-    Holds in `ended` give back their quantity, and each must still exist. Holds in `dropped` pass their quantity on to their bookings.
-    Holds in `new_holds` must not exist yet: a request that arrives twice would otherwise count twice and be given back once.
+    Holds in `ended` give back their quantity. Holds in `dropped` do not, because bookings take it over. The write also fails if a hold in
+    `ended` is missing, or if one in `new_holds` exists already. So a request that arrives twice cannot add its quantity twice.
+
+    If one DynamoDB expression has no room for all parts and holds, the write replaces the whole day with `replacement`, and requires the
+    version that was read. In that case `bounds` is empty, unless a bound is already violated in that version: it makes the write fail.
     """
 
     seen: Ledger
@@ -172,7 +173,7 @@ class LedgerChange(NamedTuple):
         return self.seen.key
 
     def applied_to(self, ledger: Ledger) -> Ledger | None:
-        """Returns the ledger after the write, or None if the write fails. Mirrors the store's condition."""
+        """Returns the ledger after the write, or None if the write fails. Checks the same condition as the store."""
         if (ledger.version == 0) != (self.seen.version == 0) or not self.ended.keys() <= ledger.holds.keys():
             return None
         if self.new_holds.keys() & ledger.holds.keys():
@@ -207,7 +208,7 @@ def taken(
     profile = Profile.of(ledger.segments)
     on, most = profile.within(wanted.start, wanted.end), capacity - wanted.quantity
     if max(profile.used[on]) <= most:
-        # Expired holds could only make more room.
+        # Leaving out the holds in `over` could only make more room.
         return []
     gone = [hold.claim for hold in over if overlap(hold.claim, wanted)]
     result: list[Taken] = []
@@ -245,7 +246,7 @@ def occupied(ledger: Ledger, claims: Iterable[Claim]) -> Ledger:
 
 
 def covered(wanted: Sequence[Claim], had: Sequence[Claim]) -> list[tuple[int, int]]:
-    """Returns the stretches (start, end) where all of `had` together is at least as much as all of `wanted`."""
+    """Returns the stretches (start, end) where the total of the claims in `had` is at least the total of those in `wanted`."""
     asked, present = _Sum(wanted), _Sum(had)
     ends = sorted({second for claim in (*wanted, *had) for second in claim[:2]})
     return [(start, end) for start, end in pairwise(ends) if asked.at(start) <= present.at(start)]
@@ -264,7 +265,7 @@ def change(
     """Plans the write that adds `claims` and `holds` and removes `released` and the claims of `ended` holds.
 
     `dropped` holds are removed without giving back their quantity. `capacity` is enforced only where the write adds more than it releases.
-    None turns the check off.
+    If `capacity` is None, it is not checked.
     """
     new_holds, ended = dict(holds or {}), dict(ended or {})
     asked = [*claims, *(hold.claim for hold in new_holds.values())]
@@ -306,9 +307,9 @@ def change(
 def tidied(segments: Mapping[Segment, int]) -> Profile:
     """Returns the profile without needless splits. A split is needless if it is not at a full hour, and nothing is in use on either side.
 
-    A split between two used segments stays, even if both are equal, because a claim may end there. Canceling that claim would have to
-    make the split again, and cancellations are never refused for a full day. If tidying removed such splits, it would make room
-    for new claims, and cancellations would then add the old splits again: the day could grow beyond its limit.
+    Splits between segments in use stay, even if both have the same quantity, because a claim may end there. If they were removed, new
+    claims could fill the space. Cancellations, which are never refused, would then bring the old splits back, and the day could grow
+    beyond its limit.
     """
     profile = Profile.of(segments)
     kept = [
@@ -340,11 +341,9 @@ def joined(segments: Mapping[Segment, int]) -> dict[Segment, int]:
 def _pieces(
     segments: Mapping[Segment, int], within: Sequence[Claim], at: Iterable[Claim], grid: int | None = None
 ) -> Iterator[tuple[int, int, Segment]]:
-    """Yields (start, end, segment) for each segment that overlaps a claim in `within`.
+    """Cuts the segments that overlap a claim in `within` into pieces. Yields (start, end, segment) for each piece.
 
-    Segments are split where a claim in `at` begins or ends.
-
-    With a `grid` (seconds), every segment that is split is also split along the grid.
+    Segments are cut where a claim in `at` begins or ends. With a `grid` (seconds), a segment that is cut is also cut along the grid.
     """
     profile = Profile.of(segments)
     slices = [profile.within(claim.start, claim.end) for claim in within]

@@ -10,18 +10,18 @@ Level = Callable[[int], int]
 
 
 def level(segments: Mapping[Segment, int]) -> Level:
-    """Returns a function from the second of the day to the quantity in use."""
+    """Returns a function that maps a second of the day to the quantity in use."""
     ordered = sorted(segments)
     starts, levels = [segment.start for segment in ordered], [segments[segment] for segment in ordered]
     return lambda second: levels[bisect_right(starts, second) - 1]
 
 
 def by_capacity(owner: Stock | None, made: Sequence[tuple[Claim, int]]) -> list[tuple[int, Level]]:
-    """Returns (capacity, level) for each capacity under which claims were made.
+    """Returns (capacity, level) for each capacity that claims were checked against. The level must never exceed the capacity.
 
-    The level is the total of the claims under it or a lower one. The last of those claims was checked against all the others, so their
-    total must not exceed the capacity. `made` pairs each claim with a moment (epoch seconds) before it was made. Its capacity is the
-    highest one in force since that moment.
+    `made` pairs each claim with a moment (epoch seconds) before it was made. The claim's capacity is the highest one of `owner` since that
+    moment. The level of a capacity is the total of all claims with this capacity or a lower one. Whichever of them came last was checked
+    against all the others.
     """
     if owner is None:
         return []

@@ -39,9 +39,10 @@ def apportion(amount: int, weights: Sequence[int]) -> list[int]:
 
 
 def round_to(owed: int, numerators: Sequence[int], denominator: int, most: Sequence[int]) -> list[int]:
-    """Rounds fractions with one denominator so that they add up to `owed` (largest remainder method), each from 0 to its `most`.
+    """Rounds the fractions `numerators / denominator` to integers that add up to `owed` (largest remainder method).
 
-    A fraction of 0 stays 0. On a tie the earlier fraction gets the unit. The sum differs from `owed` only if the bounds make it impossible.
+    Each result is from 0 to the value in `most`, and a fraction of 0 stays 0. If these bounds make the sum `owed` impossible, the sum
+    differs. On a tie the earlier fraction gets the unit.
     """
     parts = [half_up(numerator, denominator) for numerator in numerators]
     left = owed - sum(parts)

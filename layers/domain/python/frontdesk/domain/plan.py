@@ -27,7 +27,7 @@ class Level(NamedTuple):
 class Row(NamedTuple):
     """One resource over the days of a plan.
 
-    `open` is in order and limited to these days. `levels` begins where the quantity first rises above 0.
+    `open` has the opening times within these days, in order. `levels` begins where the quantity in use first rises above 0.
     """
 
     resource: Resource

@@ -19,7 +19,7 @@ class Problem(NamedTuple):
     """One error of an answer: a code of the catalogue, with the values for its text.
 
     `pointer` is a JSON pointer into the body, `parameter` the name of a query parameter. `other_status` replaces the catalogue's
-    status. If a code has several reasons, the value `reason` is a Phrase.
+    status. If errors of this code have different reasons, the value `reason` states this one, as a Phrase.
     """
 
     code: str
@@ -34,7 +34,7 @@ class Problem(NamedTuple):
 
     @property
     def status(self) -> int:
-        """HTTP status."""
+        """The HTTP status."""
         if self.other_status is not None:
             return self.other_status
         from frontdesk.errors.catalogue import ERRORS
@@ -94,7 +94,7 @@ def at_most(problems: Sequence[Problem]) -> Sequence[Problem]:
 
 
 class Places:
-    """The places of problems in a body. Each look at them costs the same, however many problems there are."""
+    """The places in a body that problems point to. A lookup takes the same time, however many problems there are."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self._at = {problem.pointer for problem in problems if problem.pointer is not None}
@@ -107,7 +107,7 @@ class Places:
 
 
 def _ancestors(at: str) -> Iterator[str]:
-    """Yields a pointer, and every pointer above it."""
+    """Yields a pointer, then its parent, and so on up to the root."""
     yield at
     while at:
         at = at.rpartition("/")[0]
@@ -122,7 +122,7 @@ class Revoked(FrontdeskError):
 
 
 class Busy(FrontdeskError):
-    """The time for the request has run out. Nothing was written, so the caller may repeat it."""
+    """The time for the request has run out. Nothing was written, so the caller may repeat the request."""
 
     def __init__(self) -> None:
         super().__init__(Problem("busy"), retry_after=1)

@@ -11,13 +11,13 @@ from frontdesk.domain.texts import normal
 _PHONE = re.compile(r"\+?[\d\s()/.\-]*\d[\d\s()/.\-]*")
 # A number with fewer digits would match too many customers.
 _FEWEST_DIGITS = 4
-# Characters that one search compares. The items of two reads have fewer, unless they contain characters that stand for whole words.
+# The most characters that one search compares. The items of two reads have fewer, except with characters that stand for whole words.
 MAX_COMPARED = 10_000_000
 
 _T = TypeVar("_T")
 
 
-# The dot that a capital İ leaves behind in lower case, where it cannot be composed.
+# The combining dot that remains when a capital İ becomes lower case.
 _LOOSE_DOT = "\u0307"
 
 
@@ -27,12 +27,12 @@ def folded(text: str) -> str:
 
 
 def digits_of(phone: str) -> str:
-    """Returns the digits of a phone number without leading zeros, so that 030 is found within +49 30."""
+    """Returns the digits of a phone number without leading zeros, so that a search for 030 also finds +49 30."""
     return re.sub(r"\D", "", normal("NFKC", phone).replace("(0)", "")).lstrip("0")
 
 
 def searchable(texts: Iterable[str | None], phones: Iterable[str | None] = ()) -> str:
-    """Joins texts and phone numbers into one normalized text, which `Sought.is_in` examines."""
+    """Joins the texts and phone numbers of an item into one normalized text, in which `Sought.is_in` searches."""
     return " ".join([*map(folded, filter(None, texts)), *map(digits_of, filter(None, phones))])
 
 
@@ -53,12 +53,15 @@ class Sought(NamedTuple):
 
     def is_in(self, text: str) -> bool:
         """Whether a text made by `searchable` contains all of the words, or the digits."""
-        # Texts in lists were stored with the dot.
+        # The normalized texts of listed items are stored, and still contain the dot.
         text = text.replace(_LOOSE_DOT, "")
         return all(word in text for word in self.words) or (self.digits is not None and self.digits in text)
 
     def among(self, items: Iterable[_T], text_of: Callable[[_T], str]) -> tuple[list[_T], bool]:
-        """Returns the items whose `searchable` text matches, and whether some were left out because there is too much text."""
+        """Returns (matching items, whether the search stopped early). It stops after MAX_COMPARED characters.
+
+        `text_of` returns the `searchable` text of an item.
+        """
         found: list[_T] = []
         left = MAX_COMPARED
         for each in items:

@@ -37,7 +37,7 @@ _T = TypeVar("_T")
 
 
 class TooMuchRead(Exception):
-    """A read was stopped because its items take more bytes than allowed. `found` is the number of items that fit."""
+    """A read was stopped because its items have more bytes than allowed. `found` is the number of items read before that."""
 
     def __init__(self, found: int = 0) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class TooMuchRead(Exception):
 
 
 class ReadingRoom:
-    """The bytes that may still be read for one decision, shared by all of its reads, including parallel ones."""
+    """How many bytes an operation may still read. All reads of the operation share one object, even if they run in parallel."""
 
     def __init__(self, most: int | None = None) -> None:
         self.left = MAX_READ_BYTES if most is None else most
@@ -53,7 +53,7 @@ class ReadingRoom:
         self._found = 0
 
     def take(self, bytes: int) -> None:
-        """Subtracts the bytes of an item that was read. Raises TooMuchRead if fewer are left."""
+        """Subtracts the bytes of an item that was read. Raises TooMuchRead if the item has more bytes than are left."""
         with self._lock:
             self.left -= bytes
             if self.left < 0:
@@ -64,9 +64,9 @@ class ReadingRoom:
 def as_far_as_it_goes(
     read: Callable[[Sequence[_K], ReadingRoom | None], _T], keys: Sequence[_K]
 ) -> tuple[_T, int]:
-    """Reads as many items as fit into one read, in the order of their keys.
+    """Calls `read` with all keys or, if their items are too large together, with as many of the first keys as possible.
 
-    Returns the items, and the number of keys they cover: all keys, unless the items together are too large.
+    Returns the result of `read`, and the number of keys passed to it. A single item is read whatever its size.
     """
     count = len(keys)
     while count > 1:
@@ -96,10 +96,10 @@ def _value_bytes(value: Mapping[str, Any]) -> int:
 
 
 def record_bytes(body: bytes, *ids: str) -> int:
-    """Returns the minimum size of an item with this JSON body and these ids in its keys."""
+    """Returns an upper bound for the size in bytes of an item with this JSON body and these ids in its keys."""
     return _AROUND + len(body) + 3 * len("".join(ids).encode())
 
 
 def day_bytes(segments: int, holds: int) -> int:
-    """Returns the minimum size of a day's ledger with this many segments and holds."""
+    """Returns an upper bound for the size in bytes of a day's ledger with this many segments and holds."""
     return _AROUND + SEGMENT * segments + HOLD * holds

@@ -15,14 +15,14 @@ _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u
 
 # Unicode's Stream-Safe Text Format (UAX #15, section 13) allows this many marks in a row. No language needs more.
 _MOST_MARKS = 30
-# A run of characters that may contain more marks. Marks are not letters, except two Japanese ones.
+# A run long enough for more marks than that. `\W` matches every mark except two Japanese ones, which count as letters.
 _RUN = re.compile(rf"[\W\uff9e\uff9f]{{{_MOST_MARKS + 1},}}")
 
 
 def normal(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
     """Normalizes a text like `unicodedata.normalize`, but drops combining marks beyond _MOST_MARKS in a row.
 
-    Normalization sorts the marks in a row one by one: 100,000 of them take half a minute.
+    Python sorts such marks slowly: 100,000 in a row take half a minute.
     """
     return normalize(form, _RUN.sub(lambda run: _stream_safe(run[0]), text))
 
@@ -38,12 +38,12 @@ def _stream_safe(text: str) -> str:
 
 @lru_cache(5_000)
 def _is_mark(character: str) -> bool:
-    """Whether a character consists of marks, possibly only after decomposition (U+0F73)."""
+    """Whether a character is a combining mark, or decomposes into combining marks only, as U+0F73 does."""
     return all(map(combining, normalize("NFKD", character)))
 
 
 def one_line(text: str) -> str:
-    """Joins the text into one line that cannot end a mail header or form an encoded word."""
+    """Joins the text into one line for a mail header. The line can neither end the header nor form an encoded word (RFC 2047)."""
     return " ".join(printable(text).split()).replace("=?", "= ?")
 
 
@@ -65,21 +65,21 @@ def is_plain(text: str, allowed: str = "") -> bool:
 
 
 def plain_line(text: str) -> str:
-    """Returns the text if it is a single plain line. Raises Invalid. Every input of one line is checked with it."""
+    """Returns the text, or raises Invalid if it has control characters or line breaks. For every input of one line."""
     if not is_plain(text):
         raise Invalid("controls_or_lines")
     return text
 
 
 def plain_text(text: str) -> str:
-    """Returns the text if it is plain; line ends and tabs are allowed. Raises Invalid. Every input of several lines is checked with it."""
+    """Returns the text, or raises Invalid if it has control characters other than line ends and tabs. For every input of several lines."""
     if not is_plain(text, "\r\n\t"):
         raise Invalid("controls")
     return text
 
 
 def without_formula(text: str) -> str:
-    """Returns the text with an apostrophe in front if a spreadsheet could take it for a formula."""
+    """Puts an apostrophe before a text that a spreadsheet could take for a formula. Returns any other text unchanged."""
     return f"'{text}" if _FORMULA.match(text) else text
 
 

@@ -1,7 +1,7 @@
-"""The trail: a record of who made each change.
+"""The trail: a record of who changed what.
 
-For texts, an entry says only that they changed, so that a customer's data can be erased. For other fields it keeps the old and the new
-value.
+An entry keeps the old and the new value of a changed field. For texts it records only that they changed, so that a customer's data can be
+erased.
 """
 
 import builtins
@@ -36,7 +36,7 @@ KEPT_SECONDS = 366 * 86_400
 MAX_REASON = 200
 # With the name of its field, the stamp then takes 110 bytes of each order.
 MAX_STAMP = 94
-# An entry of this size fits into one write unit with its keys, unless its reason is long and not ASCII.
+# The most bytes of an entry's changes, as JSON. The entry then fits into one write unit, unless its reason is long and not ASCII.
 _MAX_CHANGES = 400
 # The most bookings an entry names; a thousand would take 5 KB.
 _MAX_NAMED = 50
@@ -45,10 +45,10 @@ Changes = dict[str, tuple[Any, Any] | None]
 
 
 class Entry(BaseModel):
-    """A change. `changes` maps a field to (from, to), or to None if only the fact of the change is kept.
+    """A change. `changes` maps each changed field to (from, to), or to None if the values are not kept.
 
-    For an order, `bookings` has the ordinals of the affected bookings: the first _MAX_NAMED of `booking_count`. If it is empty, the
-    change concerns the order itself. For any other item, `type` and `id` say what was changed.
+    An entry about an order has the ordinals of the affected bookings in `bookings`, at most _MAX_NAMED, and their full number in
+    `booking_count`. If `bookings` is empty, the change affects the order itself. An entry about any other item has its `type` and `id`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -103,7 +103,7 @@ _OWN = frozenset(
 
 
 def of_thing(entry: Entry, type: str, id: str, before: BaseModel | None, after: BaseModel | None) -> Entry:
-    """Returns the trail entry for a change of anything except an order. It keeps values of numbers and choices, but not of texts."""
+    """Returns `entry` with the changes of an item that is not an order. The values of numbers and choices are kept, those of texts not."""
     changes: Changes = {}
     if before is not None and after is not None:
         fields = builtins.type(after).model_fields
@@ -118,7 +118,7 @@ def of_thing(entry: Entry, type: str, id: str, before: BaseModel | None, after: 
 
 
 def bounded(changes: Mapping[str, tuple[Any, Any] | None]) -> Changes:
-    """Returns the changes. If they would make an entry too large, None replaces the longest values."""
+    """Returns the changes. If they are too large for an entry, replaces the longest values with None."""
     kept = dict(changes)
     while len(json.dumps(kept)) > _MAX_CHANGES:
         longest = max(kept, key=lambda name: len(json.dumps(kept[name])))
@@ -129,7 +129,7 @@ def bounded(changes: Mapping[str, tuple[Any, Any] | None]) -> Changes:
 
 
 def named(ordinals: Iterable[int]) -> dict[str, Any]:
-    """Returns the fields `bookings` and `booking_count` of an entry."""
+    """Returns the values for the fields `bookings` and `booking_count` of an entry about these bookings."""
     every = sorted(ordinals)
     return {"bookings": tuple(every[:_MAX_NAMED]), "booking_count": len(every)}
 
@@ -140,13 +140,13 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-# Who placed an order.
+# The stamp of an order says who placed it.
 
 
 def stamp(actor: Actor, request_id: str | None) -> str | None:
-    """Packs the actor and the request's id into at most MAX_STAMP bytes, for `read_stamp`.
+    """Packs the actor and the request's id into a text of at most MAX_STAMP bytes. `read_stamp` unpacks it.
 
-    Ids are kept whole; the name is shortened to fit. Returns None if the actor is the system and there is no request.
+    If necessary, shortens the actor's name. Returns None if the actor is the system and there is no request.
     """
     if actor == SYSTEM and request_id is None:
         return None

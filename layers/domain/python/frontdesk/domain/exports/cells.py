@@ -19,12 +19,12 @@ from frontdesk.errors.formats import digits_of
 
 # A date is a whole day. Money is a Decimal in the currency's main unit.
 Cell = str | int | Decimal | date | None
-# An import would read a name with these characters as several names, or as a quantity.
+# An import would read a name with one of these characters as several names.
 _SEVERAL = re.compile(r"[;\n]")
 
 
 class Called(NamedTuple):
-    """The items of one kind, and the names by which an import finds them."""
+    """The items of one kind, by id, and the names by which an import finds them."""
 
     items: Mapping[str, CatalogItem]
     names: Names
@@ -36,9 +36,10 @@ class Called(NamedTuple):
         return cls(known, Names(known.values()))
 
     def reference(self, id: str) -> str:
-        """Returns the name by which an import finds the item: the name if it is unique, else the external id or slug, else the id.
+        """Returns the text by which an import finds the item: its name, or else its external id, or else its slug.
 
-        External ids and slugs come before ids, because they also work for an import into another organization.
+        If none of them is unique, returns the id, or the name of an archived item. The id comes last, because it does not work for an
+        import into another organization.
         """
         item = self.items.get(id)
         for name in (name_of(item), getattr(item, "external_id", None), getattr(item, "slug", None)):
@@ -60,9 +61,9 @@ class About(NamedTuple):
 
 
 class Row(NamedTuple):
-    """The order, booking, booking's line or customer that a row describes. The kind of export decides which of them are set.
+    """What a row describes: an order, a booking, a line of a booking, or a customer. The kind of export decides which fields are set.
 
-    `parts` are sub-bookings described in the same row.
+    `parts` are the sub-bookings that the row describes together with their main booking.
     """
 
     about: About
@@ -74,16 +75,16 @@ class Row(NamedTuple):
 
     @property
     def sold(self) -> tuple[Booking, Order]:
-        """The booking and its order. Only for kinds of export with bookings."""
+        """The booking and its order. Only rows of bookings and of lines have them."""
         assert self.booking is not None
         assert self.order is not None
         return self.booking, self.order
 
 
 def state_of(booking: Booking, order: Order, now: int) -> str:
-    """Returns the state in the words that an import reads.
+    """Returns the booking's state in the words of an import file.
 
-    A status that an import has no word for, such as `reserved`, is returned as it is.
+    A status without such a word, such as `reserved`, is returned as it is.
     """
     status = shown_booking_status(booking, order, now)
     if status in ("canceled", "rejected"):
@@ -94,9 +95,9 @@ def state_of(booking: Booking, order: Order, now: int) -> str:
 
 
 def is_told_along(part: Booking, whole: Booking, order: Order, now: int) -> bool:
-    """Whether an import can recreate the sub-booking from the row of the main booking.
+    """Whether the row of the main booking `whole` is enough for an import to recreate the sub-booking `part`.
 
-    Otherwise the export has a row for the sub-booking too.
+    If not, the sub-booking gets a row of its own.
     """
     return (
         (part.start, part.end, part.customer_id, part.override, part.deleted)
@@ -106,9 +107,9 @@ def is_told_along(part: Booking, whole: Booking, order: Order, now: int) -> bool
 
 
 def group_of(booking: Booking, order: Order, now: int) -> str:
-    """Returns a key that is equal for bookings that an import may put into one order.
+    """Returns a key that bookings share if an import may put them into one order.
 
-    Such bookings have the same state, the same customer, and the same availability check.
+    They belong to the same order and customer, were booked with or without an override, and agree in whether they are canceled.
     """
     state = state_of(booking, order, now)
     apart = [
@@ -120,7 +121,10 @@ def group_of(booking: Booking, order: Order, now: int) -> str:
 
 
 def price_of(booking: Booking) -> int:
-    """Returns the agreed price of the booking's services, net or gross as in the catalog. An import reads it as a price by hand."""
+    """Returns the agreed price of the booking's services in minor units, net or gross as in the catalog.
+
+    An import uses it as a manual price, instead of the catalog's price.
+    """
     return sum(
         line.net_amount if line.is_net_price else line.total
         for line in booking.lines

@@ -26,7 +26,7 @@ from frontdesk.domain.orders.states import shown_status
 
 
 class Column(NamedTuple):
-    """A column: its heading, and its cell for a row."""
+    """A column: its heading, and the function that returns its cell for a row."""
 
     heading: Heading
     cell: Callable[[Row], Cell]
@@ -190,7 +190,7 @@ def _called(row: Row) -> Cell:
     return (row.customer.full_name or row.customer.company) if row.customer else None
 
 
-# The filters that each kind allows, by their names in the API.
+# The values that the filter `status` allows, and the filters that are allowed, for each kind. All have their names in the API.
 STATUSES: Mapping[ExportKind, Sequence[str]] = {
     "bookings": ("confirmed", "completed", "canceled", "no_show"),
     "orders": ("draft", "completed", "canceled", "expired"),

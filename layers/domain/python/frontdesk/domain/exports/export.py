@@ -26,9 +26,9 @@ LOST_AFTER = 6 * 3600
 # Seconds for which an export may wait in the queue: as long as SQS keeps a message (`ExportsQueue` in template.yaml). After that,
 # nothing can start it.
 LOST_WAITING = 4 * DAY
-# An organization's exports that may wait or be in progress. Two functions serve all organizations.
+# The most exports of one organization that may wait or be in progress. At most two exports run at a time, over all organizations.
 MAX_OPEN = 10
-# After this many seconds without progress, no function is working on the export: none can live longer than 900 s.
+# After this many seconds without progress, no worker is working on the export, because none can run longer than 900 s.
 QUIET_AFTER = 960
 # How often an export is resumed without progress.
 MAX_TRIES = 5
@@ -68,10 +68,10 @@ class Part(NamedTuple):
 
 
 class Progress(_Record):
-    """The progress of a file: the stored parts, and where the list of rows continues after them.
+    """The progress of a file: the stored parts, and the `cursor` at which the list of rows continues.
 
-    `tries` counts resumptions since the last part was stored. Each resumption skips a number in `next_part`, because an earlier worker may
-    still use that number. `collected` says that all rows are stored.
+    `tries` counts how often the work was resumed since the last part was stored. Each time, `next_part` skips one number, because an
+    earlier worker may still write the part with that number. `collected` says that all rows are stored.
     """
 
     upload: str | None = None
@@ -88,7 +88,7 @@ class Progress(_Record):
 
 
 class Export(_Record):
-    """An export. `by` is the name of the token that requested it, `maker_id` its id. `bytes` is the size of the finished file."""
+    """An export. `by` and `maker_id` are the name and the id of the token that requested it. `bytes` is the size of the finished file."""
 
     id: str
     organization_id: str
@@ -100,7 +100,7 @@ class Export(_Record):
     progress: Progress = Progress()
     bytes: int | None = None
     problem: dict[str, Any] | None = None
-    # The id of the message whose worker has the export now.
+    # The worker that has the export now, identified by the id of the message that started it.
     worker: str | None = None
     created_at: int
     updated_at: int
@@ -108,7 +108,7 @@ class Export(_Record):
 
     @property
     def folder(self) -> str:
-        """The prefix of its keys in the bucket."""
+        """The prefix of the export's keys in the bucket."""
         return f"exports/{self.organization_id}/{self.id}"
 
     @property
@@ -118,11 +118,14 @@ class Export(_Record):
 
     @property
     def collected(self) -> str:
-        """The key, in the bucket, of the collected rows. A workbook is made from them."""
+        """The key, in the bucket, of the file with all rows, from which a workbook is made."""
         return f"{self.folder}/rows.jsonl"
 
     def rest(self, number: int) -> str:
-        """Returns the key of the last rows, stored separately because they were too few for a part when the time ran out."""
+        """Returns the key, in the bucket, of a file with the last rows.
+
+        A worker writes such a file if its time runs out before it has enough rows for a part.
+        """
         return f"{self.folder}/rest-{number}"
 
     @property
@@ -151,7 +154,7 @@ def shown(export: Export, now: int) -> tuple[ExportStatus, dict[str, Any] | None
 
 
 def is_lost(export: Export, now: int) -> bool:
-    """Whether the export can no longer be finished, because no worker or message for it remains."""
+    """Whether the export can no longer be finished, because neither a worker nor a message in the queue remains."""
     waited = now - export.updated_at
     return (export.status == "pending" and waited >= LOST_WAITING) or (
         export.status == "running" and waited >= LOST_AFTER
@@ -173,9 +176,9 @@ def needs_message(export: Export, now: int) -> bool:
 
 
 def is_stale(export: Export, message: str | None, version: int | None) -> bool:
-    """Whether a message is outdated, because another message has resumed the export since.
+    """Whether a message is outdated, because the export has changed since, and another message's worker has it.
 
-    A message that is delivered again because its worker has died is not stale. Messages of earlier releases have no version.
+    If a worker dies, its message is delivered again; this is not stale. Messages of earlier releases have no version, and are never stale.
     """
     return version not in (None, export.version) and message != export.worker
 
@@ -191,7 +194,10 @@ def told(export: Export, problem: Problem) -> dict[str, Any]:
 
 
 def taken_up(export: Export, now: int, worker: str | None = None) -> Export:
-    """Returns the export resumed by a new worker, identified by its message. After MAX_TRIES without progress, returns it as failed."""
+    """Returns the export as taken over by a worker. `worker` is the id of the message that started the worker.
+
+    If the export was taken over MAX_TRIES times without progress, returns it as failed.
+    """
     progress = export.progress
     if progress.tries >= MAX_TRIES:
         return failed(export, now, problem_of(export, "tries"))

@@ -1,4 +1,4 @@
-"""Reads the request for an export. Which members are allowed depends on the kind; `wanted_of` reports the others."""
+"""Reads the request for an export. The kind of export decides which filters and columns are allowed. `wanted_of` reports any others."""
 
 import re
 from collections.abc import Sequence
@@ -57,7 +57,7 @@ class ExportFilters(RequestModel):
 
     @property
     def named(self) -> list[str]:
-        """The names of the filters that were sent, as the API calls them."""
+        """The names, in the API, of the filters that were sent."""
         return [
             "import" if name == "import_id" else name
             for name in type(self).model_fields
@@ -89,7 +89,7 @@ class ExportDocument(Document):
 
     @property
     def asked(self) -> ExportConfig:
-        """The attributes. All are None if the document has none."""
+        """The attributes in the document. If it has no attributes, all of them are None."""
         return (self.data and self.data.attributes) or ExportConfig()
 
 

@@ -1,4 +1,4 @@
-"""Writes rows as bytes: CSV that spreadsheets of each language open correctly, JSON Lines, and a workbook made from JSON Lines."""
+"""Writes rows as CSV, in the form that spreadsheets of each language expect, or as JSON Lines, from which it makes a workbook."""
 
 import csv
 import io
@@ -77,12 +77,15 @@ def _json_cell(cell: Cell) -> Any:
 
 
 def sheet_bytes(rows: int, columns: int, collected: int) -> int:
-    """Estimates the bytes of a sheet's XML. `collected` is the number of bytes of all its lines from `json_row`."""
+    """Estimates the bytes of a sheet's XML. `collected` is the total size, in bytes, of its rows as `json_row` returns them."""
     return collected + rows * columns * _CELL_BYTES
 
 
 def sheet_of(lines: Iterable[bytes], titles: Sequence[str], name: str, content: BinaryIO) -> None:
-    """Writes a workbook from the `lines` of `json_row`, keeping only one row in memory. Never writes a text as a formula."""
+    """Writes a workbook to `content`. Each of the `lines` is a row from `json_row`. Keeps only one row in memory.
+
+    A text is never written as a formula.
+    """
     # Imported here, because only the functions with the imports layer have it.
     import xlsxwriter
 

@@ -1,1 +1,1 @@
-"""Webhooks: events, subscriptions, signatures, retries. Delivers nothing itself."""
+"""The rules of webhooks: events, subscriptions, signatures and retries. The adapters make the deliveries."""

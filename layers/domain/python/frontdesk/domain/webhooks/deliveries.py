@@ -1,6 +1,6 @@
-"""Deliveries of events: their content, their log, and when they are retried.
+"""Deliveries of events: their content, their log, and when they are retried. Instants are epoch seconds.
 
-`docs/api.md`, "Deliveries", describes them. Instants are epoch seconds.
+`docs/api.md` describes them under "Deliveries".
 """
 
 from typing import Any, Literal, get_args
@@ -15,9 +15,9 @@ from frontdesk.domain.webhooks.events import EventName, time_of_event
 
 MAX_ATTEMPTS = 8
 _FIRST_PAUSE, _PAUSE_FACTOR, _LONGEST_PAUSE = 60, 3.0, 3600
-# The delivering function cannot run for this long, so the holder of an expired lease is no longer working.
+# While a delivery's lease lasts, one invocation has the delivery to itself. No invocation runs for as long as a lease lasts.
 LEASE_SECONDS = 30
-# After this time, the queue no longer delivers any of the messages again.
+# Seconds after which the queue no longer redelivers a message.
 LOST_SECONDS = 2 * 3600
 LOG_SECONDS = 30 * 24 * 3600
 MAX_LISTED = 1_000
@@ -26,7 +26,10 @@ MAX_EVENT_BYTES = 200_000
 
 
 class Message(BaseModel):
-    """One delivery in the queue: an event for a subscription. `round` counts how often a delivery of the event was requested."""
+    """A message in the queue: send this event to this subscription.
+
+    `round` is 1 at first. It increases each time somebody requests that the event be delivered again.
+    """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     organization_id: str
@@ -58,10 +61,10 @@ FINAL: frozenset[DeliveryStatus] = frozenset({"delivered", "failed", "dropped"})
 
 
 class Delivery(BaseModel):
-    """The delivery of an event to a subscription, stored under the event's id.
+    """The log entry of an event's delivery to one subscription. `id` is the event's id.
 
-    It has ids, but never the event's content. `error` says why an attempt got no answer or was not made. `response_status` is the
-    status of the answer.
+    The entry does not contain the event's content. `response_status` is the HTTP status of the receiver's last answer. If there was no
+    answer, or no attempt was made, `error` says why.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -92,14 +95,17 @@ class Delivery(BaseModel):
         return max(self.at, self.attempted_at or 0) + LOG_SECONDS
 
     def is_over(self, now: int) -> bool:
-        """Whether no further attempt will follow.
+        """Whether no further attempt will follow: the status is final, or the message in the queue is lost.
 
-        This includes a delivery that has been silent for so long that its message must be lost.
+        The message counts as lost when the next attempt is overdue by more than LOST_SECONDS.
         """
         return self.status in FINAL or now > max(self.lease_until, self.next_attempt_at or 0) + LOST_SECONDS
 
     def after(self, status: DeliveryStatus, now: int, **values: Any) -> "Delivery":
-        """Returns the delivery in another state, with its version incremented and its lease ended."""
+        """Returns the delivery with another status and an incremented version.
+
+        Clears the lease and the time of the next attempt, unless `values` sets them.
+        """
         finished = now if status in FINAL else None
         changes = {
             "status": status,
@@ -112,7 +118,10 @@ class Delivery(BaseModel):
 
 
 def begun(message: Message, seen: Delivery | None) -> Delivery:
-    """Returns the delivery that a message belongs to: unchanged, or restarted if a new round was requested."""
+    """Returns the delivery to continue: `seen`, or a new one without attempts.
+
+    It is new if `seen` is None, or if the message belongs to a later round.
+    """
     if seen is not None and message.round <= seen.round:
         return seen
     return Delivery(
@@ -127,8 +136,8 @@ def begun(message: Message, seen: Delivery | None) -> Delivery:
 
 
 def pause_after(attempts: int, spread: float) -> int:
-    """Returns the seconds until the next attempt, from a minute to an hour.
+    """Returns the seconds to wait after this many attempts: a minute after the first, and later up to an hour.
 
-    `spread` (0 to 1) shortens this by up to half, to avoid bursts.
+    `spread`, a random number from 0 to 1, shortens the pause by up to half, so that retries do not come in bursts.
     """
     return round(min(_LONGEST_PAUSE, _FIRST_PAUSE * _PAUSE_FACTOR ** (attempts - 1)) * (1 - spread / 2))

@@ -1,4 +1,4 @@
-"""Derives the events of orders, bookings, customers and messages from one write at a time, and from the time passed in. Pure."""
+"""Derives events from each write to an order, booking, customer or message, and from the start and end of each booking. Pure."""
 
 import hashlib
 import re
@@ -30,7 +30,7 @@ EventPattern = Literal[
 ]  # fmt: skip
 # The clock causes these events, not a write.
 MOMENTS: tuple[EventName, ...] = ("bookings.started", "bookings.ended")
-# The names of one event, the most specific first. A subscription gets it under the first name that it lists.
+# The names of one event, the most specific first. A subscription gets the event under the first of them that it lists.
 Names = tuple[EventName, ...]
 _ORDER_CANCELED: Names = ("orders.canceled", "orders.deleted", "orders.updated")
 _CANCELED: Names = ("bookings.canceled", "bookings.deleted", "bookings.updated")
@@ -58,7 +58,7 @@ Subject = Order | Booking | Customer | Message
 class Change(NamedTuple):
     """An order, booking, customer or message before and after one write.
 
-    `record_id` identifies the write, even if it is processed again.
+    `record_id` identifies the write. It stays the same if the write is processed again.
     """
 
     organization_id: str
@@ -70,7 +70,10 @@ class Change(NamedTuple):
 
 
 class Event(NamedTuple):
-    """An event about an order, booking, customer or message. An event that is published again has the same id. Ids begin with the time."""
+    """An event about an order, booking, customer or message.
+
+    Its id begins with its time, and stays the same if the event is published again.
+    """
 
     id: str
     name: EventName
@@ -80,12 +83,11 @@ class Event(NamedTuple):
 
 
 def names_of(change: Change) -> tuple[Names, ...]:
-    """Returns the events of a change, each as a tuple of its names, the most specific first.
-
-    An order's change may include events of its bookings.
+    """Returns the events of a change. Each event is a tuple of its names, the most specific first.
 
     For clients, an order and its bookings exist once the order is a draft or completed. An order that is still being placed, or was never
-    placed, has no events. A new or removed booking item alone is therefore no event.
+    placed, has no events. So the event `bookings.created` comes from the change of the order. Writing or removing the item of a booking
+    causes no event by itself.
     """
     match change.key.kind, change.old, change.new:
         case "order", old, Order() as new:
@@ -120,9 +122,9 @@ def events_of(
     bookings: Sequence[Booking],
     wants: Callable[[EventName], bool] = lambda _: True,
 ) -> list[Event]:
-    """Returns those events of a change that a subscription `wants`.
+    """Returns the events of a change, each under the first of its names that `wants` accepts. Leaves out an event without such a name.
 
-    For orders and bookings, pass the order and its bookings as read after the change.
+    For a change of an order or a booking, pass the order and its bookings, read after the change.
     """
     if change.key.kind in ("order", "booking") and (order is None or order.status in INVISIBLE):
         return []
@@ -153,10 +155,10 @@ def events_of(
 
 
 def moments_of(organization_id: str, order: Order, booking: Booking, window: Interval) -> list[Event]:
-    """Returns the start and end of a booking as events, if they are within the window. No write causes them.
+    """Returns the events for a booking's start and end, each only if it lies in `window`. Time alone causes these events, not a write.
 
-    A booking that does not take place, or was over before it was booked, has none. The time is part of the event's id. The same moment
-    therefore always has the same id, and a moved booking gets new events.
+    A canceled booking has none. A start or end from before the booking was created is left out. The id of an event contains its time, so
+    a moved booking gets new events.
     """
     if order.status in INVISIBLE or shown_booking_status(booking, order, window.end) != "accepted":
         return []
@@ -170,21 +172,21 @@ def moments_of(organization_id: str, order: Order, booking: Booking, window: Int
 def _of_order(old: Order | None, new: Order) -> tuple[Names, ...]:
     if new.status in INVISIBLE:
         return ()
-    # Uses the written status, not the time: the end of a draft becomes an event when it is written.
+    # Uses the stored status, whatever the time: the expiry of a draft becomes an event when it is written.
     after = shown_status(new, 0)
     if old is None or old.status in INVISIBLE:
         completed: tuple[Names, ...] = (("orders.completed",),) if after == "completed" else ()
         return (("orders.created",), *completed, ("bookings.created",))
     if after != shown_status(old, 0):
         if after == "expired":
-            # The order's bookings end with it, without a write of their own.
+            # An expired draft takes its bookings with it, without a write to each of them.
             return (("orders.updated",), _CANCELED)
         return (("orders.completed", "orders.updated"),) if after == "completed" else (_ORDER_CANCELED,)
     return _updated("orders.updated", old, new, _UNSEEN_OF_ORDER)
 
 
 def _updated(name: EventName, old: BaseModel, new: BaseModel, unseen: frozenset[str]) -> tuple[Names, ...]:
-    """Returns the event with this name if the difference is visible."""
+    """Returns the event `name` if a field outside `unseen` has changed, otherwise no event."""
     differ = any(
         getattr(old, field) != getattr(new, field) for field in type(new).model_fields if field not in unseen
     )
@@ -199,10 +201,10 @@ def _event_id(at: int, organization_id: str, record_id: str, name: str, subject_
 
 
 def is_event_id(text: str) -> bool:
-    """Whether the text has the form of an event's id. If not, no such event exists, and nothing need be read."""
+    """Whether the text has the form of an event's id. Any other text belongs to no event, so the store need not be read."""
     return re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}", text) is not None
 
 
 def time_of_event(event_id: str) -> int:
-    """Returns the event's time in epoch seconds, which its id contains."""
+    """Reads the time of an event, in epoch seconds, from its id."""
     return int(event_id[:8], 16)

@@ -1,4 +1,4 @@
-"""Signatures of deliveries."""
+"""Signs deliveries."""
 
 import base64
 import hashlib
@@ -15,10 +15,9 @@ def new_secret() -> str:
 
 
 def sign(body: bytes, now: int, keys: Iterable[str]) -> str:
-    """Returns the header Frontdesk-Signature in Stripe's scheme.
+    """Returns the value of the header Frontdesk-Signature in Stripe's scheme: `t={now},v1={hex}`, with one `v1` for each key.
 
-    `t={now},v1={hex}`, with one v1 for each key. Each is the HMAC SHA-256 of `{t}.{body}`, so neither the body nor the time can be
-    replaced.
+    Each `v1` is the HMAC SHA-256 of `{t}.{body}`, so neither the time nor the body can be replaced.
     """
     signed = str(now).encode() + b"." + body
     return ",".join(

@@ -36,7 +36,7 @@ MAX_FAILURES = 20
 FAILING_SECONDS = 12 * 3600
 
 
-# Headers that the sender sets, or that concern the connection.
+# Headers that Frontdesk sets itself, or that concern the connection. A name that ends in `-` stands for all headers that begin with it.
 _OWN_HEADERS = (
     "content-", "frontdesk-", "webhook-", "proxy-", "transfer-encoding", "connection", "host", "keep-alive", "upgrade", "te",
     "trailer", "expect", "user-agent", "date",
@@ -71,7 +71,10 @@ HeaderValue = Annotated[str, StringConstraints(strict=True), AfterValidator(_hea
 
 
 class Subscription(BaseModel):
-    """A URL, the events that it gets, and its recent failures: `failures` in a row since `failing_since`."""
+    """A subscription: a URL, the events that are sent to it, and its recent failures.
+
+    `failures` counts the failed attempts in a row, and `failing_since` is the time of the first of them.
+    """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     id: str
@@ -153,22 +156,25 @@ class SubscriptionDocument(Document):
 
     @property
     def change(self) -> SubscriptionChange:
-        """The attributes. All are None if the document has none."""
+        """The attributes in the document. If it has no attributes, all of them are None."""
         return (self.data and self.data.attributes) or SubscriptionChange()
 
 
 def gives_more(seen: Subscription, after: Subscription) -> bool:
-    """Whether the change could give somebody more access: to events, or to the secret that signs them."""
+    """Whether somebody may get more access if `seen` becomes `after`: to more events, or to the secret that signs them.
+
+    True if the subscription becomes active, or if its URL, events or secret change.
+    """
     return after.is_active > seen.is_active or any(
         getattr(after, name) != getattr(seen, name) for name in ("url", "events", "secret")
     )
 
 
 def rotated(subscription: Subscription, now: int) -> Subscription:
-    """Returns the subscription with a new secret. The previous one continues to sign for OLD_SECRET_SECONDS.
+    """Returns the subscription with a new secret. The previous secret continues to sign for OLD_SECRET_SECONDS.
 
-    Older secrets also sign until their own time ends. A receiver may still use one of them, because the answer with a newer secret may have
-    been lost.
+    Secrets older than that also keep signing until their time ends. A receiver may still depend on one of them, if the answer with a
+    newer secret was lost.
     """
     change = {
         "secret": new_secret(),
@@ -180,10 +186,10 @@ def rotated(subscription: Subscription, now: int) -> Subscription:
 
 
 def changed(subscription: Subscription, change: SubscriptionChange, now: int) -> Subscription:
-    """Returns the subscription with the changed attributes, or the same object if none differs.
+    """Returns the subscription with the changed attributes, or the same object if none of them differs.
 
-    Enabling it again resets its failures. If the URL changes, the subscription gets a new secret and keeps only the headers sent with
-    this change, because the previous receiver may know the old ones.
+    Enabling a subscription resets its failures. A new URL may mean a new receiver, so a change of the URL also replaces the secret. It
+    drops all custom headers except those sent with the change.
     """
     sent = {name: value for name, value in change if value is not None}
     if change.events is not None:
@@ -197,13 +203,13 @@ def changed(subscription: Subscription, change: SubscriptionChange, now: int) ->
         values |= {"disabled_at": None, "disabled_reason": None, "failures": 0, "failing_since": None}
     if "url" in values:
         values |= {"secret": new_secret(), "old_secret": None, "old_secret_until": 0, "older_secrets": ()}
-        # The previous receiver's headers must not go to the new one.
+        # Custom headers often contain the previous receiver's password, which must not go to another receiver.
         values["custom_headers"] = sent.get("custom_headers", {})
     return subscription.model_copy(update={**values, "updated_at": now, "version": subscription.version + 1})
 
 
 def is_hopeless(subscription: Subscription, failures: int, now: int) -> bool:
-    """Whether an active subscription has failed for so long that it should be disabled."""
+    """Whether a subscription should be disabled: it is active, and has failed at least MAX_FAILURES times over FAILING_SECONDS."""
     since = now if subscription.failing_since is None else subscription.failing_since
     return subscription.is_active and failures >= MAX_FAILURES and now - since >= FAILING_SECONDS
 

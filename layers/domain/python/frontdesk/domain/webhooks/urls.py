@@ -9,8 +9,8 @@ from frontdesk.errors import Phrase
 
 MAX_URL = 2_000
 PORTS = (443, 8443)
-# The only IPv6 addresses that are assigned, and the reserved ones among them (IANA's registries). Python's own list depends on its
-# version.
+# IANA's registries: the block of all public IPv6 addresses, and the reserved ranges. Python has such a list too, but a different one in
+# each version.
 _GIVEN = ip_network("2000::/3")
 _SPECIAL = tuple(
     map(
@@ -20,9 +20,9 @@ _SPECIAL = tuple(
 
 
 def problems_of_url(url: str, *, local: bool) -> list[Problem]:
-    """Returns a problem if deliveries to this URL are not allowed, otherwise an empty list.
+    """Returns a list with one problem if deliveries to this URL are not allowed, otherwise an empty list.
 
-    With `local`, plain http to 127.0.0.1 is allowed. Does not resolve the host: see `is_public`.
+    With `local`, plain http to 127.0.0.1 is allowed. The host is not resolved here; `is_public` checks its addresses.
     """
     reason = _wrong_with(url, local=local)
     return [Problem("invalid_url", {"reason": reason}, pointer="/data/attributes/url")] if reason else []
@@ -54,7 +54,7 @@ def _wrong_with(url: str, *, local: bool) -> Phrase | None:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address can be reached on the internet: not private, and not one of this host, link or cloud."""
+    """Whether the text is an IP address on the public internet: not private, loopback, link-local, multicast or reserved."""
     try:
         ip = ip_address(address.partition("%")[0])
     except ValueError:
