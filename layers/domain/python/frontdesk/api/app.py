@@ -1,4 +1,4 @@
-"""The resolver of every API function: reads requests, writes answers in JSON:API, and translates errors in one place."""
+"""The HTTP layer of every API function: reads requests, writes answers in JSON:API, and translates errors in one place."""
 
 import json
 import re
@@ -53,7 +53,7 @@ _COUNTED = {
 }
 _FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
-# Logs contain only Frontdesk's own ids, because a path may contain anything.
+# Finds the ids for the logs. Only ids in Frontdesk's own form are logged, because a path may contain anything.
 _NAMED = re.compile(r"/(order|booking)s/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-\d{1,4})?)(?:/|$)")
 
 logger = Logger()
@@ -136,7 +136,7 @@ class Api:
         if query and not all(map(_is_unicode, query.keys() | query.values())):
             raise FrontdeskError(Problem("invalid_parameter", {"reason": Phrase("parameter_not_unicode")}))
         scope = None if route.scope == ANY_TOKEN or route.scope == PUBLIC else route.scope
-        # If the request names several organizations, none of them is meant.
+        # Several values of `o` are joined with commas, match no organization, and are refused.
         caller = self.world.authenticator.caller(
             self._header("authorization"),
             query.get("o") or None,
@@ -194,7 +194,7 @@ class Api:
         return {**(event.query_string_parameters or {}), **several}
 
     def flag(self, name: str, default: bool = False) -> bool:
-        """Returns the value of a boolean query parameter: `true`, `1`, `false` or `0`. Raises FrontdeskError 400 for any other."""
+        """Returns a query parameter as a boolean. Raises FrontdeskError 400 if its value is not `true`, `1`, `false` or `0`."""
         text = self.parameters.get(name, str(default))
         if text.lower() not in _FLAGS:
             raise FrontdeskError(Problem("invalid_parameter", {"reason": Phrase("not_flag")}, parameter=name))
@@ -225,14 +225,14 @@ class Api:
         raise FrontdeskError(Problem("payload_too_large", {"most": MAX_BYTES, "values": MAX_VALUES}))
 
     def idempotency(self, caller: Caller, body: Any) -> Idempotency | None:
-        """Returns the identity of the order that belongs to the header Idempotency-Key. None without the header."""
+        """Identifies the request for an order by the header Idempotency-Key. Returns None without the header."""
         key = self._idempotency_key()
         if key is None:
             return None
         return Idempotency.of(caller.organization_id, caller.token.id, key, _canonical(body))
 
     def once(self, caller: Caller, body: Any) -> Once | None:
-        """Returns the identity of a request that creates anything except an order. None without the header Idempotency-Key."""
+        """Like `idempotency`, for a request that creates anything except an order."""
         key, event = self._idempotency_key(), self.resolver.current_event
         call = f"{event.http_method} {event.path.rstrip('/')}"
         if key is None:
@@ -246,7 +246,7 @@ class Api:
         return key
 
     def if_match(self) -> frozenset[str] | None:
-        """Returns the entity tags in the header If-Match. None if the header is missing or `*`, so that any version matches."""
+        """Returns the entity tags in the header If-Match. None if the header is missing or `*`: then any version matches."""
         text = self._header("if-match")
         return (
             None if text is None or text.strip() == "*" else frozenset(tag.strip() for tag in text.split(","))
@@ -260,7 +260,7 @@ class Api:
         *,
         always_json_api: bool = False,
     ) -> Answer:
-        """Answers with a JSON:API document. If the caller accepts only plain JSON, normalizes it, unless `always_json_api`."""
+        """Answers with a JSON:API document. Normalizes it if the caller accepts only plain JSON, unless `always_json_api`."""
         if not always_json_api and media_type(self._header("accept")) == JSON:
             include = names_in(self.parameters.get("include", ""))
             body = encoded(
@@ -326,8 +326,7 @@ class Api:
         return self._errors(404, [Problem("not_found")])
 
     def _refused(self, error: FrontdeskError) -> Answer:
-        # JSON:API: an answer with several errors has the status that applies most generally. Except for server errors, all of them have
-        # the same one.
+        # JSON:API: an answer with several errors has the status that applies most generally.
         status = max(problem.status for problem in error.problems)
         log = logger.error if status >= 500 else logger.info
         codes = {problem.code for problem in error.problems}
@@ -347,7 +346,7 @@ class Api:
     def _errors(
         self, status: int, problems: Iterable[Problem], headers: Mapping[str, str] | None = None
     ) -> Answer:
-        # Errors ignore the Accept header. Even callers that accept no JSON get them as JSON:API.
+        # Callers that accept only plain JSON, or no JSON at all, get errors as JSON:API documents too.
         body = self._bounded(error_document(problems, self.language))
         return self._response(status, body, media_type(self._header("accept")) or JSON_API, headers)
 
@@ -377,7 +376,7 @@ def _canonical(body: Any) -> bytes:
 
 
 def _reason(text: str) -> str | None:
-    """Returns the reason that the caller states. Raises FrontdeskError 400."""
+    """Parses the query parameter `reason`. A blank reason becomes None. Raises FrontdeskError 400."""
     try:
         if len(text := plain_line(text).strip()) > MAX_REASON:
             raise Invalid("too_many_characters", most=MAX_REASON)

@@ -17,7 +17,7 @@ _MAX_CACHED = 1000
 
 
 class Caller(NamedTuple):
-    """The caller of a request: a context and a token."""
+    """The caller of a request: the context for use cases, and the token."""
 
     context: Context
     token: Token
@@ -28,7 +28,10 @@ class Caller(NamedTuple):
         return self.context.organization_id
 
     def prices(self, by_hand: Sequence[Problem]) -> None:
-        """Raises FrontdeskError 403 with the problems in `by_hand`, unless there are none or the token may set prices by hand."""
+        """Refuses manual prices if the token may not set them. `by_hand` has a problem for each manual price in the request.
+
+        Raises FrontdeskError 403 with these problems.
+        """
         if by_hand and not self.token.allows("orders:price"):
             raise FrontdeskError(*by_hand)
 

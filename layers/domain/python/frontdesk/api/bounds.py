@@ -1,4 +1,4 @@
-"""Keeps answers within Lambda's limit of 6 MB, in the encoding in which Lambda sends them. A larger answer would become an error.
+"""Keeps answers within Lambda's limit of 6 MB, in the encoding in which Lambda sends them. A larger answer would fail.
 
 An answer about one order is never refused, because the order may just have been placed. It is shortened instead, and `meta.cut` says so.
 """
@@ -22,9 +22,9 @@ from frontdesk.errors import Language
 MAX_ANSWER = 6_000_000
 # The most bytes of a page of a list.
 MAX_PAGE = 5_000_000
-# Percents of the limit that the parts which may be shortened can take. They are tried in turn until the answer fits. The rest of an answer
-# is small, but plain JSON repeats included resources.
 _T = TypeVar("_T")
+# How much of the limit, in percent, the parts that can be shortened may take. Tried in turn until the answer fits, because plain JSON
+# repeats included resources.
 _PARTS = (90, 40, 10, 1, 0)
 
 
@@ -58,9 +58,9 @@ class CutMeta(TypedDict):
 def encoded(
     document: Mapping[str, Any], shown: Callable[[Json], Any], base_url: Callable[[], str], language: Language
 ) -> str:
-    """Encodes a document as JSON, after converting it with `shown`. Shortens it if it is too large.
+    """Converts a document with `shown`, and encodes it as JSON. Shortens a document that is too large.
 
-    Raises FrontdeskError 400 for a list that is too large.
+    A list is not shortened: raises FrontdeskError 400 if it is too large.
     """
     body = to_json(shown({**document}))
     # Lambda encodes the body as a JSON string, in which each byte of the body takes at most two.
@@ -80,11 +80,11 @@ def page_that_fits(
     show: Callable[[Query, Sequence[_T], Mapping[str, str]], Json],
     read: int | None = None,
 ) -> Json:
-    """Returns a page of a list, with fewer items if all of them would exceed MAX_PAGE bytes.
+    """Returns the document of a page, with fewer items if all of them would exceed MAX_PAGE bytes.
 
-    The link `next` continues after the last item shown. `found` are the items of the page. If they were too large for one read, they are
-    only the first ones, and `read` is the number of keys that were read. Otherwise `read` is None. `show` makes the document. It raises
-    TooMuchRead if the related resources are too large.
+    The link `next` continues after the last item shown. `found` has the items of the page. If one read was not enough for all of them,
+    `found` has only the first ones, and `read` is the number of keys that were read. `show` makes the document, and raises TooMuchRead if
+    the included resources are too large.
     """
     most = read
     while True:
@@ -131,13 +131,13 @@ def _cut(document: Mapping[str, Any], room: int, base_url: Callable[[], str], la
     cut = {}
     changed = {**document}
     if "items" in data.get("meta", {}):
-        # The lines get half of the room. Included resources get the other half, and the part that the lines do not use.
+        # The lines get half of the room. Included resources get the other half, and what the lines leave.
         items, left = _fitting(data["meta"]["items"], room // 2)
         room -= room // 2 - left
         cut |= _of(items=(items, data["meta"]["items"]))
         changed["data"] = {**data, "meta": {**data["meta"], "items": items}}
     if "included" in document:
-        # Shows only the first ones: every included resource is referred to by something before it.
+        # Keeps the first ones. Whatever refers to an included resource comes before it, so each one that is kept is still referred to.
         changed["included"], _ = _fitting(document["included"], room)
         cut |= _of(included=(changed["included"], document["included"]))
     if data["type"] in ("orders", "bookings"):
@@ -177,7 +177,7 @@ def _priced(bookings: Iterable[Json], room: int) -> tuple[list[Json], Json]:
 
 
 def _fewer(errors: Sequence[Json], room: int, language: Language) -> list[Any]:
-    """Returns the errors that fit: the first in full, more without `meta`. If some are left out, a last error says so."""
+    """Returns the errors that fit: the first ones in full, the next ones without `meta`. If some are left out, the last error says so."""
     whole, left = _fitting(errors, room // 2)
     plain = [{name: part for name, part in each.items() if name != "meta"} for each in errors[len(whole) :]]
     short, _ = _fitting(plain, room - room // 2 + left)

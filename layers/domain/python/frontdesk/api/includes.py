@@ -1,4 +1,4 @@
-"""The relationships that `include` may name. Some of them never have a resource: existing clients name them, so they are accepted.
+"""The relationships that `include` may name. Some of them never lead to a resource, but are accepted because existing clients name them.
 
 Described in `docs/api.md`, "Related resources".
 """
@@ -10,7 +10,8 @@ from frontdesk.errors import Phrase
 # The most names on one path, and the most paths in a request. More are refused rather than ignored.
 MAX_STEPS = 4
 MAX_PATHS = 30
-# Relationships by type. `nothing` is a type without resources: clients ask for it, and work without it.
+# For each type, its relationships and the types that they lead to. No resource has the type `nothing`: clients ask for such
+# relationships, and work without them.
 _OF_CUSTOMERS = {"address": "nothing"}
 _OF_PLACES = {"address": "nothing", "category": "nothing", "group": "nothing", "location": "nothing"}
 _OF_SOLD = {"cover_image": "nothing", "cancellation_policy": "nothing"}
@@ -80,7 +81,7 @@ def leading_somewhere(type: str, path: tuple[str, ...]) -> tuple[str, ...]:
 def reachable(type: str) -> list[str]:
     """Returns the types of the resources that can be included for a type, directly or through others.
 
-    If there are none, returns the type itself: the document's list `included` exists then too, and is empty.
+    If there are none, returns the type itself. Then `included` is always empty, but its schema still needs a type.
     """
     found: dict[str, None] = {}
     here = [type]

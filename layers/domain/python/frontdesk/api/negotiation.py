@@ -48,14 +48,14 @@ def _preference(member: str) -> Preference:
 
 
 def is_plain(named: Preference) -> bool:
-    """Whether a media type has no parameters. `charset` and `profile` do not count, because they change nothing."""
+    """Whether a media type has no parameters except `charset` and `profile`, which change nothing."""
     return set(named.parameters) <= {"charset", "profile", ""}
 
 
 # Cached, because a client sends the same header with every request.
 @lru_cache(maxsize=64)
 def media_type(accept: str | None) -> str | None:
-    """Returns the media type for an Accept header: JSON_API, or JSON if only that is accepted, or None if neither is."""
+    """Returns the media type for an Accept header: JSON_API, or JSON if only JSON is accepted. None if neither is accepted."""
     ranges = preferences(accept)
     if not ranges:
         return JSON_API
@@ -71,12 +71,12 @@ def media_type(accept: str | None) -> str | None:
     named = {value for value, quality in qualities.items() if quality > 0}
     if taken[JSON] and (named == {JSON} or qualities.get(JSON_API) == 0):
         return JSON
-    # JSON:API clients that list several types often list JSON among them.
+    # JSON:API wins over JSON, because JSON:API clients that list several types often list JSON too.
     return JSON_API if any(taken.values()) else None
 
 
 def first_of(accept: str | None, types: Sequence[str]) -> str | None:
-    """Returns the media type that the header names with the highest quality; on a tie, the first. None if it names none of `types`."""
+    """Returns the one of `types` to which the header gives the highest quality; on a tie, the one named first. None if none is named."""
     named = [each for each in preferences(accept) if each.value in types and each.quality > 0]
     return max(named, key=lambda each: each.quality).value if named else None
 
@@ -130,8 +130,8 @@ def flat(
 ) -> Json:
     """Returns a resource as one flat object: id, type, attributes, relationships and meta side by side.
 
-    Embeds the resources in `known` into the relationships named by `asked`, a tree of names. Never embeds a resource into itself: `above`
-    are the resources that contain this one. Puts the meta of an identifier beside the attributes.
+    `asked` is a tree of relationship names. At these names, embeds the related resources that are in `known`. `above` are the resources
+    that contain this one; none of them is embedded again. The meta of an identifier goes into the object of the related resource.
     """
     key = (resource["type"], resource["id"])
     above |= {key}

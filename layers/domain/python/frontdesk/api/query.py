@@ -12,7 +12,7 @@ from frontdesk.domain.time.intervals import read_date
 from frontdesk.errors import Invalid, Phrase
 
 USUAL_SIZE, MAX_SIZE = 25, 100
-# The largest pages of these lists. Clients request the largest page that they can get.
+# These lists allow larger pages, because clients request the largest page that they can get.
 _LARGE = {ORDERS: 500, BOOKINGS: 500}
 MAX_NUMBER = 10**6
 LONGEST_ID = 128
@@ -38,7 +38,7 @@ class Query(NamedTuple):
 def with_values(sent: Mapping[str, str]) -> dict[str, str]:
     """Leaves out the parameters without a value, as if they were not sent.
 
-    Keeps an empty `include` or `fields`, which means "none". Keeps filters that need a value, because they are refused later.
+    Keeps an empty `include` or `fields`, which means "none". Keeps an empty filter that needs a value, so that it is refused later.
     """
     return {
         name: text
@@ -53,9 +53,9 @@ def largest_page(path: str) -> int:
 
 
 def smaller_page(query: Query, most: int) -> Query:
-    """Returns the page that begins at the same item with at most `most` items.
+    """Returns the page that begins at the same item, with at most `most` items.
 
-    The position is a multiple of the new size, so that following `next` misses nothing.
+    Pages of the new size begin at its multiples. So the size is one that divides the item's position, and `next` misses nothing.
     """
     start = (query.number - 1) * query.size
     size = next(each for each in range(max(1, most), 0, -1) if start % each == 0)
@@ -70,10 +70,10 @@ def read_query(
     sorts: Collection[str] = (),
     readers: Mapping[str, Callable[[str], Any]] | None = None,
 ) -> Query:
-    """Parses a request's parameters. `Api.admit` has checked before that the route takes them.
+    """Parses a request's parameters. `Api.admit` must have checked that the route takes them.
 
-    `included_in` is the type whose relationships may be included (`api.includes`). `readers` parse filters and raise Invalid. Raises
-    FrontdeskError 400 with every mistake.
+    `included_in` is the type whose relationships may be included (`api.includes`). `readers` has a function for each filter, which parses
+    its value or raises Invalid. Raises FrontdeskError 400 with every mistake.
     """
     problems: list[Problem] = []
     read: dict[str, Any] = {}

@@ -1,7 +1,7 @@
 """Declares every operation of the API once, in the table ROUTES.
 
 `Api.handles` registers a handler for a route by name, and refuses requests that the route does not allow. The OpenAPI document, the methods
-in a 405 and the table of calls in docs/api.md are made from ROUTES. A test compares template.yaml with it.
+in a 405 and the table of calls in docs/api.md are made from ROUTES. A test compares template.yaml with ROUTES.
 """
 
 import re
@@ -41,7 +41,7 @@ _NAMING = frozenset(
 
 
 def needs_value(parameter: str) -> bool:
-    """Whether a parameter is refused if it has no value. Without a value, all other parameters count as not sent."""
+    """Whether a parameter without a value is refused. Any other parameter without a value counts as not sent."""
     return parameter.removesuffix("[]") in _NAMING
 
 
@@ -73,7 +73,7 @@ class Route(NamedTuple):
     forms: tuple[str, ...] = ()
 
     def takes(self, parameter: str) -> bool:
-        """Whether a query parameter is allowed. A route that takes `fields[…]` allows it for every type, even one not in its answer."""
+        """Whether the route allows a query parameter. A route that takes any `fields[…]` allows it for every type."""
         if parameter.startswith("fields[") and re.fullmatch(r"fields\[[^\[\]]+\](\[\])?", parameter):
             return any(name.startswith("fields[") for name in self.parameters)
         name = (

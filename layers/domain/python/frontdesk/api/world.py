@@ -96,4 +96,4 @@ class World(Protocol):
         """The ports that are needed to send mail."""
 
     def clock(self, context: Any) -> "Clock":
-        """Returns a clock whose time is up when a Lambda invocation ends."""
+        """Returns the clock of a Lambda invocation. Its `pause` raises Busy if the invocation has too little time left."""

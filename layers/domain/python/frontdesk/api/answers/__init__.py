@@ -1,1 +1,1 @@
-"""The API's answers. Each is described once, as a typed dictionary: functions return it, and the OpenAPI document is made from it."""
+"""The API's answers. Each is described once, as a TypedDict, which functions return. The OpenAPI document is made from these types."""

@@ -85,7 +85,7 @@ FreePeriods = Annotated[
 
 
 def available_start(start: Start) -> AvailableStart:
-    """Returns a start as the API shows it, in its own time zone. The number left has three names, because clients read different ones."""
+    """Returns a start as the API shows it. The number of free units has three names, because clients read different ones."""
     return {
         "start_date": iso(start.slot.start, start.zone),
         "end_date": iso(start.slot.end, start.zone),

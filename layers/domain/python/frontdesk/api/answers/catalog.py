@@ -114,7 +114,10 @@ class UserResource(TypedDict):
 def revoked_document(
     revoked: Iterable[str], children: Iterable[str], switched_off: Iterable[str]
 ) -> RevokedDocument:
-    """Returns the answer to a revocation: the ids of revoked tokens, of their remaining children, and of subscriptions switched off."""
+    """Returns the answer to a revocation.
+
+    The arguments are the ids of revoked tokens, of their child tokens that stay valid, and of subscriptions that were switched off.
+    """
     meta: RevokedMeta = {
         "revoked": [{"type": "api-tokens", "id": id} for id in revoked],
         "children": [{"type": "api-tokens", "id": id} for id in children],

@@ -84,7 +84,7 @@ def list_document(
 ) -> Json:
     """Returns the document of one page of a list. Links keep the request's other parameters.
 
-    `resources` are those of this page, `total` is the number in the whole list. If `capped`, the list has more.
+    `resources` are those of this page, `total` is the number of all that were found. If `capped`, the list has even more.
     """
     last, start = max(1, -(-total // query.size)), (query.number - 1) * query.size
     page: Page = {
@@ -125,7 +125,7 @@ def page_document(
     *,
     capped: bool = False,
 ) -> Json:
-    """Returns the document of one page, where `resources` is the whole list. If `capped`, the list has more."""
+    """Returns the document of one page of `resources`. If `capped`, the list has even more resources than these."""
     start = (query.number - 1) * query.size
     return list_document(
         resources[start : start + query.size], len(resources), query, url, parameters, capped=capped

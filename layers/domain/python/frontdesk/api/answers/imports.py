@@ -208,9 +208,9 @@ def results_resource(run: ImportRun, links: Mapping[str, Link], base_url: str) -
 def import_resource(
     run: ImportRun, base_url: str, now: int, upload: Link | None = None, *, shows_rows: bool
 ) -> ImportResource:
-    """Returns the JSON:API resource of a run. The errors by code are complete once the run has ended.
+    """Returns the JSON:API resource of a run. Its counts are complete once the run has ended.
 
-    `upload` is the link to upload its file. Without `shows_rows`, nothing that quotes the file's rows is shown.
+    `upload` is the link to upload the file. Without `shows_rows`, leaves out everything that quotes rows of the file.
     """
     expired = run.status == "waiting" and now >= run.started_at + UPLOAD_WITHIN
     return {

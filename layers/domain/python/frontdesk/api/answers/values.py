@@ -79,5 +79,5 @@ def instant(at: int | None) -> str | None:
 
 
 def number(value: Decimal) -> int | float:
-    """Returns a whole number as int, so that JSON shows 19 instead of 19.0."""
+    """Returns an int for a whole number, so that JSON shows 19 instead of 19.0. Otherwise returns a float."""
     return int(value) if value == value.to_integral_value() else float(value)

@@ -123,7 +123,7 @@ def subscription_resource(
 
 
 def delivery_resource(delivery: Delivery, base_url: str) -> WebhookDeliveryResource:
-    """Returns the JSON:API resource of a delivery. The item that its event is about may no longer exist."""
+    """Returns the JSON:API resource of a delivery. Its relationship `subject` may name an item that no longer exists."""
     return {
         "type": "webhook-deliveries",
         "id": delivery.id,
@@ -153,7 +153,7 @@ def subscription_url(webhook_id: str, base_url: str) -> str:
     return f"{base_url}{WEBHOOKS}/{webhook_id}"
 
 
-# Left out of orders, because a client can get them from the API: parts as long as the order itself, and the sums without canceled parts.
+# Left out of the orders in events: parts that can be as long as an order, and sums of active bookings. Clients get them from the API.
 _LEFT_OUT_OF_ORDERS = {"items", "skipped", "active_total", "active_tax_amount"}
 
 
@@ -179,7 +179,10 @@ class WebhookEvent(TypedDict):
 
 
 def content(subject: Subject, order: Order | None, *, gone: bool) -> dict[str, Any]:
-    """Implements `usecases.webhooks.needs.Present`. Shows the stored state: a draft stays a draft until its expiry is written."""
+    """Implements `usecases.webhooks.needs.Present`.
+
+    Shows the stored state, whatever the time: a draft is shown as a draft until its expiry is written.
+    """
     resource: Json
     match subject:
         case Customer():

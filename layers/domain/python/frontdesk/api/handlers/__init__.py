@@ -1,4 +1,5 @@
 """The operations of the API by subject.
 
-The `include` of each module registers its calls with a function's API. Use cases decide; handlers only translate.
+The function `include` of each module registers its handlers with an `Api`. A handler translates between HTTP and a use case, and decides
+nothing.
 """

@@ -22,7 +22,7 @@ _OF_SERVICE = re.compile(SERVICE_QUANTITY)
 
 
 def include(api: Api) -> None:
-    """Registers the calls for availability with a function's API."""
+    """Adds to `api` the calls for availability."""
 
     @api.handles("list_available_starts")
     def starts(caller: Caller) -> Answer:
@@ -69,7 +69,7 @@ def include(api: Api) -> None:
 
 
 class _Parameters:
-    """The parameters of a query string. Methods return what could be read, and add a problem to `problems` for everything else."""
+    """The parameters of a query string. A method that cannot read a parameter adds a problem to `problems`."""
 
     def __init__(self, values: Mapping[str, list[str]]) -> None:
         self._values = values
@@ -86,7 +86,7 @@ class _Parameters:
         return cls(single | several)
 
     def query(self, services: Named, resources: Named, series: Named, first: Any, last: Any) -> Query:
-        """Returns the query for these ids and times, and for the other parameters. It contains all problems found."""
+        """Returns the query with these ids and times, the other parameters, and all problems found so far."""
         duration = self._optional("duration", lambda text: _number(text, _MAX_MINUTES))
         quantity = self._optional("quantity", lambda text: _number(text, _MAX_QUANTITY))
         timezone = self._optional("timezone", str)
@@ -108,7 +108,7 @@ class _Parameters:
     def ids(self, name: str, *, required: bool = False, usual: str | None = None) -> Named:
         """Returns the ids in the parameter `name` or its aliases, each once.
 
-        Problems name the parameter that was sent. If none was sent, they name `usual`.
+        A problem names the parameter that was sent. If none was sent, the problem names `usual`.
         """
         names = (name, *(alias for alias, of in ALIASES.items() if of == name))
         written = {name: ",".join(self._values[name]) for name in names if name in self._values}

@@ -55,7 +55,7 @@ _READERS = {
 
 
 def include(api: Api) -> None:
-    """Registers the calls for the catalog with a function's API."""
+    """Adds to `api` the calls for the catalog."""
     for name in CATALOG:
         _include(api, TYPES[name])
 

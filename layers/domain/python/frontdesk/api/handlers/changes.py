@@ -24,7 +24,7 @@ _SHOWN = Shown(BookingAttributes.__annotations__, BookingRelationships.__annotat
 
 
 def include(api: Api) -> None:
-    """Registers the calls that change orders with a function's API."""
+    """Adds to `api` the calls that change orders."""
 
     def answer(order: Order, bookings: Sequence[Booking]) -> Answer:
         return api.answer(200, document(order_resource(order, api.base_url, api.clock.now(), bookings)))

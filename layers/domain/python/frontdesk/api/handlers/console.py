@@ -1,4 +1,4 @@
-"""Serves the desk: files made by `console/build.py`. They are public, and access to data requires a token."""
+"""Serves the desk, whose files `console/build.py` makes. The files are public; the data requires a token."""
 
 import hashlib
 import re
@@ -25,11 +25,11 @@ _YEAR = 365 * 24 * 3600
 
 
 def include(api: Api, folder: Path) -> None:
-    """Registers the console's files with a function's API. `folder` contains its files, or none if the console was not built."""
+    """Adds to `api` the calls that serve the console's files from `folder`. Without a build, there are none, and the calls answer 404."""
 
     @api.publishes("read_console")
     def page() -> Answer:
-        # Relative to this page, because the function may not see the host and stage that the client used.
+        # Links are relative to this page, because the function may not see the host and stage that the client used.
         below = "" if api.resolver.current_event.path.endswith("/") else "console/"
         return answer("index.html", below)
 
@@ -58,7 +58,7 @@ def include(api: Api, folder: Path) -> None:
 
 
 def policy(upload_origin: str) -> str:
-    """Returns the Content-Security-Policy of the page: only its own host and, for uploads, the bucket (empty: no bucket)."""
+    """Returns the Content-Security-Policy of the page. Allows only its own host and, for uploads, `upload_origin` unless that is empty."""
     connect = " ".join(filter(None, ["'self'", upload_origin]))
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -68,5 +68,5 @@ def policy(upload_origin: str) -> str:
 
 @cache
 def _files(folder: Path) -> frozenset[str]:
-    """Returns the names of the files. A requested name is compared with these before it becomes part of a path."""
+    """Returns the names of the files. A requested name becomes part of a path only if it is one of them."""
     return frozenset(path.name for path in folder.glob("*") if path.suffix in _TYPES)

@@ -47,11 +47,11 @@ _HOUR, _DAY = 3600, 24 * 3600
 
 
 def include(api: Api) -> None:
-    """Registers the calls that return the documentation with a function's API."""
+    """Adds to `api` the calls that serve the documentation."""
 
     @api.publishes("read_docs")
     def page() -> Answer:
-        # Relative to this page, because the function may not see the host and stage that the client used.
+        # Links are relative to this page, because the function may not see the host and stage that the client used.
         at = "" if api.resolver.current_event.path.endswith("/") else "docs/"
         return _public(_PAGE.format(at=at), "text/html; charset=utf-8", _HOUR)
 

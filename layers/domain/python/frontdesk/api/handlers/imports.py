@@ -15,7 +15,7 @@ from frontdesk.usecases.imports.ending import newest_runs
 
 
 def include(api: Api) -> None:
-    """Registers the calls for imports with a function's API."""
+    """Adds to `api` the calls for imports."""
 
     def find(caller: Caller, import_id: str) -> ImportRun:
         run = api.world.runs.run(caller.context, import_id) if is_run_id(import_id) else None

@@ -1,4 +1,4 @@
-"""The operations of messages: reading requires `orders:read`, sending again requires `orders:notify`, previews send nothing."""
+"""The operations of messages. Reading requires `orders:read`, sending again requires `orders:notify`. A preview sends nothing."""
 
 from typing import get_args
 
@@ -20,7 +20,7 @@ _READERS = {name: one_of(*values) for name, values in MESSAGE_FILTERS.items()}
 
 
 def include(api: Api) -> None:
-    """Registers the calls that read messages with a function's API."""
+    """Adds to `api` the calls that read messages."""
 
     @api.handles("list_messages")
     def list_messages(caller: Caller) -> Answer:
@@ -49,7 +49,7 @@ def include(api: Api) -> None:
 
 
 def include_sending(api: Api) -> None:
-    """Registers the calls that send or preview messages with a function's API."""
+    """Adds to `api` the calls that send or preview messages."""
 
     def sent(message: Message) -> Answer:
         metrics.count("MailsSent")

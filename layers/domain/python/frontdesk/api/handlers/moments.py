@@ -19,7 +19,7 @@ def instants_of(
 ) -> dict[str, int]:
     """Returns the dates and times in the filters as epoch seconds, by name. An end date becomes the end of its day.
 
-    `asked` are the query parameters, of which `timezone` is used. Raises FrontdeskError 400.
+    `asked` has the query parameters; only `timezone` is used. Raises FrontdeskError 400.
     """
     moments = {
         name: filters[name]

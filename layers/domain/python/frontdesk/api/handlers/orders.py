@@ -75,7 +75,7 @@ _SHOWN = Shown(OrderAttributes.__annotations__, OrderRelationships.__annotations
 
 
 def include(api: Api) -> None:
-    """Registers the calls for orders and bookings with a function's API."""
+    """Adds to `api` the calls for orders and bookings."""
 
     @api.handles("list_orders")
     def list_orders(caller: Caller) -> Answer:
@@ -227,7 +227,10 @@ _AFTER_IMPORT = 1_000
 
 
 def _time_of(api: Api, context: Context, import_id: str) -> tuple[int, int]:
-    """Returns the (start, end) of the time in which an import placed orders, in epoch seconds. Empty (start = end) for an unknown one."""
+    """Returns the (start, end) of the time in which an import may have placed orders, in epoch seconds.
+
+    For an unknown import, both are equal, so that no order matches.
+    """
     now = api.clock.now()
     run = api.world.runs.run(context, import_id) if is_run_id(import_id) else None
     if run is None:
@@ -236,7 +239,7 @@ def _time_of(api: Api, context: Context, import_id: str) -> tuple[int, int]:
 
 
 def _within(common: Mapping[str, Any], time: tuple[int, int]) -> dict[str, int]:
-    """Returns the limits on the time of creation, narrowed to `time`."""
+    """Returns `created_from` and `created_until` of the filters in `common`, narrowed to `time`."""
     start, end = common["created_from"], common["created_until"]
     return {
         "created_from": max(time[0], start or 0),
@@ -254,8 +257,8 @@ def _wanted(api: Api, context: Context, query: Query, asked: Mapping[str, str]) 
         # A booking in progress counts as upcoming.
         start = now if start is None else max(now, start)
         if end is not None and end <= start:
-            # The requested time is entirely past. An instant before all bookings matches nothing, but the present time might match a
-            # booking in progress.
+            # The requested time has passed, so nothing may match. An instant before all bookings ensures that. The present time would
+            # match a booking in progress.
             start = end = 0
     return {
         "customer_ids": filters.get("customer", ()),

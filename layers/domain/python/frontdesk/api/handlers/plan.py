@@ -19,7 +19,7 @@ _RESOURCES = ("resource_id", *(alias for alias, of in ALIASES.items() if of == "
 
 
 def include(api: Api) -> None:
-    """Registers `GET /plan` with a function's API."""
+    """Adds `GET /plan` to `api`."""
 
     @api.handles("read_plan")
     def read_plan(caller: Caller) -> Answer:

@@ -18,7 +18,7 @@ _READERS = {
 
 
 def include(api: Api) -> None:
-    """Registers the calls of the trail with a function's API."""
+    """Adds to `api` the calls of the trail."""
 
     @api.handles("read_history")
     def history(caller: Caller, order_id: str) -> Answer:

@@ -35,7 +35,7 @@ _SHOWN = Shown(WebhookAttributes.__annotations__)
 
 
 def include(api: Api) -> None:
-    """Registers the calls for webhooks with a function's API."""
+    """Adds to `api` the calls for webhooks."""
 
     def local() -> bool:
         return api.world.settings.environment == "local"

@@ -55,9 +55,9 @@ def document_of(
     has_id: bool = True,
     shown: Any = None,
 ) -> type[RequestModel]:
-    """Returns the model of a document as `domain.requests.envelope` reads it, including the members that are ignored.
+    """Returns the model of a request's document, including the members that `domain.requests.envelope` ignores.
 
-    `shown` is the resource of answers. Clients may send back its read-only values.
+    `shown` is the type of the resource in answers. The model includes its read-only values, because clients may send them back.
     """
     parts: dict[str, Any] = {"attributes": attributes, "relationships": relationships}
     hints = get_type_hints(shown) if shown else {}
@@ -65,7 +65,7 @@ def document_of(
         echoed = [*get_type_hints(hints[part])] if part in hints else []
         if echoed:
             parts[part] = _with_echoes(model or RequestModel, echoed, f"{name}Relationships")
-    # Another type is refused with 409, and not as an invalid value.
+    # Not a literal, because another type is refused with 409 and not as an invalid value.
     data: dict[str, Any] = {"type": (Annotated[str, Field(examples=[type])] | None, None)}
     data |= {"id": (str | None, None)} if has_id else {}
     data |= {part: (model | None, None) for part, model in parts.items() if model}
@@ -129,7 +129,7 @@ _RELATED = "The relationships take precedence."
 
 
 def told(model: type[BaseModel], texts: Mapping[str, str] = _OF_BOOKING) -> dict[str, str]:
-    """Returns the descriptions of a model's fields, by name. `texts` has descriptions of more fields."""
+    """Returns the descriptions of the model's fields by name, as far as `texts` has them."""
     return {name: texts[name] for name in model.model_fields if name in texts}
 
 
@@ -292,7 +292,7 @@ def _moment(_: Json) -> Json:
     return {"type": "string", "examples": ["2030-04-15T09:00:00+02:00"]}
 
 
-# The accepted input for each function that reads it.
+# The functions that parse values, each with a function that makes the schema of the values it accepts.
 INPUTS = {
     as_list: _or_one,
     read_moment: _moment,

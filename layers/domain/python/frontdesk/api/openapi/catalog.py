@@ -96,7 +96,7 @@ _TEXTS: Mapping[str, str] = {
     "words": "The texts of the mail by language, such as `en`: a `subject`, and texts `before` and `after` the standard part. An empty "
     "text keeps the standard one.",
 }
-# What an attribute means for one type only.
+# Descriptions that apply to one type only. They override the general ones.
 _OF_TYPE: Mapping[str, Mapping[str, str]] = {
     "organizations": {
         "closed_dates": "The dates on which all resources are closed, such as holidays. A resource's own `special_hours` for a date "
@@ -208,7 +208,7 @@ _typed: Any = TypedDict
 
 @cache
 def resource_of(type_name: str) -> Any:
-    """Returns the type of an item in answers, as a TypedDict, for example for "customers"."""
+    """Returns the TypedDict that describes an item of this type, such as "customers", in answers."""
     of = TYPES[type_name]
     # Older items lack these times.
     times = dict.fromkeys(("created_at", "updated_at"), NotRequired[Made])
@@ -266,7 +266,7 @@ def catalog_document(type_name: str, *, new: bool) -> type[RequestModel]:
 
 
 def texts_of(of: CatalogType, *, new: bool) -> dict[str, str]:
-    """Returns the descriptions of a type's attributes, by name. For a new item, they name the defaults."""
+    """Returns the descriptions of a type's attributes, by name. For a new item, they include the default values."""
     texts = {**_TEXTS, **_OF_TYPE.get(of.name, {})}
     for name in of.attributes if new else ():
         default = of.model.model_fields[name].get_default()
@@ -285,7 +285,7 @@ def required(of: CatalogType) -> tuple[str, ...]:
 
 
 def _catalog_fields(of: CatalogType) -> dict[str, Any]:
-    """Returns all attributes of a type except times, with their JSON types."""
+    """Returns all attributes of a type except `created_at` and `updated_at`, with their JSON types."""
     fields: dict[str, Any] = {}
     for name in of.attributes:
         field = of.model.model_fields[name]
@@ -309,7 +309,7 @@ def _type_of(kind: str) -> str:
 
 
 def beside(type: str, **own: Any) -> tuple[Any, ...]:
-    """Returns the types of the resources that `include` can add for a type. `own` are types outside the catalog, by name."""
+    """Returns the types of the resources that `include` can add for a type. `own` has those that are not in the catalog, by name."""
     return tuple(own.get(name) or resource_of(name) for name in reachable(type))
 
 

@@ -1,4 +1,4 @@
-"""The structures that describe operations for OpenAPI: texts, answers and examples, which routes do not have."""
+"""The structures that describe operations for OpenAPI. They add texts, answers and examples to the routes."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from frontdesk.api.routes import BY_NAME, PUBLIC, Access, Route
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """A query parameter or header. The operation's example sends `example`. Values of an array are separated by commas."""
+    """A parameter in the query, the path or a header. For an array, the values in `example` are separated by commas."""
 
     name: str
     description: str
@@ -28,8 +28,8 @@ class Parameter:
 class Answer:
     """A successful answer. `content` is the type of one resource, [type] for a list of resources, or the type of another body.
 
-    `includes` are the types of included resources, `meta` is the type of the document's `meta`. `named` is the name of the document's
-    schema if its `meta` differs from that of other documents with the same resource.
+    `includes` are the types of included resources, `meta` is the type of the document's `meta`. Documents with the same type of resource
+    share a schema. If this document needs another schema, because its `meta` differs, `named` is the name of that schema.
     """
 
     description: str
@@ -67,8 +67,8 @@ class Refusal:
 class Operation:
     """Describes the route with this `name`.
 
-    `parameters` replace the general descriptions in PARAMETERS. `refusals` are error statuses in addition to those that follow from scope,
-    body and path. `example` is an example of the body.
+    `parameters` override the general descriptions in PARAMETERS. `refusals` are further error statuses, besides those that scope, body and
+    path imply. `example` is an example of the body.
     """
 
     name: str
@@ -119,10 +119,10 @@ class Operation:
 
     @property
     def statuses(self) -> list[int]:
-        """All statuses of its answers, including those that the gateway sends."""
+        """All statuses of the operation's answers, including those of API Gateway."""
         found = {*self.answers, *self.refusals, 429, 500, 504}
         found |= {400, 401, 403, 406, 503} if self.scope != PUBLIC else set()
-        # 409: the `type` of the body is not the one of this address.
+        # 409: the `type` in the body does not belong to this path.
         found |= {409, 413, 415, 422} if self.body else set()
         found |= {404} if self.path_parameters else set()
         return sorted(found)
@@ -130,11 +130,11 @@ class Operation:
 
 @dataclass(frozen=True, kw_only=True)
 class Contract:
-    """The content of the whole document.
+    """Everything from which the OpenAPI document is made.
 
-    `fields` has the descriptions of each model's fields, `needed` the names of the required ones. `inputs` has, for each validator that
-    accepts more than its type, a function that makes the schema of its input. `parameters` are by name, `refusals` by status. `version` is
-    the version of the document.
+    `fields` has the descriptions of each model's fields, `needed` the names of the required fields. Some validators accept more than their
+    type says. For each of them, `inputs` has a function that makes the schema of the accepted values from the schema of the type.
+    `parameters` are by name, `refusals` by status. `version` is the version of the document.
     """
 
     version: str

@@ -1,4 +1,4 @@
-"""Makes the OpenAPI document from all descriptions. It is imported only when the document is requested."""
+"""Makes the OpenAPI document from all descriptions. This module is imported only when the document is requested."""
 
 import json
 from collections import Counter
@@ -84,7 +84,7 @@ def _operation(
 
 
 def _told(operation: Operation, contract: Contract) -> list[tuple[str, Json]]:
-    """Returns (component name, parameter) for each parameter of an operation. Identical parameters of operations share a component."""
+    """Returns (component name, parameter) for each parameter of an operation. Operations share a component for identical parameters."""
     of_paths = [
         Parameter(name=name, place="path", description=text, schema=TEXT, example=example, required=True)
         for name, (text, example) in (
@@ -104,7 +104,7 @@ def _told(operation: Operation, contract: Contract) -> list[tuple[str, Json]]:
 
 
 def _named(contract: Contract) -> dict[str, Json]:
-    """Returns the parameters that several operations share, by name. Raises LookupError if two different ones have the same name."""
+    """Returns the parameters that several operations share, by name. Raises LookupError if two of them differ but have the same name."""
     found = [each for operation in contract.operations for each in _told(operation, contract)]
     often = Counter(json.dumps(told) for _, told in found)
     named: dict[str, Json] = {}
@@ -152,9 +152,9 @@ def _parameter(parameter: Parameter) -> Json:
 
 
 def _example(name: str, text: str | None, schema: Json) -> Any:
-    """Converts the example `text` to the schema's type. Without a text, returns the schema's default or first value.
+    """Converts the example `text` to the schema's type. If it is None, returns the schema's default or the first value of its enum.
 
-    Raises LookupError if there is neither.
+    Raises LookupError if the schema has neither.
     """
     match schema:
         case {"type": "array", "items": items}:

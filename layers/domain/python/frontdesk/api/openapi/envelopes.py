@@ -1,4 +1,4 @@
-"""Makes the schemas of the documents around resources. Each has a name and one example. A resource has the same document everywhere."""
+"""Makes the schemas of documents, the envelopes of resources. All answers with the same type of resource share one schema and example."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +27,7 @@ def add_envelopes(contract: Contract, schemas: dict[str, Json], of_types: Mappin
 
 
 def _needed(meta: Any) -> Any:
-    """Returns the type `meta` if a document must have it, because it has required members. Otherwise None."""
+    """Returns the type `meta` if it has required members, so that each document must have `meta`. Otherwise None."""
     return meta if meta and meta.__required_keys__ else None
 
 
@@ -51,7 +51,10 @@ def _document(answers: list[Answer], of_types: Mapping[str, Json]) -> Json:
 
 
 def _included(names: list[str]) -> Json:
-    """Returns the schema of included resources. All have one schema: TypeScript clients misread a union, and Go clients need a package."""
+    """Returns the schema of the list `included`. All resources in it have one schema.
+
+    A union of schemas would be more precise, but TypeScript clients misread it, and Go clients need a package for it.
+    """
     told = ", ".join(f"`{name}`" for name in names)
     return {
         "type": "array",
@@ -62,7 +65,7 @@ def _included(names: list[str]) -> Json:
 
 
 def _example(schema: Json, schemas: Mapping[str, Json]) -> Any:
-    """Returns an example of a document's schema, with the links of its resource."""
+    """Returns an example of a document. Its links are those of the resource in it."""
     example = example_of(schema, schemas)
     data = example["data"]
     for each in (example, data):

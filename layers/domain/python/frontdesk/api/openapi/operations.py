@@ -106,7 +106,7 @@ _A_WEBHOOK = {200: Answer(description="The subscription.", content=WebhookSubscr
 
 
 def _twice(name: str, **described: Any) -> tuple[Operation, ...]:
-    """Returns an operation as a POST and, because existing clients use it, as a GET."""
+    """Returns an operation twice: as a POST, and as a GET for existing clients."""
     return Operation(name=name, **described), Operation(name=f"{name}_by_get", **described)
 
 

@@ -61,7 +61,7 @@ def _types_of(operation: Operation) -> Iterable[Any]:
 
 def _generator(contract: Contract) -> type[GenerateJsonSchema]:
     class Generator(GenerateJsonSchema):
-        """Adds the facts that the models lack: descriptions, required fields, and other accepted inputs."""
+        """Adds to Pydantic's schemas what the models do not say: descriptions, required fields, and other accepted inputs."""
 
         def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> Json:
             inner = super().function_before_schema(schema)
@@ -111,7 +111,7 @@ def _plain(schema: Any) -> Any:
             case "additionalProperties":
                 kept[key] = _plain(value)
             case "minLength" | "maxLength" if "anyOf" in schema:
-                # Pydantic puts this beside the array instead of into it.
+                # Pydantic puts this limit beside the array's schema instead of into it.
                 arrays = [each for each in kept["anyOf"] if each.get("type") == "array"]
                 assert arrays
                 for each in arrays:
@@ -122,7 +122,7 @@ def _plain(schema: Any) -> Any:
 
 
 def _any_of(schemas: list[Json]) -> Json:
-    """Returns a union of schemas. For a single simple schema and null, returns one schema with two types."""
+    """Returns a union of schemas. A union of one simple schema and null becomes one schema with two types."""
     others = [each for each in schemas if each != NULL]
     if (
         len(others) == len(schemas)

@@ -1,4 +1,4 @@
-"""The operations of exports: request one, find it, and download its file through a link that each answer signs anew."""
+"""The operations of exports: request one, list them, and read one, with a new link to download its file."""
 
 from frontdesk.api.answers.documents import document, page_document
 from frontdesk.api.answers.files.exports import export_resource
@@ -15,7 +15,7 @@ from frontdesk.usecases.once import once
 
 
 def include(api: Api) -> None:
-    """Registers the calls for exports with a function's API."""
+    """Adds to `api` the calls for exports."""
 
     @api.handles("list_exports")
     def list_exports(caller: Caller) -> Answer:
