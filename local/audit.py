@@ -2,7 +2,7 @@
 
     python -m local.audit [--table NAME] [--organization ID [--resource ID]]
 
-With --table, uses the AWS profile and region of the environment. Prints a line for each finding, and finally a summary as JSON. The
+With --table, uses the AWS profile and region of the environment. Prints a line for each finding, and then a summary as JSON. The
 exit code is 1 if there are findings, and 2 if the table cannot be read.
 """
 
@@ -89,7 +89,7 @@ def _audit(asked: Namespace) -> "Report":
             )
 
     class Patience(SystemClock):
-        """A clock that allows many pages, but few attempts at each."""
+        """A clock with time for many pages, but with at most 30 attempts at reading each page."""
 
         def pause(self, attempt: int) -> None:
             if attempt >= 30:

@@ -1,7 +1,7 @@
 """Finds known vulnerabilities in every package of the lock files, deployed or not.
 
 The exit code is 1 if a vulnerability is found, otherwise 0. If no vulnerability database can be reached, prints that nothing was checked,
-and exits with 0: the packages may be fine.
+and exits with 0.
 """
 
 import json
@@ -34,7 +34,7 @@ _UNREACHABLE = re.compile(
 
 
 class Audited(NamedTuple):
-    """The result for one lock file: packages looked up, packages that no database knows, and the vulnerabilities found."""
+    """The result for one lock file: the numbers of packages looked up and of packages not found, and the vulnerabilities."""
 
     looked_up: int
     unknown: int
@@ -67,8 +67,8 @@ def audit(lock: str, database: str) -> Audited | None:
 def read(output: str, errors: str) -> Audited | None:
     """Parses pip-audit's output.
 
-    Returns None if pip-audit reached no database, or could look up no package, as with a mirror that has no data. Raises RuntimeError for
-    any other failure.
+    Returns None if pip-audit reached no database, or if the database has none of the packages, as a mirror may have no data. Raises
+    RuntimeError for any other failure.
     """
     if not output.strip():
         if _UNREACHABLE.search(errors):

@@ -69,7 +69,7 @@ def _told(status: int, answer: Answer) -> str:
 
 
 def _shortened(parameters: tuple[str, ...]) -> list[str]:
-    """Returns the parameters with shortened names: `fields[...]` stands for all of `fields[orders]` and the like. Each is listed once."""
+    """Returns the names of the parameters, each once. `fields[orders]`, `fields[bookings]` and the like become one name: `fields[...]`."""
     named = (f"{name.partition('[')[0]}[...]" if "[" in name else name for name in parameters)
     return [*dict.fromkeys(named)]
 
@@ -148,7 +148,7 @@ def _sent(parameter: dict[str, Any]) -> str:
 
 
 def _shown(value: Any, depth: int = 0) -> str:
-    """Returns JSON with each member on its own line, unless it fits into one."""
+    """Formats a value as JSON: on one line if it fits, otherwise with each member or element on its own line."""
     line = json.dumps(value, ensure_ascii=False)
     if len(line) + depth <= _WIDTH or not isinstance(value, dict | list) or not value:
         return line

@@ -14,7 +14,7 @@ _NAMES = "project_name_override: frontdesk-client\npackage_name_override: frontd
 
 
 def make(into: Path) -> Path:
-    """Builds the wheel in the folder `into` and returns its path. Exits with the output if the generator or the build fails."""
+    """Builds the wheel in the folder `into` and returns its path. If the generator or the build fails, exits with its output."""
     # The generator searches the PATH for its formatter.
     environment = os.environ | {"PATH": f"{_PROGRAMS}:{os.environ['PATH']}"}
     with tempfile.TemporaryDirectory() as folder:

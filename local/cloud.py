@@ -94,7 +94,7 @@ def this_checkouts_cloud() -> Iterator[tuple[Server, Details]]:
 
 
 def running_details() -> Details | None:
-    """Returns the details of this checkout's cloud if another process runs it, otherwise None. Waits for a cloud that is starting."""
+    """Returns the details of this checkout's cloud, or None if no other process runs one. Waits for a cloud that is starting."""
     path = STATE / "running"
     while path.exists():
         with path.open() as claim:
@@ -109,7 +109,7 @@ def running_details() -> Details | None:
 
 
 def stop_once() -> None:
-    """Makes Ctrl-C and SIGTERM stop the program only once, so that a second one does not interrupt the shutdown."""
+    """Makes the first Ctrl-C or SIGTERM stop the program. Ignores later ones, which would interrupt the shutdown."""
 
     def stop(*_: object) -> NoReturn:
         signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""Books a typical week around today for the demo organization. `make serve` runs a desk that shows it."""
+"""Books a typical week, from today on, for the demo organization. The desk of `make serve` shows it."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -32,9 +32,9 @@ _GUESTS = {
 
 
 class _Usual(NamedTuple):
-    """A typical booking: days of the week (0 is Monday), resource and service (`what`), time, and customer (`whose`).
+    """A booking that is made on some days of the week (0 is Monday). `what` names its resource and service, `whose` its customer.
 
-    Without a customer, it is a blocker with `note` as its title.
+    Without a customer, the booking is a blocker with `note` as its title.
     """
 
     weekdays: str
@@ -66,7 +66,7 @@ _WEEK = (
 
 
 class _SinceMorning(SystemClock):
-    """A clock that stands at midnight, so that today's bookings can be placed even if they have begun."""
+    """A clock that always shows the start of today, so that today's bookings can be placed even if they have begun."""
 
     def __init__(self, midnight: datetime) -> None:
         super().__init__(60)
@@ -77,10 +77,10 @@ class _SinceMorning(SystemClock):
 
 
 def fill(now: float | None = None) -> dict[str, int]:
-    """Places the bookings that are missing today and on the following days.
+    """Places the typical bookings of today and the following days, unless an earlier call has placed them.
 
-    Returns the number of bookings placed, now or by an earlier call. Each booking is placed only once, so bookings that were moved or
-    canceled since stay that way. Bookings whose time is taken are left out.
+    Returns how many of them are placed, by this or an earlier call. Leaves out bookings whose time is taken. Does not place a booking again
+    after it was moved or canceled.
     """
     demo = seed()
     zone = ZoneInfo("Europe/Berlin")

@@ -76,7 +76,7 @@ def _sam_deploy(server: Server, state: Path, layout: Path, parameters: Mapping[s
 
 
 def overrides(parameters: Mapping[str, str]) -> list[str]:
-    """Returns the arguments of SAM CLI's --parameter-overrides, such as `Name="value"`. Without quotes, it would split values at spaces."""
+    """Returns the arguments of SAM CLI's --parameter-overrides, such as `Name="value"`. SAM CLI splits values without quotes at spaces."""
     quoted = {name: value.replace('"', r"\"") for name, value in parameters.items()}
     return [f'{name}="{value}"' for name, value in quoted.items()]
 
@@ -96,12 +96,12 @@ def template_parameters(layout: Path) -> dict[str, str]:
 
 
 def _outputs(server: Server, release: str) -> dict[str, str] | None:
-    """Returns the outputs of the local cloud's stack by name, or None if that release is not deployed."""
+    """Returns the outputs of the local cloud's stack by name, or None if `release` is not deployed."""
     return stack_outputs(client_of(server.endpoint, "cloudformation"), STACK, release)
 
 
 def stack_outputs(formation: Any, name: str, release: str | None = None) -> dict[str, str] | None:
-    """Returns a stack's outputs by name. None if the stack does not exist, is incomplete, or has another release than `release`."""
+    """Returns a stack's outputs by name, or None if the stack does not exist, is incomplete, or is not of this `release`."""
     try:
         stack = formation.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError:
@@ -133,7 +133,7 @@ def _complete_the_api(server: Server) -> None:
     }
 
     def resolve(uri: str) -> str:
-        """Returns an integration's URI with the references in it replaced by ARNs and the region."""
+        """Returns an integration's URI. Replaces its references by ARNs, and the placeholder for the region by the region."""
         return re.sub(
             r"\$\{(\w+)\}",
             lambda found: physical[found[1]],

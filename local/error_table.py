@@ -29,7 +29,7 @@ def table() -> str:
 
 
 def written(text: str) -> str:
-    """Returns `text`, the content of docs/api.md, with the current tables. Raises ValueError if it has no markers for them."""
+    """Returns `text`, the content of docs/api.md, with the current tables. Raises ValueError if the markers for the tables are missing."""
     parts = re.split(f"({re.escape(_BEGIN)}\n).*(\n{re.escape(_END)})", text, flags=re.DOTALL)
     if len(parts) != 4:
         raise ValueError(f"{FILE.name} needs one {_BEGIN} and one {_END}")

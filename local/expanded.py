@@ -19,7 +19,7 @@ def translated(
 ) -> list[Json]:
     """Returns the expanded template for each set of parameters. Conditions are not evaluated yet.
 
-    `content` is used as the name of each uploaded folder. `source` is the folder of template.yaml.
+    `content` is the digest that names each uploaded folder. `source` is the folder of template.yaml.
     """
     text = (source / "template.yaml").read_text(encoding="utf-8")
     folders = dict.fromkeys(_FOLDERS.findall(text), content)
@@ -79,7 +79,7 @@ class Expanded:
         }
 
     def holds(self, condition: str | None) -> bool:
-        """Whether the template's condition with this name is true. None, for a resource without a condition, counts as true."""
+        """Whether the template's condition with this name is true. Also true for None, which means a resource without a condition."""
         return condition is None or self._decided(self.template["Conditions"][condition])
 
     def resolved(self, value: Any) -> Any:

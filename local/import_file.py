@@ -43,7 +43,7 @@ _JSON_API = "application/vnd.api+json"
 
 
 class NotSent(Exception):
-    """The file did not reach the import. The error's text is for the terminal."""
+    """The file could not be imported. The error's text is for the terminal."""
 
 
 class Imports(NamedTuple):
@@ -53,11 +53,11 @@ class Imports(NamedTuple):
     token: str
 
     def begin(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
-        """Announces a file. Returns the import's resource, which has the address to which the file must be uploaded."""
+        """Announces a file. Returns the import's resource, which has the URL for uploading the file."""
         return self._ask("POST", "", {"data": {"type": "imports", "attributes": attributes}})
 
     def read(self, id: str) -> dict[str, Any]:
-        """Returns an import's resource, running or finished. Retries if there is no answer, because the import continues meanwhile."""
+        """Returns an import's resource, running or finished. Retries if there is no answer, because the import continues nevertheless."""
         for seconds in PAUSES:
             try:
                 return self._ask("GET", f"/{id}")

@@ -1,4 +1,4 @@
-"""The local cloud's mailbox as web pages. Each shows a mail as its reader sees it, with its attachments.
+"""The local cloud's mailbox as a web page. It shows each mail as its reader sees it, with its attachments.
 
 Uses only the standard library, because MiniStack's interpreter runs it.
 """
@@ -65,7 +65,7 @@ class Answer:
 
 
 def answer(path: str, mails: Sequence[Mail], docs_url: str | None) -> Answer | None:
-    """Answers a browser's request for the mailbox (/mailbox), for a part of a mail (below it), or for the API's documents (/docs).
+    """Answers a browser's request for the mailbox (/mailbox), for a part of a mail (/mailbox/...), or for the API's documents (/docs).
 
     / redirects to the mailbox. Returns None for any other path. `docs_url` is None until an API is deployed.
     """

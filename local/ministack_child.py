@@ -57,7 +57,7 @@ execute_function = lambda_svc._execute_function
 
 
 def execute_all_of_a_batch(function, event):
-    """Calls a function. Treats a partial failure of a stream's batch as a failure of the whole batch."""
+    """Calls a function. If some records of a stream's batch fail, treats the whole batch as failed."""
     result = execute_function(function, event)
     records = event.get("Records") if isinstance(event, dict) else None
     body = result.get("body")
@@ -76,7 +76,7 @@ queue_concurrency = lambda_svc._sqs_esm_concurrency
 
 
 def queue_concurrency_of_numbers(mapping, *arguments):
-    """Converts the scaling of a queue's mapping to numbers."""
+    """Converts the scaling values of a queue's event source mapping to numbers before MiniStack reads them."""
     scaling = {name: int(value) for name, value in (mapping.get("ScalingConfig") or {}).items()}
     return queue_concurrency({**mapping, "ScalingConfig": scaling}, *arguments)
 
@@ -93,13 +93,13 @@ action_of, resource_of = iam_actions.extract_iam_action, iam_actions.extract_res
 
 
 def action_of_batches_too(service, *request):
-    """Returns the IAM action of a call. A batch of SQS requires the action of a single message."""
+    """Returns the IAM action that a call requires. An SQS batch requires the same action as a single message."""
     action = action_of(service, *request)
     return action.removesuffix("Batch") if service == "sqs" and action else action
 
 
 def resource_of_mails_too(service, method, path, headers, body, query, region, account_id):
-    """Returns the IAM resource of a call. Sending a mail requires permission on the sender's identity."""
+    """Returns the ARN on which a call requires permission. For sending a mail, it is the sender's identity."""
     if service == "ses" and method == "POST" and path.rstrip("/") == "/v2/email/outbound-emails":
         return f"arn:aws:ses:{region}:{account_id}:identity/{json.loads(body).get('FromEmailAddress')}"
     return resource_of(service, method, path, headers, body, query, region, account_id)
@@ -115,7 +115,7 @@ apply_transforms = changesets._apply_transforms
 
 
 def apply_transforms_with_values(template, provided=None, previous=None):
-    """Applies a template's transforms, with the values of the parameters as their defaults."""
+    """Applies a template's transforms. The transforms get the values of the parameters as the parameters' defaults."""
     declared = template.get("Parameters", {})
     values = engine._transform_parameters(template, provided, previous)
     filled = {
@@ -139,7 +139,7 @@ handle_dynamodb = dynamodb.handle_request
 
 
 async def handle_dynamodb_and_note(method, path, headers, body, query_params):
-    """Handles a DynamoDB request, and records that a write must be saved."""
+    """Handles a DynamoDB request. After a write, marks the table as unsaved."""
     answer = await handle_dynamodb(method, path, headers, body, query_params)
     if not headers.get("x-amz-target", "").rpartition(".")[2].startswith(READS):
         unsaved.set()
@@ -202,7 +202,7 @@ tasks = set()
 
 
 async def with_pages(scope, receive, send):
-    """Serves MiniStack, pages for a browser (which signs no requests), and a URL at which the parent requests a save."""
+    """Serves MiniStack, a URL at which the parent requests a save and, to clients that do not sign (browsers), the mailbox."""
     if scope["type"] == "lifespan" and persistence.PERSIST_STATE:
         tasks.add(asyncio.create_task(save_the_table_while_it_changes()))
     if scope["type"] == "http":

@@ -1,7 +1,7 @@
 """Writes docs/openapi.json, and the tables of calls in docs/api.md, from the code: `make openapi`.
 
-Refuses breaking changes unless the first number of the document's version has changed. It compares the new document with the file in the
-repository, because clients were made from that.
+Refuses breaking changes unless the first number of the document's version has changed. Compares the new document with the file in the
+repository, from which clients were made.
 """
 
 import json
@@ -27,7 +27,7 @@ _UPPER, _LOWER = (
 
 
 def text_of(document: Json) -> str:
-    """Formats the document for the repository: each part that fits into one line is on one line."""
+    """Formats the document for the repository. Writes each part on one line if it fits."""
     return _text(document, 0) + "\n"
 
 
@@ -58,7 +58,7 @@ def forbidden(old: Json, new: Json) -> list[str]:
 def breaking(old: Json, new: Json) -> list[str]:
     """Returns a sentence for each change that could break a client of the old document.
 
-    Both documents must be valid OpenAPI. Texts and examples do not count, and neither do new values in an enumeration of an answer.
+    Both documents must be valid OpenAPI. Ignores texts, examples, and new values in an enumeration of an answer.
     """
     return list(dict.fromkeys(_of_paths(old, new)))
 
@@ -154,8 +154,8 @@ def _of_bodies(pair: _Pair, old: Json | None, new: Json | None, at: str) -> Iter
 def _narrowed(pair: _Pair, old: Json, new: Json, at: str, *, sent: bool) -> Iterator[str]:
     """Yields a sentence for each breaking difference between two schemas.
 
-    If clients send the value (`sent`), a difference breaks them if something is refused from now on. For answers, it breaks them if a type
-    of value is new, or if something is missing from now on. `at` says where the schemas are.
+    If clients send the value (`sent`), the breaking differences are those that make the new schema refuse a value that `old` accepts. In
+    an answer, they are new types of values, and members that may be missing. `at` says where in the document the schemas are.
     """
     names = (old.get("$ref", ""), new.get("$ref", ""), sent)
     if names[0] and names[1]:
@@ -178,7 +178,7 @@ def _narrowed(pair: _Pair, old: Json, new: Json, at: str, *, sent: bool) -> Iter
 
 
 def _alternatives(document: Json, schema: Json) -> list[Json]:
-    """Splits the schema into several, each of one type."""
+    """Returns the schema's alternatives. Each of them has one type."""
     schema = _resolved(document, schema)
     several = schema.get("anyOf") or schema.get("oneOf")
     if several:

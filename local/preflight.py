@@ -1,6 +1,6 @@
 """Checks an AWS account for settings that would make a deployment fail, or limit the system later.
 
-Only reads, before anything is changed.
+Runs before the deployment, and changes nothing.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +20,7 @@ _STUCK = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS"
 
 
 class Found(NamedTuple):
-    """A finding for the person who deploys. With `stops`, the deployment would fail, so it must not begin."""
+    """A finding for the person who deploys. With `stops`, the deployment must not begin, because it would fail."""
 
     stops: bool
     text: str

@@ -114,7 +114,7 @@ def _constant(name: str) -> Any:
 
 
 def attributes(document: dict[str, Any]) -> str:
-    """Returns a table in Markdown for each catalog type: its attributes with type, default and meaning. `document` is OpenAPI's."""
+    """Returns a Markdown table for each catalog type: its attributes with type, default and meaning. `document` is the OpenAPI document."""
     return "\n\n".join("\n".join(_table(of, document["components"]["schemas"])) for of in TYPES.values())
 
 

@@ -33,14 +33,14 @@ def settings(environment: str) -> dict[str, Any]:
 
 
 def report(found: list[Found]) -> bool:
-    """Prints the findings. Returns True if the deployment may continue: none of them stops it."""
+    """Prints the findings. Returns False if any of them stops the deployment."""
     for each in found:
         print(f"{'Stop' if each.stops else 'Note'}: {each.text}")
     return not any(each.stops for each in found)
 
 
 def command(action: str, environment: str, parameters: dict[str, str]) -> list[str | Path]:
-    """Returns the command that runs SAM CLI. Run it in the folder that `layers/build.py` has made."""
+    """Returns the command that runs SAM CLI. The command must run in the folder that `layers/build.py` has made."""
     sam: list[str | Path] = [ROOT / ".tools/bin/sam", "deploy", "--config-env", environment]
     if action == "plan":
         sam += ["--no-execute-changeset", "--no-confirm-changeset"]
@@ -79,7 +79,7 @@ KEPT = {
 
 
 def kept(resources: list[dict[str, str]]) -> list[str]:
-    """Returns the resources that remain after the stack is deleted, with the reason. `resources` are as CloudFormation lists them."""
+    """Returns a line for each of the stack's resources that remains after the stack is deleted. The line gives the reason."""
     stays = {"Table", "ImportBucket", "Sender", "ApiGatewayAccount", "ApiGatewayLogRole"}
     return [
         f"{each['ResourceType']} {each['PhysicalResourceId']}: {KEPT[each['ResourceType']]}"

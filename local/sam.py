@@ -174,7 +174,7 @@ def load_event(name: str) -> Any:
 
 
 def run_events(sam: Sam, details: Details) -> Iterator[tuple[str, Any]]:
-    """Invokes every function with its event, and yields (name, answer). The cloud must be new: this first prepares its data."""
+    """Invokes every function with its event, and yields (name, answer). First prepares data in the cloud, which must be new."""
     endpoint, outputs = details["dynamodb_endpoint"], details["outputs"]
     _stop_the_clouds_own(endpoint)
     in_its_own_process(

@@ -1,4 +1,4 @@
-"""Places an order in the local cloud's table: the draft that files in events/ refer to, at a time that no other file uses."""
+"""Places a draft in the local cloud's table. Files in events/ refer to it, and none of them books its time."""
 
 import json
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from local.servers import ROOT
 
 
 def place_sample_order() -> dict[str, Any]:
-    """Places the order in events/from_config.json, moved one day later, under the id that events/change_order.json uses.
+    """Places the order in events/from_config.json as a draft, one day later, with the id that events/change_order.json uses.
 
     Returns {"order_id": id}.
     """

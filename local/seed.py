@@ -1,4 +1,4 @@
-"""Writes the demo organization into the local cloud's table. Everybody knows its tokens' secrets, so never use it for a real stack."""
+"""Writes the demo organization into the local cloud's table. Its tokens are public, so never use it for a real stack."""
 
 import json
 import time

@@ -61,7 +61,7 @@ def client_environment(endpoint: str) -> dict[str, str]:
 
 
 def need_disk(folder: Path) -> None:
-    """Raises ServerError if the disk of `folder` has too little space. Functions would otherwise fail without saying why."""
+    """Raises ServerError if the disk of `folder` has too little space. Without this check, functions would fail without saying why."""
     free = shutil.disk_usage(folder).free
     if free < DISK_BYTES:
         raise ServerError(

@@ -15,8 +15,8 @@ class Unreachable(Exception):
 def reach(table: str | None) -> tuple[str, str | None, str | None]:
     """Returns (name, region, endpoint) of the table, and sets up the environment. Import modules that use AWS after this call.
 
-    Without a `table`, returns that of the running local cloud. A named one is on AWS: it uses the AWS profile and region of the
-    environment, and its region and endpoint are None. Raises Unreachable.
+    Without `table`, selects the table of the running local cloud. A named table is on AWS, in the account and region that the environment
+    selects; its region and endpoint are None. Raises Unreachable.
     """
     region = endpoint = None
     if table is None:

@@ -1,4 +1,4 @@
-"""Serves all operations that have no function of their own. Answers 404 for unknown paths, 405 for a wrong method."""
+"""Serves all operations that have no function of their own. Answers 404 for an unknown path, and 405 for a wrong method."""
 
 from pathlib import Path
 

@@ -1,6 +1,7 @@
 """Runs daily: finishes interrupted operations, checks every item, and reports broken invariants to the operator.
 
-The event may name one resource: {"organization_id": ..., "resource_id": ...}. Returns the numbers of finished operations and findings.
+The event may name one resource: {"organization_id": ..., "resource_id": ...}. Returns how many operations it tried to
+finish, and how many invariants are broken.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Writes the messages of orders to the outbox and sends them: of orders in the table's stream, or of one that an operator names."""
+"""Writes an order's messages to the outbox and sends them. Reads orders from the table's stream, or takes one that an operator names."""
 
 from collections import Counter
 from typing import Any

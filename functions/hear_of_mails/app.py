@@ -1,4 +1,4 @@
-"""Receives events from SES: a mail bounced, or its reader complained. Marks the message. A permanent report also marks the address."""
+"""Records the bounces and complaints that SES reports on the message. Records a complaint or permanent bounce on the customer too."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Works on each export in the queue until its file exists or it has failed. Once an hour, marks exports without progress as failed."""
+"""Makes the exports in the queue, in several invocations if they are large. Once an hour, marks exports without progress as failed."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Performs the step of an import that the event names: `find` files, `plan` one, `join` its results, or mark the run as failed."""
+"""Performs one step of an import, named by the event: finds files, plans one file, joins its results, or marks the run as failed."""
 
 from typing import Any
 

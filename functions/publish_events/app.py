@@ -1,4 +1,4 @@
-"""Reads the table's stream, and queues a delivery for each event and each webhook subscription that wants it."""
+"""Reads the table's stream. For each event, queues a delivery to each webhook subscription that wants the event."""
 
 from typing import Any
 

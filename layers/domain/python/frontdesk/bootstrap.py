@@ -104,7 +104,7 @@ class World:
 
     @cached_property
     def authenticator(self) -> Authenticator:
-        """Authenticates callers by their tokens, with a cache for this process."""
+        """Authenticates callers by their tokens. Caches tokens in this process."""
         return Authenticator(self.store)
 
     # The parts below import their modules on first use, so that only functions that use them wait for the import.
@@ -181,7 +181,7 @@ class World:
 
     @cached_property
     def export_queue(self) -> "ExportQueue":
-        """The queue of exports that must be made."""
+        """The SQS queue of exports to make."""
         from frontdesk.adapters.files.exports import ExportQueue
 
         return ExportQueue(self.settings.exports_queue_url)
@@ -217,7 +217,7 @@ class World:
 
     @cached_property
     def courier(self) -> "Courier":
-        """The ports that are needed to deliver events. Only a local environment allows plain http."""
+        """The ports that are needed to deliver events to webhooks. Plain http is allowed only in a local environment."""
         from frontdesk.adapters.webhooks.sender import HttpsSender
         from frontdesk.usecases.webhooks.deliver import Courier
 
@@ -255,7 +255,7 @@ class World:
 def world() -> World:
     """Returns the parts of this process. Every call returns the same object.
 
-    Tests replace it with `world.cache_clear` and environment variables.
+    After a test has changed environment variables, it calls `world.cache_clear`.
     """
     return World(Settings.from_environment())
 

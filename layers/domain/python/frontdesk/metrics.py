@@ -1,4 +1,4 @@
-"""Metrics of an invocation: one line in CloudWatch's embedded metric format, if there is anything to report."""
+"""Metrics of an invocation. Writes them as one line in CloudWatch's embedded metric format, if there are any."""
 
 import os
 from collections import Counter
@@ -20,7 +20,7 @@ _about: dict[str, str] = {}
 
 
 def count(name: str, number: int = 1) -> None:
-    """Adds `number` to a counter of this invocation. A counter that stays 0 is reported too."""
+    """Adds `number` to a counter of this invocation. Adding 0 reports the counter too, with the value 0."""
     _counts[name] += number
 
 
@@ -34,14 +34,14 @@ def count_mails(states: Iterable[str]) -> None:
 def retry(round: int) -> None:
     """Records that a call is retried. `round` is 1 for its first retry, 2 for the second, and so on.
 
-    The SampleCount of the metric is then the number of retries, and its Maximum is the most retries of one call.
+    So in CloudWatch, the metric's SampleCount is the number of retries, and its Maximum is the most retries of one call.
     """
     if len(_rounds) < _MAX_ROUNDS:
         _rounds.append(round)
 
 
 def about(**names: str) -> None:
-    """Adds properties, such as `organization_id`, by which the line can be found in the log.
+    """Adds properties to the line of metrics, such as `organization_id`, to find it in the log.
 
     They are not dimensions of the metrics, because each value of a dimension creates another metric.
     """

@@ -1,1 +1,1 @@
-"""Adapters: each folder implements ports of `usecases` with one AWS service or protocol. No rules are decided here."""
+"""Adapters: each folder implements ports of `usecases` with one AWS service or protocol. Adapters contain no business rules."""

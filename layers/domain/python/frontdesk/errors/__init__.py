@@ -1,7 +1,6 @@
-"""The types of values in the texts of errors.
+"""The types of the values that the texts of errors contain.
 
-The texts are in `errors.catalogue`, by code. Placing an order imports only these types. The catalogue and the formats are imported when
-the first error is shown.
+The texts are in `errors.catalogue`, by code. That module and `errors.formats` are imported only when the first error is shown.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +24,7 @@ class Instant(NamedTuple):
 
 
 class Phrase(NamedTuple):
-    """A part of an error's text that is translated too: a key in the catalogue's PHRASES, with the values for its text."""
+    """A translated part of an error's text: a key in the catalogue's PHRASES, and the values to fill into its text."""
 
     key: str
     values: Mapping[str, "Value"] = {}
@@ -35,7 +34,7 @@ Value: TypeAlias = str | int | Money | Instant | Phrase | Sequence["Value"]
 
 
 class Invalid(ValueError):
-    """A value is wrong. Parsers and validators raise it. `reason` is the key of a phrase in the catalogue, with its `values`."""
+    """Parsers and validators raise this for a wrong value. `reason` is the key of a phrase in the catalogue, with its `values`."""
 
     def __init__(self, reason: str, **values: Value) -> None:
         super().__init__(reason)

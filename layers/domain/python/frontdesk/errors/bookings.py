@@ -1,4 +1,4 @@
-"""Errors about bookings: the items they refer to, and their states."""
+"""Errors about bookings: unknown or missing items, combinations that are not allowed, and states that prevent a change."""
 
 from frontdesk.errors.entries import Error, Said, Text
 

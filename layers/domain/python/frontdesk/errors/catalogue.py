@@ -1,4 +1,4 @@
-"""Every error by its code, and every phrase by its key, from all areas. This module is imported only when the first error is shown."""
+"""All errors by code, and all phrases by key. This module is imported only when the first error is shown."""
 
 from collections.abc import Iterable, Mapping
 from typing import TypeVar

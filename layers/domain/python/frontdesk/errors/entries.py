@@ -1,10 +1,10 @@
-"""The types of the catalogue's entries: an error, and a phrase within one. Adding a language adds a field to both."""
+"""The types of the catalogue's entries: errors, and phrases within their texts. A further language adds a field to both types."""
 
 from typing import NamedTuple
 
 
 class Text(NamedTuple):
-    """An error's title and detail in one language. `errors.formats` replaces {names} by values."""
+    """An error's title and detail in one language. `errors.formats` replaces each {name} by a value."""
 
     title: str
     detail: str
@@ -13,8 +13,8 @@ class Text(NamedTuple):
 class Error(NamedTuple):
     """An error of the catalogue, with its HTTP status.
 
-    docs/api.md shows `at`, the part of the request that the error points to, and `when`, the situation in which it occurs. `also` are
-    further statuses: for an item named in the path, or in a query of availability.
+    `at` is the part of the request that the error points to, and `when` the situation in which it occurs. docs/api.md shows both. `also`
+    are further statuses of the error: 404 if the path names the item, 400 in a query of availability.
     """
 
     status: int
@@ -26,7 +26,7 @@ class Error(NamedTuple):
 
 
 class Said(NamedTuple):
-    """A phrase, a part of an error's text, in each language."""
+    """A phrase in each language. A phrase is a part of an error's text."""
 
     en: str
     de: str

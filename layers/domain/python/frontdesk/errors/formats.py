@@ -1,8 +1,12 @@
-"""Fills the values into a text of the catalogue, in a language. A text can only name values, not their attributes or elements.
+"""Fills values into a text of the catalogue, in one language. A text can name values, but not their attributes or elements.
 
-`{name}` writes a value by its type. `{name:q}` writes it in quotes, which the value cannot end; of a list, it quotes each value.
-`{minutes:minute|minutes}` writes a number with its singular or plural. `{values:or}` writes a list with "or" before the last value,
-`{wrong: }` a list of sentences. This module does not use Babel, because importing it would delay the refusal of an order by 41 ms.
+    {name}                      the value, formatted according to its type
+    {name:q}                    the value in quotes, as `repr` writes it. Of a list, each value in quotes
+    {minutes:minute|minutes}    a number, with the singular or the plural
+    {values:or}                 a list, with "or" before the last value
+    {wrong: }                   a list of sentences, joined by spaces
+
+This module does not use Babel, because importing Babel would delay the refusal of an order by 41 ms.
 """
 
 from collections.abc import Mapping, Sequence
@@ -56,7 +60,7 @@ def detail(code: str, values: Mapping[str, Value], language: Language) -> str:
 
 
 def phrase(said: Phrase, language: Language) -> str:
-    """Returns the text of a phrase alone, with its values filled in."""
+    """Returns the text of a phrase, with its values filled in."""
     return _Writer(language).written(said)
 
 

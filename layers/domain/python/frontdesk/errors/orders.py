@@ -1,4 +1,4 @@
-"""Errors about orders: the items they refer to, their size, their states, and their mails."""
+"""Errors about orders: unknown or missing items, sizes, totals, states that prevent a change, and mails."""
 
 from frontdesk.errors.entries import Error, Said, Text
 

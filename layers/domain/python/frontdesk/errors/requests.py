@@ -1,4 +1,4 @@
-"""Errors about requests in general: path, caller, parameters, headers and document. Also internal errors."""
+"""Errors about requests in general: their path, caller, parameters, headers and document. Also internal errors."""
 
 from frontdesk.errors.entries import Error, Said, Text
 

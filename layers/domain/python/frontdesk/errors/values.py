@@ -1,4 +1,4 @@
-"""The reasons why a value is wrong: Pydantic's errors under their own names, and the errors of Frontdesk's parsers and validators."""
+"""The phrases that say why a value is wrong: for Pydantic's errors by Pydantic's names, and for Frontdesk's parsers and validators."""
 
 from frontdesk.errors.entries import Said
 

@@ -1,1 +1,1 @@
-"""DynamoDB: the store, the lists and the tables behind the ports. No code outside this folder uses DynamoDB."""
+"""Implements ports of `usecases` on the one DynamoDB table. The system accesses DynamoDB only through this folder."""

@@ -1,4 +1,4 @@
-"""Writes and lists catalog items in DynamoDB. The items are described in `adapters.dynamodb.items`, the lists in `indexes`."""
+"""Writes and lists catalog items in DynamoDB. The module `items` describes how they are stored, and `indexes` describes the lists."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -34,13 +34,13 @@ _TYPES = {of.kind: of.name for of in TYPES.values()}
 
 
 class CatalogTable:
-    """Implements `usecases.ports.Catalog` on the table of a store."""
+    """Implements `usecases.ports.Catalog` on the DynamoDB table that `store` uses."""
 
     def __init__(self, store: DynamoStore) -> None:
         self._store = store
 
     def listed(self, context: Context, kind: Kind, *, archived: bool, newest_first: bool) -> Iterator[Key]:
-        """Yields the keys of a kind's items, sorted by creation. Queries the index `lists` page by page."""
+        """Yields the keys of a kind's items in the order of creation. Queries the index `lists` page by page."""
         pk = catalog_list_pk(context.organization_id, kind, archived=archived)
         for raw in self._store.entries("lists", pk, context.clock, newest_first=newest_first):
             found = key_of_row(raw)
@@ -54,7 +54,10 @@ class CatalogTable:
         by: Token | None = None,
         made: Made | None = None,
     ) -> frozenset[Key]:
-        """Puts items, claims and log entries in one transaction. A repeated request finds its own items and counts as successful."""
+        """Puts items, claims and log entries in one transaction.
+
+        Also succeeds if an earlier attempt, whose answer was lost, has already put these items.
+        """
         transaction = Transaction(self._store.connection, self._store.table_name)
         note_request(transaction, made, context.clock.now())
         if by is not None:
@@ -82,7 +85,7 @@ class CatalogTable:
         return frozenset(names[key] for key in in_the_way)
 
     def made(self, context: Context, once: Once) -> Made | None:
-        """Returns the record of the item that a request created, or None. An expired record may still be stored, so its time is checked."""
+        """Returns the record of the item that a request created, or None. Ignores an expired record that DynamoDB has not deleted yet."""
         key = request_key(once)
         raw = self._store.batch_get([key], context.clock, consistent=True).get(key)
         found = to_made(once, raw) if raw else None
@@ -116,14 +119,17 @@ class CatalogTable:
         return frozenset(names[each] for each in transaction.commit(context.clock))
 
     def _held(self, context: Context, claims: Mapping[Key, str]) -> dict[Key, str]:
-        """Returns those of the claims that are stored with this owner."""
+        """Returns the entries of `claims` (claim to owner) that are stored with the same owner."""
         names = {item_key(context.organization_id, claim): claim for claim in claims}
         found = self._store.batch_get(list(names), context.clock, consistent=True)
         held = {names[key]: raw["owner"]["S"] for key, raw in found.items()}
         return {claim: owner for claim, owner in claims.items() if held.get(claim) == owner}
 
     def revoke(self, context: Context, revocation: Revocation) -> frozenset[Key]:
-        """Deletes the token, checks the witness, and updates the parent and the token's subscriptions, in one transaction."""
+        """Deletes the token, and updates its parent and its webhook subscriptions, in one transaction.
+
+        The transaction fails if the witness, another token that must remain, no longer exists.
+        """
         token, witness, parent = revocation.token, revocation.witness, revocation.parent
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.delete(token_key(token), _version == token.version)

@@ -1,16 +1,16 @@
-"""Import runs and the claims on their files, in DynamoDB.
+"""Stores import runs, and their claims on files, in DynamoDB.
 
     pk                               sk                item
-    {org}#imports#{month}            {run id}          run; ids begin with the time, so a month's runs are in order
-    {org}#import_file#{digest}       import_file       claim on a file, with the run that has it
-    {org}#import_content#{digest}    import_content    the run last planned with this content; delete_at
+    {org}#imports#{month}            {run id}          run. Its id begins with its start, so that a month's runs are sorted
+    {org}#import_file#{digest}       import_file       claim on a file: the id of the run that claimed the file
+    {org}#import_content#{digest}    import_content    the id of the run that was last planned with this content; delete_at
 
-A run that has not ended is in a list of the indexes:
+A run that has not ended is also in a list (see `adapters.dynamodb.indexes`):
 
     list_pk                list_sk
     {org}#open-imports     {run id}
 
-The counts of a running import are separate attributes. `done` lists the chunks that are counted already.
+While an import is running, its counts of rows are attributes of the run. `done` lists the chunks whose rows are counted already.
 """
 
 import hashlib
@@ -52,7 +52,7 @@ _status, _version, _body, _run_id, _done = (
 
 
 class ImportRuns:
-    """Implements `usecases.ports.Runs` on the table of a store."""
+    """Implements `usecases.ports.Runs` on the DynamoDB table that `store` uses."""
 
     def __init__(self, store: DynamoStore) -> None:
         self._store = store
@@ -63,7 +63,7 @@ class ImportRuns:
         return self._store.read(context, [key], consistent=True)[key] is not None
 
     def begin(self, context: Context, run: ImportRun, made: Made | None) -> None:
-        """Puts the run, the record of its request and a log entry in one transaction."""
+        """Puts the run, the record of the request that created it, and a log entry in one transaction."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         note_request(transaction, made, context.clock.now())
         transaction.put(_row(run), ABSENT)
@@ -79,7 +79,10 @@ class ImportRuns:
         instead_of: ImportRun | None = None,
         began: ImportRun | None = None,
     ) -> ImportRun | None:
-        """Puts the run and the claim in one transaction. A repeated request finds its own claim and counts as successful."""
+        """Puts the run and its claim on the file in one transaction. With `began`, updates the run instead.
+
+        Also succeeds if an earlier attempt, whose answer was lost, has already claimed the file for this run.
+        """
         claim = _claim_key(run)
         free = ABSENT
         if instead_of is not None:
@@ -102,7 +105,7 @@ class ImportRuns:
         return None if is_ours else present
 
     def unfinished(self, context: Context, since: int) -> Iterator[str]:
-        """Queries the index `lists`."""
+        """Yields the ids of the unfinished runs that began after `since`, from the index `lists`."""
         pk, after = _open(context.organization_id), Path("list_sk") > time_of_run(since)
         return (raw["list_sk"]["S"] for raw in self._store.entries("lists", pk, context.clock, after))
 
@@ -113,7 +116,7 @@ class ImportRuns:
         return None if raw is None else _to_run(context.organization_id, raw)
 
     def change(self, seen: ImportRun, run: ImportRun, clock: Clock) -> bool:
-        """Updates the run's status and body on condition of its version. The counts are not part of the body."""
+        """Updates the run if its version is still that of `seen`. Leaves the counts of a running import unchanged."""
         if self._store.update(_run_key(run), _changes_of(run), _version == seen.version, clock):
             return True
         # An earlier try may have succeeded although its answer was lost.
@@ -121,13 +124,16 @@ class ImportRuns:
         return there is not None and there.version == seen.version + 1 and _body_of(there) == _body_of(run)
 
     def planned_last(self, context: Context, content: str) -> str | None:
-        """Returns the id of the last planned run with this content, or None, from one consistent read."""
+        """Returns the id of the run that was last planned with this content, or None, from one consistent read."""
         key = _content_key(context.organization_id, content)
         found = self._store.batch_get([key], context.clock, consistent=True).get(key)
         return found["run_id"]["S"] if found else None
 
     def plan(self, seen: ImportRun, run: ImportRun, clock: Clock, after: str | None) -> bool:
-        """Updates the run and the `import_content` item in one transaction, on condition of the version and of `after`."""
+        """Updates the run and the `import_content` item in one transaction. For a dry run, updates only the run.
+
+        Returns False if the run's version has changed, or if `import_content` no longer has the run id `after` (None: no item).
+        """
         if run.content is None or run.is_dry:
             return self.change(seen, run, clock)
         transaction = Transaction(self._store.connection, self._store.table_name)
@@ -141,13 +147,13 @@ class ImportRuns:
         return not transaction.commit(clock)
 
     def holder(self, run: ImportRun, clock: Clock) -> str | None:
-        """Returns the id of the run that has claimed the run's file, or None, from one consistent read."""
+        """Returns the id of the run that has claimed the file of `run`, or None, from one consistent read."""
         key = _claim_key(run)
         found = self._store.batch_get([key], clock, consistent=True).get(key)
         return found["run_id"]["S"] if found else None
 
     def begin_undo(self, context: Context, seen: ImportRun, run: ImportRun, holder: str | None) -> bool:
-        """Updates the run and writes a log entry, on condition that its version and the claim on its file are unchanged."""
+        """Updates the run and writes a log entry. Returns False if the run's version or the `holder` of its file has changed."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.check(_claim_key(run), _held_by(holder))
         transaction.update(_run_key(run), _changes_of(run), _version == seen.version)
@@ -155,7 +161,10 @@ class ImportRuns:
         return not transaction.commit(context.clock)
 
     def withdraw(self, run: ImportRun, clock: Clock) -> None:
-        """Deletes the claim and the run in one transaction, if the claim still belongs to this run."""
+        """Deletes the run and its claim on the file in one transaction, if the run still has the claim and is being planned.
+
+        If callers know the run, because it was announced before its file arrived, makes it wait for a file again instead of deleting it.
+        """
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.delete(_claim_key(run), _run_id == run.id)
         if run.upload == run.id:
@@ -167,13 +176,13 @@ class ImportRuns:
         transaction.commit(clock)
 
     def release(self, run: ImportRun, clock: Clock) -> None:
-        """Deletes the claim if it still belongs to this run."""
+        """Deletes the claim on the run's file, unless it belongs to another run."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.delete(_claim_key(run), _run_id == run.id)
         transaction.commit(clock)
 
     def chunk_done(self, run: ImportRun, chunk: int, counts: Counts, clock: Clock) -> None:
-        """Adds the counts if `done` does not contain the chunk yet."""
+        """Adds the counts of a chunk to the run, unless `done` already lists the chunk."""
         adds = [Path(name).add(getattr(counts, name)) for name in RESULTS]
         name = f"{chunk:06}"
         self._store.update(
@@ -181,9 +190,9 @@ class ImportRuns:
         )
 
     def recent(self, context: Context, since: int | None = None) -> Iterator[ImportRun]:
-        """Yields the runs that started since a moment, the newest first, by querying one month after the other.
+        """Yields the runs that started at `since` or later, the newest first, by querying one month after the other.
 
-        Raises TooMuchRead after MAX_RECENT_BYTES.
+        Without `since`, goes back _MONTHS months. Raises TooMuchRead after MAX_RECENT_BYTES.
         """
         room = ReadingRoom(MAX_RECENT_BYTES)
         year, month = map(int, day_of(context.clock.now()).split("-")[:2])

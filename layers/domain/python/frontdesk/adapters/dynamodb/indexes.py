@@ -1,7 +1,7 @@
-"""The lists in the two indexes, and the values of their partition keys.
+"""The lists in the table's two indexes, and their partition keys.
 
 The indexes `lists` (list_pk, list_sk) and `lists2` (list2_pk, list_sk) contain only keys. A list can be filtered by these keys without
-reading its items. Both indexes share one sort key, so that a plain booking stays below 1 KB, the size of a write unit.
+reading its items. Both indexes share one sort key. That keeps a plain booking below 1 KB, which costs one write unit.
 
     list_pk                           list2_pk                           list_sk
     {org}#catalog#{kind}{a}                                         {created}#{id}{text}            a catalog item
@@ -11,10 +11,11 @@ reading its items. Both indexes share one sort key, so that a plain booking stay
                                       {org}#customer#{id}                {created}#1{b}             entry of a guest
                                       {org}#external#{external id}       {created}#1{b}             entry of an external id
 
-Instants have eleven digits. `a` is `#archived` for archived items. `b` is `#` and flags: `b` for a blocker, `q` if the order must be
-read. It must be read for a booking that was written before its order became visible, and for an order with hidden bookings. `text` is
-`#` and the text by which a customer is found, if the key has room for it. `length` and `period` are those of `Length`. Invisible orders
-and hidden bookings are in no list.
+Instants have eleven digits. `{a}` is `#archived` for an archived item. `{text}` is `#` and the text in which a search for customers looks,
+if the key has room for it. The class `Length` explains `{length}` and `{period}`.
+
+`{b}` is `#` and flags. `b` means a blocker. `q` means that only the order itself shows whether the entry is visible: the booking was
+written before its order became visible, or the order has hidden bookings. Invisible orders and hidden bookings are in no list.
 """
 
 from typing import NamedTuple
@@ -23,13 +24,14 @@ from frontdesk.domain.time.intervals import DAY, day_of
 
 
 class Length(NamedTuple):
-    """Bookings of similar length share a list, sorted by start. `most` is the longest length in the list, in seconds.
+    """A range of lengths. Bookings in this range share a list, sorted by start. `most` is the greatest length, in seconds.
 
-    A query for the bookings that overlap a time begins `most` seconds before that time, because a booking may have started that early.
-    For bookings of up to a day, that is a day. A longer booking takes at least a 32nd of its list's `most`. So the query reads at most 32
-    earlier bookings for each unit of a resource, however large the table is. Canceled and overbooked bookings are additional.
+    A booking that overlaps a time may have started up to `most` seconds earlier. So a query for that time begins `most` seconds earlier:
+    a day earlier in the first range. In the other ranges, no booking is shorter than `most` / 32. So a query reads at most 32 earlier
+    bookings for each unit of a resource, however large the table is. Canceled and overbooked bookings are additional.
 
-    `period` is how many characters of the start's date divide an organization's lists: 4 for years, 7 for months, 0 for no division.
+    `period` divides an organization's list of all bookings by the first characters of the start's date: 4 divides it by year, 7 by month,
+    0 not at all.
     """
 
     name: str
@@ -37,7 +39,7 @@ class Length(NamedTuple):
     period: int
 
     def period_of(self, start: int) -> str:
-        """Returns the year or month of a start, or an empty text if the list is not divided."""
+        """Returns the period of a start: its year, its month, or an empty text if the list is not divided."""
         return day_of(start)[: self.period]
 
 
@@ -60,20 +62,20 @@ def customers_list(organization_id: str, customer_id: str) -> str:
 
 
 def external_list(organization_id: str, external_id: str) -> str:
-    """Returns the partition key of the bookings and orders with an id in another system."""
+    """Returns the partition key of the bookings with this id in another system."""
     return f"{organization_id}#external#{external_id}"
 
 
 def resources_list(organization_id: str, resource_id: str, length: Length) -> str:
-    """Returns the partition key of a resource's bookings of one length."""
+    """Returns the partition key of a resource's bookings in one range of lengths."""
     return f"{organization_id}#resource#{resource_id}#{length.name}"
 
 
 def bookings_list(organization_id: str, length: Length, period: str) -> str:
-    """Returns the partition key of all bookings of one length that start in a period."""
+    """Returns the partition key of all bookings in one range of lengths that start in a period."""
     return f"{organization_id}#bookings#{length.name}#{period}"
 
 
 def catalog_list_pk(organization_id: str, kind: str, *, archived: bool) -> str:
-    """Returns the partition key of the catalog items of a kind: of the archived ones, or of the others."""
+    """Returns the partition key of the catalog items of a kind, either archived or current ones."""
     return f"{organization_id}#catalog#{kind}" + ("#archived" if archived else "")

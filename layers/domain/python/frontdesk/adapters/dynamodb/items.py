@@ -1,7 +1,7 @@
-"""The items of the one table, and their conversion from and to domain objects.
+"""The items of the table, and their conversion from and to domain objects.
 
-Values that conditions, indexes or the stream need are attributes. Everything else is in one attribute `body`, as JSON, because nested
-attribute maps take ten times as long to read. See docs/decisions.md. For the lists see `adapters.dynamodb.indexes`.
+Values that conditions, indexes or the stream need are attributes. Everything else is in one attribute `body`, as JSON, because reading
+nested attribute maps takes ten times as long. `adapters.dynamodb.indexes` explains the lists.
 
     pk                          sk                                  item
     {org}#{kind}#{id}           {kind}                              catalog item; kinds as in `Key`
@@ -15,11 +15,11 @@ attribute maps take ten times as long to read. See docs/decisions.md. For the li
     {org}#order#{order id}      booking#{ordinal}                   booking
     {org}#order#{order id}      booking#{ordinal}#{resource id}     index entry for a booking's further resource
     {org}#order#{order id}      external#{ordinal}                  index entry for an external id
-    {org}#order#{order id}      guest#{ordinal}                     index entry for a customer who is not the order's
-    {org}#order#{order id}      trail#{version}                     who changed the order; its key is higher, so it is not read with it
+    {org}#order#{order id}      guest#{ordinal}                     index entry for a booking whose customer is not the order's customer
+    {org}#order#{order id}      trail#{version}                     who changed the order; sorted last, so that reading the order skips it
     {org}#audit_log#{month}     {at}#{random}                       who made any other change
 
-A ledger's `seg` maps the name of a segment, its times of day such as 0900-0930, to the quantity in use.
+A ledger's `seg` maps each segment to its units in use. A segment is named by its times of day, such as 0900-0930.
 """
 
 import secrets
@@ -131,7 +131,7 @@ def _catalog_item(kind: Kind, body: str, *beside: tuple[str, int | frozenset[str
 
 
 def catalog_row(organization_id: str, item: CatalogItem) -> Raw:
-    """Converts a catalog item for storage. Only a voucher with a limit has a counter."""
+    """Converts a catalog item for storage. A voucher gets a counter of its redemptions only if they are limited."""
     return row(
         item_key(organization_id, catalog_key(item)),
         **catalog_list(organization_id, item),
@@ -167,13 +167,13 @@ def catalog_list(organization_id: str, item: CatalogItem) -> dict[str, str | Non
 
 
 def to_text(raw: Raw) -> tuple[str, str | None]:
-    """Returns the id and the search text of a catalog item's index entry. The text is None if the entry has none."""
+    """Returns (id, search text) from a catalog item's index entry. The text is None if the entry has none."""
     _, _, *text = raw["list_sk"]["S"].split("#", 2)
     return raw["pk"]["S"].split("#", 2)[2], text[0] if text else None
 
 
 def claim_row(organization_id: str, claim: Key, owner: str) -> Raw:
-    """Converts a claim for storage. `owner` is the id to which the claimed value leads."""
+    """Converts a claim for storage. `owner` is the id of the item that has the claimed value, or a voucher's code."""
     return row(item_key(organization_id, claim), owner=owner)
 
 
@@ -190,7 +190,7 @@ def to_ledger(key: LedgerKey, raw: Raw) -> Ledger:
 
 
 def new_ledger_row(key: ItemKey, ledger: Ledger) -> Raw:
-    """Converts a new ledger for storage. Its version starts at a random number, so that a deleted day created again has another version."""
+    """Converts a new ledger for storage. Its first version is random, so that it differs from a deleted ledger's for the same day."""
     segments = {segment_name(at): used for at, used in Profile.of(ledger.segments).by_segment().items()}
     holds = {name: hold_text(hold) for name, hold in ledger.holds.items()}
     return row(key, seg=segments, holds=holds, version=1 + secrets.randbelow(2**40))
@@ -274,7 +274,7 @@ def to_order(organization_id: str, order_id: str, raw: Raw) -> Order:
 
 
 def booking_rows(organization_id: str, booking: Booking, *, asks_order: bool = False) -> list[Raw]:
-    """Converts a booking to its item and its index entries: further resources, customer, external id. A hidden booking has no entries."""
+    """Returns a booking's item and its index entries. `asks_order` gives them the flag `q`. A hidden booking has no index entries."""
     pk, sk = order_key(organization_id, booking.order_id).pk, booking_sk(booking.id)
     length = next(each for each in LENGTHS if each.most is None or booking.end - booking.start <= each.most)
     attributes = _attributes(booking, _BOOKING_ATTRIBUTES)
@@ -384,7 +384,7 @@ def _stored(raw: Raw) -> dict[str, Any]:
 
 
 def key_of(pk: str, sk: str) -> tuple[str, Key] | None:
-    """Parses the key of a stored item into the organization and the domain's key. Returns None for index entries and unknown items."""
+    """Parses the key of a stored item into (organization id, domain key). Returns None for index entries and unknown items."""
     organization_id, _, rest = pk.partition("#")
     kind, _, id = rest.partition("#")
     name, _, part = sk.partition("#")

@@ -35,7 +35,7 @@ _THREADS = 8
 
 
 class ListTable:
-    """Implements `usecases.ports.Lists` on the table of a store."""
+    """Implements `usecases.ports.Lists` on the DynamoDB table that `store` uses."""
 
     def __init__(self, store: DynamoStore) -> None:
         self._store = store
@@ -117,7 +117,7 @@ class ListTable:
         return _overlapping(start, map(of, LENGTHS), newest_first)
 
     def items(self, context: Context, keys: Sequence[Key], room: ReadingRoom | None = None) -> dict[Key, Any]:
-        """Reads many items, in batches of MAX_KEYS in parallel threads."""
+        """Returns the items under many keys. Reads them in batches of MAX_KEYS, in parallel threads."""
 
         def read(batch: Sequence[Key]) -> dict[Key, Any]:
             return self._store.read(context, batch, consistent=False, room=room)
@@ -142,7 +142,7 @@ class ListTable:
 
 
 def _since(length: Length, start: int | None) -> int | None:
-    """Returns the earliest start at which a booking of this list may still overlap `start`."""
+    """Returns the earliest possible start of a booking of this length that overlaps `start`. None: there is no limit."""
     return None if start is None or length.most is None else start - length.most
 
 
@@ -169,7 +169,7 @@ def _in_order(entries: Iterable[Listed], newest_first: bool) -> Iterator[Listed]
 
 
 def _periods(characters: int, start: int, end: int, newest_first: bool) -> list[str]:
-    """Returns the years (4 characters) or months (7) from `start` to before `end`. For 0, returns one empty text."""
+    """Returns the periods from `start` to before `end`: years if `characters` is 4, months if it is 7, one empty text if it is 0."""
     if characters == 0:
         return [""]
     if end <= start:

@@ -1,4 +1,4 @@
-"""Determines the outcome of a write that failed or got no answer, and ensures that it cannot take effect later."""
+"""Finds out whether a write without an answer took effect. If it did not, ensures that it cannot take effect later."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -31,14 +31,14 @@ from frontdesk.usecases.context import Clock, Context
 
 
 class Outcomes(Table):
-    """A table that determines the outcome of its writes."""
+    """A table that finds out whether a write took effect when an answer to it was lost."""
 
     def _final(
         self, context: Context, writes: Sequence[Write], lost: dict[Key, Any]
     ) -> Mapping[Key, Any] | None:
-        """Ensures that a failed write cannot succeed later, because an earlier attempt at it may still be on its way.
+        """Ensures that a failed transaction cannot succeed later. An earlier attempt to send it got no answer, and may still arrive.
 
-        Returns the conflicting items, or None if that earlier attempt has just succeeded.
+        Returns the conflicting items, or None if that earlier attempt has succeeded. Raises OutcomeUnknown if this gets no answer.
         """
         guard = _guard(writes, lost)
         if guard is None:
@@ -52,9 +52,10 @@ class Outcomes(Table):
         return {**lost, keys_of(guard)[0]: present}
 
     def _is_done_after_all(self, context: Context, writes: Sequence[Write]) -> bool:
-        """Whether writes that got no answer in time have succeeded.
+        """Whether a transaction that got no answer in time has succeeded.
 
-        First looks for their result, then withdraws them, once each. Raises OutcomeUnknown if that gets no answer either.
+        Looks for its result once. If there is none, prevents it from taking effect later. Raises OutcomeUnknown if these calls get no
+        answer either, or if the order has changed too much to decide.
         """
         guard, once = _guard(writes, {}), context._replace(clock=_Once(context.clock))
         if guard is None:
@@ -84,16 +85,17 @@ class Outcomes(Table):
         return False
 
     def has_put(self, transaction: Transaction, clock: Clock) -> bool:
-        """Whether the items that a transaction puts exist exactly as put. Used when the transaction's time is up."""
+        """Whether the table contains exactly the items that a transaction puts. Used if its outcome is unknown when the time is up."""
         try:
             return self.batch_get(list(transaction.rows), _Once(clock), consistent=True) == transaction.rows
         except Busy:
             return False
 
     def _withdraw(self, context: Context, guard: NewOrder | ChangedOrder) -> Any:
-        """Permanently breaks the condition of a write, so that no attempt at it can still take effect.
+        """Changes the order so that the condition of the write `guard` can never hold again, even in an attempt that arrives late.
 
-        Returns the order after that: a tombstone, or another version.
+        Puts a tombstone (see `domain.orders.states`) in place of a new order, or raises the version of an existing one. Returns the order
+        that is stored then.
         """
         transaction, key = Transaction(self.connection, self.table_name), keys_of(guard)[0]
         at = items.item_key(context.organization_id, key)
@@ -128,9 +130,9 @@ def keys_of(write: Write) -> list[Key]:
 
 
 def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
-    """Whether the conflicting item is the result of this very write, whose answer was lost.
+    """Whether the conflicting item in `lost` is the result of this very write, whose answer was lost.
 
-    A new order is recognized by its `attempt`: each attempt to place an order has its own. Other changes can safely be decided again.
+    Recognizes only the steps of placing an order, by the random name of the attempt. Other writes can safely be decided again.
     """
     match write:
         case NewOrder(order):
@@ -149,7 +151,10 @@ def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
 
 
 def _is_written(write: Write, found: Mapping[Key, Any]) -> bool:
-    """Whether the stored order or booking equals the one that `write` should write. If so, the rest of the transaction was written too."""
+    """Whether the order or booking in `found` is as `write` would write it.
+
+    Returns True for all other writes, because they belong to the same transaction.
+    """
     match write:
         case NewOrder():
             return is_done(write, found)
@@ -163,14 +168,15 @@ def _is_written(write: Write, found: Mapping[Key, Any]) -> bool:
 
 
 def _untold(order: Order) -> Order:
-    """Returns the order without the fields that may change while its mails are sent."""
+    """Returns the order without the fields that sending its mails may change."""
     return order.model_copy(update={"causes": (), "unsent": frozenset(), "notification": None})
 
 
 def _guard(writes: Sequence[Write], lost: Mapping[Key, Any]) -> NewOrder | ChangedOrder | None:
-    """Returns the write whose condition must be broken so that none of the writes can take effect. None if that is not necessary.
+    """Returns the write of an order whose condition must be broken, so that none of the writes can take effect later.
 
-    A condition that has failed on a conflicting order is broken already. Steps of an order being placed have no effect alone.
+    Returns None if that is not necessary. If an order is in `lost`, its condition has failed and can never hold again. The first steps of
+    placing an order have no visible effect without the last one.
     """
     heads = [write for write in writes if isinstance(write, NewOrder | ChangedOrder)]
     if any(keys_of(write)[0] in lost for write in heads):

@@ -63,10 +63,11 @@ class DynamoStore(Outcomes):
         return items.to_order(context.organization_id, order_id, rows[0]), bookings[::-1]
 
     def _head_first(self, pk: str, clock: Clock) -> Iterator[Raw]:
-        """Yields an order's items over all pages, with the order before its bookings.
+        """Yields an order's items over all pages, first the order, then its bookings.
 
-        So no booking is older than the order. Later changes of a booking also change the order, except a change of its customer or its
-        attendance. A write that is conditional on the order can therefore rely on everything else in its bookings.
+        Because the order is read first, no booking is older than the order. Every change of a booking also changes the order's version,
+        except a change of the booking's customer or attendance. So a write that is conditional on the order's version can rely on all
+        other fields of the bookings.
         """
         # The order's messages have higher sort keys, so that they are not read.
         return self.partition(pk, clock, Path("sk") <= "order", newest_first=True)
@@ -78,7 +79,7 @@ class DynamoStore(Outcomes):
         return token
 
     def write(self, context: Context, writes: Sequence[Write]) -> Mapping[Key, Any] | None:
-        """Writes one transaction. If its answer is lost, determines the outcome or withdraws the write."""
+        """Writes one transaction. If the answer is lost, finds out whether it took effect, or ensures that it never will."""
         transaction = Transaction(self.connection, self.table_name)
         names: dict[ItemKey, Key] = {}
         new = [write.order for write in writes if isinstance(write, NewOrder)]
@@ -110,7 +111,7 @@ class DynamoStore(Outcomes):
         return int(found["at"]["N"]) if found else None
 
     def move_cursor(self, context: Context, name: str, until: int) -> None:
-        """Moves forward the instant up to which the task `name` was done for an organization. Never moves it back."""
+        """Moves an organization's cursor for the task `name` forward to `until` (epoch seconds). Never moves it back."""
         condition = ABSENT | (_at < until)
         self.update(_cursor(context, name), [_at.set(until)], condition, context.clock)
 
@@ -127,7 +128,7 @@ class DynamoStore(Outcomes):
         return _found(pages(scan, clock))
 
     def of_resource(self, context: Context, resource_id: str) -> Iterator[Found]:
-        """Yields a resource's partition, then the bookings that the index lists for it, then their orders."""
+        """Yields the items of a resource's partition, then the bookings that the index lists for the resource, then their orders."""
         own = list(
             _found(
                 self.partition(
@@ -179,7 +180,7 @@ class DynamoStore(Outcomes):
         newest_first: bool = False,
         at_once: int | None = None,
     ) -> Iterator[Listed]:
-        """Yields the entries of a list from `since` (epoch seconds) to before `before`. Reads `at_once` of them at a time.
+        """Yields the entries of a list from `since` to before `before` (epoch seconds). Reads `at_once` entries at a time.
 
         The list is eventually consistent. Entries of the same second are in any order.
         """
@@ -219,7 +220,7 @@ def add_item(transaction: Transaction, organization_id: str, item: CatalogItem) 
 def _add(
     transaction: Transaction, organization_id: str, key: ItemKey, write: Write, visible: Collection[str]
 ) -> None:
-    """Adds a write to a transaction. `visible` has the ids of orders that this transaction makes visible."""
+    """Adds a write to a transaction. `visible` has the ids of the new orders that the API shows after this transaction."""
     match write:
         case LedgerChange(seen) if seen.version == 0:
             transaction.put(items.new_ledger_row(key, write.result()), NEW_DAY)

@@ -1,4 +1,4 @@
-"""The table: its connection, and reads and updates that are repeated until their outcome is known."""
+"""The connection to the DynamoDB table. Repeats reads and updates until their outcome is known."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -88,7 +88,7 @@ class Table:
     def batch_get(
         self, keys: list[ItemKey], clock: Clock, consistent: bool, room: ReadingRoom | None = None
     ) -> dict[ItemKey, Raw]:
-        """Returns the existing raw items under any number of keys. Raises TooMuchRead if they do not fit into the `room`."""
+        """Returns the raw items that exist under any number of keys. Raises TooMuchRead if the items do not fit into `room`."""
         found: dict[ItemKey, Raw] = {}
         waiting, retrying = keys, retries(clock)
         while waiting:
@@ -115,7 +115,7 @@ class Table:
         newest_first: bool = False,
         at_once: int | None = None,
     ) -> Iterator[Raw]:
-        """Yields the raw entries of a list, by default the oldest first. Reads `at_once` at a time. `within` limits the sort keys."""
+        """Yields a list's raw entries, by default the oldest first. Reads `at_once` entries at a time. `within` limits the sort keys."""
 
         def query(start: Any) -> Any:
             return self.connection.query(
@@ -168,7 +168,7 @@ class Table:
 
 
 def _bytes_read(raw: Raw) -> int:
-    """Estimates the size of an item from its largest attributes. This is faster than counting all of them."""
+    """Estimates the size of an item from its largest attributes. Counting all attributes would take longer."""
     body, segments, holds = raw.get("body"), raw.get("seg"), raw.get("holds")
     return day_bytes(len(segments["M"]) if segments else 0, len(holds["M"]) if holds else 0) + (
         len(body["S"]) if body else 0
@@ -176,7 +176,7 @@ def _bytes_read(raw: Raw) -> int:
 
 
 def pages(ask: Callable[[Any], Any], clock: Clock) -> Iterator[Raw]:
-    """Yields the items of all pages. Calls `ask` with the key after which the next page begins."""
+    """Yields the items of all pages. Calls `ask` with the key after which the page begins, or None for the first page."""
     start = None
     while True:
         page = send_until_known(partial(ask, start), clock)

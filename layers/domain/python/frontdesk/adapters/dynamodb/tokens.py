@@ -1,6 +1,8 @@
-"""Adds checks to a transaction that creates an item: its token still exists, and its request has not created an item before.
+"""Adds two checks to a transaction that creates an item for a caller.
 
-So a revoked token creates nothing, and a revocation finds every item created before. A request with an `Idempotency-Key` creates only once:
+First, the caller's token must still exist. So a revoked token creates nothing, and a revocation finds all that the token has created.
+
+Second, the request must not have created an item before. So a request with an `Idempotency-Key` creates an item only once:
 
     pk                     sk         item
     {org}#request#{id}     request    result of a request: fingerprint, made (an id), secret, delete_at
@@ -28,15 +30,16 @@ def token_key(token: Token) -> ItemKey:
 
 
 def note_maker(transaction: Transaction, maker: Token, actions: Sequence[Action] = ()) -> None:
-    """Makes a transaction fail if the token that creates something no longer exists. Increments the token's version.
+    """Makes a transaction fail if the token `maker`, which creates an item, no longer exists. Increments the token's version.
 
-    A revocation is conditional on the version that was read before looking up the token's children.
+    A revocation first reads the version, and then looks up what the token created. If the token creates something else meanwhile, the
+    version changes, and the revocation fails.
     """
     transaction.update(token_key(maker), [_version.set(_version + 1), *actions], _version.exists())
 
 
 def refuse_revoked(maker: Token | None, lost: Collection[ItemKey]) -> None:
-    """Raises Revoked if the token is among a transaction's conflicts."""
+    """Raises Revoked if `lost`, the keys whose conditions failed, contains the token."""
     if maker is not None and token_key(maker) in lost:
         raise Revoked
 
@@ -47,7 +50,7 @@ def request_key(once: Once) -> ItemKey:
 
 
 def note_request(transaction: Transaction, made: Made | None, now: int) -> None:
-    """Makes a transaction fail if its request has created something before. Otherwise records what it creates."""
+    """Adds the record of what a request creates to the transaction, which fails if the request already has a record."""
     if made is None:
         return
     # DynamoDB may keep an expired item for some days.
@@ -58,7 +61,7 @@ def note_request(transaction: Transaction, made: Made | None, now: int) -> None:
 
 
 def refuse_repeated(made: Made | None, lost: Collection[ItemKey]) -> None:
-    """Raises AlreadyMade if the record of the request is among a transaction's conflicts."""
+    """Raises AlreadyMade if `lost`, the keys whose conditions failed, contains the record of the request."""
     if made is not None and request_key(made.once) in lost:
         raise AlreadyMade
 

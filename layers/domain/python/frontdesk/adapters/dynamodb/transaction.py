@@ -1,4 +1,4 @@
-"""One TransactWriteItems call: actions with their conditions, sent until the outcome is known."""
+"""One TransactWriteItems call: actions with their conditions, sent again until the outcome is known."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -89,9 +89,9 @@ class Transaction:
         """Sends the transaction.
 
         Returns the items whose conditions failed, in their current state, with None for missing ones. The result is empty if everything was
-        written. Conflicts with other transactions and throttling are retried. A request whose answer was lost is retried with the same
-        token and content, which DynamoDB treats as the same transaction. When the time is up, raises OutcomeUnknown if any attempt got no
-        answer, else Busy.
+        written. Retries after throttling, after a conflict with another transaction, and after a lost answer. All attempts have the same
+        token and content, so DynamoDB treats them as one transaction. When the time is up, raises OutcomeUnknown if any attempt got no
+        answer, otherwise Busy.
         """
         token = str(uuid4())
 
@@ -144,11 +144,12 @@ class Transaction:
 
 
 def leave_as_it_is(client: Any) -> None:
-    """Makes a boto client send transactions and batches of keys, and return answers, in DynamoDB's JSON, without converting them.
+    """Makes a boto client send transactions and batch reads as they are, and return all answers as they are, in DynamoDB's JSON.
 
-    This is possible because Frontdesk stores no bytes. botocore would copy requests and answers node by node along its service model,
-    which took a fifth of an import's time. This function replaces the serializer in the attribute where botocore keeps it. If a release of
-    botocore lacks that attribute, the client works unchanged.
+    botocore would copy each value, which took a fifth of an import's time. The copy is needed only for bytes, and Frontdesk stores none.
+
+    This function replaces the serializer in a private attribute of the client. If a release of botocore lacks this attribute, botocore
+    converts the requests as usual.
     """
     client.meta.events.register("before-parse.dynamodb", _read_as_it_is)
     serializer: Any = getattr(client, "_serializer", None)
@@ -182,7 +183,7 @@ def _read_as_it_is(response_dict: dict[str, Any], customized_response_dict: dict
 
 
 def send_until_known(send: Callable[[], _T], clock: Clock) -> _T:
-    """Sends a request, with increasing random pauses, until its outcome is known. Raises Busy when the time is up."""
+    """Sends a request again, after increasing random pauses, until its outcome is known. Raises Busy when the time is up."""
     retrying = retries(clock)
     while True:
         try:
@@ -196,9 +197,9 @@ def send_until_known(send: Callable[[], _T], clock: Clock) -> _T:
 def send_change_until_known(
     send: Callable[[], _T], clock: Clock, note_unanswered: Callable[[], None] = lambda: None
 ) -> _T:
-    """Sends a write, with increasing random pauses, until its outcome is known.
+    """Sends a write again, after increasing random pauses, until its outcome is known. Calls `note_unanswered` after a lost answer.
 
-    Raises OutcomeUnknown when the time is up and any attempt got no answer, else Busy.
+    When the time is up, raises OutcomeUnknown if any attempt got no answer, otherwise Busy.
     """
     unanswered = False
 
@@ -221,7 +222,7 @@ def send_change_until_known(
 
 
 def _has_no_answer(error: PynamoDBException) -> bool:
-    """Whether the outcome is unknown: the request may have been carried out, or may be later."""
+    """Whether the outcome of the request is unknown: it may have taken effect, or may still take effect."""
     if not isinstance(error.cause, ClientError):
         return isinstance(error.cause, BotoCoreError)
     answer = error.cause.response

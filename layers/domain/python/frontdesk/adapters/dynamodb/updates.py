@@ -1,4 +1,4 @@
-"""Updates of existing items with their conditions, and the records of who made them."""
+"""Builds the updates of existing items with their conditions, and the log entries that say who made the changes."""
 
 from collections.abc import Iterator, Sequence
 from time import time_ns
@@ -39,8 +39,8 @@ _expires_at, _causes, _body = Path("expires_at"), Path("causes"), Path("body")
 def ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
     """Returns the update of an existing ledger, and the condition that keeps it from overwriting other changes.
 
-    See `LedgerChange.applied_to`. If the change replaces all segments and holds, the condition is on the version, which every write
-    increments.
+    The update has the same effect as `LedgerChange.applied_to`. If it replaces all segments and holds, its condition is on the ledger's
+    version, which every write increments. Otherwise its conditions are only on the segments and holds that it changes.
     """
     seen = change.seen
     holds = {name: items.hold_text(hold) for name, hold in change.new_holds.items()}
@@ -76,7 +76,7 @@ def ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
 
 
 def _all_of(conditions: Sequence[Condition]) -> Condition:
-    """Joins conditions into a tree of minimum depth. A chain would be nested as deep as it is long."""
+    """Joins conditions by AND, in a tree of minimum depth. A chain of them would be nested as deeply as there are conditions."""
     if len(conditions) == 1:
         return conditions[0]
     middle = len(conditions) // 2
@@ -85,7 +85,7 @@ def _all_of(conditions: Sequence[Condition]) -> Condition:
 
 
 def new_order_condition(write: NewOrder) -> Condition:
-    """Returns the condition for creating an order, or replacing its tombstone."""
+    """Returns the condition for creating an order: its id is unused, or has only the tombstone that was read."""
     return ABSENT if write.tombstone is None else unchanged(write.tombstone)
 
 
@@ -152,7 +152,7 @@ def count_update(write: VoucherCount) -> tuple[Sequence[Action], Condition]:
 
 
 class TrailTable:
-    """Implements `usecases.ports.Trails` on the table of a store."""
+    """Implements `usecases.ports.Trails` on a DynamoDB table."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -193,9 +193,9 @@ def record(
 
 
 def _place(at: int, version: int) -> str:
-    """Returns the sort key of a log entry: the second, its fraction, and the version of the item.
+    """Returns the sort key of a log entry: the second, its fraction, the version of the changed item, and random characters.
 
-    If a clock stops or lags, the versions still keep the sequence.
+    The version keeps the changes of an item in sequence even if a clock stops.
     """
     gone_by = min(max(0, time_ns() // 1_000 - at * 1_000_000), 999_999)
     return f"{at:011}#{gone_by:06}{min(version, 999_999):06}{uuid4().hex[:8]}"
@@ -210,7 +210,7 @@ def _log(organization_id: str, month: str) -> str:
 
 
 def _months(start: int, end: int) -> Iterator[str]:
-    """Yields the months from the end back to the start, for as long as entries are kept."""
+    """Yields the months from `end` back to `start`, but none from before the time for which entries are kept."""
     (year, month), first = map(int, day_of(end).split("-")[:2]), day_of(max(start, end - KEPT_SECONDS))[:7]
     at = 12 * year + month - 1
     while (name := f"{at // 12:04}-{at % 12 + 1:02}") >= first:

@@ -1,12 +1,12 @@
-"""Webhook subscriptions and the log of their deliveries, in DynamoDB.
+"""Stores webhook subscriptions, and the log of their deliveries, in DynamoDB.
 
     pk                            sk              item
     {org}#webhooks                {webhook id}    subscription: version, failures, failing_since
     {org}#webhooks                #               number of subscriptions: used
-    {org}#webhook#{id}#{month}    {event id}      delivery: version, delete_at; event ids begin with the time
+    {org}#webhook#{id}#{month}    {event id}      delivery: version, delete_at. An event's id begins with its time
     {org}#moments                 cursor          instant up to which starts and ends of bookings are published: at
 
-A subscription to starts or ends of bookings is also in a common list of all organizations, in `lists2`: `#moments`, {webhook id}.
+A subscription to starts or ends of bookings is also in a list of the index `lists2`, common to all organizations: `#moments`, {webhook id}.
 
 The table's time to live deletes a delivery some time after `delete_at` (epoch seconds).
 """
@@ -48,7 +48,7 @@ WEBHOOKS = "webhook-subscriptions"
 
 
 class WebhookTable:
-    """Implements `usecases.webhooks.needs.Webhooks` on the table of a store."""
+    """Implements `usecases.webhooks.needs.Webhooks` on the DynamoDB table that `store` uses."""
 
     def __init__(self, store: DynamoStore) -> None:
         self._store = store
@@ -72,7 +72,10 @@ class WebhookTable:
         by: Token | None = None,
         made: Made | None = None,
     ) -> bool:
-        """Puts the subscription and counts it in one transaction. A repeated call finds its own item and counts as successful."""
+        """Puts the subscription, and increments the number of subscriptions, in one transaction. Returns False at MAX_SUBSCRIPTIONS.
+
+        Also succeeds if an earlier attempt, whose answer was lost, has already put this subscription.
+        """
         transaction = Transaction(self._store.connection, self._store.table_name)
         note_request(transaction, made, context.clock.now())
         if by is not None:
@@ -112,7 +115,10 @@ class WebhookTable:
         *,
         by: Token | None = None,
     ) -> bool:
-        """Updates the subscription on condition of its version. Writes a log entry unless the system itself makes the change."""
+        """Updates the subscription if its version is still that of `seen`. Otherwise returns False.
+
+        Writes a log entry, unless the system itself makes the change.
+        """
         update = subscription_update(context.organization_id, seen, subscription)
         if by is None and context.actor == SYSTEM:
             return self._store.update(*update, context.clock)
@@ -134,7 +140,7 @@ class WebhookTable:
         return not transaction.commit(context.clock)
 
     def count_failure(self, context: Context, webhook_id: str) -> None:
-        """Increments the counter of failures, which is outside the body, without changing the version."""
+        """Increments the subscription's counter of failures, a separate attribute, without changing the version."""
         actions: list[Action] = [
             _failures.set((_failures | 0) + 1),
             _failing_since.set(_failing_since | context.clock.now()),
@@ -144,7 +150,7 @@ class WebhookTable:
         )
 
     def forget_failures(self, context: Context, webhook_id: str) -> None:
-        """Resets the counter of failures, which is outside the body, without changing the version."""
+        """Resets the subscription's counter of failures, a separate attribute, without changing the version."""
         self._store.update(
             _key(context.organization_id, webhook_id),
             [_failures.set(0), _failing_since.remove()],
@@ -155,7 +161,7 @@ class WebhookTable:
     def with_delivery(
         self, context: Context, webhook_id: str, event_id: str
     ) -> tuple[Subscription | None, Delivery | None]:
-        """Returns a subscription and its delivery of an event, each or None, from one consistent batch read."""
+        """Returns (subscription, its delivery of the event), with None for what does not exist, from one consistent batch read."""
         of_subscription, of_delivery = (
             _key(context.organization_id, webhook_id),
             _delivery_key(context.organization_id, webhook_id, event_id),
@@ -167,7 +173,7 @@ class WebhookTable:
         ) if delivery else None
 
     def write_delivery(self, context: Context, delivery: Delivery) -> bool:
-        """Writes a delivery on condition that the stored version is the previous one. Returns False if it is not."""
+        """Writes a delivery if the stored version is the one before it. Otherwise returns False."""
         key = _delivery_key(context.organization_id, delivery.webhook_id, delivery.id)
         body = delivery.model_dump_json(exclude=_DELIVERY_ATTRIBUTES, exclude_defaults=True)
         actions: list[Action] = [
@@ -179,12 +185,12 @@ class WebhookTable:
         return self._store.update(key, actions, before, context.clock)
 
     def logged(self, context: Context, named: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Returns those (subscription, event) whose delivery is stored, from one consistent batch read."""
+        """Returns the pairs in `named`, (subscription id, event id), whose delivery is stored. Makes one consistent batch read."""
         keys = {_delivery_key(context.organization_id, *each): each for each in named}
         return {keys[key] for key in self._store.batch_get(list(keys), context.clock, consistent=True)}
 
     def organizations_with_moments(self, clock: Clock) -> Iterator[str]:
-        """Yields each organization with a subscription to starts or ends of bookings once, from the common list."""
+        """Yields the id of each organization with a subscription to starts or ends of bookings, once, from the common list."""
         entries = self._store.entries("lists2", _MOMENTS, clock)
         return iter(dict.fromkeys(raw["pk"]["S"].partition("#")[0] for raw in entries))
 
@@ -193,7 +199,7 @@ class WebhookTable:
         return self._store.cursor(context, _MOMENTS)
 
     def note_told(self, context: Context, until: int) -> None:
-        """Moves the organization's cursor for starts and ends of bookings to `until`, unless it is later already."""
+        """Moves the organization's cursor for starts and ends of bookings forward to `until`. Never moves it back."""
         self._store.move_cursor(context, _MOMENTS, until)
 
     def deliveries(self, context: Context, webhook_id: str) -> Iterator[Delivery]:
@@ -274,7 +280,7 @@ def _to_delivery(webhook_id: str, raw: Raw) -> Delivery:
 
 
 def change_of(record: Mapping[str, Any]) -> Change | None:
-    """Returns the change that a record of the table's stream describes. None unless it is about an order, booking, customer or message."""
+    """Returns the change in a record of the table's stream, or None if no order, booking, customer or message has changed."""
     written = record["dynamodb"]
     keys = written["Keys"]["pk"]["S"], written["Keys"]["sk"]["S"]
     at = int(written["ApproximateCreationDateTime"])

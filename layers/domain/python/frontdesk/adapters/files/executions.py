@@ -12,7 +12,7 @@ _UNKNOWN = frozenset({"ExecutionDoesNotExist", "InvalidArn"})
 
 
 class StepFunctionsExecutions:
-    """Implements `usecases.ports.Executions`. `machine` is the state machine that it starts."""
+    """Implements `usecases.ports.Executions`. `machine` is the ARN of the import's state machine."""
 
     def __init__(self, machine: str = "") -> None:
         self._machine = machine

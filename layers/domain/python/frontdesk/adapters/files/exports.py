@@ -1,4 +1,4 @@
-"""The queue of exports that must be made."""
+"""The SQS queue of exports to make."""
 
 import json
 from functools import cached_property
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 
 
 class ExportQueue:
-    """Implements `usecases.exports.needs.Orders`."""
+    """Implements `usecases.exports.needs.Orders` on an SQS queue."""
 
     def __init__(self, queue_url: str) -> None:
         self._queue_url = queue_url
 
     def send(self, organization_id: str, export_id: str, version: int) -> None:
-        """Queues an export: sends the two ids and the version as JSON."""
+        """Queues an export: sends its ids and its version as JSON."""
         body = json.dumps({"organization_id": organization_id, "export_id": export_id, "version": version})
         # A standard queue is fair to its message groups, so one organization's exports do not delay those of others.
         self._client.send_message(QueueUrl=self._queue_url, MessageBody=body, MessageGroupId=organization_id)
 
     def postpone(self, receipt: str, seconds: int) -> None:
-        """Hides the message with this receipt for some seconds, after which the queue delivers it again."""
+        """Makes the queue deliver the message with this receipt again after some seconds, and not before."""
         self._client.change_message_visibility(
             QueueUrl=self._queue_url, ReceiptHandle=receipt, VisibilityTimeout=seconds
         )

@@ -22,7 +22,7 @@ class S3Files:
         self._bucket = bucket
 
     def list(self, prefix: str, after: str = "") -> Iterator[StoredFile]:
-        """Yields the files with this prefix, listing the objects page by page."""
+        """Yields the files with this prefix, starting after the key `after`. Lists the objects page by page."""
         asked = {"Bucket": self._bucket, "Prefix": prefix, **({"StartAfter": after} if after else {})}
         pages = self._client.get_paginator("list_objects_v2").paginate(**asked)
         for page in pages:
@@ -32,7 +32,7 @@ class S3Files:
 
     @contextmanager
     def open(self, key: str, etag: str | None = None) -> Iterator[BinaryIO]:
-        """Opens a file as a stream, with `etag` on condition that the ETag is still the same. Raises FileGone."""
+        """Opens a file as a stream. Raises FileGone if the file does not exist or, with `etag`, if its ETag differs."""
         asked = {"Bucket": self._bucket, "Key": key, **({} if etag is None else {"IfMatch": f'"{etag}"'})}
         try:
             answer = self._client.get_object(**asked)
@@ -48,7 +48,7 @@ class S3Files:
         self._client.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=media_type)
 
     def move(self, key: str, to: str, etag: str) -> bool:
-        """Moves a file: copies the object and deletes the original, each on condition of its ETag."""
+        """Moves a file: copies the object, then deletes the original. Does each only if the ETag is still `etag`."""
         source = {"Bucket": self._bucket, "Key": key}
         try:
             # Checked twice, because not every S3 implementation supports conditions on copies.

@@ -40,7 +40,10 @@ class S3Shelf:
         return Part(number, answer["ETag"])
 
     def finish(self, key: str, upload: str, parts: Sequence[Part]) -> None:
-        """Completes the upload. If the upload no longer exists but the file does, it counts as completed. Raises PartsChanged."""
+        """Completes the upload. Does nothing if an earlier call has completed it: the upload is gone, and the file exists.
+
+        Raises PartsChanged if a part is missing or differs, or if neither the upload nor the file exists.
+        """
         made = {"Parts": [{"PartNumber": part.number, "ETag": part.etag} for part in parts]}
         try:
             self._client.complete_multipart_upload(**self._at(key), UploadId=upload, MultipartUpload=made)

@@ -16,7 +16,7 @@ MAX_NAMES, MAX_NOTES = 1_000, 300_000
 
 
 def calendar_file(calendar_object: CalendarObject, letter: Letter, organizer_address: str) -> bytes:
-    """Returns one VCALENDAR. A single event is in UTC, which every calendar converts. A series is in its own time zone."""
+    """Returns one VCALENDAR. The times of a single event are in UTC, those of a series in the series' own time zone."""
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Frontdesk//Booking//EN")
@@ -67,7 +67,7 @@ def _moment(instant: int, zone: str | None) -> datetime:
 
 
 def _timezone(zone: str, calendar_object: CalendarObject) -> Timezone:
-    """Returns the rules of a zone for the period of the events, and for a year before and after it."""
+    """Returns the rules of a time zone, from a year before the first event to a year after the last one."""
     instants = [instant for event in calendar_object.events for instant in (event.start, *event.exceptions)]
     first, last = (datetime.fromtimestamp(at(instants), UTC) for at in (min, max))
     years = max(
@@ -82,7 +82,7 @@ def _timezone(zone: str, calendar_object: CalendarObject) -> Timezone:
 
 
 def service_names(booking: Booking, letter: Letter) -> str:
-    """Returns the names of a booking's services, with quantities above 1."""
+    """Returns the names of a booking's services, each with its quantity if that is above 1."""
     return ", ".join(
         f"{quantity}\N{NO-BREAK SPACE}x\N{NO-BREAK SPACE}{letter.services.get(id, id)}"
         if quantity > 1

@@ -63,7 +63,7 @@ def span(start: int, end: int, zone: ZoneInfo, locale: Locale) -> str:
 
 
 def series_times(starts: Sequence[int], length: int, zone: ZoneInfo, locale: Locale) -> dict[str, str]:
-    """Formats the times of a series like `times`. Shows the zone only if all dates have the same one, such as CEST."""
+    """Formats the times of a series like `times`. Shows the zone's abbreviation, such as CEST, only if it is the same on all dates."""
     first = starts[0]
     at = times(first, first + length, zone, locale)
     if len({zone_code(start, zone, locale) for start in starts}) > 1:
@@ -109,9 +109,9 @@ def pattern_words(pattern: Pattern, zone: ZoneInfo, locale: Locale) -> str:
 def entries(
     given: Mapping[str, CustomEntry], texts: Mapping[str, str], locale: Locale
 ) -> list[dict[str, str]]:
-    """Returns the answers that the customer may see, formatted in the mail's language.
+    """Returns the answers to custom fields that the customer may see, formatted in the mail's language.
 
-    The stored `formatted_value` may be in another language, that of the person who booked.
+    The stored `formatted_value` is not used, because it is in the language of the person who booked.
     """
     return [
         {"label": entry.label, "value": answer(entry, texts, locale)}
@@ -138,9 +138,9 @@ def answer(entry: CustomEntry, texts: Mapping[str, str], locale: Locale) -> str:
 
 
 def zone_name(zone: ZoneInfo, locale: Locale) -> str:
-    """Returns a name of the zone for the whole year, because bookings may be before and after a clock change.
+    """Returns a name of the zone that is right in summer and winter, such as Central European Time (Europe/Berlin).
 
-    For example: Central European Time (Europe/Berlin).
+    One mail may have bookings on both sides of a clock change.
     """
     name = get_global("zone_aliases").get(zone.key, zone.key)
     if get_global("zone_territories").get(name, "ZZ") not in ("ZZ", "001"):
@@ -154,7 +154,7 @@ def zone_name(zone: ZoneInfo, locale: Locale) -> str:
 
 
 def zone_code(instant: int, zone: ZoneInfo, locale: Locale) -> str:
-    """Returns the zone's abbreviation at an instant, which distinguishes summer from winter time: CEST, in German MESZ.
+    """Returns the zone's abbreviation at an instant, such as CEST or, in German, MESZ. It differs between summer and winter.
 
     Returns the offset, such as GMT+09:00, for a zone without a common abbreviation.
     """

@@ -24,10 +24,10 @@ _SPECIALS = str.maketrans(dict.fromkeys('()<>[]:;@\\,"', " "))
 
 
 class _Subject(UniqueUnstructuredHeader):
-    """The subject. It is encoded as a whole unless it is plain ASCII with short words.
+    """The subject. If it is not plain ASCII with short words, all of it is encoded.
 
-    If only parts are encoded, some releases of Python lose spaces, and Yahoo refuses the mail. Python also folds some plain subjects right
-    after the colon, which mail readers show as a space.
+    Python would encode only parts of it, which loses spaces in some releases, and which Yahoo refuses. Python would also fold some plain
+    subjects right after the colon, which mail readers show as a space.
     """
 
     def fold(self: Any, *, policy: Policy) -> str:
@@ -39,7 +39,7 @@ class _Subject(UniqueUnstructuredHeader):
 
 
 class _Address(UniqueAddressHeader):
-    """One address. Its name is encoded as a whole unless it is plain and short."""
+    """One address. If its name is not plain ASCII, or the line is long, all of the name is encoded."""
 
     def fold(self: Any, *, policy: Policy) -> str:
         """Returns the header's lines."""
@@ -52,7 +52,7 @@ class _Address(UniqueAddressHeader):
 
 
 def _folded(line: str, policy: Policy) -> str:
-    """Folds a header line after at most _MAX_LINE characters, only at spaces that are followed by a word."""
+    """Folds a header line into lines of at most _MAX_LINE characters. Folds only at spaces that are followed by a word."""
     name, *words = re.split(r"(?<=\S)(?= +\S)", line)
     lines = [name + (words[0] if words else "")]
     for word in words[1:]:
@@ -76,7 +76,7 @@ POLICY = SMTP.clone(cte_type="7bit", header_factory=_REGISTRY)
 
 
 def address_of(name: str, email: str) -> Address:
-    """Returns an address for a header. Raises MailRefused if it is invalid, so no stored value can add a header or a recipient."""
+    """Returns an address for a header. Raises MailRefused for an invalid one, so no stored value can add a header or a recipient."""
     try:
         return Address(display_name=one_line(name.translate(_SPECIALS)), addr_spec=read_address(email).ascii)
     except (ValueError, MessageError):

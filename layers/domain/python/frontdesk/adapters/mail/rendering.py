@@ -26,7 +26,7 @@ from frontdesk.domain.texts import one_line, printable
 
 # More bookings than this are listed compactly, because Gmail cuts a mail at 102 kB.
 _MAX_LOOSE = 8
-# A cancellation lists up to this many remaining bookings. If there are more, it gives only their number.
+# A cancellation lists up to this many remaining bookings or series, and gives the number of the other bookings.
 _MAX_REMAINING = 20
 # The most characters of the bookings in a mail, and the most of their prices. A thousand bookings with short texts need a third of it. SES
 # refuses mails of more than 40 MB, and a thousand long notes alone would have 20 MB.
@@ -147,7 +147,8 @@ def _view(letter: Letter, objects: list[CalendarObject]) -> dict[str, Any]:
 def _name_of_texts(letter: Letter, heads: Iterable[Booking]) -> str:
     """Returns the name of the texts to use, such as "confirmation", "staff_change" or "order_cancellation".
 
-    There are texts for staff, for customers about their own bookings, and (order_) for customers about others' bookings in their order.
+    The prefix `staff_` is for staff. `order_` is for customers about other people's bookings in their order. Customers get texts without a
+    prefix about their own bookings.
     """
     kind: str = letter.telling.kind
     if kind == "reminder" and letter.rule is not None and letter.rule.event == "after_end":
@@ -236,7 +237,7 @@ def _entry(
 
 
 def _fitting(shown: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Returns the first of these parts of a mail, up to about MAX_SHOWN characters in total."""
+    """Returns as many of these parts of a mail, from the first on, as fit into about MAX_SHOWN characters."""
     kept, left = [], MAX_SHOWN
     for each in shown:
         kept.append(each)
@@ -260,7 +261,7 @@ def _more(count: int, texts: Mapping[str, str]) -> str | None:
 def _lines(
     lines: Iterable[Line], letter: Letter, texts: Mapping[str, str], locale: Locale, shows_prices: bool
 ) -> list[dict[str, Any]]:
-    """Returns the lines of the price list, before discounts. Adds up lines for the same item, because a series has one for each date."""
+    """Returns the lines of the price list, before discounts. Adds up the lines of the same item: a series has one for each date."""
     together: dict[tuple[str, str, str], list[int]] = {}
     for line in lines if shows_prices else ():
         title = texts["starting_fee"].format(title=line.title) if line.kind == "starting_fee" else line.title
@@ -278,7 +279,7 @@ def _lines(
 
 
 def _sums(letter: Letter, lines: list[Line], texts: Mapping[str, str], locale: Locale) -> dict[str, Any]:
-    """Returns the sums of these lines, formatted, so that the listed prices add up. The order's own amounts include canceled bookings."""
+    """Returns the formatted sums of these lines. The order's own amounts would not fit, because they include canceled bookings."""
     amounts, order = amounts_of(lines), letter.order
 
     def money(amount: int) -> str:
@@ -304,7 +305,7 @@ def _sums(letter: Letter, lines: list[Line], texts: Mapping[str, str], locale: L
 
 
 def _remaining(letter: Letter, texts: Mapping[str, str], locale: Locale) -> dict[str, Any]:
-    """Returns the bookings that a cancellation does not affect, without prices. Beyond _MAX_REMAINING entries, gives only their number."""
+    """Returns the bookings that a cancellation does not affect, without prices. Lists _MAX_REMAINING entries, and counts the others."""
     entries = entries_of(letter.telling.remaining, letter.order)
     count = sum(len(entry.heads) for entry in entries)
     shown = entries[:_MAX_REMAINING]
@@ -337,7 +338,7 @@ def _calendar_words(
 
 
 def _own_words(letter: Letter, first: Booking, count: int, locale: Locale) -> dict[str, str]:
-    """Returns the texts of the message rule (`subject`, `before`, `after`) with their placeholders filled in. Empty without a rule."""
+    """Returns the message rule's texts (`subject`, `before`, `after`) with their placeholders filled in. Without a rule, they are empty."""
     language, rule = letter.addressee.language, letter.rule
     words = rule.words.get(language) or rule.words.get(letter.organization.language) if rule else None
     if words is None:

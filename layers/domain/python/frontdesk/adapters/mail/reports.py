@@ -1,4 +1,4 @@
-"""Reads SES's events from EventBridge about mails that did not arrive, or that the reader reported as spam."""
+"""Reads SES's events about mails that did not arrive, or that their readers reported as spam. They come from EventBridge."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -9,8 +9,8 @@ from frontdesk.usecases.messages.hear import Report
 def report_of(event: Mapping[str, Any]) -> tuple[str, Report] | None:
     """Returns (organization id, report) for a bounce or complaint about a mail of Frontdesk. Returns None for other events.
 
-    SES reports automatic replies ("out of office") as bounces, and a mail that its reader marked as "not spam" as a complaint. Both are
-    ignored.
+    Also returns None for automatic replies ("out of office"), which SES reports as bounces, and for mails that a reader marked as "not
+    spam", which SES reports as complaints.
     """
     detail = event.get("detail") or {}
     tags = (detail.get("mail") or {}).get("tags") or {}

@@ -65,7 +65,7 @@ class SesMailer:
         return answer["MessageId"]
 
     def pace(self) -> Pace:
-        """Returns the account's rate limit. No mails are left today while sending is paused."""
+        """Returns the account's rate limit, and how many mails it may still send today: none while sending is paused."""
         try:
             account = self._client.get_account()
         except (ClientError, BotoCoreError):

@@ -1,1 +1,1 @@
-"""Deliveries of webhooks: the queue, and the connection to receivers."""
+"""Deliveries of webhooks: the queue, and the connections to the receivers."""

@@ -1,4 +1,4 @@
-"""The SQS queue between events and their deliveries."""
+"""The SQS queue of webhook deliveries."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ _MAX_AT_ONCE, _MAX_BYTES_AT_ONCE = 10, 250_000
 
 
 class NotQueued(Exception):
-    """SQS did not accept every message. Which ones it accepted is unknown, so all must be sent again."""
+    """SQS did not accept every message. The caller must send all of them again."""
 
 
 class SqsQueue:
@@ -42,7 +42,7 @@ class SqsQueue:
                 raise NotQueued(", ".join(sorted({entry["Code"] for entry in failed})))
 
     def postpone(self, receipt: str, seconds: int) -> None:
-        """Hides the message with this receipt for some seconds, after which the queue delivers it again."""
+        """Makes the queue deliver the message with this receipt again after some seconds, and not before."""
         self._client.change_message_visibility(
             QueueUrl=self._queue_url, ReceiptHandle=receipt, VisibilityTimeout=seconds
         )
@@ -56,7 +56,7 @@ class SqsQueue:
 
 
 def text_of(message: Message) -> str:
-    """Returns a message as JSON in ASCII, because SQS refuses some characters. If it is too large, its data has only id and type."""
+    """Returns a message as JSON in ASCII, because SQS refuses some characters. Reduces the data of a large message to its id and type."""
     text = json.dumps(message.model_dump(), separators=(",", ":"))
     if len(text) > MAX_EVENT_BYTES:
         bare = {"id": message.subject_id, "type": message.subject_type, "meta": {"truncated": True}}

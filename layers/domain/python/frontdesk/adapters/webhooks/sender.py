@@ -1,7 +1,7 @@
-"""Posts deliveries to URLs that others have chosen: only on the internet, only over TLS, and with a time limit.
+"""Posts deliveries to URLs that others have chosen: only to public addresses, only over TLS, and with a time limit.
 
-The host name is resolved once, its addresses are checked, and the connection goes to one of them. So an attacker gains nothing from a name
-that resolves differently a moment later. TLS still verifies the certificate for the name.
+Resolves the host name once, checks the addresses, and connects to one of them. So an attacker gains nothing from a name that resolves
+to another address a moment later. TLS still verifies the certificate for the name.
 """
 
 import socket
@@ -116,7 +116,7 @@ class HttpsSender:
 
 @contextmanager
 def _cut_off(connection: socket.socket, deadline: float) -> Iterator[None]:
-    """Shuts a connection down at the deadline. A socket's own timeout would never end an answer that arrives byte by byte."""
+    """Shuts a connection down at the deadline. A socket's own timeout begins again with each byte that arrives."""
     handle = connection.dup()  # TLS takes over the socket itself.
 
     def cut() -> None:

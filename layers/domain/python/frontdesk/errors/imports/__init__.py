@@ -1,1 +1,1 @@
-"""Errors of imports. Results show them in the language of the import."""
+"""Errors of imports. The results of an import show them in the import's language."""

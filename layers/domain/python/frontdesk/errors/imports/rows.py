@@ -1,4 +1,4 @@
-"""Errors about a file's rows. Each shows the file's own name of the column, and the value."""
+"""Errors about a file's rows. Each error shows the value and the name of its column, as they are in the file."""
 
 from frontdesk.errors.entries import Error, Said, Text
 

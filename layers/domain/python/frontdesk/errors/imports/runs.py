@@ -1,4 +1,4 @@
-"""Errors about imports as a whole: beginning one, its results, and its undo."""
+"""Errors about imports as a whole: when one begins, when its results are read, and when it is undone."""
 
 from frontdesk.errors.entries import Error, Text
 

@@ -1,1 +1,1 @@
-"""Exports in DynamoDB."""
+"""Stores exports in DynamoDB."""

@@ -1,9 +1,9 @@
-"""Exports in DynamoDB, and the lists that only exports read.
+"""Stores exports in DynamoDB, and reads the lists that only exports need.
 
 pk                         sk             item
-{org}#exports#{month}      {export id}    export: status, version, delete_at; ids begin with the time
+{org}#exports#{month}      {export id}    export: status, version, delete_at. Its id begins with the time of its creation
 
-An unfinished export is in two lists of the indexes:
+An unfinished export is also in two lists (see `adapters.dynamodb.indexes`):
 
 list_pk               list2_pk    list_sk
 {org}#open-exports    #exports    {export id}
@@ -37,13 +37,16 @@ _EXPORTS = "exports"
 
 
 class ExportTable:
-    """Implements `usecases.exports.needs.Exports` on the table of a store."""
+    """Implements `usecases.exports.needs.Exports` on the DynamoDB table that `store` uses."""
 
     def __init__(self, store: DynamoStore) -> None:
         self._store = store
 
     def add(self, context: Context, export: Export, *, made: Made | None = None) -> None:
-        """Puts the export and a log entry in one transaction. A repeated request finds its own item and counts as successful."""
+        """Puts the export and a log entry in one transaction.
+
+        Also succeeds if an earlier attempt, whose answer was lost, has already put this export.
+        """
         transaction = Transaction(self._store.connection, self._store.table_name)
         note_request(transaction, made, context.clock.now())
         transaction.put(_row(export), ABSENT)
@@ -65,7 +68,7 @@ class ExportTable:
         return None if raw is None else _to_export(context.organization_id, raw)
 
     def change(self, context: Context, seen: Export, export: Export) -> bool:
-        """Updates the export on condition of its version. Returns False if the version has changed."""
+        """Updates the export if its version is still that of `seen`. Otherwise returns False."""
         changes: list[Action] = [
             _status.set(export.status),
             _version.set(export.version),
@@ -101,7 +104,7 @@ class ExportTable:
             yield raw["pk"]["S"].rsplit("#", 2)[0], raw["sk"]["S"]
 
     def customers(self, context: Context, after: str | None, *, archived: bool) -> Iterator[tuple[str, str]]:
-        """Yields (customer id, cursor) from the index `lists`, starting after the cursor `after`."""
+        """Yields (customer id, cursor) for each customer in the index `lists`, starting after the cursor `after`."""
         pk = catalog_list_pk(context.organization_id, "customer", archived=archived)
         # The key also contains the customer's search text, which must not be stored elsewhere. The cursor ends before that text.
         within = None if after is None else Path("list_sk") > f"{after}~"

@@ -1,1 +1,1 @@
-"""Messages in DynamoDB."""
+"""Stores messages in DynamoDB."""

@@ -1,7 +1,7 @@
-"""The outbox in DynamoDB. Messages are in the partition of their order. Their keys sort last, so reads of the order skip them.
+"""The outbox in DynamoDB. A message is in the partition of its order. Its key sorts after the order's, so reading an order skips it.
 
     pk                        sk                          item
-    {org}#order#{order id}    outbox#{name}               message: revision, state, body; delete_at once it has ended
+    {org}#order#{order id}    outbox#{name}               message: revision, state, body; delete_at after its end
     {org}#reminders           cursor                      instant up to which reminders are in the outbox: at
 
 In the indexes (see `adapters.dynamodb.indexes`) a message has
@@ -9,8 +9,8 @@ In the indexes (see `adapters.dynamodb.indexes`) a message has
     list_pk                   list2_pk                    list_sk
     #due#{shard}              {org}#messages#{month}      {at}#{state}{kind}#{name}
 
-`at` is the time at which it is due or ended. `list_pk` exists only until it ends, so one query for each of SHARDS finds the due messages
-of all organizations. State and kind are one letter each.
+`{at}` is the time at which the message is due or, after its end, the time of the end. `list_pk` is removed at the end. So one query for
+each of SHARDS finds the due messages of all organizations. State and kind are one letter each.
 """
 
 import zlib
@@ -44,7 +44,7 @@ _unsent = Path("unsent")
 
 
 class OutboxTable:
-    """Implements `usecases.messages.needs.Outbox` on the table of a store."""
+    """Implements `usecases.messages.needs.Outbox` on the DynamoDB table that `store` uses."""
 
     def __init__(self, store: DynamoStore) -> None:
         self._store = store
@@ -65,13 +65,16 @@ class OutboxTable:
         return [to_message(raw) for raw in self._store.partition(pk, context.clock, within)]
 
     def several(self, context: Context, named: Sequence[tuple[str, str]]) -> list[Message]:
-        """Returns the messages that exist among these (order id, name), from one consistent batch read."""
+        """Returns the messages in `named`, pairs of (order id, name), that exist. Makes one consistent batch read."""
         keys = [_key(context.organization_id, *each) for each in named]
         found = self._store.batch_get(list(dict.fromkeys(keys)), context.clock, consistent=True)
         return [to_message(found[key]) for key in keys if key in found]
 
     def change(self, context: Context, seen: Message, message: Message) -> bool:
-        """Updates the message on condition of its revision. If the order must record the outcome, one transaction updates both."""
+        """Updates the message if its revision is still that of `seen`. Otherwise returns False.
+
+        If the order must record the outcome too, one transaction updates both.
+        """
         key = _key(context.organization_id, message.order_id, message.name)
         update = (_actions(context.organization_id, message), _revision == seen.revision)
         noted = _noted(seen, message)
@@ -84,7 +87,10 @@ class OutboxTable:
         return not transaction.commit(context.clock)
 
     def take_causes(self, context: Context, order: Order) -> bool:
-        """Removes the causes from the order, on condition that their text is unchanged."""
+        """Removes `causes`, the requests for mails that are now in the outbox, from the order. Returns False if they have changed.
+
+        Also removes the request for a mail in the format of earlier versions, `notification`.
+        """
         actions: list[Action] = []
         condition: Condition = Path("pk").exists()
         if order.causes:
@@ -102,7 +108,10 @@ class OutboxTable:
         )
 
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
-        """Yields due messages by merging one query for each shard: first the longest overdue, then the latest."""
+        """Yields up to `most` due messages, merged from one query for each shard.
+
+        The first half are the messages due for the longest time. The second half are those that became due last.
+        """
         half = (most + 1) // 2
         oldest = list(islice(self._due(clock, now, half, newest_first=False), half))
         yield from oldest
@@ -127,7 +136,7 @@ class OutboxTable:
         return (due for _, due in merge(*map(of, range(SHARDS)), reverse=newest_first))
 
     def entries(self, context: Context, *, newest_first: bool = True) -> Iterator[Entry]:
-        """Yields the entries of an organization's messages, by querying one month after the other."""
+        """Yields the index entries of an organization's messages, by querying one month after the other."""
         # No message is older than the outbox, and none is due more than a month ahead.
         now = context.clock.now()
         months = sorted({day_of(at)[:7] for at in range(_FIRST_MONTH, now + 32 * 86_400, 86_400)})
@@ -138,7 +147,7 @@ class OutboxTable:
                 yield Entry(raw["pk"]["S"].split("#", 2)[2], name, letters)
 
     def organizations_with_reminders(self, clock: Clock) -> Iterator[str]:
-        """Yields each organization with reminder rules once, from the common list of these rules."""
+        """Yields the id of each organization with reminder rules, once, from the common list of these rules."""
         entries = self._store.entries("lists2", REMINDERS, clock)
         return iter(dict.fromkeys(raw["pk"]["S"].partition("#")[0] for raw in entries))
 
@@ -147,7 +156,7 @@ class OutboxTable:
         return self._store.cursor(context, REMINDERS)
 
     def note_reminded(self, context: Context, until: int) -> None:
-        """Moves the organization's cursor for reminders to `until`, unless it is later already."""
+        """Moves the organization's cursor for reminders forward to `until`. Never moves it back."""
         self._store.move_cursor(context, REMINDERS, until)
 
 
@@ -171,7 +180,7 @@ def _key(organization_id: str, order_id: str, name: str) -> ItemKey:
 
 
 def _attributes(organization_id: str, message: Message) -> dict[str, Any]:
-    """Returns all attributes of a message except the key. Attributes that are None are left out."""
+    """Returns all attributes of a message except the key. None means that the stored message lacks the attribute."""
     ended = message.state in FINAL
     at = message.ended_at if ended and message.ended_at is not None else message.due_at
     shard = zlib.crc32(f"{message.order_id}{message.lane}".encode()) % SHARDS
@@ -200,9 +209,10 @@ def _actions(organization_id: str, message: Message) -> list[Action]:
 
 
 def _noted(seen: Message, message: Message) -> list[Action]:
-    """Returns the updates of an order that note a failed or repeated delivery of its message.
+    """Returns the updates of an order's `unsent`, the names of its messages that were not delivered.
 
-    Returns none for messages that staff requested, because staff see the outcome.
+    Adds the message if it has failed or bounced. Removes the original if the message repeats it and was sent. A message that staff
+    requested is not added when it fails, because they see the failure.
     """
     name = message.missed_by(seen)
     if name:
