@@ -67,8 +67,8 @@ def audit(lock: str, database: str) -> Audited | None:
 def read(output: str, errors: str) -> Audited | None:
     """Parses pip-audit's output.
 
-    Returns None if pip-audit reached no database, or if the database has none of the packages, as a mirror may have no data. Raises
-    RuntimeError for any other failure.
+    Returns None if pip-audit reached no database, or found none of the packages in it, because a mirror may be empty. Raises RuntimeError
+    for any other failure.
     """
     if not output.strip():
         if _UNREACHABLE.search(errors):

@@ -51,7 +51,7 @@ class Walk:
         console.print(f"\n[bold]{self.chapter}. {title}[/] {text}")
 
     def call(self, method: str, path: str, body: Json | None, status: int, *, quiet: bool = False) -> Json:
-        """Sends a request and returns the answer's JSON. Unless `quiet`, prints both. Raises DemoError for another status than `status`."""
+        """Sends a request and returns the answer's JSON. Unless `quiet`, prints both. Raises DemoError if the status differs."""
         url = f"{self.details['base_url']}/api/v1/{path}"
         headers = {"Authorization": f"Bearer {self.details['token']}"}
         if body is not None:

@@ -27,7 +27,7 @@ TIED: tuple[str | Path, ...] = (sys.executable, "-I", ROOT / "local/tied_child.p
 
 
 class ServerError(Exception):
-    """A server is not running. The error's text is for the terminal."""
+    """A server could not be started, or has stopped. The error's text is for the terminal."""
 
 
 @dataclass(frozen=True, slots=True)

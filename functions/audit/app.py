@@ -1,7 +1,6 @@
 """Runs daily: finishes interrupted operations, checks every item, and reports broken invariants to the operator.
 
-The event may name one resource: {"organization_id": ..., "resource_id": ...}. Returns how many operations it tried to
-finish, and how many invariants are broken.
+The event may name an `organization_id` and a `resource_id`. Returns how many operations it tried to finish, and the audit's summary.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Records the bounces and complaints that SES reports on the message. Records a complaint or permanent bounce on the customer too."""
+"""Records a bounce or complaint that SES reports: on the message and, unless it is a temporary bounce, on the customer."""
 
 from typing import Any
 

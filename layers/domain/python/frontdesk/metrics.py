@@ -41,7 +41,7 @@ def retry(round: int) -> None:
 
 
 def about(**names: str) -> None:
-    """Adds properties to the line of metrics, such as `organization_id`, to find it in the log.
+    """Adds properties, such as `organization_id`, by which the line of metrics can be found in the log.
 
     They are not dimensions of the metrics, because each value of a dimension creates another metric.
     """

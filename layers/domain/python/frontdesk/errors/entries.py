@@ -26,7 +26,7 @@ class Error(NamedTuple):
 
 
 class Said(NamedTuple):
-    """A phrase in each language. A phrase is a part of an error's text."""
+    """A phrase, which is a part of an error's text, in each language."""
 
     en: str
     de: str

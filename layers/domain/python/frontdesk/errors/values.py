@@ -1,4 +1,4 @@
-"""The phrases that say why a value is wrong: for Pydantic's errors by Pydantic's names, and for Frontdesk's parsers and validators."""
+"""The phrases that say why a value is wrong. Those of Pydantic's errors have Pydantic's names. The others are Frontdesk's own."""
 
 from frontdesk.errors.entries import Said
 

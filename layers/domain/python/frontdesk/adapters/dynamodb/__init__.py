@@ -1,1 +1,1 @@
-"""Implements ports of `usecases` on the one DynamoDB table. The system accesses DynamoDB only through this folder."""
+"""Implements ports of `usecases` on the system's DynamoDB table. No other code of the system accesses DynamoDB."""

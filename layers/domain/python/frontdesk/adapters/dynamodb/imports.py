@@ -79,7 +79,7 @@ class ImportRuns:
         instead_of: ImportRun | None = None,
         began: ImportRun | None = None,
     ) -> ImportRun | None:
-        """Puts the run and its claim on the file in one transaction. With `began`, updates the run instead.
+        """Puts the run and its claim on the file in one transaction. With `began`, updates the run that is stored already.
 
         Also succeeds if an earlier attempt, whose answer was lost, has already claimed the file for this run.
         """
@@ -132,7 +132,8 @@ class ImportRuns:
     def plan(self, seen: ImportRun, run: ImportRun, clock: Clock, after: str | None) -> bool:
         """Updates the run and the `import_content` item in one transaction. For a dry run, updates only the run.
 
-        Returns False if the run's version has changed, or if `import_content` no longer has the run id `after` (None: no item).
+        Returns False if the run's version has changed, or if `import_content` no longer names the run `after`. None means that
+        there was no item.
         """
         if run.content is None or run.is_dry:
             return self.change(seen, run, clock)
@@ -153,7 +154,10 @@ class ImportRuns:
         return found["run_id"]["S"] if found else None
 
     def begin_undo(self, context: Context, seen: ImportRun, run: ImportRun, holder: str | None) -> bool:
-        """Updates the run and writes a log entry. Returns False if the run's version or the `holder` of its file has changed."""
+        """Updates the run and writes a log entry.
+
+        Returns False if the run's version has changed, or if another run than `holder` has claimed the file.
+        """
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.check(_claim_key(run), _held_by(holder))
         transaction.update(_run_key(run), _changes_of(run), _version == seen.version)
@@ -176,7 +180,7 @@ class ImportRuns:
         transaction.commit(clock)
 
     def release(self, run: ImportRun, clock: Clock) -> None:
-        """Deletes the claim on the run's file, unless it belongs to another run."""
+        """Deletes the claim on the run's file, unless the claim belongs to another run."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.delete(_claim_key(run), _run_id == run.id)
         transaction.commit(clock)

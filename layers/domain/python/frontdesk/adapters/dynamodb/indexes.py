@@ -27,8 +27,9 @@ class Length(NamedTuple):
     """A range of lengths. Bookings in this range share a list, sorted by start. `most` is the greatest length, in seconds.
 
     A booking that overlaps a time may have started up to `most` seconds earlier. So a query for that time begins `most` seconds earlier:
-    a day earlier in the first range. In the other ranges, no booking is shorter than `most` / 32. So a query reads at most 32 earlier
-    bookings for each unit of a resource, however large the table is. Canceled and overbooked bookings are additional.
+    a day earlier in the first range. In the other ranges, no booking is shorter than `most` / 32, and bookings of the same unit do not
+    overlap. So a query reads at most 32 earlier bookings for each unit of a resource, however large the table is. Canceled and overbooked
+    bookings are additional.
 
     `period` divides an organization's list of all bookings by the first characters of the start's date: 4 divides it by year, 7 by month,
     0 not at all.

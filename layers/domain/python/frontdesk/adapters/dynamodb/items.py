@@ -190,7 +190,7 @@ def to_ledger(key: LedgerKey, raw: Raw) -> Ledger:
 
 
 def new_ledger_row(key: ItemKey, ledger: Ledger) -> Raw:
-    """Converts a new ledger for storage. Its first version is random, so that it differs from a deleted ledger's for the same day."""
+    """Converts a new ledger for storage. Versions begin at a random number, so that a ledger never has the version of a deleted one."""
     segments = {segment_name(at): used for at, used in Profile.of(ledger.segments).by_segment().items()}
     holds = {name: hold_text(hold) for name, hold in ledger.holds.items()}
     return row(key, seg=segments, holds=holds, version=1 + secrets.randbelow(2**40))
@@ -274,7 +274,7 @@ def to_order(organization_id: str, order_id: str, raw: Raw) -> Order:
 
 
 def booking_rows(organization_id: str, booking: Booking, *, asks_order: bool = False) -> list[Raw]:
-    """Returns a booking's item and its index entries. `asks_order` gives them the flag `q`. A hidden booking has no index entries."""
+    """Returns a booking's item and its index entries, which hidden bookings lack. `asks_order` sets the flag `q` in them (see `indexes`)."""
     pk, sk = order_key(organization_id, booking.order_id).pk, booking_sk(booking.id)
     length = next(each for each in LENGTHS if each.most is None or booking.end - booking.start <= each.most)
     attributes = _attributes(booking, _BOOKING_ATTRIBUTES)

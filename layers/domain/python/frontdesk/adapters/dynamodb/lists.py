@@ -84,7 +84,7 @@ class ListTable:
         *,
         newest_first: bool,
     ) -> Iterator[Listed]:
-        """Yields the bookings on these resources by merging the lists of each resource and length."""
+        """Yields the bookings on these resources by merging their lists. A resource has a list for each range of lengths."""
         ids = dict.fromkeys(resource_ids)
         # Finding the first entry requires reading from every list. All lists together read ahead no more than a single list would.
         at_once = max(_FEWEST, _AT_ONCE // max(1, len(ids) * len(LENGTHS)))
@@ -104,7 +104,7 @@ class ListTable:
         return _overlapping(start, (of(id, length) for id in ids for length in LENGTHS), newest_first)
 
     def between(self, context: Context, start: int, end: int, *, newest_first: bool) -> Iterator[Listed]:
-        """Yields all bookings that overlap [start, end) by merging the lists of each length, period after period."""
+        """Yields all bookings that overlap [start, end) by merging the lists of all ranges of lengths, period after period."""
 
         def of(length: Length) -> Iterator[Listed]:
             since = _since(length, start)
@@ -142,7 +142,7 @@ class ListTable:
 
 
 def _since(length: Length, start: int | None) -> int | None:
-    """Returns the earliest possible start of a booking of this length that overlaps `start`. None: there is no limit."""
+    """Returns the earliest possible start of a booking of this length that overlaps `start`. Returns None if there is no limit."""
     return None if start is None or length.most is None else start - length.most
 
 

@@ -38,7 +38,7 @@ class Outcomes(Table):
     ) -> Mapping[Key, Any] | None:
         """Ensures that a failed transaction cannot succeed later. An earlier attempt to send it got no answer, and may still arrive.
 
-        Returns the conflicting items, or None if that earlier attempt has succeeded. Raises OutcomeUnknown if this gets no answer.
+        Returns the conflicting items, or None if that earlier attempt has succeeded. Raises OutcomeUnknown without an answer.
         """
         guard = _guard(writes, lost)
         if guard is None:
@@ -54,8 +54,8 @@ class Outcomes(Table):
     def _is_done_after_all(self, context: Context, writes: Sequence[Write]) -> bool:
         """Whether a transaction that got no answer in time has succeeded.
 
-        Looks for its result once. If there is none, prevents it from taking effect later. Raises OutcomeUnknown if these calls get no
-        answer either, or if the order has changed too much to decide.
+        Looks for the result once. If there is none, prevents the transaction from taking effect later. Raises OutcomeUnknown if one of
+        these calls gets no answer, or if the order has changed too often to decide.
         """
         guard, once = _guard(writes, {}), context._replace(clock=_Once(context.clock))
         if guard is None:
@@ -85,7 +85,7 @@ class Outcomes(Table):
         return False
 
     def has_put(self, transaction: Transaction, clock: Clock) -> bool:
-        """Whether the table contains exactly the items that a transaction puts. Used if its outcome is unknown when the time is up."""
+        """Whether all items that a transaction puts are stored unchanged. Used if the outcome is unknown when the time is up."""
         try:
             return self.batch_get(list(transaction.rows), _Once(clock), consistent=True) == transaction.rows
         except Busy:
@@ -94,8 +94,8 @@ class Outcomes(Table):
     def _withdraw(self, context: Context, guard: NewOrder | ChangedOrder) -> Any:
         """Changes the order so that the condition of the write `guard` can never hold again, even in an attempt that arrives late.
 
-        Puts a tombstone (see `domain.orders.states`) in place of a new order, or raises the version of an existing one. Returns the order
-        that is stored then.
+        Puts a tombstone (see `domain.orders.states`) in place of a new order, or increments the version of an existing one. Returns the
+        order that is stored then.
         """
         transaction, key = Transaction(self.connection, self.table_name), keys_of(guard)[0]
         at = items.item_key(context.organization_id, key)

@@ -79,7 +79,7 @@ class DynamoStore(Outcomes):
         return token
 
     def write(self, context: Context, writes: Sequence[Write]) -> Mapping[Key, Any] | None:
-        """Writes one transaction. If the answer is lost, finds out whether it took effect, or ensures that it never will."""
+        """Writes one transaction. If the answer is lost, finds out whether the transaction took effect, or ensures that it never will."""
         transaction = Transaction(self.connection, self.table_name)
         names: dict[ItemKey, Key] = {}
         new = [write.order for write in writes if isinstance(write, NewOrder)]

@@ -1,4 +1,4 @@
-"""One TransactWriteItems call: actions with their conditions, sent again until the outcome is known."""
+"""One TransactWriteItems call: actions with their conditions. The call is repeated until its outcome is known."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -183,7 +183,7 @@ def _read_as_it_is(response_dict: dict[str, Any], customized_response_dict: dict
 
 
 def send_until_known(send: Callable[[], _T], clock: Clock) -> _T:
-    """Sends a request again, after increasing random pauses, until its outcome is known. Raises Busy when the time is up."""
+    """Sends a request, and repeats it after increasing random pauses until its outcome is known. Raises Busy when the time is up."""
     retrying = retries(clock)
     while True:
         try:
@@ -197,9 +197,10 @@ def send_until_known(send: Callable[[], _T], clock: Clock) -> _T:
 def send_change_until_known(
     send: Callable[[], _T], clock: Clock, note_unanswered: Callable[[], None] = lambda: None
 ) -> _T:
-    """Sends a write again, after increasing random pauses, until its outcome is known. Calls `note_unanswered` after a lost answer.
+    """Sends a write, and repeats it after increasing random pauses until its outcome is known.
 
-    When the time is up, raises OutcomeUnknown if any attempt got no answer, otherwise Busy.
+    Calls `note_unanswered` after each attempt without an answer. When the time is up, raises OutcomeUnknown if there was such an attempt,
+    otherwise Busy.
     """
     unanswered = False
 

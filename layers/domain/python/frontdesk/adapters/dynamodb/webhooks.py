@@ -72,9 +72,10 @@ class WebhookTable:
         by: Token | None = None,
         made: Made | None = None,
     ) -> bool:
-        """Puts the subscription, and increments the number of subscriptions, in one transaction. Returns False at MAX_SUBSCRIPTIONS.
+        """Puts the subscription, and increments the number of subscriptions, in one transaction.
 
-        Also succeeds if an earlier attempt, whose answer was lost, has already put this subscription.
+        Returns False if the organization has MAX_SUBSCRIPTIONS already. Also succeeds if an earlier attempt, whose answer was lost, has
+        already put this subscription.
         """
         transaction = Transaction(self._store.connection, self._store.table_name)
         note_request(transaction, made, context.clock.now())
@@ -161,7 +162,7 @@ class WebhookTable:
     def with_delivery(
         self, context: Context, webhook_id: str, event_id: str
     ) -> tuple[Subscription | None, Delivery | None]:
-        """Returns (subscription, its delivery of the event), with None for what does not exist, from one consistent batch read."""
+        """Returns the subscription and its delivery of the event. Each is None if it does not exist. Makes one consistent batch read."""
         of_subscription, of_delivery = (
             _key(context.organization_id, webhook_id),
             _delivery_key(context.organization_id, webhook_id, event_id),
@@ -173,7 +174,7 @@ class WebhookTable:
         ) if delivery else None
 
     def write_delivery(self, context: Context, delivery: Delivery) -> bool:
-        """Writes a delivery if the stored version is the one before it. Otherwise returns False."""
+        """Writes a delivery if the stored version is the one before `delivery.version`. Otherwise returns False."""
         key = _delivery_key(context.organization_id, delivery.webhook_id, delivery.id)
         body = delivery.model_dump_json(exclude=_DELIVERY_ATTRIBUTES, exclude_defaults=True)
         actions: list[Action] = [

@@ -147,8 +147,8 @@ def _view(letter: Letter, objects: list[CalendarObject]) -> dict[str, Any]:
 def _name_of_texts(letter: Letter, heads: Iterable[Booking]) -> str:
     """Returns the name of the texts to use, such as "confirmation", "staff_change" or "order_cancellation".
 
-    The prefix `staff_` is for staff. `order_` is for customers about other people's bookings in their order. Customers get texts without a
-    prefix about their own bookings.
+    Texts for staff begin with `staff_`. Texts for a customer begin with `order_` if all bookings are for other people in the customer's
+    order. Texts about a customer's own bookings have no prefix.
     """
     kind: str = letter.telling.kind
     if kind == "reminder" and letter.rule is not None and letter.rule.event == "after_end":

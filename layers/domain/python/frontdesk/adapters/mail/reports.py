@@ -1,4 +1,4 @@
-"""Reads SES's events about mails that did not arrive, or that their readers reported as spam. They come from EventBridge."""
+"""Reads the events that SES sends through EventBridge about mails that did not arrive, or that readers reported as spam."""
 
 from collections.abc import Mapping
 from typing import Any, Literal

@@ -1,7 +1,7 @@
 """The outbox in DynamoDB. A message is in the partition of its order. Its key sorts after the order's, so reading an order skips it.
 
     pk                        sk                          item
-    {org}#order#{order id}    outbox#{name}               message: revision, state, body; delete_at after its end
+    {org}#order#{order id}    outbox#{name}               message: revision, state, body; delete_at once nothing is left to do
     {org}#reminders           cursor                      instant up to which reminders are in the outbox: at
 
 In the indexes (see `adapters.dynamodb.indexes`) a message has
@@ -9,8 +9,8 @@ In the indexes (see `adapters.dynamodb.indexes`) a message has
     list_pk                   list2_pk                    list_sk
     #due#{shard}              {org}#messages#{month}      {at}#{state}{kind}#{name}
 
-`{at}` is the time at which the message is due or, after its end, the time of the end. `list_pk` is removed at the end. So one query for
-each of SHARDS finds the due messages of all organizations. State and kind are one letter each.
+`{at}` is the time at which the message is due. When it is sent, has failed or is withdrawn, `{at}` becomes the time of that, and
+`list_pk` is removed. So one query for each of SHARDS finds the due messages of all organizations. State and kind are one letter each.
 """
 
 import zlib
@@ -87,9 +87,9 @@ class OutboxTable:
         return not transaction.commit(context.clock)
 
     def take_causes(self, context: Context, order: Order) -> bool:
-        """Removes `causes`, the requests for mails that are now in the outbox, from the order. Returns False if they have changed.
+        """Removes the order's `causes`, the requests for mails, which are in the outbox by now. Returns False if they have changed.
 
-        Also removes the request for a mail in the format of earlier versions, `notification`.
+        Also removes `notification`, in which earlier versions stored such a request.
         """
         actions: list[Action] = []
         condition: Condition = Path("pk").exists()
@@ -110,7 +110,7 @@ class OutboxTable:
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
         """Yields up to `most` due messages, merged from one query for each shard.
 
-        The first half are the messages due for the longest time. The second half are those that became due last.
+        The first half are the longest overdue messages. The second half are those that became due last.
         """
         half = (most + 1) // 2
         oldest = list(islice(self._due(clock, now, half, newest_first=False), half))
@@ -211,7 +211,7 @@ def _actions(organization_id: str, message: Message) -> list[Action]:
 def _noted(seen: Message, message: Message) -> list[Action]:
     """Returns the updates of an order's `unsent`, the names of its messages that were not delivered.
 
-    Adds the message if it has failed or bounced. Removes the original if the message repeats it and was sent. A message that staff
+    Adds the message if it has failed or bounced. If the message repeats another one and was sent, removes that one. A message that staff
     requested is not added when it fails, because they see the failure.
     """
     name = message.missed_by(seen)
