@@ -26,7 +26,7 @@ class _Record(BaseModel):
 
 
 class HandPrice(_Record):
-    """A price set by hand: fixed, or a percentage or an amount off. It is net if the catalog's price is net, else gross."""
+    """A price set by hand: a fixed price, a percentage off or an amount off. It is net or gross, as the catalog's price is."""
 
     custom_price: int | None = None
     percent: Decimal | None = None

@@ -50,7 +50,7 @@ def charged_minutes(service: Service, slot: Interval) -> int:
 
 
 def charge_service(service: Service, slot: Interval, quantity: int) -> list[Charge]:
-    """Returns the charges for a service: its price for the slot, `quantity` times, and its starting fee, once."""
+    """Returns the charges for a service: its price for the slot times `quantity`, and its starting fee once."""
     intervals = charged_minutes(service, slot) // service.charge_interval if service.charge_interval else 1
     terms = (service.tax_rate, service.is_net_price)
     charges = [Charge("service", service.id, service.name, quantity, service.price * intervals, *terms)]
@@ -236,8 +236,8 @@ def _discounts(
 ) -> list[int]:
     """Returns the discount of each charge.
 
-    The order's discount, less that of the unchanged lines (`kept`), is divided in proportion to the gross amounts of the charges it applies
-    to.
+    The order's discount, less that of the unchanged lines (`kept`), is divided in proportion to the gross amounts of the charges that
+    `terms` reduce.
     """
     if terms is None:
         return [0] * len(charges)

@@ -150,7 +150,7 @@ def shown_booking_status(booking: Booking, order: Order, now: int) -> BookingSta
 def shown_version(order: Order, now: int) -> int:
     """Returns the version that the API shows with `shown_status`.
 
-    If that status is not stored yet, this is the version that storing it will result in.
+    If that status is not stored yet, this is the version with which it will be stored.
     """
     return order.version + (shown_status(order, now) != order.status)
 

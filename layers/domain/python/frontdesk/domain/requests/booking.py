@@ -118,9 +118,9 @@ class _ToCustomer(RequestModel):
 
 
 class NewBookingRelationships(RequestModel):
-    """Relationships of a new booking. A resource or customer overrides the id in the attributes.
+    """Relationships of a new booking. A resource or customer here overrides the one in the attributes.
 
-    If the attributes also have services, these must include the services of the relationships.
+    If the attributes have services, the services here must be among them.
     """
 
     resource: _ToResource | None = None

@@ -96,7 +96,7 @@ class BookingDocument(Document):
     def resources(self, present: tuple[str, ...]) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
         """Returns (requested resources, their path in the document). `present` are the booking's resources.
 
-        The requested resources are None if the document has none, or the same as `present`.
+        The requested resources are None if the document has none, or if they equal `present`.
         """
         related = (self.data and self.data.relationships) or MoveRelationships()
         if related.resources:

@@ -62,7 +62,7 @@ def pattern_of(starts: Sequence[int], zone: ZoneInfo) -> Pattern | None:
 def _candidates(
     clocks: Sequence[datetime],
 ) -> Iterator[tuple[Literal["daily", "weekly", "monthly", "yearly"], int, tuple[str, ...]]]:
-    """Yields the rules that may fit, the simplest first."""
+    """Yields (frequency, interval, days) of each rule that may fit the local times `clocks`, the simplest first."""
     days = [clock.date() for clock in clocks]
     weekdays = tuple(WEEKDAYS[number] for number in sorted({day.weekday() for day in days}))
     step = gcd(*((after - before).days for before, after in pairwise(days)))
