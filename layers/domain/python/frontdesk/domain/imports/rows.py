@@ -63,7 +63,7 @@ class TableReading(NamedTuple):
     cells: Cells
 
     def pieces(self, directory: Directory, file: str, language: Language) -> Iterator[Piece]:
-        """Yields one piece for each data row. `language` is the language of the problems."""
+        """Yields a `Piece` for each data row. `language` is the language of the problems."""
         rows = (BookingRows if self.layout.kind == "bookings" else CatalogRows)(
             self.cells, directory, file, language
         )

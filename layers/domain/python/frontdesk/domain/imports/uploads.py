@@ -143,8 +143,8 @@ def archive_key(run: ImportRun, etag: str) -> str:
 def is_settled(etag: str, written_at: int, earlier: Sequence[ImportRun]) -> bool:
     """Whether a file must not be imported any more. `earlier` has the earlier runs of the file's S3 key.
 
-    A file is not imported again if its import was undone after the file was written. An upload address is for one file: other files are
-    never imported, and the same file is imported again only if its import failed.
+    A file is not imported again if its import was undone after the file was written. An upload address is for one file. Once this file is
+    read, no other file is imported, and the same file is imported again only if its import failed.
     """
     undone = [run.undo for run in earlier if run.undo is not None and run.etag == etag]
     if not earlier or earlier[0].upload is None:

@@ -1,4 +1,4 @@
-"""Shared by the steps of an import: reading a run, ending it, and encoding results."""
+"""Functions that the steps of an import share: they read a run, end a run, and encode results."""
 
 import json
 from collections.abc import Iterable

@@ -53,7 +53,7 @@ class BookingRows:
         self.plain_times = columns & {*DATES, *LENGTHS} <= {"start_date", "end_date"}
 
     def piece(self, row: Row) -> Piece:
-        """Reads one row. Each mistake in it becomes a problem of the piece."""
+        """Reads one row as a `Piece`, which has a problem for each mistake in the row."""
         if self.cells.is_cut(row):
             values: dict[str, Value] = {"cells": len(row.cells), "columns": len(self.cells.layout.header)}
             return Piece(

@@ -33,7 +33,7 @@ class CatalogRows:
         self.cells, self.directory, self.file, self.language = cells, directory, file, language
 
     def piece(self, row: Row) -> Piece:
-        """Reads one row. Each mistake in it becomes a problem of the piece."""
+        """Reads one row as a `Piece`, which has a problem for each mistake in the row."""
         if self.cells.is_cut(row):
             values: dict[str, Value] = {"cells": len(row.cells), "columns": len(self.cells.layout.header)}
             return Piece(
@@ -49,7 +49,7 @@ class _Row:
         self.problems: list[Told] = []
 
     def piece(self) -> Piece:
-        """Reads the row. Each mistake in it becomes a problem of the piece."""
+        """Reads the row as a `Piece`, which has a problem for each mistake in the row."""
         attributes: dict[str, Any] = {}
         relationships: dict[str, Any] = {}
         for column, cell in self.cells.items():

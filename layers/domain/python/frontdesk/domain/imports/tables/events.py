@@ -180,7 +180,10 @@ def events_of(text: str) -> Iterator[Event]:
 
 
 def _with_zone(parameters: str, defined: Collection[str]) -> str:
-    """Returns the parameters with the IANA name of their zone, unless the file itself defines a zone with that name."""
+    """Returns a property's parameters with the IANA name of the zone, if known.
+
+    Keeps the name of a zone that the file itself defines, unless it is a Windows name or begins with a slash.
+    """
     told = _TZID.search(parameters)
     name = told[1].strip('"') if told else ""
     zone = (
