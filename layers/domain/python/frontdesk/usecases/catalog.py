@@ -286,9 +286,9 @@ def change_item(
 def archive_item(
     of: CatalogType, id: str, office: Office, matches: Callable[[CatalogItem], bool] = lambda _: True
 ) -> None:
-    """Archives an item, so that it cannot be booked any more.
+    """Archives an item, so that it cannot be booked any more. Bookings and other items may still refer to it.
 
-    References to it stay. Raises FrontdeskError 404, or 412 if `matches` returns False for the item.
+    Raises FrontdeskError 404, or 412 if `matches` returns False for the item.
     """
     retries = office.context.retries()
     while True:

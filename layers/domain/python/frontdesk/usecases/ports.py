@@ -207,7 +207,7 @@ class Trails(Protocol):
 
 
 class MailError(Exception):
-    """A mail was not sent. The error's text never contains the recipient."""
+    """Sending a mail failed. The error's text never contains the recipient."""
 
 
 class MailRefused(MailError):
@@ -215,7 +215,7 @@ class MailRefused(MailError):
 
 
 class MailUnavailable(MailError):
-    """The mail service did not accept the mail now. It may be unknown whether the mail was sent."""
+    """The mail service did not accept the mail for now, or did not answer. Without an answer, the mail may have been sent."""
 
 
 class Mailer(Protocol):

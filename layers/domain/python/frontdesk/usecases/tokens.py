@@ -2,7 +2,7 @@
 
 When a token creates another token, an organization or a webhook subscription, the same transaction checks that the creating token still
 exists. A revocation fails if the token has changed since its children were read. So a revocation misses no child that is created
-concurrently, and a revoked token can create no more of them.
+concurrently, and a revoked token cannot create any of these items.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence

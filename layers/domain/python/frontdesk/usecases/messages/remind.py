@@ -26,8 +26,8 @@ def remind(
     """Puts the reminders that have become due into the outbox of each organization. Returns the number of new messages.
 
     Each organization has a cursor: the instant up to which all reminders are stored. The cursor moves only after all messages are stored.
-    The next search begins OVERLAP seconds before the cursor. It stores no message twice, because a message's name derives from the booking,
-    the rule and the start.
+    The next search begins OVERLAP seconds before the cursor. No message is stored twice, because its name derives from the booking, the
+    rule and the start.
     """
     return for_each_organization(
         post.outbox.organizations_with_reminders(clock),

@@ -16,7 +16,7 @@ MAX_RULES = 100
 
 
 class RecentRules:
-    """A cache of message rules. Call it to get an organization's rules, the oldest first, in a state at most CACHE_SECONDS old."""
+    """A cache of message rules. Call it to get an organization's rules, the oldest first. They may be up to CACHE_SECONDS old."""
 
     def __init__(
         self, store: Store, catalog: Catalog, monotonic: Callable[[], float] = time.monotonic
@@ -25,7 +25,7 @@ class RecentRules:
         self._cache: dict[str, tuple[float, list[MessageRule]]] = {}
 
     def __call__(self, context: Context) -> Sequence[MessageRule]:
-        """Returns the rules of the context's organization that are not archived, from the cache if possible."""
+        """Returns the organization's rules, without archived ones, from the cache if possible."""
         now = self._monotonic()
         until, found = self._cache.get(context.organization_id, (now, []))
         if now < until:

@@ -66,7 +66,7 @@ class Idempotency(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A placed order. If `replayed`, an earlier request with the same key placed it, and this is its current state."""
+    """A placed order. If `replayed`, an earlier request with the same key placed it, and `order` is its current state."""
 
     order: Order
     bookings: Sequence[Booking]
@@ -157,7 +157,7 @@ class _Placing(NamedTuple):
         return problems_left(assessment, self.reading, self.idempotency, self.context.clock.now())
 
     def _answer(self, present: Order) -> Placed | _Retry:
-        """Answers with `present`, the order that exists under the key. Deletes an abandoned attempt and retries."""
+        """Returns `present`, the order that exists under this id. If it is an abandoned attempt, deletes it and retries."""
         if _has_come_to_nothing(present, self.context.clock.now()):
             abandon(self.context, present, self.store)
             return _Retry(waits=True)
@@ -214,8 +214,7 @@ def read_named(
 ) -> tuple[Assessor, Snapshot]:
     """Reads every item that a request names. Returns an Assessor for the request, and the items.
 
-    Takes one round trip. Takes another if the catalog shows that more days are needed, or if the orders of holds decide whether the holds
-    count.
+    Takes one round trip, and another if the catalog shows that more days are needed, or if a hold's order decides whether the hold counts.
 
     Does not read items in `known` again, except orders. The order of a hold must be read after the hold: an order that was read earlier may
     not have existed yet, or may have failed since. `beside` are further keys to read. Treats `newcomer` as an existing customer.

@@ -49,8 +49,8 @@ _NUMBER = re.compile(r"(BO|BB)?(\d{16})", re.IGNORECASE | re.ASCII)
 class Wanted:
     """The filter, sort order and page of a list of orders or bookings. Times are in epoch seconds, ends are exclusive, None means no limit.
 
-    `start` and `end` select items that overlap this time. `sorts` are (attribute, descending); by default, the list's own order applies. An
-    item must match one of `customer_ids` and one of `emails`, if these are given.
+    Items must overlap the time from `start` to `end`. They must match one of `customer_ids` and one of `emails`, if these are given.
+    `sorts` are (attribute, descending); by default, the list's own order applies.
     """
 
     customer_ids: tuple[str, ...] = ()
@@ -337,8 +337,8 @@ class Looking(NamedTuple):
     def _with_one_end(self, wanted: BookingsWanted, newest_first: bool) -> tuple[Iterator[Listed], bool]:
         """Returns (entries, is_cut) for a filter with only a start or only an end.
 
-        Bookings within a year of it come from lists by month, others from the list of each resource. With too many resources, the others
-        are missing, and `is_cut` is True.
+        Bookings within a year of this limit come from the lists by month, others from the list of each resource. If the organization has
+        too many resources, the others are missing, and `is_cut` is True.
         """
         start, end = wanted.start, wanted.end
         context, lists = self.context, self.lists

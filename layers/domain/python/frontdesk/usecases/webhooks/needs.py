@@ -76,7 +76,7 @@ class Webhooks(Protocol):
         """Yields the id of each organization with a subscription to starts or ends of bookings, once. The list is eventually consistent."""
 
     def told_until(self, context: Context) -> int | None:
-        """Returns the instant (epoch seconds) up to which starts and ends of bookings were published, or None if none were.
+        """Returns the instant (epoch seconds) up to which starts and ends of bookings were published. Returns None before the first search.
 
         The read is consistent.
         """
