@@ -61,8 +61,8 @@ def days_ahead(assessment: Assessment, horizon: int) -> set[Key]:
 def with_alternatives(assessment: Assessment, known: Snapshot, now: int, horizon: int) -> Assessment | None:
     """Adds the next free times to slot conflicts, as `next_free` in their `meta`.
 
-    Only the first few refused bookings get them. Returns None if there are too few, and a longer `horizon` (seconds) might give more. Free
-    times are not reserved: somebody else may book one first.
+    Only the first few refused bookings get them. Returns None if it finds too few, but might find more with a longer `horizon` (seconds).
+    Free times are not reserved: somebody else may book one first.
     """
     offers: dict[int, list[Interval]] = {}
     left = MAX_LOOKED_AT

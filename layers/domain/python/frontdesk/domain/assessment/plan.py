@@ -121,7 +121,7 @@ def claims_of(
 
 
 def charges_of(services: Iterable[tuple[Service, int]], slot: Interval, zone: ZoneInfo) -> tuple[Charge, ...]:
-    """Returns the charges for services, given with their quantities, that are booked at `slot`."""
+    """Returns the charges for services that are booked at `slot`. `services` pairs each service with its quantity."""
     return tuple(
         charge
         for service, quantity in services

@@ -107,7 +107,7 @@ MAX_SHOWN = 100
 
 @dataclass(frozen=True)
 class Times:
-    """Checks the times of bookings at the instant `now`, on the items that were read."""
+    """Checks the times of bookings at the instant `now`, against the items that were read."""
 
     organization: Organization
     known: Snapshot
@@ -183,8 +183,8 @@ class Times:
     ) -> list[Problem]:
         """Returns a conflict for each resource or series with too little room for the booking, and adds the booking to `days`.
 
-        `days` are the ledgers with the earlier bookings of the same request. `kept` lists the stretches (start, end) of each ledger that
-        the booking already occupies: it needs no more room there, even if the capacity is exceeded.
+        `days` are the ledgers with the earlier bookings of the same request. `kept` has the stretches (start, end) that the booking
+        occupies already, by ledger. There it needs no more room, even if the capacity is exceeded.
         """
         found: dict[str, tuple[Resource | TimeslotSeries, list[tuple[Interval, int]]]] = {}
         pending = False

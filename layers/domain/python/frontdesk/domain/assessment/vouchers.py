@@ -56,7 +56,7 @@ def _here(lookup: Lookup, instant: int) -> Instant:
 
 
 def voucher_problems(voucher: Voucher | None, currency: str, lines: Sequence[Line]) -> Iterator[Problem]:
-    """Yields a problem if the voucher applies to none of the lines, and one if their total before discounts is below its minimum."""
+    """Yields a problem if the voucher applies to none of the lines, and one if the total before discounts is below the minimum."""
     at = pointer("voucher_code")
     if voucher is None or not lines:
         return

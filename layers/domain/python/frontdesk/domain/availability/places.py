@@ -1,4 +1,4 @@
-"""Finds the times at which a booking of a given weight fits: within opening hours, and beside existing bookings. Pure."""
+"""Finds the times at which a booking of a given weight fits, with the opening hours and the existing bookings. Pure."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -118,7 +118,7 @@ class StartSearch(Search):
         self._refuse_too_many()
 
     def starts(self, known: Snapshot) -> list[Start]:
-        """Returns every start on the booking interval or, for a series, every slot. Each has its availability. Sorted by time.
+        """Returns every start that the booking interval allows or, for a series, every slot. Each has its availability. Sorted by time.
 
         Raises FrontdeskError with every problem of the request.
         """

@@ -172,7 +172,7 @@ def as_read(bookings: Iterable[Booking], now: int) -> list[CheckedBooking]:
     """Returns checks, each of which fails if a booking has changed since it was read.
 
     There are as many as fit into one transaction, for the bookings nearest to `now`. With them, a cancellation fails if somebody checks in
-    at the same time. For the other bookings, the order's version detects that: see `can_all_be_checked`.
+    at the same time. For the other bookings, the order's version detects a check-in: see `can_all_be_checked`.
     """
     nearest = sorted(bookings, key=lambda each: abs(each.start - now))
     return next(in_transactions(map(CheckedBooking, nearest), MAX_ACTIONS - 2), [])

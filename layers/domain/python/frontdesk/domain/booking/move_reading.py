@@ -28,7 +28,7 @@ def read_move(
     document: BookingDocument,
     problems: Sequence[Problem],
 ) -> Move:
-    """Returns the move that a request asks for. `problems` are those found while reading the body."""
+    """Returns the move that a request asks for. `problems` are the problems found while reading the body."""
     asked, found = document.change, list(problems)
     named, resource_path = document.resources(booking.resource_ids)
     place = ZoneInfo(booking.timezone or order.timezone)

@@ -291,7 +291,7 @@ class Move(NamedTuple):
     def _holds(
         self, ledger: Ledger, left: Iterable[Claim], wanted: Sequence[Claim], override: bool
     ) -> tuple[set[str], dict[str, Hold]]:
-        """Returns the names of the order's holds for claims in `left`, to be removed, and new holds for `wanted` if it is a draft."""
+        """Returns (removed, added): names of the order's holds on claims in `left` and, for a draft, new holds on claims in `wanted`."""
         dropped = set[str]()
         own = {
             name: hold

@@ -57,7 +57,7 @@ class Placement(NamedTuple):
 
     @property
     def new_order(self) -> NewOrder:
-        """The write that creates the order, or replaces its tombstone."""
+        """The write that creates the order. It replaces the tombstone of a failed attempt, if there is one."""
         return NewOrder(self.order, self.tombstone)
 
     @property

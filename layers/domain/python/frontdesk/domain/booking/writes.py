@@ -12,7 +12,7 @@ from frontdesk.domain.trail import Entry
 
 
 class NewOrder(NamedTuple):
-    """Creates an order, if its id is unused or only the tombstone that was read is stored under it."""
+    """Creates an order. Fails unless its id is unused, or has only the `tombstone` that a failed attempt left."""
 
     order: Order
     tombstone: Order | None = None

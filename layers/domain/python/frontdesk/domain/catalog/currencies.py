@@ -19,7 +19,7 @@ IN_USE = frozenset({
 
 
 def currency_in_use(code: str) -> str:
-    """Returns the code. Raises Invalid if it is not the code of a current legal tender."""
+    """Returns the code. Raises Invalid if its currency is not legal tender today."""
     if code not in IN_USE:
         raise Invalid("not_currency")
     return code
