@@ -66,8 +66,8 @@ class Outbox(Protocol):
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
         """Yields up to `most` due messages of all organizations: half of them the longest overdue, half the latest.
 
-        Because of the latest half, an organization with very many messages does not block the others. May yield a message twice. The list
-        is eventually consistent.
+        So it finds new messages even if another organization has a long backlog. May yield a message twice. The list is eventually
+        consistent.
         """
 
     def entries(self, context: Context, *, newest_first: bool = True) -> Iterator[Entry]:

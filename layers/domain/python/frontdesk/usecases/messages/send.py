@@ -62,8 +62,8 @@ def wake_in_turn(
     """Calls `wake` for a record of the table's stream that was written at `since` (epoch seconds).
 
     The stream repeats a failed record before any later record of its shard. So if bad data or a bug makes an order fail for PATIENCE
-    seconds, reports the order to the operator and skips it. Its causes remain. If the table or the mail service fails, raises the error:
-    the stream repeats the record. If SES's quota is used up, returns no states: the sweep sends the messages later.
+    seconds, reports the order to the operator and skips it. Its causes remain. Raises other errors, such as a failure of the table: the
+    stream repeats the record. If SES's quota is used up, returns no states: the sweep sends the messages later.
     """
     try:
         return wake(context, order_id, owner, post, has_time)
