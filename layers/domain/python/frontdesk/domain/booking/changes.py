@@ -28,7 +28,7 @@ _SoldT = TypeVar("_SoldT", Order, Booking)
 
 
 def claims_by_ledger(bookings: Iterable[Booking]) -> dict[LedgerKey, list[Claim]]:
-    """Returns the claims of bookings by ledger. The ledgers are in the order in which they must be written."""
+    """Returns the claims of bookings by ledger. The ledgers are in the order in which they are written."""
     claims: defaultdict[LedgerKey, list[Claim]] = defaultdict(list)
     for booking in bookings:
         for key, claim in booking_claims(booking):
