@@ -55,7 +55,7 @@ def largest_page(path: str) -> int:
 def smaller_page(query: Query, most: int) -> Query:
     """Returns the page that begins at the same item, with at most `most` items.
 
-    Pages of the new size begin at its multiples. So the size is one that divides the item's position, and `next` misses nothing.
+    The new size divides the position of that item. So the item begins a page of this size, and `next` misses nothing.
     """
     start = (query.number - 1) * query.size
     size = next(each for each in range(max(1, most), 0, -1) if start % each == 0)

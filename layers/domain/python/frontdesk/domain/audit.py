@@ -30,7 +30,7 @@ from frontdesk.domain.trail import Entry
 GRACE = 3600
 # Expired drafts block nobody. The daily sweep cleans them up, so they get more time.
 DRAFT_GRACE = 26 * 3600
-# Seconds after which no function can still be working on an order. A function that answers requests runs for at most 29.
+# Seconds after which no function can still be working on an order. A function that answers requests runs for at most 29 seconds.
 IDLE = 60
 # Seconds after which no earlier database request can still arrive, because its signature is valid for five minutes.
 LATE = 900
@@ -119,7 +119,7 @@ class Audit:
         return [*found, *self._of_ledgers()]
 
     def unfinished(self) -> dict[str, set[LedgerKey]]:
-        """Returns the ids of unfinished orders. Each id maps to the keys of the ledgers that have holds which the order no longer needs.
+        """Returns the ids of unfinished orders. Each id maps to the keys of the ledgers with holds that the order no longer needs.
 
         An order is unfinished if it was interrupted or its deadline has passed. Leaves out orders that a request may still be working on.
         """

@@ -21,7 +21,7 @@ GRID = 3600
 # DynamoDB limits an expression to 4 KB and 300 operators. A segment needs up to four operators: two bounds, each joined by an AND. A
 # change of more segments and holds than this writes the whole day instead.
 MAX_CHANGES = 70
-# A day with more segments than it has minutes is tidied, if that at least halves their number.
+# A ledger with more segments than a day has minutes is tidied, if that at least halves their number.
 MANY_SEGMENTS = 1440
 
 
@@ -152,11 +152,11 @@ class LedgerChange(NamedTuple):
 
     `parts` maps each segment to the segments that replace it, with the quantity added to each. A segment that is not split maps to itself.
 
-    Holds in `ended` give back their quantity. Holds in `dropped` do not, because bookings take it over. The write also fails if a hold in
-    `ended` is missing, or if one in `new_holds` exists already. So a request that arrives twice cannot add its quantity twice.
+    Holds in `ended` give back their quantity. Holds in `dropped` do not, because bookings take the quantity over. The write also fails if
+    a hold in `ended` is missing, or if one in `new_holds` exists already. So a request that arrives twice cannot add its quantity twice.
 
     If one DynamoDB expression has no room for all parts and holds, the write replaces the whole day with `replacement`, and requires the
-    version that was read. In that case `bounds` is empty, unless a bound is already violated in that version: it makes the write fail.
+    version that was read. `bounds` is then empty. But if that version already violates a bound, `bounds` has it, to make the write fail.
     """
 
     seen: Ledger

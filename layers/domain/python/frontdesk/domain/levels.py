@@ -17,11 +17,11 @@ def level(segments: Mapping[Segment, int]) -> Level:
 
 
 def by_capacity(owner: Stock | None, made: Sequence[tuple[Claim, int]]) -> list[tuple[int, Level]]:
-    """Returns (capacity, level) for each capacity that claims were checked against. The level must never exceed the capacity.
+    """Returns (capacity, level) for each capacity that claims were checked against.
 
     `made` pairs each claim with a moment (epoch seconds) before it was made. The claim's capacity is the highest one of `owner` since that
-    moment. The level of a capacity is the total of all claims with this capacity or a lower one. Whichever of them came last was checked
-    against all the others.
+    moment. The level of a capacity is the total of all claims with this capacity or a lower one. It must not exceed the capacity, because
+    the last of these claims was checked against all the others.
     """
     if owner is None:
         return []

@@ -19,7 +19,7 @@ class Problem(NamedTuple):
     """One error of an answer: a code of the catalogue, with the values for its text.
 
     `pointer` is a JSON pointer into the body, `parameter` the name of a query parameter. `other_status` replaces the catalogue's
-    status. If errors of this code have different reasons, the value `reason` states this one, as a Phrase.
+    status. If the code alone does not give the reason, the value `reason` does, as a Phrase.
     """
 
     code: str

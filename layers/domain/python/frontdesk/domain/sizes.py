@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 MAX_ACTIONS = 100
 MAX_ITEM = 400 * 1024
 MAX_TRANSACTION = 4 * 1024 * 1024
-# Size in bytes up to which a day's ledger accepts holds and new claims. The rest is reserved for moves.
+# Size in bytes up to which a day's ledger accepts holds and new claims. The rest, up to MAX_DAY, is reserved for moves.
 MAX_HELD_DAY = 260_000
 MAX_DAY = 330_000
-# Size in bytes of an order's own item, up to which it accepts skipped occurrences, taxes and questions. The rest is reserved for notes,
-# mails and cancellations.
+# Size in bytes up to which an order's head accepts skipped occurrences, taxes and questions. The rest, up to MAX_ITEM, is reserved for
+# notes, mails and cancellations.
 MAX_HEAD = 340_000
 # A day has 1,440 minutes. Only bookings to the second can have more distinct times, and each distinct time costs work.
 MAX_SEGMENTS = 5_000
@@ -24,8 +24,8 @@ MAX_SEGMENTS = 5_000
 SEGMENT = 13 + 6 + 1
 # Bytes of a hold: a name made of order id, attempt and number, and five numbers.
 HOLD = 36 + 12 + 4 + 2 + 50 + 1
-# Bytes read for one decision: 300,000 segments, or half a second of work. This allows a request to name the most days possible if at
-# most a tenth of them are split into single minutes.
+# The most bytes that one operation reads: 300,000 segments, or half a second of work. A request for the most days possible still fits if
+# at most a tenth of these days are split into single minutes.
 MAX_READ_BYTES = 6_000_000
 # Bytes of a customer with all texts at their longest, together with the claim on the address.
 CUSTOMER_BYTES = 40_000

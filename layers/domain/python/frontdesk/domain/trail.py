@@ -103,7 +103,7 @@ _OWN = frozenset(
 
 
 def of_thing(entry: Entry, type: str, id: str, before: BaseModel | None, after: BaseModel | None) -> Entry:
-    """Returns `entry` with the changes of an item that is not an order. The values of numbers and choices are kept, those of texts not."""
+    """Adds to `entry` the changes of an item that is not an order. Keeps the values of numbers and choices, but not of texts."""
     changes: Changes = {}
     if before is not None and after is not None:
         fields = builtins.type(after).model_fields

@@ -124,7 +124,7 @@ class PreviewAttributes(TypedDict):
 
 
 class PreviewRelationships(TypedDict):
-    """The customer for whom the preview is, and the rule that it shows."""
+    """The order, the recipient and the message rule of the mail."""
 
     order: ToOne[Literal["orders"]]
     customer: Annotated[ToOne[Literal["customers"]], Field(description="The recipient. Null for staff.")]

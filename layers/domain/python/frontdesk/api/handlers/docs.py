@@ -1,4 +1,4 @@
-"""Serves the OpenAPI document and a page to read it: the Swagger UI that Powertools includes. Public; loads nothing from other hosts."""
+"""Serves the OpenAPI document and a page to read it: the Swagger UI that Powertools includes. The page loads nothing from other hosts."""
 
 from importlib.resources import files
 

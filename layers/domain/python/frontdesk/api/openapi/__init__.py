@@ -1,1 +1,1 @@
-"""Makes the OpenAPI document from routes, request models and answer types. Imported only for that."""
+"""Makes the OpenAPI document from routes, request models and answer types. Imported only when that document is made."""

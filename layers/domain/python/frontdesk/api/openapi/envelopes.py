@@ -1,4 +1,4 @@
-"""Makes the schemas of documents, the envelopes of resources. All answers with the same type of resource share one schema and example."""
+"""Makes the schemas of documents, which are the envelopes of resources. Answers with the same type of resource share a schema."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -63,7 +63,7 @@ from frontdesk.domain.requests.order import OrderConfig
 from frontdesk.domain.webhooks.subscriptions import SubscriptionChange
 from frontdesk.usecases.orders.list import SORTS
 
-# Semantic versioning: a breaking change requires another first number, and `make openapi` checks that.
+# Semantic versioning: a breaking change requires a new major version, and `make openapi` checks that.
 VERSION = "3.0.0"
 
 _ABOUT = """\

@@ -13,7 +13,7 @@ from frontdesk.errors import Language
 ExportKind = Literal["bookings", "orders", "customers", "lines"]
 ExportFormat = Literal["csv", "xlsx"]
 ExportStatus = Literal["pending", "running", "completed", "failed", "expired"]
-# States that never change again.
+# Stored states that never change again.
 ENDED: frozenset[ExportStatus] = frozenset({"completed", "failed"})
 # The scope needed to make or download a file is the scope to read its content.
 SCOPES: dict[ExportKind, Scope] = {
@@ -176,9 +176,9 @@ def needs_message(export: Export, now: int) -> bool:
 
 
 def is_stale(export: Export, message: str | None, version: int | None) -> bool:
-    """Whether a message is outdated, because the export has changed since, and another message's worker has it.
+    """Whether a message is outdated: the export has changed since the message was sent, and a worker with another message has it.
 
-    If a worker dies, its message is delivered again; this is not stale. Messages of earlier releases have no version, and are never stale.
+    After a worker has died, its message is delivered again and is not stale. Messages without a version, from earlier releases, never are.
     """
     return version not in (None, export.version) and message != export.worker
 
