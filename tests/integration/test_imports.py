@@ -400,17 +400,17 @@ def test_orders_that_come_by_the_api_meanwhile_are_seen(
 ) -> None:
     """The group loses against them and is decided again. Only orders in conflict with them are refused."""
     importer("before.csv", f"{HEADER}\nx,{at(18)}\n")  # The day exists.
-    write, others = importer.on.store.write, iter([9, 11])
+    prepare, others = importer.on.store.prepare, iter([9, 11])
 
     def contended(context: Context, writes: Any) -> Any:
         hour = next(others, None)
         if hour is not None:
-            monkeypatch.setattr(importer.on.store, "write", write)
+            monkeypatch.setattr(importer.on.store, "prepare", prepare)
             Importer(importer.on, FakeFiles())(f"api-{hour}.csv", f"{HEADER}\napi-{hour},{at(hour)}\n")
-            monkeypatch.setattr(importer.on.store, "write", contended)
-        return write(context, writes)
+            monkeypatch.setattr(importer.on.store, "prepare", contended)
+        return prepare(context, writes)
 
-    monkeypatch.setattr(importer.on.store, "write", contended)
+    monkeypatch.setattr(importer.on.store, "prepare", contended)
     imported = importer("week.csv", "\n".join([HEADER, *(f"{hour},{at(hour)}" for hour in range(8, 14))]))
     assert [result for result, _ in imported.by_line.values()] == [
         "created",

@@ -456,6 +456,20 @@ def test_a_transaction_is_sent_as_botocore_would_send_it(on: Table) -> None:
     assert ours == theirs
 
 
+def test_a_prepared_write_sends_one_request_when_it_is_called(on: Table) -> None:
+    context, key = Context(ORGANIZATION.id, SystemClock(5)), Key("customer", "eve")
+    customer = Customer(id="eve", email="eve@example.com")
+    with counted(on.store) as sent:
+        write = on.store.prepare(context, [NewCustomer(customer)])
+        assert sent == []
+        assert write() is None
+        assert sent == ["TransactWriteItems"]
+    assert on.store.read(context, [key], consistent=True) == {key: customer}
+    assert on.store.prepare(context, [NewCustomer(customer)])() == on.store.write(
+        context, [NewCustomer(customer)]
+    )
+
+
 def test_a_transaction_is_not_searched_for_tables_of_other_accounts(
     on: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:

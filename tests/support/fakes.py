@@ -103,6 +103,9 @@ class FakeStore:
             self.items.pop(key, None)  # An item to be removed may not have existed.
         return None
 
+    def prepare(self, context: Context, writes: Sequence[Write]) -> Callable[[], Mapping[Key, Any] | None]:
+        return lambda: self.write(context, writes)
+
     def order(self, context: Context, order_id: str) -> tuple[Order, list[Booking]] | None:
         order = (
             self.items.get(Key("order", order_id))

@@ -1,6 +1,6 @@
 """Many orders in few transactions have the same result as one after the other."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from threading import Event
 from typing import Any
@@ -437,6 +437,47 @@ def test_orders_are_decided_while_the_ones_before_them_are_written(monkeypatch: 
         isinstance(each, Placed) for each in place_together(Context(ORGANIZATION.id, clock), wanted, store)
     )
     assert waits == [True, True]
+
+
+def test_the_first_group_is_sent_before_the_items_of_later_orders_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_FIRST", 2)
+    store, events = world(), list[set[str] | str]()
+    read, prepare = store.read, store.prepare
+
+    def reading(context: Context, keys: Iterable[Key], **how: Any) -> dict[Key, Any]:
+        keys = set(keys)
+        events.append({key.id for key in keys if key.kind == "order"})
+        return read(context, keys, **how)
+
+    def preparing(*arguments: Any) -> Any:
+        events.append("sent")
+        return prepare(*arguments)
+
+    monkeypatch.setattr(store, "read", reading)
+    monkeypatch.setattr(store, "prepare", preparing)
+    monkeypatch.setattr(group, "MAX_ACTIONS", 3)
+    wanted = [asked(quiet(meeting(hour(n))), str(n)) for n in range(5)]
+    outcomes = place_together(Context(ORGANIZATION.id, FakeClock()), wanted, store)
+    assert all(isinstance(each, Placed) for each in outcomes)
+    ids = [each.idempotency.order_id for each in wanted]
+    assert events == [set(ids[:2]), "sent", set(ids[2:]), "sent", "sent", "sent", "sent"]
+
+
+def test_random_attempts_are_drawn_for_many_orders_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each draw lets the thread that sends wait longer for Python's interpreter lock."""
+    draws, drawn = list[int](), module.token_hex
+
+    def drawing(size: int) -> str:
+        draws.append(size)
+        return drawn(size)
+
+    monkeypatch.setattr(module, "token_hex", drawing)
+    wanted = [asked(quiet(meeting(hour(n))), str(n)) for n in range(24)]
+    outcomes = place_together(Context(ORGANIZATION.id, FakeClock()), wanted, world())
+    attempts = {each.order.attempt for each in outcomes if isinstance(each, Placed)}
+    assert (len(attempts), {len(each or "") for each in attempts}, len(draws)) == (24, {12}, 1)
 
 
 @pytest.mark.usefixtures("small_groups")

@@ -4,7 +4,7 @@ Adapters implement them, and tests have fakes with the same methods. These docst
 case must handle.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
@@ -170,6 +170,9 @@ class Store(Protocol):
         If a condition fails, writes nothing and returns the conflicting items by key in their current state, with None for missing
         ones. If a write succeeded but its answer was lost, repeating it also returns None.
         """
+
+    def prepare(self, context: Context, writes: Sequence[Write]) -> Callable[[], Mapping[Key, Any] | None]:
+        """Returns a function that does what `write` does with these arguments. All work that needs no request is done before it returns."""
 
     def order(self, context: Context, order_id: str) -> tuple[Order, list[Booking]] | None:
         """Returns an order with its bookings by ordinal, or None. Reads consistently: first the order, then its bookings."""

@@ -1,6 +1,7 @@
 """The store: reads and writes orders, ledgers and catalog items in DynamoDB."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal
 
 from pynamodb.expressions.operand import Path
@@ -80,6 +81,10 @@ class DynamoStore(Outcomes):
 
     def write(self, context: Context, writes: Sequence[Write]) -> Mapping[Key, Any] | None:
         """Writes one transaction. If the answer is lost, finds out whether the transaction took effect, or ensures that it never will."""
+        return self.prepare(context, writes)()
+
+    def prepare(self, context: Context, writes: Sequence[Write]) -> Callable[[], Mapping[Key, Any] | None]:
+        """Returns a function that sends the transaction of `write`."""
         transaction = Transaction(self.connection, self.table_name)
         names: dict[ItemKey, Key] = {}
         new = [write.order for write in writes if isinstance(write, NewOrder)]
@@ -90,6 +95,15 @@ class DynamoStore(Outcomes):
             _add(transaction, context.organization_id, next(iter(keys)), write, visible)
             if isinstance(write, NewCustomer):
                 record(transaction, context, "created", "customers", None, write.customer)
+        return partial(self._send, context, writes, transaction, names)
+
+    def _send(
+        self,
+        context: Context,
+        writes: Sequence[Write],
+        transaction: Transaction,
+        names: Mapping[ItemKey, Key],
+    ) -> Mapping[Key, Any] | None:
         try:
             # Every condition belongs to a known key. A failure without one must not count as success.
             lost = {

@@ -4,7 +4,7 @@ The decisions are the same as for single orders in the given sequence: each orde
 transaction is being written, the orders of the next are decided as if it succeeded. If it fails, they are decided again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from secrets import token_hex
 from typing import Any, NamedTuple
@@ -24,6 +24,7 @@ from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
 from frontdesk.domain.orders.states import INVISIBLE, is_tombstone
 from frontdesk.domain.problems import Busy, FrontdeskError, Problem
 from frontdesk.domain.requests.order import OrderConfig, Reading
+from frontdesk.domain.sizes import MAX_ACTIONS
 from frontdesk.domain.trail import stamp
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import (
@@ -40,6 +41,8 @@ from frontdesk.usecases.ports import Store
 
 # After this many seconds, the items are read again. Every order of the batch sees the changes made before the last read.
 _MAX_AGE = 60
+# The items of this many orders are read first. No group has room for so many, so the other items are read while the first is written.
+_FIRST = MAX_ACTIONS
 # If a group's write fails, its orders are decided again on the items that made it fail. After this many failures, they are written one
 # by one.
 _MAX_LOSSES = 4
@@ -99,6 +102,17 @@ def problems_together(context: Context, asked: Sequence[Asked], store: Store) ->
     return [() if isinstance(each, Placed | Ready) else each for each in verdicts]
 
 
+def _attempts() -> Iterator[str]:
+    """Yields random attempts, each of 12 hexadecimal digits.
+
+    Draws many at once. Each draw releases Python's global interpreter lock for a moment, and so restarts the time after which a waiting
+    thread may ask for the lock. With a draw for each order, the sender would get the lock only when the next group is full.
+    """
+    while True:
+        digits = token_hex(6 * MAX_ACTIONS)
+        yield from (digits[at : at + 12] for at in range(0, len(digits), 12))
+
+
 class _Sent(NamedTuple):
     """A group whose transaction is being written. `answer` is what `Store.write` returns."""
 
@@ -126,15 +140,17 @@ class _Batch:
         self.sent: _Sent | None = None
         self.newcomers = {one.newcomer.id: one.newcomer for one in asked if one.newcomer}
         self.too_large: dict[int, Sequence[Problem]] = {}
-        self.keys = [self._keys(number) for number in range(len(asked))]
+        self.keys: dict[int, set[Key]] = {}
         self.known: dict[Key, Any] = {}
-        self._read_all(0)
+        self.attempts = _attempts()
+        self._read_ahead(0)
 
     def take(self, number: int) -> None:
         """Adds an order to the group, or decides it immediately."""
         if self.context.clock.now() - self.read_at > _MAX_AGE:
             self.write()
-            self._read_all(number)
+            self.known = {}
+            self._read_ahead(number)
         order_id = self.asked[number].idempotency.order_id
         if order_id in self.group.ids or order_id in self._under_way.ids:
             self.write()  # The batch has this order twice: write the first one now.
@@ -144,6 +160,8 @@ class _Batch:
 
     def verdict(self, number: int) -> Placed | Ready | Sequence[Problem]:
         """Returns Placed if the order exists already, Ready if it can be placed, or its problems if it cannot."""
+        if number not in self.keys:
+            self._read_ahead(number)
         one = self.asked[number]
         order_id, fingerprint, import_id, history = one.idempotency
         present = self.known.get(Key("order", order_id))
@@ -163,7 +181,7 @@ class _Batch:
             assessment,
             one.reading.config,
             order_id=order_id,
-            attempt=token_hex(6),
+            attempt=next(self.attempts),
             now=self.context.clock.now(),
             fingerprint=fingerprint,
             import_id=import_id,
@@ -227,7 +245,7 @@ class _Batch:
         group, newcomers = self.group, [self.newcomers[id] for id in self.group.newcomers]
         placements = list(group.placements.values())
         writes = [*map(NewCustomer, newcomers), *together(placements, Snapshot(self.known))]
-        self.sent = _Sent(group, writes, self.sender.submit(self.store.write, self.context, writes))
+        self.sent = _Sent(group, writes, self.sender.submit(self.store.prepare(self.context, writes)))
         self.group = Group(ahead=dict(group.ahead))
 
     def _send_next(self) -> None:
@@ -345,10 +363,13 @@ class _Batch:
             return {order}
         return named_keys(one.reading.config, self.context.organization_id, one.likely_zone) | {order}
 
-    def _read_all(self, number: int) -> None:
-        """Reads all items that this order and the following ones name, and forgets the others."""
-        self.read_at = self.context.clock.now()
-        self.known = self._read(set().union(*self.keys[number:]))
+    def _read_ahead(self, number: int) -> None:
+        """Reads the items, except known ones, that this order and the following ones name."""
+        if not self.known:
+            self.read_at = self.context.clock.now()
+        numbers = range(number, len(self.asked) if number else min(_FIRST, len(self.asked)))
+        self.keys |= {each: self._keys(each) for each in numbers}
+        self.known |= self._read(set().union(*(self.keys[each] for each in numbers)) - self.known.keys())
 
     def _is_plain(self, ready: Ready) -> bool:
         placement = ready.placement
