@@ -57,7 +57,7 @@ class Imports(NamedTuple):
         return self._ask("POST", "", {"data": {"type": "imports", "attributes": attributes}})
 
     def read(self, id: str) -> dict[str, Any]:
-        """Returns an import's resource, running or finished. Retries if there is no answer, because the import continues nevertheless."""
+        """Returns the resource of a running or finished import. Retries if the API does not answer, because the import continues."""
         for seconds in PAUSES:
             try:
                 return self._ask("GET", f"/{id}")

@@ -41,7 +41,7 @@ _NONE = "<p>No mail yet. The first one comes with an order whose <code>notify_cu
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A sent mail: the bytes of the message, and the time in epoch seconds."""
+    """A sent mail: the bytes of the message, and when it was sent (epoch seconds)."""
 
     content: bytes
     at: float

@@ -79,7 +79,7 @@ KEPT = {
 
 
 def kept(resources: list[dict[str, str]]) -> list[str]:
-    """Returns a line for each of the stack's resources that remains after the stack is deleted. The line gives the reason."""
+    """Returns a line for each resource that remains after the stack is deleted, with the reason."""
     stays = {"Table", "ImportBucket", "Sender", "ApiGatewayAccount", "ApiGatewayLogRole"}
     return [
         f"{each['ResourceType']} {each['PhysicalResourceId']}: {KEPT[each['ResourceType']]}"

@@ -1,4 +1,4 @@
-"""Takes webhook deliveries from the queue and posts them. Returns a delivery to the queue until it is accepted or given up."""
+"""Takes webhook deliveries from the queue and posts them. A delivery stays in the queue until it is accepted or given up."""
 
 from typing import Any
 

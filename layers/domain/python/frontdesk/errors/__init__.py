@@ -34,7 +34,7 @@ Value: TypeAlias = str | int | Money | Instant | Phrase | Sequence["Value"]
 
 
 class Invalid(ValueError):
-    """Parsers and validators raise this for a wrong value. `reason` is the key of a phrase in the catalogue, with its `values`."""
+    """Parsers and validators raise this for a wrong value. `reason` is the key of a phrase in the catalogue; `values` are filled in."""
 
     def __init__(self, reason: str, **values: Value) -> None:
         super().__init__(reason)

@@ -1,4 +1,4 @@
-"""Errors about the times of bookings, and about their series."""
+"""Errors about the times of bookings, and about recurring series."""
 
 from frontdesk.errors.entries import Error, Said, Text
 

@@ -1,4 +1,4 @@
-"""Writes and lists catalog items in DynamoDB. The module `items` describes how they are stored, and `indexes` describes the lists."""
+"""Writes and lists catalog items in DynamoDB. The module `items` describes how items are stored, and `indexes` describes the lists."""
 
 from collections.abc import Iterator, Mapping, Sequence
 

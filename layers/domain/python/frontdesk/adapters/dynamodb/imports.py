@@ -1,7 +1,7 @@
 """Stores import runs, and their claims on files, in DynamoDB.
 
     pk                               sk                item
-    {org}#imports#{month}            {run id}          run. Its id begins with its start, so that a month's runs are sorted
+    {org}#imports#{month}            {run id}          run. Its id begins with its start time, so that a month's runs are sorted
     {org}#import_file#{digest}       import_file       claim on a file: the id of the run that claimed the file
     {org}#import_content#{digest}    import_content    the id of the run that was last planned with this content; delete_at
 
@@ -167,7 +167,7 @@ class ImportRuns:
     def withdraw(self, run: ImportRun, clock: Clock) -> None:
         """Deletes the run and its claim on the file in one transaction, if the run still has the claim and is being planned.
 
-        If callers know the run, because it was announced before its file arrived, makes it wait for a file again instead of deleting it.
+        A run that was announced before its file arrived is known to callers. So it is not deleted, but waits for a file again.
         """
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.delete(_claim_key(run), _run_id == run.id)

@@ -38,7 +38,7 @@ class Outcomes(Table):
     ) -> Mapping[Key, Any] | None:
         """Ensures that a failed transaction cannot succeed later. An earlier attempt to send it got no answer, and may still arrive.
 
-        Returns the conflicting items, or None if that earlier attempt has succeeded. Raises OutcomeUnknown without an answer.
+        Returns the conflicting items, or None if that earlier attempt has succeeded. Raises OutcomeUnknown if there is no answer.
         """
         guard = _guard(writes, lost)
         if guard is None:
@@ -110,7 +110,7 @@ class Outcomes(Table):
 
 
 def keys_of(write: Write) -> list[Key]:
-    """Returns the key that a write changes first, then the keys that its conditions depend on."""
+    """Returns the keys of the items that a write changes or checks, the main item first."""
     match write:
         case LedgerChange():
             return [ledger_item(write.key)]

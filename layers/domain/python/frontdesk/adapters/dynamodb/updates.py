@@ -85,7 +85,7 @@ def _all_of(conditions: Sequence[Condition]) -> Condition:
 
 
 def new_order_condition(write: NewOrder) -> Condition:
-    """Returns the condition for creating an order: its id is unused, or has only the tombstone that was read."""
+    """Returns the condition for creating an order: the order's id is unused, or has only the tombstone that was read."""
     return ABSENT if write.tombstone is None else unchanged(write.tombstone)
 
 
@@ -210,7 +210,7 @@ def _log(organization_id: str, month: str) -> str:
 
 
 def _months(start: int, end: int) -> Iterator[str]:
-    """Yields the months from `end` back to `start`, but none from before the time for which entries are kept."""
+    """Yields the months (YYYY-MM) from `end` back to `start`, but only as far back as entries are kept."""
     (year, month), first = map(int, day_of(end).split("-")[:2]), day_of(max(start, end - KEPT_SECONDS))[:7]
     at = 12 * year + month - 1
     while (name := f"{at // 12:04}-{at % 12 + 1:02}") >= first:

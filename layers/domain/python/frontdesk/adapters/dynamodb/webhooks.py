@@ -281,7 +281,7 @@ def _to_delivery(webhook_id: str, raw: Raw) -> Delivery:
 
 
 def change_of(record: Mapping[str, Any]) -> Change | None:
-    """Returns the change in a record of the table's stream, or None if no order, booking, customer or message has changed."""
+    """Returns the change that a record of the table's stream describes, or None if it concerns no order, booking, customer or message."""
     written = record["dynamodb"]
     keys = written["Keys"]["pk"]["S"], written["Keys"]["sk"]["S"]
     at = int(written["ApproximateCreationDateTime"])

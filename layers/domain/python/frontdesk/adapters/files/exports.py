@@ -24,7 +24,7 @@ class ExportQueue:
         self._client.send_message(QueueUrl=self._queue_url, MessageBody=body, MessageGroupId=organization_id)
 
     def postpone(self, receipt: str, seconds: int) -> None:
-        """Makes the queue deliver the message with this receipt again after some seconds, and not before."""
+        """Makes the queue redeliver the message with this receipt after `seconds`."""
         self._client.change_message_visibility(
             QueueUrl=self._queue_url, ReceiptHandle=receipt, VisibilityTimeout=seconds
         )

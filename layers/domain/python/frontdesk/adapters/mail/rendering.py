@@ -34,7 +34,7 @@ MAX_SHOWN = 300_000
 
 
 def render_mail(letter: Letter) -> EmailMessage:
-    """Returns the mail for a letter. Raises MailRefused if mail cannot be sent to its address."""
+    """Returns the mail for a letter. Raises MailRefused if the address is invalid."""
     organization, order, addressee = letter.organization, letter.order, letter.addressee
     assert letter.telling.told, "a mail is about a booking"
     objects = [] if letter.telling.kind == "reminder" else calendar_objects(letter.telling, order)
@@ -305,7 +305,7 @@ def _sums(letter: Letter, lines: list[Line], texts: Mapping[str, str], locale: L
 
 
 def _remaining(letter: Letter, texts: Mapping[str, str], locale: Locale) -> dict[str, Any]:
-    """Returns the bookings that a cancellation does not affect, without prices. Lists _MAX_REMAINING entries, and counts the others."""
+    """Returns the bookings that a cancellation leaves, without prices. Lists up to _MAX_REMAINING entries, and counts the others."""
     entries = entries_of(letter.telling.remaining, letter.order)
     count = sum(len(entry.heads) for entry in entries)
     shown = entries[:_MAX_REMAINING]

@@ -41,7 +41,7 @@ class SesMailer:
         self._configuration_set = configuration_set
 
     def send(self, message: EmailMessage, tags: Mapping[str, str] | None = None) -> str:
-        """Sends the mail with its attachments and returns SES's message id. SES's later events about it contain the `tags`.
+        """Sends the mail with its attachments and returns SES's message id. SES's later events about the mail contain the `tags`.
 
         Raises MailThrottled, MailRefused or MailUnavailable.
         """

@@ -42,7 +42,7 @@ class SqsQueue:
                 raise NotQueued(", ".join(sorted({entry["Code"] for entry in failed})))
 
     def postpone(self, receipt: str, seconds: int) -> None:
-        """Makes the queue deliver the message with this receipt again after some seconds, and not before."""
+        """Makes the queue redeliver the message with this receipt after `seconds`."""
         self._client.change_message_visibility(
             QueueUrl=self._queue_url, ReceiptHandle=receipt, VisibilityTimeout=seconds
         )

@@ -116,7 +116,7 @@ class HttpsSender:
 
 @contextmanager
 def _cut_off(connection: socket.socket, deadline: float) -> Iterator[None]:
-    """Shuts a connection down at the deadline. A socket's own timeout begins again with each byte that arrives."""
+    """Shuts a connection down at the deadline. A socket's own timeout begins anew with each byte that arrives, so it is not enough."""
     handle = connection.dup()  # TLS takes over the socket itself.
 
     def cut() -> None:

@@ -1,4 +1,4 @@
-"""Errors about a file as a whole."""
+"""Errors about an imported file as a whole."""
 
 from frontdesk.errors.entries import Error, Said, Text
 

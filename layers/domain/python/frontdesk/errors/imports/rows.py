@@ -1,4 +1,4 @@
-"""Errors about a file's rows. Each error shows the value and the name of its column, as they are in the file."""
+"""Errors about an imported file's rows. Each error shows the value and the name of its column, as they are in the file."""
 
 from frontdesk.errors.entries import Error, Said, Text
 

@@ -9,8 +9,8 @@ In the indexes (see `adapters.dynamodb.indexes`) a message has
     list_pk                   list2_pk                    list_sk
     #due#{shard}              {org}#messages#{month}      {at}#{state}{kind}#{name}
 
-`{at}` is the time at which the message is due. When it is sent, has failed or is withdrawn, `{at}` becomes the time of that, and
-`list_pk` is removed. So one query for each of SHARDS finds the due messages of all organizations. State and kind are one letter each.
+`{at}` is the time at which the message is due. Once it was sent, has failed or was withdrawn, `{at}` is the time at which that happened,
+and `list_pk` is removed. So one query for each of SHARDS finds the due messages of all organizations. State and kind are one letter each.
 """
 
 import zlib
@@ -87,7 +87,7 @@ class OutboxTable:
         return not transaction.commit(context.clock)
 
     def take_causes(self, context: Context, order: Order) -> bool:
-        """Removes the order's `causes`, the requests for mails, which are in the outbox by now. Returns False if they have changed.
+        """Removes the order's `causes`: requests for mails that are in the outbox by now. Returns False if they have changed.
 
         Also removes `notification`, in which earlier versions stored such a request.
         """
