@@ -115,7 +115,7 @@ apply_transforms = changesets._apply_transforms
 
 
 def apply_transforms_with_values(template, provided=None, previous=None):
-    """Applies a template's transforms. The transforms get the values of the parameters as the parameters' defaults."""
+    """Applies a template's transforms, after replacing the defaults of its parameters by their values."""
     declared = template.get("Parameters", {})
     values = engine._transform_parameters(template, provided, previous)
     filled = {

@@ -57,7 +57,7 @@ class Relay(ThreadingTCPServer):
         self.target = ("127.0.0.1", to or port)
 
     def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002
-        """Whether the client is from the network."""
+        """Whether the client's address is in `network`."""
         return ipaddress.ip_address(client_address[0]) in self.network
 
 
@@ -65,7 +65,7 @@ class _Connection(BaseRequestHandler):
     server: Relay
 
     def handle(self) -> None:
-        """Forwards both directions until either end closes."""
+        """Forwards data in both directions until either end closes its connection."""
         # Either side may close at any time. The other then sees its connection end.
         with suppress(OSError), socket.create_connection(self.server.target) as onward:
             back = Thread(target=_pass_on, args=(onward, self.request), daemon=True)

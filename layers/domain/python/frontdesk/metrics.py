@@ -50,7 +50,7 @@ def about(**names: str) -> None:
 
 @contextmanager
 def measured(context: Any) -> Iterator[None]:
-    """Reports the metrics counted within this block, even if it raises. `context` is what Lambda passes to a handler."""
+    """Reports the metrics counted within the `with` block, even if the block raises. `context` is what Lambda passes to a handler."""
     # An earlier invocation that was interrupted may have left counts.
     for of_before in (_counts, _rounds, _about):
         of_before.clear()

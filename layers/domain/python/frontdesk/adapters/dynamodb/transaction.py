@@ -144,9 +144,9 @@ class Transaction:
 
 
 def leave_as_it_is(client: Any) -> None:
-    """Makes a boto client send transactions and batch reads as they are, and return all answers as they are, in DynamoDB's JSON.
+    """Makes a boto client send transactions and batch reads, and return all answers, in DynamoDB's JSON without converting them.
 
-    botocore would copy each value, which took a fifth of an import's time. The copy is needed only for bytes, and Frontdesk stores none.
+    The conversion took a fifth of an import's time. Only values of bytes need it, and Frontdesk stores none.
 
     This function replaces the serializer in a private attribute of the client. If a release of botocore lacks this attribute, botocore
     converts the requests as usual.

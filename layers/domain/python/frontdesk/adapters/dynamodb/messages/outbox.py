@@ -161,7 +161,7 @@ class OutboxTable:
 
 
 def due_list(shard: int) -> str:
-    """Returns the partition key of a shard of due messages."""
+    """Returns the partition key of the due messages in a shard."""
     return f"#due#{shard:02}"
 
 
