@@ -131,7 +131,7 @@ class Audit:
         return dict(sorted(found.items()))
 
     def unseen(self) -> set[str]:
-        """Returns the ids of orders that were not added, although a hold or a reserved booking belongs to them."""
+        """Returns the ids of orders that were not added, although one of their holds or bookings was."""
         named = {hold.order_id for ledger in self._ledgers.values() for hold in ledger.holds.values()}
         return (named | self._bookings.keys()) - self._orders.keys()
 

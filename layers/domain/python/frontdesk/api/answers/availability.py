@@ -141,7 +141,7 @@ class OpenTime(TypedDict):
 
 
 class InUse(TypedDict):
-    """The number of units in use from this moment on, including the paddings before and after bookings."""
+    """The number of units in use from this moment on. Bookings count with their paddings."""
 
     at: Instant
     in_use: Count

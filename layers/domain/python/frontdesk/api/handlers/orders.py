@@ -1,4 +1,4 @@
-"""The operations of orders and bookings: lists, single ones, and changes of a single booking."""
+"""The operations of orders and bookings: list them, read one, and place or change a single booking."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args

@@ -1,1 +1,1 @@
-"""Export files: their columns, the content of their cells, and their formats. Writes no files itself."""
+"""The rules of export files: their columns, the content of their cells, and their formats. The adapters store the files."""
