@@ -84,7 +84,7 @@ class DynamoStore(Outcomes):
         return self.prepare(context, writes)()
 
     def prepare(self, context: Context, writes: Sequence[Write]) -> Callable[[], Mapping[Key, Any] | None]:
-        """Returns a function that sends the transaction of `write`."""
+        """Builds the transaction for these writes, and returns the function that sends it. See `write`."""
         transaction = Transaction(self.connection, self.table_name)
         names: dict[ItemKey, Key] = {}
         new = [write.order for write in writes if isinstance(write, NewOrder)]
