@@ -35,6 +35,7 @@ SAYS = dict(
     )
 )
 DOCUMENT = json.loads((ROOT / "docs/openapi.json").read_text())
+REFERENCE = (ROOT / "docs/api.md").read_text()
 
 
 def resolved(schema: dict[str, Any]) -> dict[str, Any]:
@@ -108,6 +109,16 @@ def test_every_text_that_the_desk_names_exists_and_each_text_is_used() -> None:
     }
     # The log names types of items, and a form its days.
     assert unused <= {"webhook-subscriptions"}
+
+
+def test_what_the_page_about_the_desk_names_is_on_the_desk() -> None:
+    page = (ROOT / "docs/desk.md").read_text()
+    fields = {name.replace("_", " ").capitalize() for name in re.findall(r"`(\w+)` \|", REFERENCE)}
+    assert len(fields) > 50
+    # What ends like a sentence opens a paragraph.
+    named = {text for text in re.findall(r"\*\*(.+?)\*\*", page) if text[-1] not in ".?:"}
+    assert len(named) > 40
+    assert named - {english for english, _ in WORDS.values()} - fields == set()
 
 
 @pytest.mark.parametrize(
