@@ -364,6 +364,22 @@ def test_a_copy_under_another_name_is_held_back_only_where_it_would_book_twice(d
     assert desk.read(desk.upload(people, name="b.csv", kind="customers"))["unchanged"] == 1
 
 
+def test_a_copy_is_held_back_if_some_of_its_rows_have_no_id(desk: Desk) -> None:
+    """Walk-ins have no number in the other system. The numbered rows would be found again, the others booked twice."""
+    rows = "Booking number;Room;Service;Start;End;Name\n" + "".join(
+        f"{number};Meeting Room 1;Meeting;2031-04-15 {hour}:00;2031-04-15 {hour + 1}:00;Nora Beispiel\n"
+        for number, hour in (("B-7", 9), ("", 11))
+    )
+    assert desk.read(desk.upload(rows, name="monday.csv"))["created"] == 2
+    held = desk.read(desk.upload(rows, name="tuesday.csv"))
+    assert (held["status"], held["problem"]["code"]) == ("refused", "imported_before")
+    more = rows + "B-8;Meeting Room 1;Meeting;2031-04-15 13:00;2031-04-15 14:00;Nora Beispiel\n"
+    assert desk.read(desk.upload(more, name="tuesday.csv"))["problem"]["code"] == "imported_before"
+    assert desk.read(desk.upload(more, name="monday.csv"))["created"] == 1
+    numbered = "\n".join(more.splitlines()[i] for i in (0, 1, 3))
+    assert desk.read(desk.upload(numbered, name="tuesday.csv"))["unchanged"] == 2
+
+
 def test_a_booking_has_the_id_of_its_row_and_is_found_by_it(desk: Desk) -> None:
     """No list has it, because the order's id derives from it. An id that the desk sets later is in a list."""
     rows = "Booking number;Room;Service;Start;End;Name\nB-7;Meeting Room 1;Meeting;2031-04-15 09:00;2031-04-15 10:00;Nora Beispiel\n"

@@ -43,8 +43,8 @@ class ShownUndo(TypedDict):
     left: Annotated[
         dict[str, int],
         Field(
-            description="How many items were left unchanged, by reason: `changed` since the import, `ended_before` (canceled, "
-            "archived or past), `gone`, `in_use` (has bookings), `updated` (existed before the import).",
+            description="How many items were left unchanged, by reason: `changed` since the import, `ended_before` (canceled or "
+            "expired), `gone`, `in_use` (has bookings), `updated` (existed before the import).",
             examples=[{"changed": 1}],
         ),
     ]

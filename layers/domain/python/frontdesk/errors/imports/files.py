@@ -7,16 +7,16 @@ ERRORS = {
         409,
         en=Text(
             "imported before",
-            "The file {name:q}, imported on {on}, had the same rows. The rows have no ids, so importing them again "
-            "would create everything twice. If you want that, send the file with again: true.",
+            "The file {name:q}, imported on {on}, had the same rows without ids. Importing them again would book "
+            "them twice. If you want that, send the file with again: true.",
         ),
         de=Text(
             "schon importiert",
-            "Die Datei {name:q}, importiert am {on}, enthielt dieselben Zeilen. Weil die Zeilen keine IDs haben, legt "
-            "ein weiterer Import alles doppelt an. Wenn Sie das möchten, senden Sie die Datei mit again: true.",
+            "Die Datei {name:q}, importiert am {on}, enthielt dieselben Zeilen ohne ID. Ein weiterer Import würde sie "
+            "doppelt buchen. Wenn Sie das möchten, senden Sie die Datei mit again: true.",
         ),
         at="the file",
-        when="a file of another name had the same rows, which have no ids, and `again` is not set",
+        when="a file of another name had the same rows without ids, and `again` is not set",
     ),
     "unknown_file_type": Error(
         422,

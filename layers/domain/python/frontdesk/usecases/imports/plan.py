@@ -170,14 +170,14 @@ class _OptionsFound:
 
 
 def _content_of(plan: "_Plan", orders: Sequence["_Order"]) -> str | None:
-    """Returns a digest of the file's rows, independent of their order.
+    """Returns a digest of the file's orders without an external id, independent of their order.
 
-    Returns None for catalog items, and if any row has an external id: importing such rows again creates nothing twice.
+    Importing these rows again under another file name would book them twice. Returns None if there are none, and for catalog items.
     """
-    is_catalog = plan.about.get("kind", "bookings") != "bookings"
-    if is_catalog or any(order.external_id for order in orders):
+    if plan.about.get("kind", "bookings") != "bookings":
         return None
-    return hashlib.sha256(b"".join(sorted(order.digest for order in orders))).hexdigest()[:32]
+    digests = sorted(order.digest for order in orders if not order.external_id)
+    return hashlib.sha256(b"".join(digests)).hexdigest()[:32] if digests else None
 
 
 def _hold_back(
