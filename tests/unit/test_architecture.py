@@ -221,6 +221,13 @@ def test_every_file_that_the_documents_name_is_there() -> None:
     assert missing_files("`domain/judge.py` and `domain/ledger.py`") == {"domain/judge.py"}
 
 
+def test_the_document_has_every_function() -> None:
+    table = DOCUMENT.split("## The functions", 1)[1].split("\n## ", 1)[0]
+    first_cells = re.findall(r"^\| (`[^|]+)\|", table, re.M)
+    named = [name for cell in first_cells for name in re.findall(r"`(\w+)`", cell)]
+    assert sorted(named) == sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
+
+
 def test_reading_starts_with_the_files_of_the_main_job() -> None:
     job = DOCUMENT.split("## The main job", 1)[1].split("\n## ", 1)[0]
     first = next(
