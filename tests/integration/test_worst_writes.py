@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings, target
+from hypothesis import settings
 from hypothesis import strategies as st
 
-from frontdesk.api.bounds import MAX_ANSWER
 from frontdesk.api.openapi.operations import openapi_document
 from frontdesk.api.routes import PUBLIC, ROUTES, Route
 from frontdesk.domain.requests.envelope import MAX_VALUES
-from tests.integration.test_worst_requests import MAX_ITEMS, Work, World, search, there  # noqa: F401
+from tests.integration.test_worst_requests import World, search, there, worst_of  # noqa: F401
 from tests.support.demo import NINE, desks, meeting, order
 from tests.support.openapi import resolved
 
@@ -130,7 +129,6 @@ def _with_ids(path: str, ids: Mapping[str, str]) -> str:
 @pytest.mark.parametrize("route", WRITES, ids=lambda route: route.name)
 def test_no_writing_is_more_work_than_it_may_be(route: Route, there: World, ids: dict[str, str]) -> None:  # noqa: F811
     path = _with_ids(route.path, ids)
-    worst = Work(0, 0, 0, 0)
     load = st.builds(
         Load,
         field=st.sampled_from(_fields(route)),
@@ -139,21 +137,12 @@ def test_no_writing_is_more_work_than_it_may_be(route: Route, there: World, ids:
         bookings=st.sampled_from([1, 10, 100]),
     )
 
-    @settings(search, max_examples=16)
-    @given(st.lists(load, min_size=1, max_size=8))
-    def look(loads: list[Load]) -> None:
-        nonlocal worst
-        found = there.work(route.method, path, _loaded(route, loads, path.rpartition("/")[2]))
-        target(float(found.steps), label="lines")
-        target(float(found.items), label="items")
-        assert found.status < 500
-        assert found.items <= MAX_ITEMS
-        assert found.answer <= MAX_ANSWER
-        worst = max(worst, found)
-
-    look()
-    print(
-        f"{route.name:32} {worst.steps:8} lines {worst.items:5} items {worst.answer:8} bytes {worst.status}"
+    loads = st.lists(load, min_size=1, max_size=8)
+    worst_of(
+        route,
+        loads,
+        lambda loads: there.work(route.method, path, _loaded(route, loads, path.rpartition("/")[2])),
+        settings(search, max_examples=16),
     )
 
 
