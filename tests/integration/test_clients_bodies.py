@@ -58,6 +58,8 @@ def test_a_booking_that_was_read_can_be_booked_again(client: Desk) -> None:
     assert client.call("DELETE", f"{BOOKINGS}/{first.data['id']}").status == 204
 
     related = {name: each for name, each in shown["relationships"].items() if name != "order"}
+    # When somebody came is a fact about the first booking.
+    shown["attributes"] |= {"check_in_date": "2030-04-15T07:00:00+00:00"}
     again = client.call("POST", BOOKINGS, booking_document(shown["attributes"], related))
 
     assert again.status == 201, again.document
@@ -65,6 +67,7 @@ def test_a_booking_that_was_read_can_be_booked_again(client: Desk) -> None:
     assert made["relationships"]["service"]["data"]["id"] == MEETING.id
     assert made["relationships"]["resource"]["data"]["id"] == ROOM.id
     assert made["attributes"]["note"] == "by the window"
+    assert made["attributes"]["check_in_date"] is None
     assert client.call("DELETE", f"{BOOKINGS}/{made['id']}").status == 204
     # It cannot be a part of another order.
     other = client.call("POST", BOOKINGS, booking_document(shown["attributes"], shown["relationships"]))

@@ -136,6 +136,49 @@ def test_what_contradicts_the_server_is_refused(
     assert (answer.status, answer.refusals) == (422, [("read_only", f"/data/attributes/{field}")])
 
 
+@pytest.mark.parametrize("field", ["expires_at", "check_in_date", "check_out_date", "canceled_at"])
+def test_another_moment_is_a_wish_and_is_refused(field: str, desk: Client) -> None:
+    """A client asked for a longer draft, was answered 200, and lost its slot."""
+    start = NINE + timedelta(days=14)
+    draft = desk.call(
+        "POST",
+        "/api/v1/orders/from-config",
+        order(meeting(start), complete_order=False, check_availability=False),
+    )
+    name, id = (
+        ("orders", draft.data["id"])
+        if field == "expires_at"
+        else ("bookings", desk.call("GET", f"/api/v1/bookings/{draft.data['id']}-1").data["id"])
+    )
+    given = desk.call("GET", f"/api/v1/{name}/{id}").data["attributes"][field]
+
+    wished = change(desk, name, id, {"data": {"attributes": {field: "2031-01-01T00:00:00Z"}}})
+    assert (wished.status, wished.refusals) == (422, [("read_only", f"/data/attributes/{field}")])
+    for same in (None, given, given and given.replace("+00:00", "Z")):
+        assert change(desk, name, id, {"data": {"attributes": {field: same}}}).status == 200
+    assert desk.call("GET", f"/api/v1/{name}/{id}").data["attributes"][field] == given
+
+
+def test_a_check_in_that_is_sent_back_is_compared_as_an_instant(desk: Client) -> None:
+    start = NINE + timedelta(days=15)
+    placed = desk.call("POST", "/api/v1/orders/from-config", order(meeting(start)))
+    id = f"{placed.data['id']}-1"
+    arrived = desk.call("POST", f"/api/v1/bookings/{id}/check-in").data["attributes"]["check_in_date"]
+    elsewhere = datetime.fromisoformat(arrived).astimezone(timezone(timedelta(hours=9))).isoformat()
+
+    def sent(value: Any) -> Any:
+        return change(desk, "bookings", id, {"data": {"attributes": {"check_in_date": value}}})
+
+    assert sent(elsewhere).status == 200
+    assert sent("2030-01-01").refusals == [("read_only", "/data/attributes/check_in_date")]
+
+
+def test_a_resource_has_no_stamps_but_its_own(desk: Client, ids: dict[str, str]) -> None:
+    for name in ("number", "redemptions", "expires_at", "failures"):
+        answer = change(desk, "resources", ids["resources"], {"data": {"attributes": {name: 1}}})
+        assert answer.refusals == [("unknown_field", f"/data/attributes/{name}")]
+
+
 def test_a_relationship_that_contradicts_is_refused(desk: Client, ids: dict[str, str]) -> None:
     other = {"data": {"type": "customers", "id": "another"}}
     for name in ("orders", "bookings"):

@@ -1,6 +1,6 @@
 """Describes request bodies: the models that read them, and the facts that the models lack, such as descriptions of fields."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated, Any, get_type_hints
 
 from pydantic import BaseModel, Field, create_model
@@ -13,7 +13,7 @@ from frontdesk.domain.exports.request import ExportConfig, ExportFilters, Export
 from frontdesk.domain.imports.uploads import UploadConfig
 from frontdesk.domain.requests import change, order
 from frontdesk.domain.requests.booking import NewBookingAttributes, NewBookingRelationships
-from frontdesk.domain.requests.envelope import STAMPS
+from frontdesk.domain.requests.envelope import STAMPS, STAMPS_OF_COPIES
 from frontdesk.domain.requests.messages import PreviewConfig
 from frontdesk.domain.requests.order import (
     RequestModel,
@@ -54,17 +54,19 @@ def document_of(
     *,
     has_id: bool = True,
     shown: Any = None,
+    stamps: Collection[str] = STAMPS,
 ) -> type[RequestModel]:
     """Returns the model of a request's document, including the members that `domain.requests.envelope` ignores.
 
-    `shown` is the type of the resource in answers. The model includes its read-only values, because clients may send them back.
+    `shown` is the type of the resource in answers. The model includes its read-only values, because clients may send them back. Those in
+    `stamps` are ignored.
     """
     parts: dict[str, Any] = {"attributes": attributes, "relationships": relationships}
     hints = get_type_hints(shown) if shown else {}
     for part, model in parts.items():
         echoed = [*get_type_hints(hints[part])] if part in hints else []
         if echoed:
-            parts[part] = _with_echoes(model or RequestModel, echoed, f"{name}Relationships")
+            parts[part] = _with_echoes(model or RequestModel, echoed, f"{name}Relationships", stamps)
     # Not a literal, because another type is refused with 409 and not as an invalid value.
     data: dict[str, Any] = {"type": (Annotated[str, Field(examples=[type])] | None, None)}
     data |= {"id": (str | None, None)} if has_id else {}
@@ -78,12 +80,14 @@ def document_of(
 _ECHOED = "Read-only: refused unless it equals the value in answers."
 
 
-def _with_echoes(model: type[RequestModel], shown: Iterable[str], unnamed: str) -> type[RequestModel]:
+def _with_echoes(
+    model: type[RequestModel], shown: Iterable[str], unnamed: str, stamps: Collection[str]
+) -> type[RequestModel]:
     names = [name for name in shown if name not in model.model_fields]
     name = unnamed if model is RequestModel else model.__name__
     made = _model(name, model, dict.fromkeys(names, (Any, None)))
     told = {
-        name: "Read-only: a value that you send is ignored." if name in STAMPS else _ECHOED for name in names
+        name: "Read-only: a value that you send is ignored." if name in stamps else _ECHOED for name in names
     }
     FIELDS[made] = {**FIELDS.get(model, {}), **told}
     return made
@@ -302,7 +306,12 @@ INPUTS = {
 
 
 NEW_BOOKING = document_of(
-    "BookingCreation", "bookings", NewBookingAttributes, NewBookingRelationships, shown=BookingResource
+    "BookingCreation",
+    "bookings",
+    NewBookingAttributes,
+    NewBookingRelationships,
+    shown=BookingResource,
+    stamps=STAMPS_OF_COPIES,
 )
 CHANGED_BOOKING = document_of(
     "BookingChange", "bookings", change.BookingChange, change.MoveRelationships, shown=BookingResource

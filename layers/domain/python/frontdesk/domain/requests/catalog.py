@@ -229,7 +229,7 @@ def changed(
     for name, value in (data.attributes or {}).items():
         at = pointer("data", "attributes", name)
         is_shown = name in of.derived or name in _TIMES
-        if name not in writable and name in STAMPS and (seen or is_shown):
+        if name not in writable and name in STAMPS and is_shown:
             continue
         if name not in writable and is_shown and not seen:
             # Values that an answer showed for another item must also be true for this one.

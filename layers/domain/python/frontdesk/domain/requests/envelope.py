@@ -22,10 +22,12 @@ _IGNORED_IN_RESOURCE = frozenset({"meta", "links", "lid"})
 # Only the server sets these. If a client sends back an outdated copy, that is no contradiction.
 STAMPS = frozenset(
     {
-        "created_at", "updated_at", "version", "number", "uuid", "redemptions", "expires_at", "canceled_at", "check_in_date",
-        "check_out_date", "failures", "failing_since", "disabled_at", "disabled_reason",
+        "created_at", "updated_at", "version", "number", "uuid", "redemptions", "failures", "failing_since", "disabled_at",
+        "disabled_reason",
     }
 )  # fmt: skip
+# A copy of a resource may also name what happened to the original. In a change, another moment is a wish.
+STAMPS_OF_COPIES = STAMPS | {"expires_at", "canceled_at", "check_in_date", "check_out_date"}
 _DATES = ("_date", "_at", "_from", "_until")
 UTC = ZoneInfo("UTC")
 
@@ -52,7 +54,8 @@ def read_document(
 ) -> Reading[_DocumentT]:
     """Reads a document (parsed JSON) that creates a resource or, with `id`, changes the resource with this id.
 
-    Raises FrontdeskError: 422 without a document, 409 for another type or id, 403 for an id on a new resource.
+    The echoes leave out what is never compared: STAMPS or, for a new resource, STAMPS_OF_COPIES. Raises FrontdeskError: 422 without a
+    document, 409 for another type or id, 403 for an id on a new resource.
     """
     kept = cleaned(body)
     data = kept.get("data") if isinstance(kept, dict) else None
@@ -65,8 +68,10 @@ def read_document(
     problems = [*_of_identity(data.pop("type", None), data.pop("id", None), type, id)]
     if problems:
         raise FrontdeskError(*problems)
+    stamps = STAMPS if id else STAMPS_OF_COPIES
+    sent = _taken(data, "attributes", shown.attributes if shown else (), getattr(model, "ATTRIBUTES", None))
     echoes = Echoes(
-        _taken(data, "attributes", shown.attributes if shown else (), getattr(model, "ATTRIBUTES", None)),
+        {name: value for name, value in sent.items() if name not in stamps},
         _taken(
             data, "relationships", shown.relationships if shown else (), getattr(model, "RELATIONSHIPS", None)
         ),
@@ -178,14 +183,14 @@ def with_integers(value: Any) -> Any:
 def contradictions(echoes: Echoes, resource: Mapping[str, Any]) -> list[Problem]:
     """Returns a problem for each value in `echoes` that differs from `resource`, the resource as the API shows it.
 
-    `echoes` are read-only values that a client sent back. Those in STAMPS, such as `updated_at`, are never compared.
+    `echoes` are read-only values that a client sent back, without the stamps. An attribute that is null says nothing.
     """
     attributes, related = resource["attributes"], resource.get("relationships", {})
     return [
         *(
             read_only(name, pointer("data", "attributes", name))
             for name, value in echoes.attributes.items()
-            if value is not None and name not in STAMPS and not is_same(name, value, attributes.get(name))
+            if value is not None and not is_same(name, value, attributes.get(name))
         ),
         *(
             read_only(name, pointer("data", "relationships", name))
