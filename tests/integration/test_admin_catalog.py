@@ -988,6 +988,48 @@ def test_closing_a_date_tells_which_bookings_it_closes_out_and_closes_it(staff: 
     assert before not in affected(of_all)
 
 
+def test_other_weekly_hours_tell_which_bookings_they_leave_outside(staff: Staff) -> None:
+    """The answer said that no booking was affected, although none was looked at."""
+    # A Monday, a Tuesday, and a Monday five years later.
+    monday, evening, tuesday, later = booked(
+        staff, "2030-05-06T09", "2030-05-06T18", "2030-05-07T09", "2035-05-07T18"
+    )
+    (elsewhere,) = booked(staff, "2030-05-07T09", resource=SECOND_ROOM.id)
+    (canceled,) = booked(staff, "2030-05-06T20")
+    assert staff.call("POST", f"/api/v1/bookings/{canceled}/cancel").status == 200
+
+    def week(hours: Json | None, **more: Any) -> list[str]:
+        return affected(staff.changes("resources", ROOM.id, {"opening_hours": hours, **more}))
+
+    all_week = {"mon": [["08:00", "22:00"]], "tue": [["08:00", "22:00"]]}
+    assert week(all_week) == []
+    assert week({"mon": [["08:00", "18:00"]]}) == [evening, tuesday, later]
+    # Bookings that were outside before are not affected. Hours that nobody changed affect nobody.
+    assert week({"mon": [["10:00", "18:00"]]}) == [monday]
+    assert week({"mon": [["10:00", "18:00"]]}) == []
+    assert week(None) == []
+    # With other dates in the same change, each booking is listed once.
+    assert week(all_week, closed_dates=["2030-05-06"]) == [monday, evening]
+    assert week({"mon": [["08:00", "18:00"]]}, closed_dates=[]) == [tuesday, later]
+    assert not {elsewhere, canceled} & {*week({})}
+
+
+def test_another_time_zone_moves_the_hours_and_tells_which_bookings_are_outside(staff: Staff) -> None:
+    (mine,) = booked(staff, "2030-05-06T09")
+    (own_zone,) = booked(staff, "2030-05-06T09", resource=SECOND_ROOM.id)
+    hours = {"opening_hours": {"mon": [["08:00", "12:00"]]}}
+    assert affected(staff.changes("resources", ROOM.id, hours)) == []
+    own = hours | {"timezone": "Europe/Berlin"}
+    assert affected(staff.changes("resources", SECOND_ROOM.id, own)) == []
+
+    moved = staff.changes("organizations", staff.organization_id, {"timezone": "America/New_York"})
+    assert affected(moved) == [mine]
+    assert affected(staff.changes("resources", SECOND_ROOM.id, {"timezone": None})) == [own_zone]
+    # The zone that applies already, and no hours at all.
+    assert affected(staff.changes("resources", ROOM.id, {"timezone": "America/New_York"})) == []
+    assert affected(staff.changes("organizations", staff.organization_id, {"name": "Place"})) == []
+
+
 def test_special_hours_are_read_as_they_were_written(staff: Staff) -> None:
     hours = {"2030-12-24": [["09:00", "12:00"]], "2030-12-31": [], "2031-01-01": [["22:00", "02:00"]]}
     for type, id in (("resources", ROOM.id), ("organizations", staff.organization_id)):

@@ -13,6 +13,7 @@ from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
 from frontdesk.domain.requests.order import MAX_BOOKINGS, read_as, read_config
 from frontdesk.domain.search import MAX_COMPARED, Sought
 from frontdesk.domain.time.intervals import DAY
+from frontdesk.domain.time.opening_hours import WEEKDAYS
 from frontdesk.domain.trail import Actor, Entry
 from frontdesk.usecases import catalog, closures, trail
 from frontdesk.usecases import plan as plans
@@ -101,22 +102,32 @@ def test_a_plan_of_as_much_as_there_may_be() -> None:
     assert steps_of(look, TENTH)
 
 
+class Counting(FakeLists):
+    """Counts the lists that are begun. Every one takes up to some dozens of queries."""
+
+    def __init__(self, store: FakeStore) -> None:
+        super().__init__(store)
+        self.begun = 0
+
+    def of_resources(self, *about: Any, **how: Any) -> Any:
+        self.begun += 1
+        return super().of_resources(*about, **how)
+
+    def between(self, *about: Any, **how: Any) -> Any:
+        self.begun += 1
+        return super().between(*about, **how)
+
+
 def test_hours_that_change_on_very_many_dates_are_looked_at_a_few_times() -> None:
     """If every fifth day of many years changed, each date was a separate read of eight queries, even without bookings."""
     store = FakeStore(ORG, CATALOG)
-    asked: list[int] = []
-
-    class Counting(FakeLists):
-        def of_resources(self, *about: Any, **how: Any) -> Any:
-            asked.append(1)
-            return super().of_resources(*about, **how)
-
+    lists = Counting(store)
     days = frozenset(NINE.date() + timedelta(days=5 * n) for n in range(1_000))
     closed = ROOM.model_copy(update={"closed_dates": days})
     office = Office(context(), store, cast("Catalog", None))
-    found = affected_by(ROOM, closed, office, Counting(store))
+    found = affected_by(ROOM, closed, office, lists)
 
-    assert len(asked) <= closures.MAX_TIMES
+    assert 0 < lists.begun <= closures.MAX_TIMES
     assert found.capped
 
 
@@ -130,6 +141,50 @@ def test_hours_that_change_while_very_much_is_booked() -> None:
         assert len(affected_by(DESKS, closed, office, FakeLists(store)).booking_ids) == 101
 
     assert steps_of(look, TENTH)
+
+
+WEEK = {"mon": (("09:00", "09:30"),)}
+DAILY = dict.fromkeys(WEEKDAYS, (("07:00", "22:00"),))
+
+
+@pytest.mark.parametrize(
+    ("seen", "changed"),
+    [
+        (DESKS, {"opening_hours": WEEK}),
+        (ORGANIZATION, {"timezone": "Pacific/Auckland"}),
+        # Each date was a separate read before.
+        (DESKS, {"opening_hours": WEEK, "closed_dates": frozenset(NINE.date() + timedelta(days=5 * n) for n in range(1_000))}),
+    ],
+    ids=["a resource", "an organization", "with dates"],
+)  # fmt: skip
+def test_weekly_hours_that_change_are_looked_at_in_one_list(seen: Any, changed: dict[str, Any]) -> None:
+    """With very much booked, and with years in which nothing is."""
+    item = seen.model_copy(update=changed)
+
+    def look(store: FakeStore) -> closures.Affected:
+        store.items[Key("resource", DESKS.id)] = DESKS.model_copy(
+            update={"timezone": None, "opening_hours": DAILY}
+        )
+        lists = Counting(store)
+        found = affected_by(seen, item, Office(context(), store, cast("Catalog", None)), lists)
+        assert lists.begun <= 2
+        return found
+
+    assert look(FakeStore(ORG, CATALOG)) == closures.Affected()
+    much = hundreds(100, 90)
+
+    def look_at_much() -> None:
+        assert len(look(much).booking_ids) > 80
+
+    assert steps_of(look_at_much, TENTH)
+
+
+def test_weekly_hours_that_change_are_compared_with_so_many_bookings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(closures, "MAX_EXAMINED", 100)
+    store = hundreds(200, 400)
+    closed = DESKS.model_copy(update={"opening_hours": {}})
+    found = affected_by(DESKS, closed, Office(context(), store, cast("Catalog", None)), FakeLists(store))
+    assert (len(found.booking_ids), found.capped) == (100, True)
 
 
 class ManyEntries:

@@ -1,4 +1,4 @@
-"""Finds the bookings that a closure affects, so that staff can see them. Does not move or cancel them."""
+"""Finds the bookings that other opening hours affect, so that staff can see them. Does not move or cancel them."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -10,7 +10,7 @@ from frontdesk.domain.orders.order import Booking
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import shown_booking_status
 from frontdesk.domain.time.intervals import DAY, Interval, day_of, day_start
-from frontdesk.domain.time.opening_hours import is_open
+from frontdesk.domain.time.opening_hours import WeeklyHours, is_open
 from frontdesk.usecases.catalog import Office
 from frontdesk.usecases.orders.list import Sold, find_bookings
 from frontdesk.usecases.orders.sources import MAX_EXAMINED, BookingsWanted
@@ -21,14 +21,14 @@ MAX_TIMES = 50
 
 
 class Affected(NamedTuple):
-    """The ids of the bookings that a closure affects, sorted by start. If `capped`, there may be more, because a limit was reached."""
+    """The ids of the bookings that other hours affect, sorted by start. If `capped`, there may be more, because a limit was reached."""
 
     booking_ids: tuple[str, ...] = ()
     capped: bool = False
 
 
 def affected_by(seen: CatalogItem, item: CatalogItem, office: Office, lists: Lists) -> Affected:
-    """Returns the future bookings that no longer fit the opening hours after a change of closed dates or special hours.
+    """Returns the current and future bookings that fitted the opening hours before a change, and no longer do.
 
     `seen` is the resource or organization before the change, `item` after it. A resource's change can affect its own bookings; an
     organization's change can affect the bookings of all resources. For other types, returns no bookings.
@@ -37,12 +37,12 @@ def affected_by(seen: CatalogItem, item: CatalogItem, office: Office, lists: Lis
         return Affected()
     ids: dict[str, None] = {}
     looked_at, capped = 0, False
-    for times, time in enumerate(_changed(seen, item, office.context.clock.now())):
+    for times, (start, end) in enumerate(_changed(seen, item, office.context.clock.now())):
         if capped := capped or looked_at >= MAX_EXAMINED or times >= MAX_TIMES:
             break
         wanted = BookingsWanted(
-            start=time.start,
-            end=time.end,
+            start=start,
+            end=end,
             resource_ids=(item.id,) if isinstance(item, Resource) else (),
             hides_blockers=True,
             size=MAX_EXAMINED,
@@ -53,11 +53,17 @@ def affected_by(seen: CatalogItem, item: CatalogItem, office: Office, lists: Lis
     return Affected(tuple(ids), capped)
 
 
-def _changed(seen: Resource | Organization, item: Resource | Organization, now: int) -> Iterator[Interval]:
-    """Yields intervals, from today on, in which the closed dates or special hours of `seen` and `item` differ.
+def _changed(
+    seen: Resource | Organization, item: Resource | Organization, now: int
+) -> Iterator[tuple[int, int | None]]:
+    """Yields the times (start, end), from now on, in which the opening hours of `seen` and `item` may differ. None is no end.
 
-    The intervals are wide enough for every time zone. Dates close to each other share an interval.
+    Other weekly hours, or another time zone, concern all times. Otherwise, only closed dates and special hours differ: their times are
+    wide enough for every zone, and dates close to each other share one.
     """
+    if _weekly(seen) != _weekly(item):
+        yield now, None
+        return
     before, after = seen.exceptions, item.exceptions
     dates = {*before.closed_dates, *before.special_hours, *after.closed_dates, *after.special_hours}
     today = date.fromisoformat(day_of(now - DAY))
@@ -74,6 +80,10 @@ def _changed(seen: Resource | Organization, item: Resource | Organization, now: 
             run = whole
     if run is not None:
         yield run
+
+
+def _weekly(of: Resource | Organization) -> tuple[WeeklyHours | None, str | None]:
+    return of.opening_hours if isinstance(of, Resource) else None, of.timezone
 
 
 def _closed_out(sold: Sequence[Sold], seen: CatalogItem, item: CatalogItem, office: Office) -> Iterator[str]:

@@ -29,15 +29,15 @@ class ResourceMeta(TypedDict):
 
 
 class AffectedMeta(TypedDict):
-    """The bookings that a closure affects."""
+    """The bookings that other opening hours affect."""
 
     affected: Annotated[
         list[Identifier[Literal["bookings"]]],
-        Field(description="The bookings that the change of dates leaves outside the opening hours."),
+        Field(
+            description="The bookings that the change of hours, dates or time zone leaves outside the opening hours."
+        ),
     ]
-    capped: Annotated[
-        bool, Field(description="Whether there are more bookings or times than the change examined.")
-    ]
+    capped: Annotated[bool, Field(description="Whether there may be more, because a limit was reached.")]
 
 
 class TokenMeta(TypedDict):
