@@ -6,6 +6,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from frontdesk import metrics
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.webhooks.deliveries import Message
 from frontdesk.usecases.context import Context
@@ -17,17 +18,17 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> Any:
-    clock = SystemClock.within(context)
-
     def attempt(record: SQSRecord) -> None:
+        def report_switched_off() -> None:
+            metrics.count("WebhooksSwitchedOff")
+            logger.warning("switched off", extra=ids)
+
         message = Message.model_validate_json(record.body)
-        ids = {
-            "organization_id": message.organization_id,
-            "webhook_id": message.webhook_id,
-            "event_id": message.event_id,
-        }
+        ids = message.model_dump(include={"organization_id", "webhook_id", "event_id"})
+        clock = SystemClock.within(context)
+        here = Context(message.organization_id, clock, request_id=context.aws_request_id)
         try:
-            delivery = deliver(Context(message.organization_id, clock), message, world().courier)
+            delivery = deliver(here, message, world().courier, report_switched_off)
         except Later as later:
             logger.info("later", seconds=later.seconds, extra=ids)
             world().webhook_queue.postpone(record.receipt_handle, later.seconds)
@@ -35,4 +36,5 @@ def handler(event: dict[str, Any], context: Any) -> Any:
         logger.info("done", status=delivery.status if delivery else "unwanted", extra=ids)
 
     # A receiver that does not answer is not a failure of this function. If a whole batch failed, Lambda would call the function less often.
-    return process_partial_response(event, attempt, processor, context)
+    with metrics.measured(context):
+        return process_partial_response(event, attempt, processor, context)

@@ -105,7 +105,7 @@ class Delivering:
 
     def come(self, calls: Calls) -> None:
         courier = Courier(calls.through(self.office.webhooks), calls.through(self.receiver), lambda: 0.0)
-        deliver(Context(self.message.organization_id, self.office.clock), self.message, courier)
+        deliver(Context(self.message.organization_id, self.office.clock), self.message, courier, lambda: None)
 
     def until_over(self, calls: Calls) -> None:
         """Delivers like the queue: a message is repeated until its handling succeeds, and sometimes once more."""

@@ -228,6 +228,7 @@ def test_the_template_asks_for_metrics_that_are_told() -> None:
         "Findings": {"AuditFunction"},
         "ImportsFailed": {"PlanImportFunction"},
         "ExportsFailed": {"MakeExportFunction"},
+        "WebhooksSwitchedOff": {"DeliverWebhooksFunction"},
     }
     alarms = re.findall(
         r"Namespace: Frontdesk, MetricName: (\w+), .*?Name: Function, Value: !Ref (\w+)}", TEMPLATE
@@ -248,13 +249,15 @@ def test_the_template_asks_for_metrics_that_are_told() -> None:
             if before[0] == "Frontdesk":
                 assert before[2:5] == ["Environment", "${Environment}", "Function"]
                 shown.append((before[1], before[5].strip("${}")))
-    assert {name for name, _ in shown} == told_by.keys() - {"Findings", "ImportsFailed", "ExportsFailed"}
+    unseen = {"Findings", "ImportsFailed", "ExportsFailed", "WebhooksSwitchedOff"}
+    assert {name for name, _ in shown} == told_by.keys() - unseen
     assert {name for name, _ in alarms} == {
         "Busy",
         "SlotConflicts",
         "Findings",
         "ImportsFailed",
         "ExportsFailed",
+        "WebhooksSwitchedOff",
         "MailsBounced",
         "MailsSent",
     }

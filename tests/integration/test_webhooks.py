@@ -19,11 +19,17 @@ from frontdesk.adapters.dynamodb.webhooks import WebhookTable
 from frontdesk.adapters.webhooks.queue import NotQueued, SqsQueue, text_of
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.time.intervals import iso
+from frontdesk.domain.trail import SYSTEM
 from frontdesk.domain.webhooks.deliveries import LOG_SECONDS, MAX_EVENT_BYTES, Delivery, Message, begun
-from frontdesk.domain.webhooks.subscriptions import MAX_SUBSCRIPTIONS, Subscription
+from frontdesk.domain.webhooks.subscriptions import (
+    FAILING_SECONDS,
+    MAX_FAILURES,
+    MAX_SUBSCRIPTIONS,
+    Subscription,
+)
 from frontdesk.usecases.context import Context
 from local.servers import REGION
-from tests.integration.conftest import MotoWorld
+from tests.integration.conftest import LambdaContext, MotoWorld, metrics_in
 from tests.integration.test_events import ORDER_ID, load_event
 from tests.support.engine import Table, table
 from tests.support.fakes import FakeClock
@@ -235,6 +241,43 @@ def test_logs_name_nobody(world: WebhookWorld, site: Site, caplog: pytest.LogCap
     assert "published" in logged
     assert "delivered" in logged
     assert not [text for text in ("ada@example.com", "Ada", "Lovelace", secret) if text in logged]
+
+
+def test_a_subscription_that_is_switched_off_is_told_to_whoever_operates_it(
+    world: WebhookWorld, site: Site, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """By the audit log, an alarm's metric, and a line of the log that names neither receiver nor customer."""
+    webhook = world.subscribe(site.url, "orders.created")
+    context = Context(world.organization_id, SystemClock(10))
+    for _ in range(MAX_FAILURES - 1):
+        earlier = FakeClock(context.clock.now() - FAILING_SECONDS - 60)
+        bootstrap.world().webhooks.count_failure(Context(world.organization_id, earlier), webhook.id)
+    world.moto.invoke("from_config", load_event("from_config"))
+    world.moto.invoke("publish_events", world.stream())
+    site.answers = [500]
+    capfd.readouterr()
+
+    assert world.deliver() == 1
+
+    now = context.clock.now()
+    [(_, entry)] = [
+        each
+        for each in bootstrap.world().trails.of_organization(context, now - 60, now + 1)
+        if each[1].type == "webhook-subscriptions"
+    ]
+    assert (entry.action, entry.actor, entry.id) == ("changed", SYSTEM, webhook.id)
+    assert entry.reason == f"{MAX_FAILURES} attempts in a row failed, over 12 hours."
+    assert entry.request_id == LambdaContext("deliver_webhooks").aws_request_id
+    assert entry.changes["is_active"] == (True, False)
+    told = [line for line in metrics_in(capfd.readouterr().out) if "WebhooksSwitchedOff" in line]
+    assert [(line["Function"], line["WebhooksSwitchedOff"]) for line in told] == [("deliver_webhooks", [1.0])]
+    [line] = [vars(record) for record in caplog.records if record.message == "switched off"]
+    assert (line["levelname"], line["organization_id"], line["webhook_id"]) == (
+        "WARNING",
+        world.organization_id,
+        webhook.id,
+    )
+    assert site.url not in str(line)
 
 
 # The files in events/

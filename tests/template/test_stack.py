@@ -1,6 +1,7 @@
 """Properties of every environment's stack: permissions, logs, alarms, quotas, limits, and idle costs."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,8 +11,9 @@ from frontdesk.domain.exports.export import KEPT_DAYS
 from frontdesk.domain.exports.writing import MAX_SHEET_BYTES
 from local import cost, openapi
 from local.expanded import Expanded
-from local.servers import REGION
+from local.servers import REGION, ROOT
 from tests.support.permissions import granted
+from tests.template.conftest import ENVIRONMENTS
 
 API = {f"{name}Function" for name in ("Calculate", "FromConfig", "ChangeOrder", "SendNotification", "Admin")}
 # Actions that support no single resource, or that AWS's own policies for every function contain.
@@ -111,6 +113,13 @@ def test_an_environment_that_nobody_uses_is_cheap(
     costs = list(cost.at_rest(all_stacks[environment]))
     assert sum(each.usd for each in costs) < most, cost.table(costs)
     assert "total per month, without traffic" in cost.table(costs)
+    [documented] = re.findall(
+        r"^\| all \| ([\d.]+) \| ([\d.]+) \|$", (ROOT / "docs/scale.md").read_text(), re.M
+    )
+    assert (
+        dict(zip(ENVIRONMENTS, documented, strict=True))[environment]
+        == f"{sum(each.usd for each in costs):.2f}"
+    )
 
 
 def test_the_cost_counts_what_is_there(production: Expanded) -> None:
@@ -205,6 +214,7 @@ OURS = {
     "Findings": {"AuditFunction"},
     "ImportsFailed": {"PlanImportFunction"},
     "ExportsFailed": {"MakeExportFunction"},
+    "WebhooksSwitchedOff": {"DeliverWebhooksFunction"},
 }
 AWS = {
     ("AWS/Lambda", "FunctionName"): {"Errors", "Throttles", "IteratorAge"},

@@ -53,7 +53,7 @@ class Day(Office):
 
     def deliver(self) -> None:
         for message in self.queue.messages:
-            deliver(self.context, message, Courier(self.webhooks, self.receiver, lambda: 0.0))
+            deliver(self.context, message, Courier(self.webhooks, self.receiver, lambda: 0.0), lambda: None)
 
     def all_day(self) -> list[str]:
         told = []

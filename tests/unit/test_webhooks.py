@@ -78,11 +78,15 @@ class Post:
         self.webhooks = FakeWebhooks(subscription(**of_subscription))
         self.receiver = Receiver(answer)
         self.courier = Courier(self.webhooks, self.receiver, lambda: 0.0)
+        # The reports that the subscription was switched off.
+        self.reports = 0
 
     def deliver(self, message: Message | None = None) -> Delivery | None:
-        return deliver(
-            Context((message or a_message).organization_id, self.clock), message or a_message, self.courier
-        )
+        message = message or a_message
+        return deliver(Context(message.organization_id, self.clock), message, self.courier, self.report)
+
+    def report(self) -> None:
+        self.reports += 1
 
     def deliver_until_over(self, message: Message | None = None) -> list[int]:
         """Delivers like the queue. Returns the pauses."""
@@ -356,6 +360,23 @@ def test_a_subscription_is_disabled_after_many_failures_over_hours(
     assert post.subscription.is_active is active
     assert post.subscription.disabled_at == (None if active else post.clock.at)
     assert (post.subscription.disabled_reason is None) is active
+    assert post.reports == (not active)
+
+
+def test_a_subscription_that_somebody_changes_meanwhile_is_not_reported_as_switched_off() -> None:
+    post = failing(MAX_FAILURES, FAILING_SECONDS)
+    count = post.webhooks.count_failure
+
+    def overtaken(context: Context, webhook_id: str) -> None:
+        count(context, webhook_id)
+        seen = post.subscription
+        post.webhooks.kept[webhook_id] = seen.model_copy(update={"name": "n", "version": seen.version + 1})
+
+    post.webhooks.count_failure = overtaken  # type: ignore[method-assign]
+    with pytest.raises(Later):
+        post.deliver()
+
+    assert (post.subscription.is_active, post.reports) == (True, 0)
 
 
 def test_a_subscription_that_is_switched_on_again_begins_anew() -> None:
@@ -749,6 +770,7 @@ class Told:
                     Context(message.organization_id, self.office.clock),
                     message,
                     Courier(self.office.webhooks, self.receiver, lambda: 0.0),
+                    lambda: None,
                 )
             except Later as later:
                 self.office.clock.at += later.seconds

@@ -182,9 +182,9 @@ def record(
 ) -> None:
     """Adds a log entry about a change to a transaction. `before` is None for a new item, and `after` for a deleted one.
 
-    The system's own actions are not logged, because the items themselves show them.
+    The system's own actions are logged only if they have a reason. The others are shown by the items themselves.
     """
-    if context.actor == SYSTEM:
+    if context.actor == SYSTEM and context.reason is None:
         return
     thing = after or before
     entry = of_thing(context.entry(action), type, thing.id, before, after)

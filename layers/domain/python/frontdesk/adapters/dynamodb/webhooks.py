@@ -30,7 +30,6 @@ from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import OutcomeUnknown
 from frontdesk.domain.requests.once import Made
 from frontdesk.domain.time.intervals import day_of
-from frontdesk.domain.trail import SYSTEM
 from frontdesk.domain.webhooks.deliveries import LOG_SECONDS, Delivery
 from frontdesk.domain.webhooks.events import Change, time_of_event
 from frontdesk.domain.webhooks.subscriptions import MAX_SUBSCRIPTIONS, Subscription
@@ -116,15 +115,12 @@ class WebhookTable:
         *,
         by: Token | None = None,
     ) -> bool:
-        """Updates the subscription if its version is still that of `seen`. Otherwise returns False.
+        """Updates the subscription, and writes a log entry, in one transaction, if its version is still that of `seen`.
 
-        Writes a log entry, unless the system itself makes the change.
+        Otherwise returns False.
         """
-        update = subscription_update(context.organization_id, seen, subscription)
-        if by is None and context.actor == SYSTEM:
-            return self._store.update(*update, context.clock)
         transaction = Transaction(self._store.connection, self._store.table_name)
-        transaction.update(*update)
+        transaction.update(*subscription_update(context.organization_id, seen, subscription))
         record(transaction, context, "changed", WEBHOOKS, seen, subscription)
         if by is not None:
             note_maker(transaction, by)

@@ -37,8 +37,12 @@ class Courier:
     spread: Callable[[], float]
 
 
-def deliver(context: Context, message: Message, courier: Courier) -> Delivery | None:
+def deliver(
+    context: Context, message: Message, courier: Courier, report_switched_off: Callable[[], None]
+) -> Delivery | None:
     """Makes one attempt at a delivery, unless the delivery is over or another attempt is in progress.
+
+    Calls `report_switched_off` after it has disabled the subscription, because too many attempts failed.
 
     Returns the delivery, or None if its subscription was deleted. Records each attempt before making it. So a message that arrives twice,
     or again after a crash, continues the same delivery. Raises Later if the queue must deliver the message again.
@@ -77,7 +81,8 @@ def deliver(context: Context, message: Message, courier: Courier) -> Delivery | 
             "retrying", context.clock.now(), next_attempt_at=context.clock.now() + pause, **outcome
         )
     webhooks.write_delivery(context, after)
-    _count_failure(context, subscription, courier)
+    if _counts_as_hopeless(context, subscription, courier):
+        report_switched_off()
     if pause is not None:
         raise Later(pause)
     return after
@@ -108,11 +113,12 @@ def _attempt(
         return None, error.reason
 
 
-def _count_failure(context: Context, subscription: Subscription, courier: Courier) -> None:
-    failures = subscription.failures + 1
+def _counts_as_hopeless(context: Context, subscription: Subscription, courier: Courier) -> bool:
+    """Counts a failure. Returns whether it was the one that disables the subscription."""
+    failures, now = subscription.failures + 1, context.clock.now()
     courier.webhooks.count_failure(context, subscription.id)
-    if is_hopeless(subscription, failures, context.clock.now()):
-        # If the subscription changed meanwhile, the next failure decides again.
-        courier.webhooks.change(
-            context, subscription, disabled_by_failures(subscription, failures, context.clock.now())
-        )
+    if not is_hopeless(subscription, failures, now):
+        return False
+    after = disabled_by_failures(subscription, failures, now)
+    # If the subscription changed meanwhile, the next failure decides again.
+    return courier.webhooks.change(context._replace(reason=after.disabled_reason), subscription, after)
