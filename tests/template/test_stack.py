@@ -9,6 +9,7 @@ import pytest
 
 from frontdesk.domain.exports.export import KEPT_DAYS
 from frontdesk.domain.exports.writing import MAX_SHEET_BYTES
+from frontdesk.errors.catalogue import ERRORS
 from local import cost, openapi
 from local.expanded import Expanded
 from local.servers import REGION, ROOT
@@ -180,14 +181,53 @@ def test_the_document_of_the_api_goes_out_compressed(stack: Expanded) -> None:
 def test_what_api_gateway_answers_itself_is_as_safe_as_our_answers(stack: Expanded) -> None:
     from frontdesk.api.app import SECURITY_HEADERS
 
-    answers = stack.resources["Api"]["Properties"]["Body"]["x-amazon-apigateway-gateway-responses"]
-    assert len(answers) == 10
-    for name, answer in answers.items():
-        headers = {
-            key.removeprefix("gatewayresponse.header."): value.strip("'")
-            for key, value in answer["responseParameters"].items()
-        }
+    answers = gateway_answers(stack)
+    assert len(answers) == 12
+    for name, (_, headers, _) in answers.items():
         assert headers.items() >= SECURITY_HEADERS.items(), name
+
+
+def gateway_answers(stack: Expanded) -> dict[str, tuple[int, dict[str, str], dict[str, Any]]]:
+    """Returns status, headers and document of each answer that API Gateway gives by itself."""
+    answers = stack.resources["Api"]["Properties"]["Body"]["x-amazon-apigateway-gateway-responses"]
+    return {
+        name: (
+            int(answer["statusCode"]),
+            {
+                key.removeprefix("gatewayresponse.header."): re.fullmatch(r"'(.*)'", value)[1]  # type: ignore[index]
+                for key, value in answer["responseParameters"].items()
+            },
+            json.loads(answer["responseTemplates"]["application/json"]),
+        )
+        for name, answer in answers.items()
+    }
+
+
+def test_what_api_gateway_answers_itself_is_an_error_of_the_catalogue(staging: Expanded) -> None:
+    for name, (status, headers, document) in gateway_answers(staging).items():
+        assert headers["Content-Type"] == "application/vnd.api+json", name
+        [error] = document["errors"]
+        known = ERRORS[error["code"]]
+        assert (error["status"], status, error["title"]) == (str(status), known.status, known.en.title), name
+
+
+def test_who_sends_too_much_is_told_when_to_try_again(staging: Expanded) -> None:
+    """The limit of requests allows more within a second. The quota of a usage plan lasts a day or longer."""
+    answers = gateway_answers(staging)
+    refused = {
+        name: headers["Retry-After"] for name, (status, headers, _) in answers.items() if status == 429
+    }
+    assert refused == {"THROTTLED": "1", "QUOTA_EXCEEDED": "3600"}
+    [error] = answers["THROTTLED"][2]["errors"]
+    assert error["detail"] == ERRORS["too_many_requests"].en.detail
+
+
+@pytest.mark.parametrize("refused", ["WAF_FILTERED", "INVALID_API_KEY"])
+def test_what_an_operators_firewall_or_usage_plan_refuses_is_no_bad_request(
+    staging: Expanded, refused: str
+) -> None:
+    """The status of DEFAULT_4XX replaces that of each type without an answer of its own."""
+    assert gateway_answers(staging)[refused][0] == 403
 
 
 # Alarms

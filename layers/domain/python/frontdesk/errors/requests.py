@@ -259,7 +259,7 @@ ERRORS = {
         en=Text("too many requests", "Too many requests. Try again in a moment."),
         de=Text("zu viele Anfragen", "Zu viele Anfragen. Bitte versuchen Sie es gleich noch einmal."),
         at="",
-        when="API Gateway's own limit",
+        when="API Gateway's own limit; `Retry-After`",
     ),
     "internal_error": Error(
         500,

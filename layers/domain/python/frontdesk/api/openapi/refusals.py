@@ -67,7 +67,7 @@ _REFUSED = (
     ),
     (
         "TooManyRequests",
-        "Too many requests at this time. Send the request again later, after `Retry-After` if the answer has it.",
+        "Too many requests at this time. Send the request again after the seconds in `Retry-After`.",
         Problem("too_many_requests"),
     ),
     ("InternalError", "The server has failed.", Problem("internal_error")),
