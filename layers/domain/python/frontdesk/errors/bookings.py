@@ -139,11 +139,11 @@ ERRORS = {
         422,
         en=Text(
             "service not offered",
-            "{services} is not offered on {resources}. Choose another service or resource.",
+            "Not offered on {resources}: {services}. Choose another service or resource.",
         ),
         de=Text(
             "Leistung nicht angeboten",
-            "{services} wird für {resources} nicht angeboten. Bitte wählen Sie eine andere Leistung oder Ressource.",
+            "Für {resources} nicht angeboten: {services}. Bitte wählen Sie eine andere Leistung oder Ressource.",
         ),
         at="`P/service_id/{id}`, `A/resource_id`, or the parameter",
         when="not on this resource",

@@ -10,7 +10,7 @@ ERRORS = {
             "Gutschein nicht gefunden",
             "Diese Organisation hat keinen Gutschein {id:q}. Bitte prüfen Sie den Code.",
         ),
-        at="`/voucher_code`; none if it is in the path",
+        at="`/voucher_code`; no source if the id is in the path",
         when="unknown, or archived",
         also=(404,),
     ),
@@ -100,8 +100,8 @@ ERRORS = {
         422,
         en=Text("custom field not found", "{reason}"),
         de=Text("Zusatzfeld nicht gefunden", "{reason}"),
-        at="`B/service_custom_fields/{id}`, `B/order_custom_fields/{id}`; in `complete` without `B`; none if it is "
-        "in the path",
+        at="`B/service_custom_fields/{id}`, `B/order_custom_fields/{id}`; in `complete`, the same pointers without `B`; "
+        "no source if the id is in the path",
         when="unknown, or not asked for here",
         also=(404,),
     ),

@@ -86,12 +86,12 @@ ERRORS = {
         422,
         en=Text(
             "change too large",
-            "This would change {count} items, more than one transaction can write. Cancel the booking and place a new order.",
+            "This would change {count} items. One transaction cannot write that many. Cancel the booking and place a new order.",
         ),
         de=Text(
             "Änderung zu umfangreich",
-            "Das würde {count} Einträge ändern, mehr als in einem Schritt möglich ist. Bitte stornieren Sie die Buchung und"
-            " legen Sie einen neuen Auftrag an.",
+            "Das würde {count} Einträge ändern. So viele sind in einem Schritt nicht möglich. Bitte stornieren Sie die Buchung"
+            " und legen Sie einen neuen Auftrag an.",
         ),
         at="`/data`",
         when="a change of more items than one transaction takes (100)",

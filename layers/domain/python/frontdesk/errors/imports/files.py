@@ -89,14 +89,14 @@ ERRORS = {
         422,
         en=Text(
             "file changed",
-            "The file was removed or replaced before it was read. The new file is imported next.",
+            "The file was removed or replaced before it was read. If it was replaced, the new file is imported next.",
         ),
         de=Text(
             "Datei geändert",
-            "Die Datei wurde vor dem Lesen entfernt oder ersetzt. Die neue Datei wird als nächste importiert.",
+            "Die Datei wurde vor dem Lesen entfernt oder ersetzt. Wurde sie ersetzt, wird als Nächstes die neue Datei importiert.",
         ),
         at="the file",
-        when="replaced while it was read",
+        when="removed or replaced before it was read",
     ),
     "invalid_options": Error(
         422,
@@ -289,14 +289,17 @@ ERRORS = {
         422,
         en=Text(
             "calendar too large",
-            "A calendar can have at most {most} MB and {dates} dates of repeating events with exceptions. Split it.",
+            "A calendar can have at most {most} MB. Its repeating events with exceptions or unusual rules can have at most {dates} "
+            "dates together. Split it.",
         ),
         de=Text(
             "Kalender zu groß",
-            "Ein Kalender kann höchstens {most} MB und {dates} Termine von Serien mit Ausnahmen haben. Bitte teilen Sie ihn auf.",
+            "Ein Kalender kann höchstens {most} MB haben. Seine Serien mit Ausnahmen oder ungewöhnlichen Regeln können zusammen "
+            "höchstens {dates} Termine haben. Bitte teilen Sie ihn auf.",
         ),
         at="the file",
-        when="more than 20 MB, or 2,000,000 dates of repeating events with exceptions (each rule counts as 500 dates)",
+        when="more than 20 MB; or the repeating events with exceptions or unusual rules have more than 2,000,000 dates together. "
+        "Each of their rules counts as 500 dates more",
     ),
     "file_too_large": Error(
         422,
