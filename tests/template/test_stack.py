@@ -289,6 +289,14 @@ def test_every_alarms_periods_are_ones_that_cloudwatch_takes(stack: Expanded) ->
         assert alarm["AlarmActions"] == [{"Ref": "Alarms"}]
 
 
+def test_whoever_is_woken_hears_that_it_is_over(stack: Expanded) -> None:
+    """Some alarms ring for one event, and return to OK five minutes later whatever has become of it."""
+    alarms = stack.of_type("AWS::CloudWatch::Alarm")
+    silent = {name for name, alarm in alarms.items() if "OKActions" not in alarm}
+    assert silent == {"ExportsAlarm", "ImportsAlarm", "WebhooksAlarm"}
+    assert all(alarms[name]["OKActions"] == alarms[name]["AlarmActions"] for name in alarms.keys() - silent)
+
+
 def test_silence_means_that_all_is_well_but_of_the_audit(stack: Expanded) -> None:
     alarms = stack.of_type("AWS::CloudWatch::Alarm")
     assert {name: alarm["TreatMissingData"] for name, alarm in alarms.items()} == {
