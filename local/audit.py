@@ -89,7 +89,7 @@ def _audit(asked: Namespace) -> "Report":
             )
 
     class Patience(SystemClock):
-        """A clock with time for many pages, but with at most 30 attempts at reading each page."""
+        """A clock that leaves hours for the whole scan, but allows at most 30 retries for each page."""
 
         def pause(self, attempt: int) -> None:
             if attempt >= 30:

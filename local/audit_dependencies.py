@@ -42,7 +42,7 @@ class Audited(NamedTuple):
 
 
 def audit(lock: str, database: str) -> Audited | None:
-    """Returns the result for one lock file from one database ("pypi" or "osv"). None if the database cannot be reached."""
+    """Runs pip-audit on one lock file with one database ("pypi" or "osv"). Returns the result of `read`."""
     command = [
         str(ROOT / ".audit/bin/pip-audit"),
         "--requirement",
@@ -67,8 +67,8 @@ def audit(lock: str, database: str) -> Audited | None:
 def read(output: str, errors: str) -> Audited | None:
     """Parses pip-audit's output.
 
-    Returns None if pip-audit reached no database, or found none of the packages in it, because a mirror may be empty. Raises RuntimeError
-    for any other failure.
+    Returns None if pip-audit could not reach its database. Also returns None if the database has none of the packages: it may be an empty
+    mirror. Raises RuntimeError for any other failure.
     """
     if not output.strip():
         if _UNREACHABLE.search(errors):

@@ -23,7 +23,7 @@ Ask = Callable[[str, str], str]
 
 
 def is_first(config: str, environment: str) -> bool:
-    """Whether the sender's address is still the placeholder of the original file."""
+    """Whether the environment was never configured: its sender's address in `config` is still the placeholder of the original file."""
     return parameters_of(config, environment)["SenderEmail"].endswith(_NOBODY)
 
 

@@ -3,8 +3,8 @@
     python -m local.import_file FILE [--dry-run] [--again] [--organization ID] [--stack NAME [--profile NAME]]
 
 FILE.options.json may contain the file's options, and FILE.mapping.json its mapping. The results of the rows are written to
-.local/imports/. The last line of standard output is the summary as JSON. The exit code is 1 if nothing was imported, and 2 if some rows
-were not.
+.local/imports/. The last line of standard output is the summary as JSON. The exit code is 1 if no row was imported, and 2
+if only some rows were imported.
 
 By default, the token is that of the demo organization. For AWS, or another organization, set TOKEN to one with the scope imports:write.
 """

@@ -154,8 +154,8 @@ def _of_bodies(pair: _Pair, old: Json | None, new: Json | None, at: str) -> Iter
 def _narrowed(pair: _Pair, old: Json, new: Json, at: str, *, sent: bool) -> Iterator[str]:
     """Yields a sentence for each breaking difference between two schemas.
 
-    If clients send the value (`sent`), the breaking differences are those that make the new schema refuse a value that `old` accepts. In
-    an answer, they are new types of values, and members that may be missing. `at` says where in the document the schemas are.
+    For a value that clients send (`sent`), a difference is breaking if `new` refuses a value that `old` accepts. For a value in an answer,
+    a new type is breaking, and so is a member that `new` no longer guarantees. `at` says where in the document the schemas are.
     """
     names = (old.get("$ref", ""), new.get("$ref", ""), sent)
     if names[0] and names[1]:
@@ -178,7 +178,7 @@ def _narrowed(pair: _Pair, old: Json, new: Json, at: str, *, sent: bool) -> Iter
 
 
 def _alternatives(document: Json, schema: Json) -> list[Json]:
-    """Returns the schema's alternatives. Each of them has one type."""
+    """Splits a schema into alternatives of at most one type each."""
     schema = _resolved(document, schema)
     several = schema.get("anyOf") or schema.get("oneOf")
     if several:

@@ -78,7 +78,7 @@ class SystemClock:
     def pause(self, attempt: int) -> None:
         """Sleeps for a random time of up to 0.02 s before the first retry. The limit doubles with each retry, up to 1 s.
 
-        Raises Busy if the time is up.
+        Raises Busy without sleeping if the clock's time would be up before the end of the pause.
         """
         pause = _random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(attempt, 16)))
         if time.monotonic() + pause >= self._deadline:
@@ -99,117 +99,117 @@ class World:
 
     @cached_property
     def store(self) -> DynamoStore:
-        """The DynamoDB table, as the port for orders, ledgers and catalog items."""
+        """Returns the store of orders, ledgers and catalog items in the DynamoDB table."""
         return DynamoStore(self.settings.table_name)
 
     @cached_property
     def authenticator(self) -> Authenticator:
-        """Authenticates callers by their tokens. Caches tokens in this process."""
+        """Returns the object that authenticates callers by their tokens. It caches tokens in this process."""
         return Authenticator(self.store)
 
     # The parts below import their modules on first use, so that only functions that use them wait for the import.
 
     @cached_property
     def mailer(self) -> "SesMailer":
-        """Sends mail through SES."""
+        """Returns the adapter that sends mail through SES."""
         from frontdesk.adapters.mail.ses import SesMailer
 
         return SesMailer(self.settings.configuration_set)
 
     @cached_property
     def lists(self) -> "Lists":
-        """Lists of orders and bookings, from the table's indexes."""
+        """Returns the adapter that lists orders and bookings from the table's indexes."""
         from frontdesk.adapters.dynamodb.lists import ListTable
 
         return ListTable(self.store)
 
     @cached_property
     def catalog(self) -> "Catalog":
-        """Writes and lists catalog items in the table."""
+        """Returns the adapter that writes and lists catalog items in the table."""
         from frontdesk.adapters.dynamodb.catalog import CatalogTable
 
         return CatalogTable(self.store)
 
     @cached_property
     def trails(self) -> "Trails":
-        """Reads trail entries in the table."""
+        """Returns the adapter that reads trail entries from the table."""
         from frontdesk.adapters.dynamodb.updates import TrailTable
 
         return TrailTable(self.store)
 
     @cached_property
     def runs(self) -> "Runs":
-        """Stores import runs in the table."""
+        """Returns the adapter that stores import runs in the table."""
         from frontdesk.adapters.dynamodb.imports import ImportRuns
 
         return ImportRuns(self.store)
 
     @cached_property
     def files(self) -> "Files":
-        """Stores files in the import bucket."""
+        """Returns the adapter that stores files in the import bucket."""
         from frontdesk.adapters.files.s3 import S3Files
 
         return S3Files(self.settings.import_bucket)
 
     @cached_property
     def links(self) -> "Links":
-        """Signs links to files in the import bucket."""
+        """Returns the adapter that signs links to files in the import bucket."""
         from frontdesk.adapters.files.links import S3Links
 
         return S3Links(self.settings.import_bucket)
 
     @cached_property
     def executions(self) -> "Executions":
-        """Starts and checks executions of the import's state machine."""
+        """Returns the adapter that starts and checks executions of the import's state machine."""
         from frontdesk.adapters.files.executions import StepFunctionsExecutions
 
         return StepFunctionsExecutions(self.settings.imports_arn)
 
     @cached_property
     def exports(self) -> "Exports":
-        """Stores exports in the table."""
+        """Returns the adapter that stores exports in the table."""
         from frontdesk.adapters.dynamodb.exports.table import ExportTable
 
         return ExportTable(self.store)
 
     @cached_property
     def shelf(self) -> "Shelf":
-        """Stores the files of exports in the import bucket."""
+        """Returns the adapter that stores the files of exports in the import bucket."""
         from frontdesk.adapters.files.shelf import S3Shelf
 
         return S3Shelf(self.settings.import_bucket)
 
     @cached_property
     def export_queue(self) -> "ExportQueue":
-        """The SQS queue of exports to make."""
+        """Returns the SQS queue of exports to make."""
         from frontdesk.adapters.files.exports import ExportQueue
 
         return ExportQueue(self.settings.exports_queue_url)
 
     @cached_property
     def workshop(self) -> "Workshop":
-        """The ports that are needed to make exports."""
+        """Returns the ports that are needed to make exports."""
         from frontdesk.usecases.exports.needs import Workshop
 
         return Workshop(self.store, self.lists, self.catalog, self.exports, self.shelf, self.export_queue)
 
     @cached_property
     def webhooks(self) -> "Webhooks":
-        """Stores webhook subscriptions and the log of their deliveries in the table."""
+        """Returns the adapter that stores webhook subscriptions and their deliveries in the table."""
         from frontdesk.adapters.dynamodb.webhooks import WebhookTable
 
         return WebhookTable(self.store)
 
     @cached_property
     def webhook_queue(self) -> "SqsQueue":
-        """The SQS queue of webhook deliveries."""
+        """Returns the SQS queue of webhook deliveries."""
         from frontdesk.adapters.webhooks.queue import SqsQueue
 
         return SqsQueue(self.settings.webhooks_queue_url)
 
     @cached_property
     def publisher(self) -> "Publisher":
-        """The ports that are needed to publish events to webhooks."""
+        """Returns the ports that are needed to publish events to webhooks."""
         from frontdesk.api.answers.webhooks import content
         from frontdesk.usecases.webhooks.publish import Publisher, RecentSubscriptions
 
@@ -217,7 +217,7 @@ class World:
 
     @cached_property
     def courier(self) -> "Courier":
-        """The ports that are needed to deliver events to webhooks. Plain http is allowed only in a local environment."""
+        """Returns the ports that are needed to deliver events to webhooks. Allows plain http only in a local environment."""
         from frontdesk.adapters.webhooks.sender import HttpsSender
         from frontdesk.usecases.webhooks.deliver import Courier
 
@@ -225,14 +225,14 @@ class World:
 
     @cached_property
     def outbox(self) -> "Outbox":
-        """Stores messages (mails that were sent or will be) in the table."""
+        """Returns the adapter that stores messages, which are mails to send or already sent, in the table."""
         from frontdesk.adapters.dynamodb.messages.outbox import OutboxTable
 
         return OutboxTable(self.store)
 
     @cached_property
     def post_office(self) -> "PostOffice":
-        """The ports that are needed to send mail."""
+        """Returns the ports that are needed to send mail."""
         from frontdesk.adapters.mail.operator import SqsOperator
         from frontdesk.adapters.mail.rendering import render_mail
         from frontdesk.usecases.messages.needs import PostOffice
@@ -253,9 +253,9 @@ class World:
 
 @cache
 def world() -> World:
-    """Returns the parts of this process. Every call returns the same object.
+    """Returns the World of this process, which the first call creates from the environment.
 
-    After a test has changed environment variables, it calls `world.cache_clear`.
+    A test that changes environment variables calls `world.cache_clear` afterwards.
     """
     return World(Settings.from_environment())
 

@@ -34,7 +34,7 @@ def count_mails(states: Iterable[str]) -> None:
 def retry(round: int) -> None:
     """Records that a call is retried. `round` is 1 for its first retry, 2 for the second, and so on.
 
-    So in CloudWatch, the metric's SampleCount is the number of retries, and its Maximum is the most retries of one call.
+    In CloudWatch, the metric's SampleCount is the number of all retries. Its Maximum is the number of retries of the call that had most.
     """
     if len(_rounds) < _MAX_ROUNDS:
         _rounds.append(round)

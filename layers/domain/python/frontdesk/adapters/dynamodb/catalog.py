@@ -92,7 +92,7 @@ class CatalogTable:
         return found if found and found.kept_until > context.clock.now() else None
 
     def change(self, context: Context, seen: CatalogItem, item: CatalogItem) -> frozenset[Key]:
-        """Updates the item, moves its claims and writes a log entry in one transaction."""
+        """Updates the item, replaces the claims on values that changed, and writes a log entry, in one transaction."""
         key = catalog_key(item)
         transaction = Transaction(self._store.connection, self._store.table_name)
         actions: list[Action] = [_version.set(item.version), _body.set(catalog_body(item))]
@@ -126,9 +126,9 @@ class CatalogTable:
         return {claim: owner for claim, owner in claims.items() if held.get(claim) == owner}
 
     def revoke(self, context: Context, revocation: Revocation) -> frozenset[Key]:
-        """Deletes the token, and updates its parent and its webhook subscriptions, in one transaction.
+        """Deletes the token, removes it from its parent's list of children, and disables its webhook subscriptions, in one transaction.
 
-        The transaction fails if the witness, another token that must remain, no longer exists.
+        The transaction fails if the other token that must remain, the witness, no longer exists.
         """
         token, witness, parent = revocation.token, revocation.witness, revocation.parent
         transaction = Transaction(self._store.connection, self._store.table_name)

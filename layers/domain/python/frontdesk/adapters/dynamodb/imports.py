@@ -79,7 +79,7 @@ class ImportRuns:
         instead_of: ImportRun | None = None,
         began: ImportRun | None = None,
     ) -> ImportRun | None:
-        """Puts the run and its claim on the file in one transaction. With `began`, updates the run that is stored already.
+        """Puts the run and its claim on the file in one transaction. If the run is stored already, as `began`, updates it instead.
 
         Also succeeds if an earlier attempt, whose answer was lost, has already claimed the file for this run.
         """
@@ -116,7 +116,7 @@ class ImportRuns:
         return None if raw is None else _to_run(context.organization_id, raw)
 
     def change(self, seen: ImportRun, run: ImportRun, clock: Clock) -> bool:
-        """Updates the run if its version is still that of `seen`. Leaves the counts of a running import unchanged."""
+        """Updates the run if its version is still that of `seen`. Otherwise returns False. Never changes the counts of a running import."""
         if self._store.update(_run_key(run), _changes_of(run), _version == seen.version, clock):
             return True
         # An earlier try may have succeeded although its answer was lost.
@@ -132,8 +132,8 @@ class ImportRuns:
     def plan(self, seen: ImportRun, run: ImportRun, clock: Clock, after: str | None) -> bool:
         """Updates the run and the `import_content` item in one transaction. For a dry run, updates only the run.
 
-        Returns False if the run's version has changed, or if `import_content` no longer names the run `after`. None means that
-        there was no item.
+        Returns False if the run's version has changed, or if `import_content` no longer names the run `after`. If `after` is None,
+        `import_content` must not exist.
         """
         if run.content is None or run.is_dry:
             return self.change(seen, run, clock)
@@ -156,7 +156,8 @@ class ImportRuns:
     def begin_undo(self, context: Context, seen: ImportRun, run: ImportRun, holder: str | None) -> bool:
         """Updates the run and writes a log entry.
 
-        Returns False if the run's version has changed, or if another run than `holder` has claimed the file.
+        Returns False if the run's version has changed, or if the claim on the file no longer belongs to the run `holder`. If `holder` is
+        None, the file must be unclaimed.
         """
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.check(_claim_key(run), _held_by(holder))
@@ -186,7 +187,7 @@ class ImportRuns:
         transaction.commit(clock)
 
     def chunk_done(self, run: ImportRun, chunk: int, counts: Counts, clock: Clock) -> None:
-        """Adds the counts of a chunk to the run, unless `done` already lists the chunk."""
+        """Adds the counts of a chunk to the run, unless the run's attribute `done` already lists the chunk."""
         adds = [Path(name).add(getattr(counts, name)) for name in RESULTS]
         name = f"{chunk:06}"
         self._store.update(

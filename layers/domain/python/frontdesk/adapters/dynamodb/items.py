@@ -150,7 +150,7 @@ def catalog_body(item: CatalogItem) -> str:
 
 
 def catalog_list(organization_id: str, item: CatalogItem) -> dict[str, str | None]:
-    """Returns a catalog item's index attributes. Reminder rules of all organizations are also in one common list."""
+    """Returns a catalog item's index attributes. Active reminder rules of all organizations are also in one common list."""
     archived = bool(getattr(item, "archived", False))
     list_sk = f"{item.created_at:011}#{item.id}"
     if isinstance(item, Customer):
@@ -224,7 +224,7 @@ def _seconds(clock: str) -> int:
 
 
 def hold_text(hold: Hold) -> str:
-    """Converts a hold for storage: start, end, quantity, expiry and flags, such as "32400 36000 1 1767225600 o"."""
+    """Converts a hold to text: start, end, quantity, expiry, flags (o: override, p: placing). Example: "32400 36000 1 1767225600 o"."""
     flags = ("o" if hold.override else "") + ("p" if hold.placing else "")
     return f"{hold.claim.start} {hold.claim.end} {hold.claim.quantity} {hold.expires_at} {flags}"
 
@@ -237,7 +237,7 @@ def _to_hold(name: str, text: str) -> Hold:
 
 
 def order_row(order: Order) -> Raw:
-    """Converts an order for storage. An invisible order is in no list."""
+    """Converts an order for storage. An order that the API does not show gets no index attributes, so that no list contains it."""
     return row(
         order_key(order.organization_id, order.id),
         **({} if order.status in INVISIBLE else order_lists(order)),
@@ -248,7 +248,7 @@ def order_row(order: Order) -> Raw:
 
 
 def order_lists(order: Order) -> dict[str, str | None]:
-    """Returns the index attributes of a visible order."""
+    """Returns the index attributes that put an order into its lists."""
     return {
         "list_pk": orders_list(order.organization_id, day_of(order.created_at)[:7]),
         "list2_pk": customers_list(order.organization_id, order.customer_id) if order.customer_id else None,

@@ -84,7 +84,10 @@ class ListTable:
         *,
         newest_first: bool,
     ) -> Iterator[Listed]:
-        """Yields the bookings on these resources by merging their lists. A resource has a list for each range of lengths."""
+        """Yields the bookings on these resources that overlap [start, end), where None means no limit.
+
+        Merges several lists, because each resource has one for each range of lengths.
+        """
         ids = dict.fromkeys(resource_ids)
         # Finding the first entry requires reading from every list. All lists together read ahead no more than a single list would.
         at_once = max(_FEWEST, _AT_ONCE // max(1, len(ids) * len(LENGTHS)))
@@ -142,7 +145,10 @@ class ListTable:
 
 
 def _since(length: Length, start: int | None) -> int | None:
-    """Returns the earliest possible start of a booking of this length that overlaps `start`. Returns None if there is no limit."""
+    """Returns the earliest start that a booking in this range of lengths can have if it is not over at `start`.
+
+    Returns None if `start` is None, or if the range has no greatest length.
+    """
     return None if start is None or length.most is None else start - length.most
 
 
@@ -169,7 +175,7 @@ def _in_order(entries: Iterable[Listed], newest_first: bool) -> Iterator[Listed]
 
 
 def _periods(characters: int, start: int, end: int, newest_first: bool) -> list[str]:
-    """Returns the periods from `start` to before `end`: years if `characters` is 4, months if it is 7, one empty text if it is 0."""
+    """Returns the periods of [start, end): years if `characters` is 4, months if it is 7, one empty text if it is 0."""
     if characters == 0:
         return [""]
     if end <= start:

@@ -31,14 +31,15 @@ from frontdesk.usecases.context import Clock, Context
 
 
 class Outcomes(Table):
-    """A table that finds out whether a write took effect when an answer to it was lost."""
+    """A table that can find out whether a write took effect although its answer was lost."""
 
     def _final(
         self, context: Context, writes: Sequence[Write], lost: dict[Key, Any]
     ) -> Mapping[Key, Any] | None:
-        """Ensures that a failed transaction cannot succeed later. An earlier attempt to send it got no answer, and may still arrive.
+        """Ensures that a transaction whose conditions failed (`lost`) does not take effect later.
 
-        Returns the conflicting items, or None if that earlier attempt has succeeded. Raises OutcomeUnknown if there is no answer.
+        An earlier attempt to send it got no answer, and may still arrive. Returns None if that earlier attempt took effect, otherwise the
+        conflicting items. Raises OutcomeUnknown if DynamoDB does not answer in time.
         """
         guard = _guard(writes, lost)
         if guard is None:
@@ -94,8 +95,8 @@ class Outcomes(Table):
     def _withdraw(self, context: Context, guard: NewOrder | ChangedOrder) -> Any:
         """Changes the order so that the condition of the write `guard` can never hold again, even in an attempt that arrives late.
 
-        Puts a tombstone (see `domain.orders.states`) in place of a new order, or increments the version of an existing one. Returns the
-        order that is stored then.
+        For a new order, puts a tombstone (see `domain.orders.states`). For an existing order, increments the version. Returns the stored
+        order: this result or, if another write came first, the result of that write.
         """
         transaction, key = Transaction(self.connection, self.table_name), keys_of(guard)[0]
         at = items.item_key(context.organization_id, key)
@@ -130,9 +131,10 @@ def keys_of(write: Write) -> list[Key]:
 
 
 def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
-    """Whether the conflicting item in `lost` is the result of this very write, whose answer was lost.
+    """Whether `lost` shows that this write itself has taken effect: the conflicting item is its result, and only its answer was lost.
 
-    Recognizes only the steps of placing an order, by the random name of the attempt. Other writes can safely be decided again.
+    Recognizes only the steps of placing an order, by the random name of the attempt. Returns False for other writes. Their use cases read
+    again and decide again, which is safe.
     """
     match write:
         case NewOrder(order):
@@ -153,7 +155,7 @@ def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
 def _is_written(write: Write, found: Mapping[Key, Any]) -> bool:
     """Whether the order or booking in `found` is as `write` would write it.
 
-    Returns True for all other writes, because they belong to the same transaction.
+    Returns True if `write` writes something else. A transaction takes effect as a whole, so its orders and bookings show the outcome.
     """
     match write:
         case NewOrder():
@@ -173,10 +175,10 @@ def _untold(order: Order) -> Order:
 
 
 def _guard(writes: Sequence[Write], lost: Mapping[Key, Any]) -> NewOrder | ChangedOrder | None:
-    """Returns the write of an order whose condition must be broken, so that none of the writes can take effect later.
+    """Returns one of the writes, whose condition on an order must be made to fail so that none of the writes can take effect later.
 
-    Returns None if that is not necessary. If an order is in `lost`, its condition has failed and can never hold again. The first steps of
-    placing an order have no visible effect without the last one.
+    Returns None in two cases. If `lost` contains the order, its condition has failed already and can never hold again. If the writes leave
+    the order invisible, as the first steps of placing an order do, their late effect is harmless.
     """
     heads = [write for write in writes if isinstance(write, NewOrder | ChangedOrder)]
     if any(keys_of(write)[0] in lost for write in heads):

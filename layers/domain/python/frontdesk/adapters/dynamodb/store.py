@@ -64,11 +64,11 @@ class DynamoStore(Outcomes):
         return items.to_order(context.organization_id, order_id, rows[0]), bookings[::-1]
 
     def _head_first(self, pk: str, clock: Clock) -> Iterator[Raw]:
-        """Yields an order's items over all pages, first the order, then its bookings.
+        """Yields an order's items over all pages: the order first, then its bookings.
 
-        Because the order is read first, no booking is older than the order. Every change of a booking also changes the order's version,
-        except a change of the booking's customer or attendance. So a write that is conditional on the order's version can rely on all
-        other fields of the bookings.
+        A booking changed after the order was read may be among them. Every such change also changes the order's version, except a change
+        of the booking's customer or attendance. Therefore a write that requires the order's version can rely on all other fields of the
+        bookings.
         """
         # The order's messages have higher sort keys, so that they are not read.
         return self.partition(pk, clock, Path("sk") <= "order", newest_first=True)
@@ -80,7 +80,10 @@ class DynamoStore(Outcomes):
         return token
 
     def write(self, context: Context, writes: Sequence[Write]) -> Mapping[Key, Any] | None:
-        """Writes one transaction. If the answer is lost, finds out whether the transaction took effect, or ensures that it never will."""
+        """Sends the writes as one transaction. Returns None, or the conflicting items if a condition failed.
+
+        If the answer is lost, finds out whether the transaction took effect. If it did not, ensures that it never will.
+        """
         return self.prepare(context, writes)()
 
     def prepare(self, context: Context, writes: Sequence[Write]) -> Callable[[], Mapping[Key, Any] | None]:
@@ -194,7 +197,7 @@ class DynamoStore(Outcomes):
         newest_first: bool = False,
         at_once: int | None = None,
     ) -> Iterator[Listed]:
-        """Yields the entries of a list from `since` to before `before` (epoch seconds). Reads `at_once` entries at a time.
+        """Yields the entries of a list whose time is in [since, before), in epoch seconds. Reads `at_once` entries at a time.
 
         The list is eventually consistent. Entries of the same second are in any order.
         """

@@ -85,7 +85,7 @@ def _all_of(conditions: Sequence[Condition]) -> Condition:
 
 
 def new_order_condition(write: NewOrder) -> Condition:
-    """Returns the condition for creating an order: the order's id is unused, or has only the tombstone that was read."""
+    """Returns the condition for creating an order: its id is unused or, if a tombstone was read under the id, that is unchanged."""
     return ABSENT if write.tombstone is None else unchanged(write.tombstone)
 
 
@@ -180,7 +180,7 @@ def trail_row(key: ItemKey, entry: Entry) -> Raw:
 def record(
     transaction: Transaction, context: Context, action: Done, type: str, before: Any, after: Any
 ) -> None:
-    """Adds a log entry about a change to a transaction. `before` is None for a new item, and `after` for a deleted one.
+    """Adds to the transaction a log entry that shows a change. `before` is None for a new item, `after` is None for a deleted one.
 
     The system's own actions are logged only if they have a reason. The others are shown by the items themselves.
     """
@@ -195,7 +195,7 @@ def record(
 def _place(at: int, version: int) -> str:
     """Returns the sort key of a log entry: the second, its fraction, the version of the changed item, and random characters.
 
-    The version keeps the changes of an item in sequence even if a clock stops.
+    The version keeps two changes of an item in sequence if they have the same time.
     """
     gone_by = min(max(0, time_ns() // 1_000 - at * 1_000_000), 999_999)
     return f"{at:011}#{gone_by:06}{min(version, 999_999):06}{uuid4().hex[:8]}"

@@ -137,7 +137,10 @@ class WebhookTable:
         return not transaction.commit(context.clock)
 
     def count_failure(self, context: Context, webhook_id: str) -> None:
-        """Increments the subscription's counter of failures, a separate attribute, without changing the version."""
+        """Increments the subscription's counter of failures.
+
+        Leaves the version unchanged, so that a concurrent change of the subscription can still succeed.
+        """
         actions: list[Action] = [
             _failures.set((_failures | 0) + 1),
             _failing_since.set(_failing_since | context.clock.now()),
@@ -147,7 +150,7 @@ class WebhookTable:
         )
 
     def forget_failures(self, context: Context, webhook_id: str) -> None:
-        """Resets the subscription's counter of failures, a separate attribute, without changing the version."""
+        """Sets the subscription's counter of failures to 0. Leaves the version unchanged, like `count_failure`."""
         self._store.update(
             _key(context.organization_id, webhook_id),
             [_failures.set(0), _failing_since.remove()],
@@ -192,11 +195,14 @@ class WebhookTable:
         return iter(dict.fromkeys(raw["pk"]["S"].partition("#")[0] for raw in entries))
 
     def told_until(self, context: Context) -> int | None:
-        """Returns the organization's cursor for starts and ends of bookings, or None, from one consistent read."""
+        """Returns the instant up to which starts and ends of bookings are published, from one consistent read.
+
+        Returns None if it was never recorded for the organization.
+        """
         return self._store.cursor(context, _MOMENTS)
 
     def note_told(self, context: Context, until: int) -> None:
-        """Moves the organization's cursor for starts and ends of bookings forward to `until`. Never moves it back."""
+        """Records that starts and ends of bookings are published up to `until` (epoch seconds). Never moves this instant back."""
         self._store.move_cursor(context, _MOMENTS, until)
 
     def deliveries(self, context: Context, webhook_id: str) -> Iterator[Delivery]:

@@ -305,7 +305,10 @@ def _sums(letter: Letter, lines: list[Line], texts: Mapping[str, str], locale: L
 
 
 def _remaining(letter: Letter, texts: Mapping[str, str], locale: Locale) -> dict[str, Any]:
-    """Returns the bookings that a cancellation leaves, without prices. Lists up to _MAX_REMAINING entries, and counts the others."""
+    """Returns the bookings that remain after a cancellation, without prices.
+
+    Shows the first _MAX_REMAINING entries, and only the number of further bookings.
+    """
     entries = entries_of(letter.telling.remaining, letter.order)
     count = sum(len(entry.heads) for entry in entries)
     shown = entries[:_MAX_REMAINING]

@@ -65,7 +65,10 @@ class SesMailer:
         return answer["MessageId"]
 
     def pace(self) -> Pace:
-        """Returns the account's rate limit, and how many mails it may still send today: none while sending is paused."""
+        """Returns the account's rate limit and the rest of its daily quota, which is 0 while sending is paused.
+
+        If SES does not answer, returns a default.
+        """
         try:
             account = self._client.get_account()
         except (ClientError, BotoCoreError):

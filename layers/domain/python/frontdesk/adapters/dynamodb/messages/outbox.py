@@ -87,9 +87,10 @@ class OutboxTable:
         return not transaction.commit(context.clock)
 
     def take_causes(self, context: Context, order: Order) -> bool:
-        """Removes the order's `causes`: requests for mails that are in the outbox by now. Returns False if they have changed.
+        """Removes the order's `causes`, the requests for mails, after the mails were put into the outbox.
 
-        Also removes `notification`, in which earlier versions stored such a request.
+        Removes nothing and returns False if the stored causes differ from those of `order`. Also removes `notification`, in which earlier
+        versions of Frontdesk stored such a request.
         """
         actions: list[Action] = []
         condition: Condition = Path("pk").exists()
@@ -110,7 +111,7 @@ class OutboxTable:
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
         """Yields up to `most` due messages, merged from one query for each shard.
 
-        The first half are the longest overdue messages. The second half are those that became due last.
+        The first half are the longest overdue messages. The second half are those that became due most recently.
         """
         half = (most + 1) // 2
         oldest = list(islice(self._due(clock, now, half, newest_first=False), half))
@@ -147,16 +148,19 @@ class OutboxTable:
                 yield Entry(raw["pk"]["S"].split("#", 2)[2], name, letters)
 
     def organizations_with_reminders(self, clock: Clock) -> Iterator[str]:
-        """Yields the id of each organization with reminder rules, once, from the common list of these rules."""
+        """Yields the id of each organization with active reminder rules, once, from the common list of these rules."""
         entries = self._store.entries("lists2", REMINDERS, clock)
         return iter(dict.fromkeys(raw["pk"]["S"].partition("#")[0] for raw in entries))
 
     def reminded_until(self, context: Context) -> int | None:
-        """Returns the organization's cursor for reminders, or None, from one consistent read."""
+        """Returns the instant up to which the organization's reminders are in the outbox, from one consistent read.
+
+        Returns None if it was never recorded.
+        """
         return self._store.cursor(context, REMINDERS)
 
     def note_reminded(self, context: Context, until: int) -> None:
-        """Moves the organization's cursor for reminders forward to `until`. Never moves it back."""
+        """Records that the organization's reminders are in the outbox up to `until` (epoch seconds). Never moves this instant back."""
         self._store.move_cursor(context, REMINDERS, until)
 
 
@@ -211,8 +215,8 @@ def _actions(organization_id: str, message: Message) -> list[Action]:
 def _noted(seen: Message, message: Message) -> list[Action]:
     """Returns the updates of an order's `unsent`, the names of its messages that were not delivered.
 
-    Adds the message if it has failed or bounced. If the message repeats another one and was sent, removes that one. A message that staff
-    requested is not added when it fails, because they see the failure.
+    Adds the message if it has failed or bounced. A message that staff requested is added only if it bounces, because they see a failure
+    immediately. A message that repeats another one adds the original's name or, once it was sent, removes the original's name.
     """
     name = message.missed_by(seen)
     if name:
