@@ -53,16 +53,16 @@ class Lists(Protocol):
     def orders(
         self, context: Context, start: int | None, end: int | None, *, newest_first: bool
     ) -> Iterator[Listed]:
-        """Yields the orders created in [start, end), sorted by creation and then by id. `at` is the creation of the order."""
+        """Yields the orders created in [start, end), sorted by creation and then by id. `at` is when the order was created."""
 
     def of_customer(self, context: Context, customer_id: str) -> Iterator[Listed]:
         """Yields the orders of a customer, and the bookings for that customer in other customers' orders, newest first.
 
-        `at` is the creation of the order, for bookings too.
+        `at` is when the order was created, also for a booking.
         """
 
     def of_external(self, context: Context, external_id: str) -> Iterator[Listed]:
-        """Yields the bookings with this external id (their id in another system), newest first. `at` is the creation of the booking."""
+        """Yields the bookings with this external id (their id in another system), newest first. `at` is when the booking was created."""
 
     def of_resources(
         self,
@@ -73,10 +73,10 @@ class Lists(Protocol):
         *,
         newest_first: bool,
     ) -> Iterator[Listed]:
-        """Yields the bookings on these resources that overlap [start, end), each once, sorted by start. `at` is the start."""
+        """Yields the bookings on these resources that overlap [start, end), each once, sorted by start. `at` is the booking's start."""
 
     def between(self, context: Context, start: int, end: int, *, newest_first: bool) -> Iterator[Listed]:
-        """Yields all bookings that overlap [start, end), sorted by start. `at` is the start."""
+        """Yields all bookings that overlap [start, end), sorted by start. `at` is the booking's start."""
 
     def items(self, context: Context, keys: Sequence[Key], room: ReadingRoom | None = None) -> dict[Key, Any]:
         """Returns many items by key, read in parallel batches. Otherwise the same as `Store.read` without `consistent`.
@@ -98,7 +98,7 @@ class Catalog(Protocol):
     """
 
     def listed(self, context: Context, kind: Kind, *, archived: bool, newest_first: bool) -> Iterator[Key]:
-        """Yields the keys of a kind's items, either archived ones or the others, sorted by creation. The list is eventually consistent."""
+        """Yields the keys of a kind's archived or active items, sorted by creation. The list is eventually consistent."""
 
     def add(
         self,
@@ -172,7 +172,7 @@ class Store(Protocol):
         """
 
     def prepare(self, context: Context, writes: Sequence[Write]) -> Callable[[], Mapping[Key, Any] | None]:
-        """Returns a function that does what `write` does with these arguments. All work that needs no request is done before it returns."""
+        """Prepares a `write`, and returns a function without arguments that sends it and returns the answer of `write`."""
 
     def order(self, context: Context, order_id: str) -> tuple[Order, list[Booking]] | None:
         """Returns an order with its bookings by ordinal, or None. Reads consistently: first the order, then its bookings."""

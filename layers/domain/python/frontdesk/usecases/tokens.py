@@ -1,8 +1,8 @@
 """Creates and revokes tokens, and creates organizations with their first token.
 
-When a token creates another token, an organization or a webhook subscription, the same transaction checks that the creating token still
-exists. A revocation fails if the token has changed since its children were read. So a revocation misses no child that is created
-concurrently, and a revoked token cannot create any of these items.
+When a token creates another token, an organization or a webhook subscription, the same transaction increments the creating token's
+version, and fails if this token no longer exists. So a revoked token creates nothing. A revocation fails if the token's version has changed
+since its children were read. So it misses no child that is created concurrently.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -39,8 +39,8 @@ def create_token(
 ) -> tuple[Token, str]:
     """Creates a token. Returns the token and its text, which cannot be read again later.
 
-    The new token expires no later than `maker`, the token that creates it. Raises the errors of `create_item`, and 403 if the new token
-    would have scopes that `maker` lacks, or expire later.
+    If the document has no expiry, the new token expires together with `maker`, the token that creates it. Raises the errors of
+    `create_item`, and 403 if the new token would have scopes that `maker` lacks, or would outlast it.
     """
     text = new_token(office.context.organization_id)
     own = {"id": _digest(text), "organization_id": office.context.organization_id, "parent_id": maker.id}

@@ -54,7 +54,7 @@ class PricedBooking(NamedTuple):
 
 
 class SkippedOccurrence(NamedTuple):
-    """An occurrence that is left out of its series because of these conflicts."""
+    """An occurrence that is left out of its series because of its `conflicts`."""
 
     plan: Plan
     conflicts: tuple[Problem, ...]
@@ -168,7 +168,7 @@ class Assessor:
         )
 
     def _on_their_days(self, known: Snapshot) -> tuple[list[_Tried], list[_Skipped], dict[LedgerKey, Ledger]]:
-        """Checks one plan after the other, on ledgers that include the plans kept so far.
+        """Checks one plan after the other. Adds each plan that is kept to the ledgers, so that later plans see it.
 
         Returns the plans kept, the plans skipped, and the ledgers with all kept plans added.
         """

@@ -148,10 +148,9 @@ def canceled(
 
 
 def begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, cause: Cause | None) -> Order:
-    """Returns the order as it is after the first of several transactions of a cancellation.
+    """Returns the order as the first transaction of a cancellation in steps writes it.
 
-    `leaving` are the bookings to cancel. The order lists their ordinals until the last transaction. `after` is the order at the end of the
-    cancellation.
+    `leaving` are the bookings to cancel. The order lists their ordinals until the last transaction, which writes the order `after`.
     """
     status = order.status
     if after.status == "canceled" and order.status == "completed":
@@ -171,8 +170,8 @@ def begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, caus
 def as_read(bookings: Iterable[Booking], now: int) -> list[CheckedBooking]:
     """Returns checks, each of which fails if a booking has changed since it was read.
 
-    There are as many as fit into one transaction, for the bookings nearest to `now`. With them, a cancellation fails if somebody checks in
-    at the same time. For the other bookings, the order's version detects a check-in: see `can_all_be_checked`.
+    With these checks, a cancellation fails if somebody checks in at the same time. If not all checks fit into one transaction, returns
+    those of the bookings nearest to `now`. For the other bookings, the order's version detects a check-in: see `can_all_be_checked`.
     """
     nearest = sorted(bookings, key=lambda each: abs(each.start - now))
     return next(in_transactions(map(CheckedBooking, nearest), MAX_ACTIONS - 2), [])
@@ -206,7 +205,7 @@ def hidden(order: Order, bookings: Sequence[Booking], now: int) -> list[Write]:
 
 
 def hidden_of(order: Order, bookings: Iterable[Booking], now: int) -> list[ChangedBooking]:
-    """Returns the writes that mark bookings as deleted: each one that the order lists as deleted, and that is not marked yet."""
+    """Returns the writes that mark as deleted each booking that the order lists as deleted, unless it is marked already."""
     return [
         ChangedBooking(
             each,
@@ -226,9 +225,10 @@ def hidden_of(order: Order, bookings: Iterable[Booking], now: int) -> list[Chang
 
 
 def hiding(order: Order, bookings: Iterable[Booking], entry: Entry) -> tuple[list[Booking], list[Write]]:
-    """Returns the last of these bookings, few enough for one transaction, and the writes that delete them.
+    """Returns as many bookings from the end of the list as fit into one transaction, and the writes that delete them.
 
-    Repeat the call for the others. The first booking is deleted last: until then, an interrupted request can be repeated.
+    The caller repeats this until all bookings are deleted. The first booking is in the last transaction: until then, an interrupted
+    request can be repeated.
     """
     some = [each for each in bookings if not each.deleted]
     while True:
@@ -277,7 +277,7 @@ def recorded(
 
 
 def recorded_of(entry: Entry, seen: Order, writes: Sequence[Write]) -> Recorded:
-    """Returns the trail entry of these writes. `recorded` says what it contains."""
+    """Returns the trail entry of these writes, made by `recorded`."""
     after = next(each.order for each in writes if isinstance(each, ChangedOrder) and each.seen.id == seen.id)
     return recorded(entry, seen, after, [each for each in writes if isinstance(each, ChangedBooking)])
 
@@ -327,7 +327,7 @@ def completed(order: Order, known: Snapshot, now: int) -> Order:
 
 
 def in_transactions(writes: Iterable[_T], most: int) -> Iterator[list[_T]]:
-    """Groups the writes, in order, into transactions of at most `most` actions. Each leaves enough bytes to write an order, too."""
+    """Groups the writes, in order, into transactions of at most `most` actions, each with enough bytes left for an order."""
     group: list[_T] = []
     size = weight = 0
     for write in writes:

@@ -16,7 +16,7 @@ _SPLITS = DAY // GRID
 
 
 class Ready(NamedTuple):
-    """An order that can be placed. `days` are its ledgers as they will be afterwards."""
+    """An order that can be placed. `days` are its ledgers as they will be once the order is placed."""
 
     placement: Placement
     days: Mapping[LedgerKey, Ledger]
@@ -26,7 +26,7 @@ class Ready(NamedTuple):
 class Group:
     """Orders to place in one transaction. `ahead` has changed items, such as ledgers, as they will be once the group is written.
 
-    `refusals` has the orders that were refused on the assumption that the group will be written. They become final once it has been.
+    `refusals` are based on the assumption that the group will be written. They become final when it is.
     """
 
     placements: dict[int, Placement] = field(default_factory=dict)
@@ -42,8 +42,7 @@ class Group:
     def take(self, number: int, ready: Ready, newcomers: set[str]) -> bool:
         """Adds an order, if it fits into the transaction. Returns whether it was added.
 
-        A transaction checks the capacity for all of its orders or, if they have an override, for none. Orders of both kinds do not fit
-        together.
+        An order with an override does not check capacity. It cannot share a transaction with orders that do.
         """
         placement = ready.placement
         own: list[Write] = [placement.new_order, *map(NewBooking, placement.bookings)]

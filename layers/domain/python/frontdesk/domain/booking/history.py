@@ -19,23 +19,23 @@ _OF_SLOTS = frozenset({"slot_unavailable", "slot_pending", "day_full"})
 class History(NamedTuple):
     """The status of an order before its import.
 
-    A canceled or missed order takes no slot and no voucher. `agreed` means that the booking had been accepted, and may still be to come.
-    Rules about times do not apply to it.
+    A canceled or missed order takes no slot and no voucher. With "agreed", the other system had accepted the booking, which may be in the
+    past or future: rules about times do not apply.
     """
 
     status: Literal["past", "agreed", "canceled", "no_show"]
 
     @property
     def takes_place(self) -> bool:
-        """Whether the booking took place or will, and so occupies its slot."""
+        """Whether the order occupies its slot: it was neither canceled nor missed."""
         return self.status in ("past", "agreed")
 
     def problems_left(self, problems: Iterable[Problem], *, begun: Collection[str]) -> list[Problem]:
-        """Returns the problems that apply to an imported order, too.
+        """Returns the problems without those that do not matter for an imported order.
 
-        Rules about times do not apply to agreed orders, nor to the bookings in `begun` (JSON pointers). Neither these rules nor slot
-        conflicts apply to canceled and missed orders. A series has begun once its first date has passed: all of its dates were agreed by
-        then.
+        For canceled and missed orders, these are slot conflicts and problems of times. For agreed orders, and for bookings in `begun`
+        (JSON pointers), these are problems of times. A series has begun once its first date has passed: by then, all of its dates were
+        agreed.
         """
         if not self.takes_place:
             return [each for each in problems if each.code not in _OF_TIMES | _OF_SLOTS]

@@ -62,7 +62,7 @@ class Placement(NamedTuple):
 
     @property
     def beside(self) -> list[Write]:
-        """The writes in addition to the order, if any: a new customer, and a trail entry with a reason."""
+        """The writes in addition to the order: its new customer and the trail entry with its reason, if there are any."""
         customer = [NewCustomer(self.newcomer)] if self.newcomer else []
         return [*customer, *([self.reason] if self.reason else [])]
 
@@ -99,7 +99,7 @@ class Placement(NamedTuple):
     ) -> Literal["free", "pending", "taken"]:
         """Returns "free" if the claims fit into these ledgers, otherwise "taken".
 
-        Returns "pending" if they fit only if orders that are still being placed fail.
+        Returns "pending" if orders that are still being placed hold units that the claims need. If these orders fail, the claims fit.
         """
         if self.bookings[0].override:
             return "free"
@@ -158,7 +158,8 @@ def _in_the_way(
 ) -> dict[str, Hold]:
     """Returns the ended holds to remove: those whose units the claims need.
 
-    In a large ledger, returns every ended hold that overlaps a claim. `held` says whether the claims will be stored as holds.
+    In a large ledger, returns every ended hold that overlaps a claim, to save space. `over` are the ended holds of the ledger, by name.
+    `held` says whether the claims will be stored as holds.
     """
     crowded = day_bytes(len(ledger.segments), len(ledger.holds) + held * len(claims)) > MAX_HELD_DAY // 2
     after = occupied(ledger, claims)
@@ -175,8 +176,8 @@ def _in_the_way(
 def together(placements: Sequence[Placement], known: Snapshot) -> list[Write]:
     """Returns the writes that place several completed orders in one transaction. Each ledger is written once.
 
-    Either all of the orders check availability, or none of them. No order counts the use of a voucher. The days must not have holds that
-    have ended, or that belong to an order still being placed.
+    Requires that the orders are alike: all of them check availability, or none does. Requires orders whose vouchers are not counted, and
+    ledgers without ended holds and without holds of orders that are still being placed.
     """
     wanted: defaultdict[LedgerKey, list[Claim]] = defaultdict(list)
     capacities: dict[LedgerKey, int | None] = {}

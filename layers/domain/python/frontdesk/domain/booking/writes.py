@@ -56,7 +56,7 @@ class ChangedBooking(NamedTuple):
     def is_listed_anew(self) -> bool:
         """Whether the booking's index entries are written too: they have changed, or the booking was reserved.
 
-        The entries of a reserved booking may tell readers to look at its order. New entries do not.
+        The entries of a reserved booking may require readers to read its order too (`Listed.asks_order`). The new entries do not.
         """
         return self.seen.status == "reserved" or _listed(self.seen) != _listed(self.booking)
 
@@ -76,8 +76,8 @@ class RemovedBooking(NamedTuple):
 class VoucherCount(NamedTuple):
     """Adds `by` (1 or -1) to the count of a voucher's uses, in total or by one customer.
 
-    An increment fails if the count has reached `most`. An increment of the total also fails unless the voucher's version is still
-    `version`, because `most` may have changed with it.
+    An increment fails if the count has reached `most`. An increment of the total also fails if the voucher's version is no longer
+    `version`, because then its limits may have changed.
     """
 
     code_key: str
@@ -97,7 +97,7 @@ class VoucherCount(NamedTuple):
 
 
 class CheckedVoucher(NamedTuple):
-    """Writes nothing. Fails unless the voucher's version is still `version`, because the limits that were read may have changed with it."""
+    """Writes nothing. Fails if the voucher's version is no longer `version`, because then its limits may have changed."""
 
     code_key: str
     version: int
@@ -147,8 +147,8 @@ Write = (
 def guarded(order: Order, writes: Iterable[Write]) -> list[Write]:
     """Returns the writes with a condition on the order's version.
 
-    A write that changes or removes the order has this condition already. Otherwise, a check is added. A transaction allows only one action
-    for each item.
+    If one of the writes changes or removes the order, it has this condition already. A check of the order would then be refused, because a
+    transaction allows only one action for each item. Otherwise, adds such a check.
     """
     writes = list(writes)
     if any(isinstance(write, ChangedOrder | RemovedOrder) and write.seen.id == order.id for write in writes):

@@ -88,7 +88,7 @@ def id_of_request(organization_id: str, caller: str, key: str) -> str:
 def listed_id(booking: Booking) -> str | None:
     """Returns the external id by which the index lists a booking, or None.
 
-    An imported booking is found without the index, because its order's id derives from the external id.
+    Returns None for an imported booking: its order's id derives from the external id, so no index is needed to find it.
     """
     return None if booking.is_of_row else booking.external_id
 

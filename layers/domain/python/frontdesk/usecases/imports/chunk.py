@@ -52,7 +52,7 @@ def import_chunk(
 ) -> Counts:
     """Imports the rows of a chunk, writes the result of each row, and returns the counts. A dry run creates nothing.
 
-    Raises FrontdeskError with `retry_after` if the chunk must be repeated. The repetition finds the orders that are already placed.
+    Raises FrontdeskError with `retry_after` if the chunk must be repeated. The repetition places no order twice.
     """
     run = run_of(context, run_id, runs)
     if run.status in ENDED:
@@ -84,8 +84,8 @@ def _import_apart(
 ) -> list[list[dict[str, Any]]]:
     """Imports entries, and isolates those that cause unexpected errors.
 
-    After such an error, imports each half of the entries separately, until each failing entry is alone. The repetitions find the orders
-    that are already placed. Raises the error if all entries fail, or more than MAX_FAULTS.
+    After such an error, imports each half of the entries separately, until each failing entry is alone. No order is placed twice: the
+    repetitions find the orders that are already placed. Raises the error if all entries fail, or more than MAX_FAULTS.
     """
     whole, failed, fault = [(0, len(entries))], 0, None
     results: list[list[dict[str, Any]]] = []
@@ -175,7 +175,7 @@ class _Doomed(NamedTuple):
 
 
 def _other_problems(context: Context, doomed: Sequence[_Doomed], store: Store) -> list[list[Problem]]:
-    """Returns further problems for each order that cannot be placed, so that the user can correct a whole file at once."""
+    """Returns the problems of each order that were not found yet, so that the user can correct a whole file at once."""
     if not doomed:
         return []
     found = problems_together(context, [each.asked for each in doomed], store)

@@ -15,7 +15,7 @@ _PAGE = 1_000
 
 
 class Named(NamedTuple):
-    """A directory of names. `derived` lists columns that a file may lack, because they could have only one value."""
+    """A directory of names. A file may lack the `derived` columns: for example "resource" if there is only one resource."""
 
     directory: Directory
     derived: Collection[str]
@@ -52,7 +52,8 @@ def read_names(office: Office) -> Named:
 def with_customers(named: Named, references: Collection[str], office: Office) -> Named:
     """Adds the customers that a file may mean. `references` has the texts that refer to customers: ids, external ids or names.
 
-    Adds the customers whose id or external id is one of the texts. Adds all customers if another text may be a name, or is "*".
+    Adds the customers whose id or external id is one of the texts. If one of the other texts may be a name, or is "*" (any customer), adds
+    all customers.
     """
     if not references:
         return named

@@ -1,7 +1,7 @@
 """Undoes an import, except for items that were changed since. Works in steps: each continues where the last one stopped.
 
-The ids of created items are in the run's results or, if the run failed before it joined them, in the results of its chunks. If a step is
-repeated, it counts orders that it has already canceled as undone.
+The ids of created items are in the run's results or, if the run failed before it joined them, in the results of its chunks. A
+repeated step also counts the orders that it canceled before.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -252,8 +252,9 @@ def _undo_unnamed(
 ) -> Outcome | None:
     """Undoes the order that the run placed for a row without a result. Returns None if there is no such order.
 
-    `placed` has the ids of the orders in the results, which are undone separately. If a row is imported again after an undo, it gets an
-    order with a new id (`Idempotency.after_undo`). The search therefore begins with `order_id`, and follows the undone orders.
+    If a row is imported again after an undo, it gets a new order, whose id derives from that of the undone one (`Idempotency.after_undo`).
+    The search begins with `order_id`, the row's first order, and continues from each undone order to the next one. It ends at an order in
+    `placed`: the orders in the results are undone separately.
     """
     asked = Idempotency(order_id, None)
     while asked.order_id not in placed:
@@ -267,7 +268,7 @@ def _undo_unnamed(
 
 
 def _mark_history(context: Context, find: Callable[[], Found], store: Store) -> None:
-    """Marks an order as undone that was imported as canceled. Importing its rows again then creates a new order."""
+    """Marks an order that was imported as canceled: `undone` is set. Importing its rows again then creates a new order."""
     retries = context.retries()
     while True:
         order, _ = find()
@@ -279,7 +280,10 @@ def _mark_history(context: Context, find: Callable[[], Found], store: Store) -> 
 
 
 def _undo_item(type: str, id: str, office: Office, in_use: "InUse") -> Outcome:
-    """Archives a catalog item that is unchanged since its creation, and has no bookings."""
+    """Archives a catalog item if it is unchanged since its creation, and has no active bookings.
+
+    Returns the item's id and, if the item was not archived, the reason.
+    """
     of = TYPES[type]
     try:
         item = find_item(of, id, office)

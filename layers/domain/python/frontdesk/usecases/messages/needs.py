@@ -64,10 +64,10 @@ class Outbox(Protocol):
         """Removes the order's causes and returns True if they still equal those of `order`. Returns False if they have changed."""
 
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
-        """Yields up to `most` due messages of all organizations: half of them the longest overdue, half the latest.
+        """Yields up to `most` due messages of all organizations. The list is eventually consistent. May yield a message twice.
 
-        So it finds new messages even if another organization has a long backlog. May yield a message twice. The list is eventually
-        consistent.
+        The first half are the longest overdue. The second half became due most recently: they are sent even if another organization has a
+        long backlog.
         """
 
     def entries(self, context: Context, *, newest_first: bool = True) -> Iterator[Entry]:

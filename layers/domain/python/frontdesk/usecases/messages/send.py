@@ -43,7 +43,7 @@ _FAULTS = (ValueError, LookupError, TypeError, AttributeError, AssertionError)
 class Undeliverable(Exception):
     """The message cannot be sent: it has no usable address, or no content any more.
 
-    If later changes have undone the change that the message was about, `told_version` is the order's version. Otherwise it is None.
+    `told_version` is the order's version if later changes have undone the change that the message was about. Otherwise it is None.
     """
 
     def __init__(self, reason: Reason, told_version: int | None = None) -> None:
@@ -61,9 +61,9 @@ def wake_in_turn(
 ) -> list[MessageState]:
     """Calls `wake` for a record of the table's stream that was written at `since` (epoch seconds).
 
-    The stream repeats a failed record before any later record of its shard. So if bad data or a bug makes an order fail for PATIENCE
-    seconds, reports the order to the operator and skips it. Its causes remain. Raises other errors, such as a failure of the table: the
-    stream repeats the record. If SES's quota is used up, returns no states: the sweep sends the messages later.
+    After an error, the stream repeats the record, and delivers no later record of the same shard meanwhile. So an order with bad data must
+    not raise forever: after PATIENCE seconds, reports it to the operator instead. Its causes stay. Always raises errors that may pass, such
+    as a failure of the table. If SES's quota is used up, returns no states: the sweep sends the messages later.
     """
     try:
         return wake(context, order_id, owner, post, has_time)

@@ -39,8 +39,8 @@ Sold = tuple[Booking, Order]
 class Page(NamedTuple, Generic[_T]):
     """One page of a list.
 
-    `total` counts the items of all pages. If `capped`, there may be more. If the page was too large for one read, `found` has only the
-    first items, and `read` is the number of keys that they cover. Otherwise `read` is None.
+    `total` counts the items of all pages. If `capped`, there may be more. If the page is too large for one read, `found` has only its
+    first items, and `read` is the number of keys that were read. Otherwise `read` is None.
     """
 
     found: Sequence[_T]
@@ -129,8 +129,8 @@ def find_bookings(context: Context, wanted: BookingsWanted, store: Store, lists:
 class _Reading(NamedTuple, Generic[_T]):
     """The functions that read a list of orders, or of bookings with their orders.
 
-    A search calls `hits` with the customer ids and the keys of numbers that match the text. It returns the keys of the matching orders or
-    bookings. `fits` returns whether an item matches the filter.
+    A search calls `hits` with the customer ids and the keys of numbers that match the text. `hits` returns the keys of the matching orders
+    or bookings. `fits` returns whether an item matches the filter.
     """
 
     read: Callable[[Sequence[Key], ReadingRoom | None], list[_T]]

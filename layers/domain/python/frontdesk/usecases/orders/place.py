@@ -37,8 +37,8 @@ OF_CUSTOMERS = frozenset({"customer", "customer_email", "external_id"})
 class Idempotency(NamedTuple):
     """The id of the order that a request places. A repeated request with the same key has the same id.
 
-    `fingerprint` is the digest of the body, or None without a key. `import_id` is the import that places the order. `history` says how an
-    imported order ended.
+    `fingerprint` is the digest of the body, or None without a key. `import_id` is the import that places the order. `history` is the
+    status of an imported order before its import.
     """
 
     order_id: str
@@ -216,8 +216,8 @@ def read_named(
 
     Takes one round trip, and another if the catalog shows that more days are needed, or if a hold's order decides whether the hold counts.
 
-    Does not read items in `known` again, except orders. The order of a hold must be read after the hold: an order that was read earlier may
-    not have existed yet, or may have failed since. `beside` are further keys to read. Treats `newcomer` as an existing customer.
+    Does not read items in `known` again, except orders: an order that was read before the ledger with its hold may be out of date. `beside`
+    are further keys to read. Treats `newcomer` as an existing customer.
     """
     room = ReadingRoom()
     if known is None:
@@ -289,7 +289,7 @@ def problems_left(
 ) -> list[Problem]:
     """Returns the problems that prevent the order from being placed.
 
-    For an imported order with a `history`, leaves out problems that do not apply to the past.
+    For an imported order with a `history`, leaves out problems that do not matter (`History.problems_left`).
     """
     problems = problems_of(assessment, reading)
     if idempotency.history is None:

@@ -52,9 +52,9 @@ _SHARED = frozenset({"ledger", "series_ledger", "voucher", "voucher_use"})
 
 
 class Asked(NamedTuple):
-    """An order to place under its own key.
+    """An order to place, with its idempotency key.
 
-    `newcomer` is a customer to create with it. `likely_zone` is a guess at its resources' zone, used before they are read.
+    `newcomer` is a customer to create with the order. `likely_zone` is the zone to assume until the order's resources are read.
     """
 
     reading: Reading[OrderConfig]
@@ -96,7 +96,7 @@ def assess_together(context: Context, asked: Sequence[Asked], store: Store) -> l
 
 
 def problems_together(context: Context, asked: Sequence[Asked], store: Store) -> list[Sequence[Problem]]:
-    """Returns the problems of each order, as if it were placed alone. For orders that will not be placed. Writes nothing."""
+    """Returns the problems that each order would have if it were placed alone. Writes nothing."""
     batch = _Batch(context, asked, store)
     verdicts = [batch.verdict(number) for number in range(len(asked))]
     return [() if isinstance(each, Placed | Ready) else each for each in verdicts]
@@ -105,8 +105,8 @@ def problems_together(context: Context, asked: Sequence[Asked], store: Store) ->
 def _attempts() -> Iterator[str]:
     """Yields random attempts, each of 12 hexadecimal digits.
 
-    Draws many at once. Each draw releases Python's global interpreter lock for a moment, and so restarts the time after which a waiting
-    thread may ask for the lock. With a draw for each order, the sender would get the lock only when the next group is full.
+    Draws the digits of many attempts at once. Each draw briefly releases Python's global interpreter lock, and a thread that waits for the
+    lock then starts its wait again. With one draw for each order, the sending thread would hardly ever get the lock.
     """
     while True:
         digits = token_hex(6 * MAX_ACTIONS)
@@ -114,7 +114,7 @@ def _attempts() -> Iterator[str]:
 
 
 class _Sent(NamedTuple):
-    """A group whose transaction is being written. `answer` is what `Store.write` returns."""
+    """A group whose transaction is being written. `answer` is the future result of `Store.write`."""
 
     group: Group
     writes: Sequence[Write]
@@ -146,7 +146,7 @@ class _Batch:
         self._read_ahead(0)
 
     def take(self, number: int) -> None:
-        """Adds an order to the group, or decides it immediately."""
+        """Decides an order. If it can be placed with others, adds it to the group. Otherwise, places it immediately with `place_order`."""
         if self.context.clock.now() - self.read_at > _MAX_AGE:
             self.write()
             self.known = {}
@@ -194,7 +194,7 @@ class _Batch:
         return Ready(placement, assessment.days if history.takes_place else {})
 
     def foresee(self, ready: Ready) -> None:
-        """Counts the order's slots and voucher uses as taken when later orders of the batch are decided."""
+        """Makes later decisions of the batch treat the order's slots and voucher uses as taken."""
         placement = ready.placement
         self.group.ahead.update((ledger_item(key), ledger) for key, ledger in ready.days.items())
         if placement.order.status == "completed":
@@ -209,9 +209,10 @@ class _Batch:
                     self.group.ahead[use.key] = (before or 0) + 1
 
     def write(self, winners: Mapping[Key, Any] | None = None) -> None:
-        """Writes all orders taken so far. If a transaction fails, decides its orders and later ones again on the items that made it fail.
+        """Writes all orders taken so far.
 
-        `winners` are such items of a transaction that has already failed.
+        If a transaction fails, DynamoDB returns the items that made it fail. Decides the orders again with these items, and repeats the
+        write. `winners` are these items if the first transaction has failed before the call.
         """
         losses, retries = 0, self.context.retries()
         alone: list[int] = []
@@ -240,7 +241,7 @@ class _Batch:
             self._place_alone(number)
 
     def _send(self) -> None:
-        """Begins to write the group. Nothing else may be under way."""
+        """Begins to write the group. No other group may be under way."""
         assert self.sender is not None
         group, newcomers = self.group, [self.newcomers[id] for id in self.group.newcomers]
         placements = list(group.placements.values())
@@ -249,7 +250,7 @@ class _Batch:
         self.group = Group(ahead=dict(group.ahead))
 
     def _send_next(self) -> None:
-        """Begins to write the group once the one before it is written. If that failed, writes the orders of both, and waits."""
+        """Waits for the group under way, then begins to write `group`. If the group under way fails, writes the orders of both groups."""
         winners = self._answered()
         if winners is None:
             self._send()
@@ -257,9 +258,9 @@ class _Batch:
             self.write(winners)
 
     def _answered(self) -> Mapping[Key, Any] | None:
-        """Waits for the group under way, if any. Returns None if it is written, else the items that made it fail.
+        """Waits for the group under way, if any. Returns None if it was written, otherwise the items that made its transaction fail.
 
-        If it failed, the orders of both groups are in `group`, none of them written.
+        After a failure, adds the orders of the failed group to `group`, the one that was to be written next.
         """
         if self.sent is None:
             return None

@@ -86,10 +86,10 @@ class Wanted:
         )
 
     def newest_first(self, name: str, *, by_keys: bool, usual: bool) -> bool:
-        """Returns whether to read a list that is sorted by `name` from its newest entry.
+        """Whether to read a list, which is sorted by the attribute `name`, from its newest entry.
 
-        If the keys are enough (`by_keys`) and `name` is the only sort attribute, returns the requested direction. Otherwise returns
-        `usual`, because sorting for display must not change which entries are examined.
+        If the request sorts only by `name`, and the list's keys answer it (`by_keys`), returns the requested direction. Otherwise returns
+        `usual`: only part of the list may be examined, and this part must not depend on how the page is sorted.
         """
         return self.sorts[0][1] if by_keys and [each for each, _ in self.sorts] == [name] else usual
 
@@ -117,9 +117,10 @@ Condition = Callable[[Any], bool]
 
 
 class Source(NamedTuple):
-    """A list's entries, sorted by `sorted_by` ("created_at", "start_date" or ""), and conditions that the items must also meet.
+    """A list's entries, and conditions that the items must also meet. If `is_cut`, entries are missing.
 
-    `newest_first` is the direction in which the list is read, `usual` the default direction for display. If `is_cut`, entries are missing.
+    `sorted_by` is "created_at", "start_date" or, for an unsorted list, "". `newest_first` says whether the entries are read from the newest
+    on. `usual` says whether a page shows the newest items first if the request has no sort order.
     """
 
     entries: Iterator[Listed]
@@ -337,8 +338,8 @@ class Looking(NamedTuple):
     def _with_one_end(self, wanted: BookingsWanted, newest_first: bool) -> tuple[Iterator[Listed], bool]:
         """Returns (entries, is_cut) for a filter with only a start or only an end.
 
-        Bookings within a year of this limit come from the lists by month, others from the list of each resource. If the organization has
-        too many resources, the others are missing, and `is_cut` is True.
+        Bookings within a year of this instant come from `Lists.between`, bookings beyond the year from `Lists.of_resources`. If the
+        organization has too many resources, leaves out the bookings beyond the year, and `is_cut` is True.
         """
         start, end = wanted.start, wanted.end
         context, lists = self.context, self.lists
@@ -368,7 +369,7 @@ class Looking(NamedTuple):
 
 
 def asked_of_each(wanted: BookingsWanted, customers: Sequence[str] | None) -> tuple[Condition, ...]:
-    """Returns the filter's conditions on a (booking, order). They are for lists that do not apply the filter themselves."""
+    """Returns the filter's conditions on a (booking, order), for lists that contain bookings outside the filter."""
     conditions: list[Condition] = []
     if wanted.external_id is not None:
         conditions.append(lambda sold: sold[0].external_id == wanted.external_id)

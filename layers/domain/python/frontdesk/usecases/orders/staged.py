@@ -145,8 +145,8 @@ def clear_holds(
 ) -> bool:
     """Removes the ended holds in `changes` if there are more than `most` (by default _MAX_ENDED).
 
-    Returns True if there were more: the caller must read the ledgers again. Otherwise returns False: the caller's own write can remove the
-    holds.
+    Returns True if there were more than `most`: the caller must read the ledgers again. Otherwise removes nothing and returns False: the
+    caller's own write can remove the holds.
     """
     if sum(len(each.ended) for each in changes) <= (_MAX_ENDED if most is None else most):
         return False
@@ -203,7 +203,7 @@ def expire(
 ) -> bool:
     """Ends a draft whose deadline has passed, frees its slots and returns True. Returns False if the order has changed meanwhile.
 
-    `days` are as in `settle`.
+    `days` are days with holds of the order, in addition to the days of its bookings.
     """
     over = order_after(order, "expired", context.clock.now())
     if store.write(context, [ChangedOrder(order, over)]) is not None:
