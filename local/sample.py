@@ -1,4 +1,4 @@
-"""Places a draft in the local cloud's table, for the files in events/ that refer to an order. No file there books its time."""
+"""Places a draft in the local cloud's table, for the files in events/ that refer to an order. None of the files books the draft's time."""
 
 import json
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The phrases that say why a value is wrong. Those of Pydantic's errors have Pydantic's names. The others are Frontdesk's own."""
+"""The phrases that say why a value is wrong. A phrase for an error of Pydantic has Pydantic's name for it. Other names are Frontdesk's."""
 
 from frontdesk.errors.entries import Said
 

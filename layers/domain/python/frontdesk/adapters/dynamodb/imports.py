@@ -81,7 +81,8 @@ class ImportRuns:
     ) -> ImportRun | None:
         """Puts the run and its claim on the file in one transaction. If the run is stored already, as `began`, updates it instead.
 
-        Also succeeds if an earlier attempt, whose answer was lost, has already claimed the file for this run.
+        Returns None, or the stored run that prevented this: it has claimed the file or, with `began`, its version has changed. Also returns
+        None if an earlier attempt, whose answer was lost, has already claimed the file for this run.
         """
         claim = _claim_key(run)
         free = ABSENT

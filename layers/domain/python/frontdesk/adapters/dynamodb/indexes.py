@@ -73,7 +73,7 @@ def resources_list(organization_id: str, resource_id: str, length: Length) -> st
 
 
 def bookings_list(organization_id: str, length: Length, period: str) -> str:
-    """Returns the partition key of all bookings in one range of lengths that start in a period."""
+    """Returns the partition key of all bookings that start in a period and whose length is in one range."""
     return f"{organization_id}#bookings#{length.name}#{period}"
 
 

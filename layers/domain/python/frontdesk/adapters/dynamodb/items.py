@@ -274,7 +274,7 @@ def to_order(organization_id: str, order_id: str, raw: Raw) -> Order:
 
 
 def booking_rows(organization_id: str, booking: Booking, *, asks_order: bool = False) -> list[Raw]:
-    """Returns a booking's item and its index entries, which hidden bookings lack. `asks_order` sets their flag `q` (see `indexes`)."""
+    """Returns a booking's item and index entries. A hidden booking has no entries. `asks_order` sets the flag `q` (see `indexes`)."""
     pk, sk = order_key(organization_id, booking.order_id).pk, booking_sk(booking.id)
     length = next(each for each in LENGTHS if each.most is None or booking.end - booking.start <= each.most)
     attributes = _attributes(booking, _BOOKING_ATTRIBUTES)

@@ -55,8 +55,8 @@ class Outcomes(Table):
     def _is_done_after_all(self, context: Context, writes: Sequence[Write]) -> bool:
         """Whether a transaction that got no answer in time has succeeded.
 
-        Looks for the result once. If there is none, prevents the transaction from taking effect later. Raises OutcomeUnknown if one of
-        these calls gets no answer, or if the order has changed too often to decide.
+        Reads the items once. If they do not show the result, prevents the transaction from taking effect later. Raises OutcomeUnknown if
+        DynamoDB does not answer, or if the order has changed too often to decide.
         """
         guard, once = _guard(writes, {}), context._replace(clock=_Once(context.clock))
         if guard is None:
@@ -170,14 +170,14 @@ def _is_written(write: Write, found: Mapping[Key, Any]) -> bool:
 
 
 def _untold(order: Order) -> Order:
-    """Returns the order without the fields that sending its mails may change."""
+    """Returns the order without the fields that may change when its mails are sent."""
     return order.model_copy(update={"causes": (), "unsent": frozenset(), "notification": None})
 
 
 def _guard(writes: Sequence[Write], lost: Mapping[Key, Any]) -> NewOrder | ChangedOrder | None:
     """Returns one of the writes, whose condition on an order must be made to fail so that none of the writes can take effect later.
 
-    Returns None in two cases. If `lost` contains the order, its condition has failed already and can never hold again. If the writes leave
+    Returns None in two cases. If `lost` contains the order, the condition has failed already and can never hold again. If the writes leave
     the order invisible, as the first steps of placing an order do, their late effect is harmless.
     """
     heads = [write for write in writes if isinstance(write, NewOrder | ChangedOrder)]

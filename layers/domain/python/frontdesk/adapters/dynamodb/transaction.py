@@ -146,7 +146,7 @@ class Transaction:
 def leave_as_it_is(client: Any) -> None:
     """Makes a boto client send transactions and batch reads, and return all answers, in DynamoDB's JSON without converting them.
 
-    The conversion took a fifth of an import's time. Only values of bytes need it, and Frontdesk stores none.
+    The conversion took a fifth of an import's time. Only binary values need the conversion, and Frontdesk stores none.
 
     This function replaces the serializer in a private attribute of the client. If a release of botocore lacks this attribute, botocore
     converts the requests as usual.

@@ -85,7 +85,7 @@ def _all_of(conditions: Sequence[Condition]) -> Condition:
 
 
 def new_order_condition(write: NewOrder) -> Condition:
-    """Returns the condition for creating an order: its id is unused or, if a tombstone was read under the id, that is unchanged."""
+    """Returns the condition for creating an order: its id is unused. If a tombstone was read instead, it must be unchanged."""
     return ABSENT if write.tombstone is None else unchanged(write.tombstone)
 
 
@@ -96,7 +96,7 @@ def unchanged(seen: Order) -> Condition:
 
 
 def order_update(seen: Order, order: Order) -> tuple[Sequence[Action], Condition]:
-    """Returns the update of an order, limited to the attributes that changed, and its condition."""
+    """Returns the update that changes a stored order from `seen` to `order`, and the condition that it is still as in `seen`."""
     actions: list[Action] = [
         _status.set(order.status),
         _version.set(order.version),
@@ -182,7 +182,7 @@ def record(
 ) -> None:
     """Adds to the transaction a log entry that shows a change. `before` is None for a new item, `after` is None for a deleted one.
 
-    The system's own actions are logged only if they have a reason. The others are shown by the items themselves.
+    Logs an action of the system only if the action has a reason. The items themselves show the system's other actions.
     """
     if context.actor == SYSTEM and context.reason is None:
         return

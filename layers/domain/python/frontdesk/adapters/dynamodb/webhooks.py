@@ -115,9 +115,9 @@ class WebhookTable:
         *,
         by: Token | None = None,
     ) -> bool:
-        """Updates the subscription, and writes a log entry, in one transaction, if its version is still that of `seen`.
+        """Updates the subscription and writes a log entry, in one transaction.
 
-        Otherwise returns False.
+        Returns False if the subscription's version is no longer that of `seen`.
         """
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.update(*subscription_update(context.organization_id, seen, subscription))

@@ -26,8 +26,8 @@ _SPECIALS = str.maketrans(dict.fromkeys('()<>[]:;@\\,"', " "))
 class _Subject(UniqueUnstructuredHeader):
     """The subject. If it is not plain ASCII with short words, all of it is encoded.
 
-    Python would encode only parts of it. Some releases lose spaces in this way, and Yahoo refuses such mails. Python would also fold some
-    plain subjects right after the colon, which mail readers show as a space.
+    Python would encode only parts of it. In doing so, some releases of Python lose spaces, and Yahoo refuses the resulting mails. Python
+    would also fold some plain subjects right after the colon, which mail readers show as a space.
     """
 
     def fold(self: Any, *, policy: Policy) -> str:

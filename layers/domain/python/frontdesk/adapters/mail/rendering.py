@@ -279,7 +279,7 @@ def _lines(
 
 
 def _sums(letter: Letter, lines: list[Line], texts: Mapping[str, str], locale: Locale) -> dict[str, Any]:
-    """Returns the formatted sums of these lines. The order's own amounts would not fit, because they include canceled bookings."""
+    """Returns the formatted sums of these lines. The order's own amounts would be wrong here, because they include canceled bookings."""
     amounts, order = amounts_of(lines), letter.order
 
     def money(amount: int) -> str:

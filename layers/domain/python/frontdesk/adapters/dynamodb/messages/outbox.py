@@ -216,7 +216,8 @@ def _noted(seen: Message, message: Message) -> list[Action]:
     """Returns the updates of an order's `unsent`, the names of its messages that were not delivered.
 
     Adds the message if it has failed or bounced. A message that staff requested is added only if it bounces, because they see a failure
-    immediately. A message that repeats another one adds the original's name or, once it was sent, removes the original's name.
+    immediately. If the message repeats an earlier one, the name to add is that of the original. If a repetition was sent, removes the
+    original's name.
     """
     name = message.missed_by(seen)
     if name:
