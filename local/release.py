@@ -6,6 +6,7 @@ Parameters given here apply to this deployment only. Permanent ones belong in sa
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -47,6 +48,21 @@ def command(action: str, environment: str, parameters: dict[str, str]) -> list[s
     return [*sam, "--parameter-overrides", *overrides(parameters)]
 
 
+def commit(folder: Path) -> str:
+    """Returns the commit of a folder, with `-dirty` if files differ from it, or "unknown" if git cannot tell."""
+    git = shutil.which("git") if (folder / ".git").exists() else None
+    if git is None:
+        return "unknown"
+    described = [git, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    done = subprocess.run(described, cwd=folder, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+def stamped(parameters: dict[str, str], content: str) -> dict[str, str]:
+    """Adds to the parameters the release of this content, and the commit, on which the release does not depend."""
+    return {**parameters, "Release": release(content, parameters), "Commit": commit(ROOT)}
+
+
 def deploy(action: str, environment: str, architecture: str, given: dict[str, str]) -> int:
     """Checks the account, builds, and then deploys or (with the action "plan") shows the changes. Returns the exit code.
 
@@ -60,7 +76,7 @@ def deploy(action: str, environment: str, architecture: str, given: dict[str, st
     if not report(preflight(chosen["stack_name"], stack.values, session.client)):
         return 1
     layout = ROOT / ".build" / architecture
-    parameters["Release"] = release(build(architecture, layout), parameters)
+    parameters = stamped(parameters, build(architecture, layout))
     if action == "plan":
         print(cost.table(list(cost.at_rest(stack))), flush=True)
     environ = {**os.environ, "SAM_CLI_TELEMETRY": "0"}

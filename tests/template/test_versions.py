@@ -1,5 +1,6 @@
 """Every change of a deployment goes live: it gives every function a new version, and no change gives none."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -51,6 +52,17 @@ def test_every_function_has_the_release(stack: Expanded) -> None:
     """Lambda publishes no version of an unchanged function, whatever the version is called."""
     for name, function in stack.of_type("AWS::Lambda::Function").items():
         assert function["Environment"]["Variables"]["RELEASE"] == stack.values["Release"], name
+
+
+def test_the_stack_shows_its_commit_and_nothing_else_depends_on_it() -> None:
+    asked = [{**given("staging"), "Commit": name} for name in ("a" * 40, "b" * 40 + "-dirty", "unknown")]
+    found = stacks(*asked)
+    pattern = re.compile(found[0].template["Parameters"]["Commit"]["AllowedPattern"])
+    for parameters, stack in zip(asked, found, strict=True):
+        assert pattern.fullmatch(parameters["Commit"])
+        assert stack.outputs["Commit"]["Value"] == parameters["Commit"]
+        assert stack.resources == found[0].resources
+    assert not pattern.fullmatch("main")
 
 
 @pytest.fixture

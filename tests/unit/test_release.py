@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from layers.build import SELDOM, _compile, lay_out_console
+from layers.build import SELDOM, _compile, lay_out_console, release
 from local.deploy import overrides, parameters_of
-from local.release import command, kept
+from local.release import command, commit, kept, stamped
 from local.servers import ROOT
 
 CONFIG = (ROOT / "samconfig.toml").read_text()
@@ -38,6 +38,41 @@ def test_sam_takes_every_value_whole() -> None:
 def test_a_plan_changes_nothing() -> None:
     assert "--no-execute-changeset" in command("plan", "production", {})
     assert "--no-execute-changeset" not in command("deploy", "production", {})
+
+
+def test_a_deployment_names_its_commit(tmp_path: Path) -> None:
+    def git(*arguments: str) -> str:
+        author = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
+        done = subprocess.run(
+            ["git", *author, *arguments],  # noqa: S607
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
+
+    # A folder without its own .git, such as an unpacked archive, may be inside of another repository.
+    git("init", "--quiet")
+    (tmp_path / "archive").mkdir()
+    assert commit(tmp_path) == "unknown"
+    (tmp_path / "file").write_text("a")
+    git("add", "file")
+    git("commit", "--quiet", "--message=first")
+    git("tag", "--annotate", "--message=m", "v1")
+    assert (commit(tmp_path), commit(tmp_path / "archive")) == (git("rev-parse", "HEAD"), "unknown")
+    (tmp_path / "file").write_text("b")
+    assert commit(tmp_path) == f"{git('rev-parse', 'HEAD')}-dirty"
+
+
+def test_another_commit_with_the_same_content_is_the_same_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise, deploying a change of the documents would publish every function anew."""
+    found = []
+    for name in ("a" * 40, "b" * 40 + "-dirty"):
+        monkeypatch.setattr("local.release.commit", lambda _, name=name: name)
+        found.append(stamped({"LogLevel": "INFO"}, "0" * 64))
+    assert [each.pop("Commit") for each in found] == ["a" * 40, "b" * 40 + "-dirty"]
+    assert found[0] == found[1] == {"LogLevel": "INFO", "Release": release("0" * 64, {"LogLevel": "INFO"})}
 
 
 def test_what_stays_of_a_deleted_stack_is_named_with_its_reason() -> None:
