@@ -71,7 +71,7 @@ class Entry(BaseModel):
 def entry_of(pieces: Sequence[Piece], options: ImportOptions, *, key: str, columns: bool) -> Entry:
     """Returns the order that some rows describe. `columns` is true for a table, and false for JSON Lines.
 
-    An order without a time zone gets the one in `options`. This zone then belongs to the content of the order (`Entry.content`).
+    An order without a time zone gets the one in `options`, as if the rows contained it.
     """
     first, problems = pieces[0], [(piece.line, *problem) for piece in pieces for problem in piece.problems]
     if not columns:

@@ -80,5 +80,5 @@ def history_of(status: str | None) -> str | None:
 
 
 def told(code: str, at: str | None, language: Language = "en", **values: Value) -> Told:
-    """Returns a row's problem as stored, with its text in the language of the import."""
+    """Returns a row's problem as (code, pointer, detail). The detail is a text in `language`."""
     return code, at, Problem(code, values).detail(language)

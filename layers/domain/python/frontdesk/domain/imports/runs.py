@@ -67,8 +67,8 @@ class ImportRun(BaseModel):
     `may` lists the import scopes of the caller who announced the file, and `maker_id` is the id of the caller's token. Both are None for a
     file put directly into the bucket.
 
-    `language` is the language of the results: `wanted_language` or, once the file is read, the organization's language. `content` is a
-    digest of all rows, to detect the same rows in another file. `forms` are the formats of the result tables.
+    `language` is the language of the results. Planning sets it to `wanted_language` or, if that is None, to the organization's language.
+    `content` is a digest of all rows, to detect the same rows in another file. `forms` are the formats of the result tables.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)

@@ -12,14 +12,17 @@ _MAX_DIFFERENT = 50_000
 
 
 class Unmatched(TypedDict):
-    """Texts of a column that match nothing: `cells` has the most frequent ones, and `more` is the number of others."""
+    """Cells of a column that name no known item or status: `cells` has the most frequent texts, `more` is the number of other texts."""
 
     cells: list[str]
     more: int
 
 
 class Tally:
-    """Collects the problems of all rows. Equal problems are listed once, with their count and first lines."""
+    """Collects the problems of all rows.
+
+    Equal problems are listed once, with the number of their occurrences and the lines of the first ones.
+    """
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str | None, str], list[int]] = {}
@@ -27,7 +30,7 @@ class Tally:
         self._cells: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def add(self, result: Mapping[str, Any]) -> None:
-        """Counts the errors in a row's result. Ignores new errors once there are _MAX_DIFFERENT different ones."""
+        """Counts the errors in a row's result. After _MAX_DIFFERENT different errors, counts only errors that equal one of these."""
         for error in result["errors"]:
             key = (error["code"], error.get("column"), error["detail"])
             if key not in self._counts and len(self._counts) >= _MAX_DIFFERENT:
@@ -43,7 +46,7 @@ class Tally:
 
     @property
     def told(self) -> tuple[dict[str, Any], ...]:
-        """The most frequent problems, each with its count and first lines."""
+        """The most frequent problems, each with the number of its occurrences and the lines of the first ones."""
         return tuple(
             {
                 "count": count,
@@ -57,7 +60,7 @@ class Tally:
 
     @property
     def unmatched(self) -> dict[str, Unmatched]:
-        """The texts that match nothing, by Frontdesk's name of the column."""
+        """The cells that name no known item or status, by Frontdesk's name of the column."""
         return {
             column: {
                 "cells": [cell for cell, _ in cells.most_common(MAX_TOLD)],

@@ -59,5 +59,5 @@ class Undo(BaseModel):
 
 
 def is_touched(order: Order, bookings: Sequence[Booking]) -> bool:
-    """Whether somebody has changed an order or one of its bookings since it was placed. Compares their versions."""
+    """Whether an order or one of its bookings has been changed since its creation. A version above 1 shows this."""
     return order.version > 1 or any(booking.version > 1 for booking in bookings)

@@ -67,7 +67,7 @@ class UploadDocument(Document):
 
 
 class Upload(NamedTuple):
-    """An announced file. `dry_run` overrides the option of that name. `kind_at` points to the field with the kind of the rows."""
+    """An announced file. `dry_run` overrides the option of that name. `kind_at` is a pointer to the field with the kind of the rows."""
 
     name: str
     size: int
@@ -143,8 +143,9 @@ def archive_key(run: ImportRun, etag: str) -> str:
 def is_settled(etag: str, written_at: int, earlier: Sequence[ImportRun]) -> bool:
     """Whether a file must not be imported any more. `earlier` has the earlier runs of the file's S3 key.
 
-    A file is not imported again if its import was undone after the file was written. An upload address is for one file. Once this file is
-    read, no other file is imported, and the same file is imported again only if its import failed.
+    After an undo, a file put directly into the bucket is imported again only if somebody has written it again since the undo began. An
+    upload address accepts one file. Once a run has read this file, no other file from the address is imported. The same file is imported
+    again only if its import failed.
     """
     undone = [run.undo for run in earlier if run.undo is not None and run.etag == etag]
     if not earlier or earlier[0].upload is None:

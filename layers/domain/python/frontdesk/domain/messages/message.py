@@ -106,7 +106,7 @@ class Message(BaseModel):
     def postponed(self, due_at: int, *, counts: bool) -> "Message":
         """Returns the message without its lease, and with the next attempt at `due_at`.
 
-        Without `counts`, the attempt that has just failed is not counted, because SES's quota was used up.
+        Without `counts`, the attempt that has just failed is not counted: it failed only because SES's quota was used up.
         """
         return self.model_copy(
             update={
@@ -126,7 +126,7 @@ class Message(BaseModel):
         """Returns the name under which the order must record that this message was not delivered, or None.
 
         Returns None unless the message has failed or bounced since `seen`, its previous state. A repeated message is recorded under the
-        name of the original. If staff requested the message, it is recorded only if it bounces, because they see a failure immediately.
+        name of the original. If staff requested the message, it is recorded only if it bounces: staff see a failure immediately.
         """
         is_new = self.state in UNDELIVERED and seen.state not in UNDELIVERED
         is_told = self.is_asked_for and self.state == "failed"
@@ -151,15 +151,19 @@ def lane_of(recipient: str) -> str:
 
 
 def caused_name(recipient: str, version: int, letter: str) -> str:
-    """Returns the name of a message about a change. `version` is the order's version after the change, `letter` the kind.
+    """Returns the name of a message about a change.
 
-    Within a lane, these names sort by version.
+    `version` is the order's version after the change, and `letter` stands for the kind of message. Within a lane, these names sort by
+    version.
     """
     return f"{lane_of(recipient)}v{version:06x}{letter}"
 
 
 def passed_on_name(recipient: str, version: int, ordinal: int) -> str:
-    """Returns the name of a confirmation to a customer to whom staff assigned bookings. `ordinal` is the first of these bookings."""
+    """Returns the name of a confirmation to a customer to whom staff assigned bookings.
+
+    `version` is the version of the original confirmation, and `ordinal` the ordinal of the first booking assigned.
+    """
     return caused_name(recipient, version, f"{ordinal:04x}c")
 
 

@@ -20,7 +20,7 @@ MAX_LATE = 6 * 3600
 def due_at(rule: MessageRule, booking: Booking, zone: ZoneInfo) -> int:
     """Returns when a rule's reminder of a booking is due, in epoch seconds. `zone` is the zone of the booking's resource.
 
-    A reminder for after the end is never due before the end. If the rule's local time would be too early, it is due one day later.
+    A reminder for after the end is never due before the end. If the rule's local time is before the end, the reminder is due one day later.
     """
     before = rule.event == "before_start"
     moment = booking.start if before else booking.end
@@ -76,8 +76,8 @@ def reminders_of(
 ) -> list[Message]:
     """Returns a rule's reminders of a booking, one for each recipient. The list is empty if they are not due in the window.
 
-    It is also empty unless the order is completed and the rule applies to an accepted booking. Sub-bookings and blockers have no reminders.
-    Nobody is reminded of a start that has passed, or if the booking or the rule did not exist yet at the due time.
+    It is also empty unless the order is completed, and the booking is accepted and fits the rule. Sub-bookings and blockers have no
+    reminders. There is no reminder of a start that has passed, and none if the booking or the rule was created after the due time.
     """
     zone = ZoneInfo(booking.timezone or order.timezone)
     at = due_at(rule, booking, zone)

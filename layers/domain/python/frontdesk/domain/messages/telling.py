@@ -100,10 +100,10 @@ def telling(message: Message, order: Order, bookings: Iterable[Booking], now: in
 
 
 def is_told(message: Message, lane: Iterable[Message]) -> bool:
-    """Whether the recipient of a change already knows it from an earlier mail. Always false for other kinds of messages.
+    """Whether an earlier mail has already told the recipient what a message about a move says. Always false for other kinds of messages.
 
     A mail shows the booking as it is at the time of sending. If a booking is moved twice before the first mail is sent, that mail reports
-    both moves, and the second mail is not needed. `lane` are the messages of the order to this recipient.
+    both moves, and the second mail is not needed. `lane` are the recipient's messages about the order.
     """
     return (
         message.kind == "change"
@@ -119,9 +119,9 @@ def is_told(message: Message, lane: Iterable[Message]) -> bool:
 
 
 def last_heard(message: Message, lane: Iterable[Message]) -> Was | None:
-    """Returns the last time and place of a canceled booking that the recipient knows, if moves since then were not reported.
+    """Returns the time and resources last reported to the recipient of a cancellation, if the booking was moved after this report.
 
-    Returns None if there were no such moves. `lane` are the messages of the order to this recipient.
+    Returns None if all moves were reported, or if the message is not a cancellation. `lane` are the recipient's messages about the order.
     """
     heard, known = None, 0
     for each in lane:
@@ -139,7 +139,10 @@ def last_heard(message: Message, lane: Iterable[Message]) -> Was | None:
 
 
 def is_back(message: Message, order: Order, bookings: Sequence[Booking], now: int) -> bool:
-    """Whether a change has no content because its booking has been moved back. Call it only if `telling` returns None for the message."""
+    """Whether a message about a move has nothing left to say because the booking was moved back.
+
+    Call it only if `telling` returns None for the message.
+    """
     return message.was is not None and message.kind == "change" and (
         telling(message.model_copy(update={"was": None}), order, bookings, now) is not None
     )  # fmt: skip

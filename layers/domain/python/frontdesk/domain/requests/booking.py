@@ -145,8 +145,9 @@ class NewBookingDocument(Document):
 class NewBooking(NamedTuple):
     """A document that requests one booking, read as an order with that booking.
 
-    The order's problems have pointers into the order. `in_document` translates these into pointers into the document. `own` are the
-    problems found while reading. Each is a pair: the problem with its pointer into the order, and with its pointer into the document.
+    Problems of the order have pointers into the order. `in_document` translates them into pointers into the document. `own` are problems
+    found while reading the document, as pairs: the problem with a pointer into the order, and the same problem with a pointer into the
+    document.
     """
 
     reading: Reading[OrderConfig]
@@ -213,7 +214,7 @@ def read_new_booking(body: Any, shown: Shown, *, check_availability: bool) -> Ne
 def _named(
     attributes: NewBookingAttributes, related: NewBookingRelationships
 ) -> tuple[list[tuple[str, str]], list[Problem]]:
-    """Returns the pairs for `NewBooking.named`, and a problem for each contradiction within the document."""
+    """Returns pairs of pointers for `NewBooking.named`, and a problem for each contradiction within the document."""
     named, problems = [], list[Problem]()
     several = related.resources is not None and len(related.resources.data) > 1
     if related.resources is not None:
@@ -298,7 +299,10 @@ def _booking(attributes: NewBookingAttributes, related: NewBookingRelationships)
 
 
 def _in_order(at: str) -> str:
-    """Translates a pointer into the document to one into the order. This keeps a wrong value from being reported as missing too."""
+    """Translates a pointer into the document to one into the order.
+
+    Without it, a value that is wrong in the document would also be reported as missing in the order.
+    """
     for name in ("resource", "service", "customer"):
         if re.match(rf"{_RELATIONSHIPS}/{name}s?(/|$)", at):
             return f"/bookings/0/{name}_id"

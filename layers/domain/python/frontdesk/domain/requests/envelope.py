@@ -26,14 +26,14 @@ STAMPS = frozenset(
         "disabled_reason",
     }
 )  # fmt: skip
-# A copy of a resource may also name what happened to the original. In a change, another moment is a wish.
+# A copy of a resource may also contain these times of the original. In a change, a different time is an attempt to set it.
 STAMPS_OF_COPIES = STAMPS | {"expires_at", "canceled_at", "check_in_date", "check_out_date"}
 _DATES = ("_date", "_at", "_from", "_until")
 UTC = ZoneInfo("UTC")
 
 
 class Document(RequestModel):
-    """The base class of JSON:API documents. ATTRIBUTES and RELATIONSHIPS are the models of the parts of `data`."""
+    """The base class of JSON:API documents. ATTRIBUTES and RELATIONSHIPS are the models of `attributes` and `relationships`."""
 
     ATTRIBUTES: ClassVar[type[RequestModel]]
     RELATIONSHIPS: ClassVar[type[RequestModel] | None] = None
@@ -54,8 +54,8 @@ def read_document(
 ) -> Reading[_DocumentT]:
     """Reads a document (parsed JSON) that creates a resource or, with `id`, changes the resource with this id.
 
-    The echoes leave out what is never compared: STAMPS or, for a new resource, STAMPS_OF_COPIES. Raises FrontdeskError: 422 without a
-    document, 409 for another type or id, 403 for an id on a new resource.
+    The returned `echoes` leave out attributes that may differ from the resource: STAMPS or, for a new resource, STAMPS_OF_COPIES.
+    Raises FrontdeskError: 422 without a document, 409 for another type or id, 403 for an id on a new resource.
     """
     kept = cleaned(body)
     data = kept.get("data") if isinstance(kept, dict) else None
@@ -183,7 +183,7 @@ def with_integers(value: Any) -> Any:
 def contradictions(echoes: Echoes, resource: Mapping[str, Any]) -> list[Problem]:
     """Returns a problem for each value in `echoes` that differs from `resource`, the resource as the API shows it.
 
-    `echoes` are read-only values that a client sent back, without the stamps. An attribute that is null says nothing.
+    `echoes` are read-only values that a client sent back, as `read_document` returns them. Attributes sent as null are not compared.
     """
     attributes, related = resource["attributes"], resource.get("relationships", {})
     return [

@@ -1,7 +1,7 @@
 """Idempotency: a request with an `Idempotency-Key` takes effect once, however often it is sent.
 
-The id of an order derives from the key of the request that places it (`usecases.orders.place.Idempotency`). For every other request, an
-item is stored for KEPT_SECONDS.
+A request that places an order needs no record: the order's id derives from the key (`usecases.orders.place.Idempotency`). For every other
+request with a key, a record (`Made`) is stored for KEPT_SECONDS.
 """
 
 import hashlib

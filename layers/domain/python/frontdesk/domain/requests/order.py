@@ -199,7 +199,7 @@ class Referenced(RequestModel, defer_build=True):
 
     @property
     def reference(self) -> str | None:
-        """The id in the other system, sent under either name; None if there is none."""
+        """The id in the other system, from `external_id` or `external_uuid`; None if neither was sent."""
         return self.external_uuid if self.external_id is None else self.external_id
 
 
@@ -345,7 +345,7 @@ def read_as(model: type[_ConfigT], body: Any) -> Reading[_ConfigT]:
 
 
 def _rest(model: type[_ConfigT], body: Any) -> _ConfigT:
-    """Parses a body whose invalid values have been removed. Also removes parts that are incomplete without these values."""
+    """Parses a body from which invalid values were removed. If a part is invalid without such a value, leaves out the whole part."""
     while body is not None:
         try:
             return model.model_validate(body)
@@ -364,7 +364,7 @@ def _at(body: Any, path: tuple[int | str, ...]) -> Any:
 
 
 def _path_in(body: Any, location: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    """Returns the part of `location` that exists in the body. A location of Pydantic may also have internal steps."""
+    """Returns `location` up to the first step that is not in the body. Pydantic adds steps of its own, such as names of types."""
     path: list[Any] = []
     for part in location:
         if not (

@@ -167,9 +167,9 @@ def instant_of(clock: datetime, zone: ZoneInfo, *, fold: Literal[0, 1] = 0) -> i
 def nominal_length(interval: Interval, zone: ZoneInfo) -> int:
     """Returns the length of an interval in seconds, with each whole local day counted as 24 hours.
 
-    A whole day ends at the same local time on the next date, even if a clock change makes it 23 or 25 hours long. The rest is counted in
-    exact time, and is less than a day. If the local time at which the rest begins occurs twice, it begins at the second occurrence. A later
-    end therefore never gives a shorter length.
+    A whole day ends at the same local time on the next date, even if a clock change makes it 23 or 25 hours long. The time after the last
+    whole day is counted exactly, but always as less than 24 hours. If the last whole day ends at a local time that occurs twice, this count
+    begins at the second occurrence. A later end never gives a shorter length.
     """
     start, end = (on_clock(instant, zone) for instant in interval)
     # After a clock change, local time may be ahead of elapsed time, so the day before is tried too.
@@ -202,7 +202,7 @@ def length_in(minutes: int, interval: Interval, zone: ZoneInfo) -> int:
 
 
 def later(start: int, minutes: int, zone: ZoneInfo) -> int:
-    """Returns the instant `minutes` after `start`. A number of whole days is added in local time, any other in exact time."""
+    """Returns the instant `minutes` after `start`. Adds whole days in local time, and any other duration in exact time."""
     days, rest = divmod(minutes, 24 * 60)
     return start + 60 * minutes if rest else end_of_days(start, days, zone)
 

@@ -18,8 +18,9 @@ _MOST_WEEKS = 4
 class Pattern(NamedTuple):
     """A recurrence rule (RFC 5545, 3.3.10) in the local time of a zone.
 
-    `days` are weekdays (MO), or weekdays of the month with an ordinal (1MO, -1FR). `dates` is the number of occurrences that the rule has,
-    and `missing` are those that the series does not have. `first` and `missing` are in epoch seconds.
+    `days` are weekdays (MO), or weekdays of the month with an ordinal (1MO, -1FR). `first` is the first start.
+    `dates` is the number of occurrences of the rule. `missing` are the starts of occurrences that the series leaves out. All starts are in
+    epoch seconds.
     """
 
     frequency: Literal["daily", "weekly", "monthly", "yearly"]
@@ -33,7 +34,7 @@ class Pattern(NamedTuple):
 def pattern_of(starts: Sequence[int], zone: ZoneInfo) -> Pattern | None:
     """Returns the rule that `starts` follow, or None if a list of dates is easier to read.
 
-    `starts` must be sorted and distinct. They may lack up to a third of the rule's times.
+    `starts` must be sorted and distinct. Up to a third of the rule's times may be missing from them.
     """
     clocks = [on_clock(start, zone) for start in starts]
     if len(starts) < FEWEST or len({clock.time() for clock in clocks}) > 1:

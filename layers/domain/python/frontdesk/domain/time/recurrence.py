@@ -40,8 +40,8 @@ class Recurrence:
     """A recurrence rule (RFC 5545, 3.3.10). With both `count` and `until`, the series ends at whichever comes first.
 
     An occurrence that starts exactly at `until` is included. If `until` is a date, it means the end of that day; a naive datetime is local
-    time. `by_day` has the form that `read_by_day` returns. In `by_month_day`, -1 is the last day. Raises ValueError for a rule that no
-    series can have.
+    time. `by_day` has the form that `read_by_day` returns. In `by_month_day`, -1 is the last day. Raises Invalid for a count or
+    interval below 1, and for an ordinal in `by_day` that the frequency does not allow.
     """
 
     frequency: Frequency
@@ -75,9 +75,9 @@ def occurrences(first: Interval, rule: Recurrence, zone: ZoneInfo, most: int) ->
     Returns at most `most + 1` occurrences; the extra one shows that there are more. A series without `count` and `until` ends with
     LAST_YEAR. Raises StartNotInSeries, EndsBeforeStart and TooFar.
 
-    A start that a clock change skips moves forward by the length of the gap. A start that occurs twice is the earlier instant (RFC 5545,
-    3.3.5). If this leaves an occurrence without length, its end moves too. Occurrences that are separate in local time never overlap, and
-    occurrences that touch still touch.
+    A start that a clock change skips moves forward by the length of the gap. If a local start occurs twice, the earlier
+    instant is used (RFC 5545, 3.3.5). If this leaves an occurrence without length, its end moves too. Occurrences that are separate in
+    local time never overlap, and occurrences that touch still touch.
     """
     # Imported here, because only series need it and every cold start would wait for it.
     from dateutil import rrule

@@ -361,7 +361,7 @@ class _Row:
         return None if status_found == "confirmed" else status_found
 
     def _creates(self, has_name: bool, told_by_row: Any) -> bool:
-        """Whether to create an unknown customer. The row's setting decides, or else the file's option. Without both, a name suffices."""
+        """Whether to create an unknown customer. The row decides, or else the mapping's `missing`. By default, a name is enough."""
         missing = self.of.cells.mapping.missing
         if told_by_row is not None:
             return told_by_row is True

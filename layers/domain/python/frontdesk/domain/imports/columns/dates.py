@@ -230,7 +230,7 @@ class DateVotes:
 
     @property
     def order(self) -> Order | None:
-        """The order that all unambiguous cells agree on, or None if there are no such cells or they disagree."""
+        """The order of day and month on which all unambiguous cells agree. None if they disagree or there are none."""
         return next(iter(self.alone)) if len(self.alone) == 1 else None
 
     @property
@@ -240,7 +240,7 @@ class DateVotes:
 
 
 def order_of_format(text: str) -> Order | None:
-    """Returns the order of a format such as dd/mm/yyyy, or None if the text is not a format."""
+    """Returns the order of day and month in a format such as dd/mm/yyyy, or None if the text is not a format."""
     letters = re.sub(r"[^dmyjt]", "", text.casefold()).replace("j", "y").replace("t", "d")
     seen = "".join(dict.fromkeys(letters))
     if seen == "dmy":

@@ -25,7 +25,7 @@ class Called(NamedTuple):
 
 
 class Names:
-    """The items of one kind, found by id, external id, slug or name. With `is_whole`, a text that finds none of them is a mistake."""
+    """The items of one kind, found by id, external id, slug or name. Unless `is_whole`, the items are unknown, and ids are not checked."""
 
     def __init__(self, items: Iterable[CatalogItem | Called] = (), *, is_whole: bool = True) -> None:
         self.is_whole = is_whole
@@ -93,7 +93,10 @@ class Names:
 
 
 class NotFound(NamedTuple):
-    """A text that names several items, or none. `candidates` are these items. If none matched, `among` has the names that were searched."""
+    """A text that names several items, or none.
+
+    If it names several, `candidates` describes them. If it names none, `among` has the names that were searched.
+    """
 
     text: str
     candidates: Sequence[str] = ()

@@ -37,7 +37,10 @@ _REPEATS = ("RRULE", "RDATE")
 
 
 def calendar_table(content: BinaryIO, until: str = "") -> Table:
-    """Returns the events of a calendar as a table. Endless series end on the day `until`. Raises BadFile if it is not a calendar."""
+    """Returns the events of a calendar as a table. Raises BadFile if it is not a calendar.
+
+    Endless series end on the day `until`. If `until` is empty, the rows of endless series are refused later.
+    """
     content.seek(0)
     data = content.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:

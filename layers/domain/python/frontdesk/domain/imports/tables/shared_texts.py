@@ -1,7 +1,7 @@
 """Measures the texts that the cells of a workbook share. Pure.
 
 Such a cell contains only the number of its text, and the library copies the text into each cell: 3,000 cells that share one text of a
-megabyte take 3 GB. Adding up the texts of all cells takes a second pass. It is needed only if the longest text in every cell would exceed
+megabyte take 3 GB. A second pass adds up the texts of all cells. It is skipped if the longest text in every cell would still be within
 the limit.
 """
 
@@ -55,7 +55,7 @@ class Part:
 class SharedTexts:
     """The size of each shared text in bytes, by the number of the text. `longest` is the size of the longest text.
 
-    If a list of texts is not well-formed XML, each text may be as long as the list.
+    If a list of texts is not well-formed XML, every text is assumed to be as long as the list.
     """
 
     def __init__(self) -> None:

@@ -38,7 +38,10 @@ _CELLS = b"sheetData"
 
 
 def sheet_table(content: BinaryIO, sheet: str | None) -> Table:
-    """Returns a sheet as a table; without `sheet`, the first one. Raises BadFile if the file is too large or not a workbook."""
+    """Returns the sheet with this name as a table, or the first visible sheet if `sheet` is None.
+
+    Raises BadFile if the file is too large or not a workbook.
+    """
     refuse_too_large(content)
     # Imported here, because only the functions with the imports layer have it.
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
@@ -214,7 +217,7 @@ class _Extent:
         return b""
 
     def _are_usual(self, text: bytes) -> bool:
-        """If all tags of rows and cells have the usual form, records them at once, which is faster. Otherwise, returns False."""
+        """Whether all tags of rows and cells have the usual form. If so, records all of them at once, which is faster."""
         found = _USUAL.findall(text)
         if len(found) != len(_BEGIN.findall(text)):
             return False
