@@ -23,8 +23,8 @@ MAX_ANSWER = 6_000_000
 # The most bytes of a page of a list.
 MAX_PAGE = 5_000_000
 _T = TypeVar("_T")
-# How much of the limit, in percent, the parts that can be shortened may take. Tried in turn until the answer fits, because plain JSON
-# repeats included resources.
+# The share of the limit, in percent, for the parts that can be shortened. Plain JSON repeats included resources, so the final size is
+# not known beforehand: each share is tried in turn until the answer fits.
 _PARTS = (90, 40, 10, 1, 0)
 
 
@@ -137,7 +137,7 @@ def _cut(document: Mapping[str, Any], room: int, base_url: Callable[[], str], la
         cut |= _of(items=(items, data["meta"]["items"]))
         changed["data"] = {**data, "meta": {**data["meta"], "items": items}}
     if "included" in document:
-        # Keeps the first ones. Whatever refers to an included resource comes before it, so each one that is kept is still referred to.
+        # Keeps the first ones. JSON:API requires a reference to each of them. The reference comes earlier in the document, so it is kept too.
         changed["included"], _ = _fitting(document["included"], room)
         cut |= _of(included=(changed["included"], document["included"]))
     if data["type"] in ("orders", "bookings"):

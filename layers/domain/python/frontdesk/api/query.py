@@ -53,9 +53,9 @@ def largest_page(path: str) -> int:
 
 
 def smaller_page(query: Query, most: int) -> Query:
-    """Returns the page that begins at the same item, with at most `most` items.
+    """Returns a page that begins at the same item as the page of `query`, and has at most `most` items.
 
-    The new size divides the position of that item. So the item begins a page of this size, and `next` misses nothing.
+    The page size divides the number of earlier items. These items therefore fill whole pages, and the link `next` misses no item.
     """
     start = (query.number - 1) * query.size
     size = next(each for each in range(max(1, most), 0, -1) if start % each == 0)

@@ -58,8 +58,8 @@ SERVICE_QUANTITY = r"service_id\[([^\[\]]+)\]"
 class Route(NamedTuple):
     """An operation: its path, the function that serves it, its scope, and its parameters.
 
-    `parameters` are query parameters. All routes that are not PUBLIC also take `o`. `also` are scopes required in addition to `scope`.
-    `forms` are the media types in which the operation can answer besides JSON:API and JSON.
+    `parameters` are query parameters. All routes except PUBLIC ones also take `o`, the organization's id. `also` are scopes required in
+    addition to `scope`. `forms` are the media types in which the operation can answer besides JSON:API and JSON.
     """
 
     name: str

@@ -29,7 +29,7 @@ class Settings(Protocol):
 
 
 class World(Protocol):
-    """The parts of a function, each created on first use."""
+    """The parts of one Lambda function. Each is created on first use."""
 
     @property
     def settings(self) -> Settings:
@@ -37,43 +37,43 @@ class World(Protocol):
 
     @property
     def authenticator(self) -> "Authenticator":
-        """Authenticates callers by their tokens."""
+        """The authenticator, which identifies callers by their tokens."""
 
     @property
     def store(self) -> "Store":
-        """Reads and writes orders and ledgers, and reads catalog items."""
+        """The port that reads and writes orders and ledgers, and reads catalog items."""
 
     @property
     def lists(self) -> "Lists":
-        """Lists orders and bookings."""
+        """The port that lists orders and bookings."""
 
     @property
     def catalog(self) -> "Catalog":
-        """Writes and lists catalog items."""
+        """The port that writes and lists catalog items."""
 
     @property
     def trails(self) -> "Trails":
-        """Reads the trail."""
+        """The port that reads the trail."""
 
     @property
     def runs(self) -> "Runs":
-        """Stores the runs of imports."""
+        """The store of import runs."""
 
     @property
     def files(self) -> "Files":
-        """Stores files in the import bucket."""
+        """The store of files in the import bucket."""
 
     @property
     def executions(self) -> "Executions":
-        """Starts and checks executions of the import's state machine."""
+        """The port that starts and checks executions of the import's state machine."""
 
     @property
     def links(self) -> "Links":
-        """Signs links to files in the import bucket."""
+        """The port that signs links to files in the import bucket."""
 
     @property
     def exports(self) -> "Exports":
-        """Stores exports."""
+        """The store of exports."""
 
     @property
     def export_queue(self) -> "Orders":
@@ -81,7 +81,7 @@ class World(Protocol):
 
     @property
     def webhooks(self) -> "Webhooks":
-        """Stores webhook subscriptions and the log of their deliveries."""
+        """The store of webhook subscriptions and of the log of their deliveries."""
 
     @property
     def publisher(self) -> "Publisher":
@@ -89,7 +89,7 @@ class World(Protocol):
 
     @property
     def outbox(self) -> "Outbox":
-        """Stores messages: mails that were sent or will be."""
+        """The store of messages: mails that were sent or will be sent."""
 
     @property
     def post_office(self) -> "PostOffice":

@@ -57,8 +57,8 @@ _Taken = tuple[Claim, _Sold, Order]
 class Audit:
     """Checks one organization, or one of its resources, at the time `now` (epoch seconds).
 
-    The check of one resource covers only that resource's days. It needs the bookings on those days. If one of their orders is being
-    canceled, it needs all bookings of that order.
+    The check of one resource covers only that resource's days. Add all bookings on those days. If an order with such a booking is being
+    canceled, add all bookings of that order.
     """
 
     def __init__(self, now: int, resource_id: str | None = None) -> None:
@@ -119,7 +119,7 @@ class Audit:
         return [*found, *self._of_ledgers()]
 
     def unfinished(self) -> dict[str, set[LedgerKey]]:
-        """Returns the ids of unfinished orders. Each id maps to the keys of the ledgers with holds that the order no longer needs.
+        """Returns the ids of unfinished orders, each with the keys of the ledgers where the order has holds that it no longer needs.
 
         An order is unfinished if it was interrupted or its deadline has passed. Leaves out orders that a request may still be working on.
         """
@@ -131,7 +131,7 @@ class Audit:
         return dict(sorted(found.items()))
 
     def unseen(self) -> set[str]:
-        """Returns the ids of orders that were not added, although one of their holds or bookings was."""
+        """Returns the ids of orders that are missing in this audit: a hold or booking of the order was added, but not the order itself."""
         named = {hold.order_id for ledger in self._ledgers.values() for hold in ledger.holds.values()}
         return (named | self._bookings.keys()) - self._orders.keys()
 
@@ -199,7 +199,8 @@ class Audit:
         return bool(order.causes or former) and self._now - order.updated_at > MAIL_SECONDS
 
     def _of_vouchers(self) -> Iterator[Finding]:
-        """Checks the counters of vouchers. A counter has no version, so the evidence of a finding includes all orders with the voucher."""
+        """Compares the counters of vouchers with the orders that use the vouchers."""
+        # Evidence must show whether anything changed between two passes. A counter has no version, but the orders in the evidence do.
         orders: defaultdict[Key, list[Order]] = defaultdict(list)
         for order in self._orders.values():
             if order.voucher and order.voucher.counts_total:
@@ -362,7 +363,7 @@ class Audit:
         return since is not None and self._now - since >= grace
 
     def _is_left(self, hold: Hold, grace: int = 0) -> bool:
-        """Whether the hold is no longer needed by its order, and expired at least `grace` seconds ago."""
+        """Whether the order no longer needs this hold, and the hold expired at least `grace` seconds ago."""
         order = self._orders.get(hold.order_id)
         unneeded = hold_status(hold, order, self._now) == "over" or (
             order is not None and order.status == "completed"
@@ -373,7 +374,7 @@ class Audit:
 def may_be_unfinished(item: Any) -> bool:
     """Whether an item may belong to an unfinished order.
 
-    To find unfinished orders, it is enough to add such items, and then the orders in `Audit.unseen`.
+    To find all unfinished orders, pass only such items to `Audit.add`, and then the orders that `Audit.unseen` names.
     """
     match item:
         case Order():

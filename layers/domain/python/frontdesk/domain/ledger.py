@@ -77,7 +77,7 @@ class Profile(Mapping[Segment, int]):
         return dict(zip(self, self.used, strict=True))
 
     def within(self, start: int, end: int) -> slice:
-        """Returns the positions of the segments that overlap [start, end)."""
+        """Returns the indices of the segments that overlap [start, end)."""
         return slice(bisect_right(self.starts, start) - 1, bisect_left(self.starts, end))
 
     def plus(self, claim: "Claim") -> "Profile":
@@ -93,7 +93,7 @@ class Profile(Mapping[Segment, int]):
         return Profile(starts, used)
 
     def segment(self, at: int) -> Segment:
-        """Returns the segment at a position."""
+        """Returns the segment at the index `at`."""
         return Segment(self.starts[at], self.starts[at + 1] if at + 1 < len(self.starts) else DAY)
 
 
@@ -137,7 +137,7 @@ class Taken(NamedTuple):
 
 
 class Bound(NamedTuple):
-    """The range in which a segment's quantity must be for the write to take place: from `least` to `most`. None means no upper limit."""
+    """The range of quantities, from `least` to `most`, in which a segment must be before a write. A `most` of None means no upper limit."""
 
     least: int
     most: int | None
@@ -156,7 +156,8 @@ class LedgerChange(NamedTuple):
     a hold in `ended` is missing, or if one in `new_holds` exists already. So a request that arrives twice cannot add its quantity twice.
 
     If one DynamoDB expression has no room for all parts and holds, the write replaces the whole day with `replacement`, and requires the
-    version that was read. `bounds` is then empty. But if that version already violates a bound, `bounds` has it, to make the write fail.
+    version that was read. `bounds` is then empty, unless that version already violates a bound. In this case, `bounds` has that bound, and
+    the write fails.
     """
 
     seen: Ledger
@@ -200,10 +201,10 @@ class LedgerChange(NamedTuple):
 def taken(
     ledger: Ledger, wanted: Claim, capacity: int, over: Iterable[Hold] = (), most_found: int = DAY
 ) -> list[Taken]:
-    """Returns the stretches of time where `wanted` does not fit, merged and in order. Returns an empty list if it fits.
+    """Returns the stretches of time where `wanted` does not fit, in order, or an empty list if it fits. Adjacent stretches are merged.
 
-    A claim fits if the quantity in use plus the claimed quantity never exceeds `capacity` during the claim. Holds in `over` count as ended.
-    At most `most_found` stretches are returned.
+    A claim fits if the quantity in use plus the claimed quantity never exceeds `capacity` during the claim. Holds in `over` have ended, so
+    their quantity is not in use. At most `most_found` stretches are returned.
     """
     profile = Profile.of(ledger.segments)
     on, most = profile.within(wanted.start, wanted.end), capacity - wanted.quantity
@@ -262,9 +263,9 @@ def change(
     ended: Mapping[str, Hold] | None = None,
     dropped: Iterable[str] = (),
 ) -> LedgerChange:
-    """Plans the write that adds `claims` and `holds` and removes `released` and the claims of `ended` holds.
+    """Plans the write that adds `claims` and `holds`, and removes `released` claims and `ended` or `dropped` holds.
 
-    `dropped` holds are removed without giving back their quantity. `capacity` is enforced only where the write adds more than it releases.
+    `ended` holds give back their quantity, `dropped` holds do not. `capacity` is enforced only where the write adds more than it releases.
     If `capacity` is None, it is not checked.
     """
     new_holds, ended = dict(holds or {}), dict(ended or {})
@@ -307,9 +308,8 @@ def change(
 def tidied(segments: Mapping[Segment, int]) -> Profile:
     """Returns the profile without needless splits. A split is needless if it is not at a full hour, and nothing is in use on either side.
 
-    Splits between segments in use stay, even if both have the same quantity, because a claim may end there. If they were removed, new
-    claims could fill the space. Cancellations, which are never refused, would then bring the old splits back, and the day could grow
-    beyond its limit.
+    Splits between segments in use stay, even if both have the same quantity, because a claim may end there. Canceling that claim would
+    split the segment again. A cancellation is never refused, so the day could grow beyond its limit if new claims had filled the space.
     """
     profile = Profile.of(segments)
     kept = [

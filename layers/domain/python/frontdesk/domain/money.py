@@ -25,7 +25,7 @@ def net_of(gross: int, rate: Decimal) -> int:
 def apportion(amount: int, weights: Sequence[int]) -> list[int]:
     """Divides an amount in proportion to weights (largest remainder method). The parts add up exactly to the amount.
 
-    No part exceeds its weight unless `amount` exceeds the sum of the weights. On a tie the earlier part gets the unit. If all weights
+    If `amount` is at most the sum of the weights, each part is at most its weight. On a tie the earlier part gets the unit. If all weights
     are zero, all parts are zero.
     """
     whole = sum(weights)

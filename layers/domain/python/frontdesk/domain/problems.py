@@ -101,7 +101,7 @@ class Places:
         self._above = {above for at in self._at for above in _ancestors(at)}
 
     def touch(self, *path: str | int) -> bool:
-        """Whether a problem is at this path, below it or above it."""
+        """Whether a problem points to this path, to a part of it, or to something that contains it."""
         at = pointer(*path)
         return at in self._above or any(above in self._at for above in _ancestors(at))
 

@@ -65,14 +65,14 @@ def is_plain(text: str, allowed: str = "") -> bool:
 
 
 def plain_line(text: str) -> str:
-    """Returns the text, or raises Invalid if it has control characters or line breaks. For every input of one line."""
+    """Returns the text, or raises Invalid if it has control characters or line breaks. Used for every single-line input."""
     if not is_plain(text):
         raise Invalid("controls_or_lines")
     return text
 
 
 def plain_text(text: str) -> str:
-    """Returns the text, or raises Invalid if it has control characters other than line ends and tabs. For every input of several lines."""
+    """Returns the text, or raises Invalid if it has control characters other than line ends and tabs. Used for every multi-line input."""
     if not is_plain(text, "\r\n\t"):
         raise Invalid("controls")
     return text

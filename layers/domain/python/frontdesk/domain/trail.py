@@ -47,7 +47,7 @@ Changes = dict[str, tuple[Any, Any] | None]
 class Entry(BaseModel):
     """A change. `changes` maps each changed field to (from, to), or to None if the values are not kept.
 
-    An entry about an order has the ordinals of the affected bookings in `bookings`, at most _MAX_NAMED, and their full number in
+    An entry about an order has the ordinals of the affected bookings in `bookings`, at most _MAX_NAMED, and their total number in
     `booking_count`. If `bookings` is empty, the change affects the order itself. An entry about any other item has its `type` and `id`.
     """
 
@@ -166,7 +166,7 @@ def read_stamp(text: str) -> tuple[Actor, str | None]:
 
 
 def _packed_digest(id: str) -> str:
-    """Packs a digest of 64 hex digits into 43 characters. In any other id, replaces spaces with underscores."""
+    """Packs a digest of 64 hex digits into 43 characters. In any other id, replaces spaces, because a space ends the id in a stamp."""
     with suppress(ValueError):
         if len(id) == 64:
             return urlsafe_b64encode(bytes.fromhex(id)).decode().rstrip("=")

@@ -61,7 +61,7 @@ class IncludedResource(TypedDict):
 
 
 def document(resource: AnyResource, query: Query | None = None, included: Iterable[AnyResource] = ()) -> Json:
-    """Returns the document of one resource. `query` selects its fields, and whether the document has `included`."""
+    """Returns the document of one resource. `query` selects the fields. `included` is shown only if `query` has an `include`."""
     asked = query or Query()
     beside = {"included": _others([resource], included, asked)} if asked.includes is not None else {}
     return {
@@ -84,7 +84,7 @@ def list_document(
 ) -> Json:
     """Returns the document of one page of a list. Links keep the request's other parameters.
 
-    `resources` are those of this page, `total` is the number of all that were found. If `capped`, the list has even more.
+    `resources` are the items of this page, `total` is the number of items found for all pages. If `capped`, more than `total` exist.
     """
     last, start = max(1, -(-total // query.size)), (query.number - 1) * query.size
     page: Page = {
@@ -125,7 +125,7 @@ def page_document(
     *,
     capped: bool = False,
 ) -> Json:
-    """Returns the document of one page of `resources`. If `capped`, the list has even more resources than these."""
+    """Returns the document of the page of `resources` that `query` requests. If `capped`, more than these `resources` exist."""
     start = (query.number - 1) * query.size
     return list_document(
         resources[start : start + query.size], len(resources), query, url, parameters, capped=capped

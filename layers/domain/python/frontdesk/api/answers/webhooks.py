@@ -99,7 +99,7 @@ class WebhookDeliveryResource(TypedDict):
 def subscription_resource(
     subscription: Subscription, base_url: str, *, with_secret: bool = False
 ) -> WebhookSubscriptionResource:
-    """Returns the JSON:API resource of a subscription. `with_secret` is only for answers that create or rotate the secret."""
+    """Returns the JSON:API resource of a subscription. The secret is shown only if `with_secret`: when it was just created or rotated."""
     attributes: WebhookAttributes = {
         "name": subscription.name,
         "url": subscription.url,
@@ -179,9 +179,9 @@ class WebhookEvent(TypedDict):
 
 
 def content(subject: Subject, order: Order | None, *, gone: bool) -> dict[str, Any]:
-    """Implements `usecases.webhooks.needs.Present`.
+    """Returns the item of an event as one flat object, or only its id and type if it is `gone`. Implements `webhooks.needs.Present`.
 
-    Shows the stored state, whatever the time: a draft is shown as a draft until its expiry is written.
+    Shows the stored state: an expired draft is still shown as a draft until a write stores its expiry.
     """
     resource: Json
     match subject:

@@ -58,8 +58,8 @@ def document_of(
 ) -> type[RequestModel]:
     """Returns the model of a request's document, including the members that `domain.requests.envelope` ignores.
 
-    `shown` is the type of the resource in answers. The model includes its read-only values, because clients may send them back. Those in
-    `stamps` are ignored.
+    `shown` is the type of the resource in answers. The model includes its read-only fields, because clients may send them back. A value of
+    a field in `stamps` is ignored. Any other read-only value must be unchanged.
     """
     parts: dict[str, Any] = {"attributes": attributes, "relationships": relationships}
     hints = get_type_hints(shown) if shown else {}
@@ -133,7 +133,7 @@ _RELATED = "The relationships take precedence."
 
 
 def told(model: type[BaseModel], texts: Mapping[str, str] = _OF_BOOKING) -> dict[str, str]:
-    """Returns the descriptions of the model's fields by name, as far as `texts` has them."""
+    """Returns the descriptions of the model's fields by name. Leaves out fields without a description in `texts`."""
     return {name: texts[name] for name in model.model_fields if name in texts}
 
 

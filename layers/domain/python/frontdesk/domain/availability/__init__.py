@@ -1,4 +1,4 @@
-"""Availability: the bookable starts of a day, the dates that have one, and how many units are left.
+"""Availability: the bookable starts of a day, the dates with at least one such start, and the number of free units.
 
 This folder has no rules of its own. It applies the rules for orders to many starts at once:
 

@@ -1,4 +1,4 @@
-"""Finds the times at which a booking of a given weight fits, with the opening hours and the existing bookings. Pure."""
+"""Finds the times at which a booking of a given weight fits into the opening hours and between the existing bookings. Pure."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -39,7 +39,7 @@ class Place(NamedTuple):
         *,
         at_ends: bool = False,
     ) -> "Place":
-        """Returns a place with its busy times, computed from `days` for a booking of this weight. `before` and `behind` are in seconds."""
+        """Returns a place with its busy times, computed from `days`. `before` and `behind` are paddings in seconds."""
         busy = days.busy(weight)
         surely = days.busy(weight, for_sure=True) if days.are_pending else busy
         return cls(days, opened, busy, surely, before, behind, at_ends)

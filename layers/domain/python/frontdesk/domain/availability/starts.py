@@ -1,4 +1,4 @@
-"""Finds the possible starts of a booking, and the dates that have one. Pure."""
+"""Finds the possible starts of a booking, and the dates with at least one such start. Pure."""
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
@@ -80,8 +80,8 @@ class StartDate(NamedTuple):
 def usual_length(services: Iterable[Service]) -> int:
     """Returns the length of a booking, in minutes, for a query without a `duration`.
 
-    It is the shortest length that all the services allow. For a service without a minimum, its charge interval counts, or else
-    USUAL_LENGTH.
+    Each service has a usual length: its minimum, or else its charge interval, or else USUAL_LENGTH. Returns the longest of these, but
+    no more than the shortest maximum.
     """
     services = list(services)
     length = max(service.min_duration or service.charge_interval or USUAL_LENGTH for service in services)
@@ -175,7 +175,7 @@ class StartSearch(Search):
         }
 
         def found(busy: Callable[[Place], Sequence[Interval]], days: Collection[date]) -> Counter[date]:
-            """Counts the free starts on each of these days. A place is occupied only at the times that `busy` returns for it."""
+            """Counts the free starts on each of these days. `busy` returns the times at which a place is occupied."""
             day_of: dict[Interval, date] = {}
             for zone, on in by_clock.items():
                 dated = {slot: day for slot, day in slots[zone] if day in days}

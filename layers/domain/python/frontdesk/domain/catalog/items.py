@@ -183,7 +183,7 @@ class Customer(CatalogItem):
 class Lowered(NamedTuple):
     """A former `quantity` of a resource or series, which applied until `until` (epoch seconds). Every later quantity was lower.
 
-    An audit needs it for bookings that were made under it.
+    An audit compares bookings from that time with this quantity, not with today's.
     """
 
     until: int
@@ -273,7 +273,7 @@ Stock = Resource | TimeslotSeries
 
 
 def lowered_to(quantity: int, seen: Stock, now: int) -> tuple[Lowered, ...]:
-    """Returns the `lowered` to store when the quantity of an item changes to `quantity`. `seen` is the item before the change."""
+    """Returns the former quantities to store in `lowered` when the quantity of the item `seen` changes to `quantity`."""
     past: list[Lowered] = []
     highest = quantity
     for each in [Lowered(now, seen.quantity), *reversed(seen.lowered)]:

@@ -111,7 +111,7 @@ class MessageRule(CatalogItem, defer_build=True):
         return self.enabled and not self.archived
 
     def names(self, staff_email: str | None) -> bool:
-        """Whether the rule sends mail to this staff address. For None: whether it sends mail to the customer."""
+        """Whether the rule sends mail to this staff address or, if `staff_email` is None, to the customer."""
         return "customer" in self.recipients if staff_email is None else staff_email in self.staff_emails
 
     def is_for(self, service_ids: set[str]) -> bool:
@@ -119,7 +119,7 @@ class MessageRule(CatalogItem, defer_build=True):
         return self.is_on and self.fits(service_ids)
 
     def fits(self, service_ids: set[str]) -> bool:
-        """Whether the rule, if it is on, applies to bookings of any of these services."""
+        """Whether the rule applies to bookings of any of these services. Does not check whether the rule is on."""
         return not self.service_ids or bool(self.service_ids & service_ids)
 
 

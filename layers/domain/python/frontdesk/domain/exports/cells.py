@@ -36,10 +36,10 @@ class Called(NamedTuple):
         return cls(known, Names(known.values()))
 
     def reference(self, id: str) -> str:
-        """Returns the text by which an import finds the item: its name, or else its external id, or else its slug.
+        """Returns the text by which an import finds the item: the first unique one of its name, external id and slug.
 
-        If none of them is unique, returns the id, or the name of an archived item. The id comes last, because it does not work for an
-        import into another organization.
+        If none is unique, returns the id, which is valid only in this organization. For an archived item, which no import finds, returns
+        the name.
         """
         item = self.items.get(id)
         for name in (name_of(item), getattr(item, "external_id", None), getattr(item, "slug", None)):
@@ -109,7 +109,8 @@ def is_told_along(part: Booking, whole: Booking, order: Order, now: int) -> bool
 def group_of(booking: Booking, order: Order, now: int) -> str:
     """Returns a key that bookings share if an import may put them into one order.
 
-    They belong to the same order and customer, were booked with or without an override, and agree in whether they are canceled.
+    Such bookings belong to the same order. Either all or none of them have an override, and the same is true of cancellation and no-show.
+    A booking for another customer than the order's shares its key with no other booking.
     """
     state = state_of(booking, order, now)
     apart = [

@@ -43,7 +43,7 @@ class _Record(BaseModel):
 
 
 class Wanted(_Record):
-    """The requested content of a file. It covers the time from `start` to before `end`, and only items that match the filters."""
+    """The requested content of a file: the items within [`start`, `end`), in epoch seconds, that match the filters."""
 
     kind: ExportKind
     format: ExportFormat = "csv"
@@ -122,9 +122,9 @@ class Export(_Record):
         return f"{self.folder}/rows.jsonl"
 
     def rest(self, number: int) -> str:
-        """Returns the key, in the bucket, of a file with the last rows.
+        """Returns the key, in the bucket, of a file of rows that are too few for a part.
 
-        A worker writes such a file if its time runs out before it has enough rows for a part.
+        A worker writes such a file when its time runs out. The next worker continues with these rows.
         """
         return f"{self.folder}/rest-{number}"
 
@@ -176,9 +176,9 @@ def needs_message(export: Export, now: int) -> bool:
 
 
 def is_stale(export: Export, message: str | None, version: int | None) -> bool:
-    """Whether a message is outdated: the export has changed since the message was sent, and a worker with another message has it.
+    """Whether a message is outdated: the export has changed since the message was sent, and another message started its worker.
 
-    After a worker has died, its message is delivered again and is not stale. Messages without a version, from earlier releases, never are.
+    The message of a worker that died is delivered again, and is not outdated. Nor is a message without a version, from an earlier release.
     """
     return version not in (None, export.version) and message != export.worker
 

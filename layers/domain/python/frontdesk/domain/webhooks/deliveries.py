@@ -120,7 +120,7 @@ class Delivery(BaseModel):
 def begun(message: Message, seen: Delivery | None) -> Delivery:
     """Returns the delivery to continue: `seen`, or a new one without attempts.
 
-    It is new if `seen` is None, or if the message belongs to a later round.
+    A new delivery is returned if `seen` is None, or if the message belongs to a later round than `seen`.
     """
     if seen is not None and message.round <= seen.round:
         return seen

@@ -85,9 +85,8 @@ class Event(NamedTuple):
 def names_of(change: Change) -> tuple[Names, ...]:
     """Returns the events of a change. Each event is a tuple of its names, the most specific first.
 
-    For clients, an order and its bookings exist once the order is a draft or completed. An order that is still being placed, or was never
-    placed, has no events. So the event `bookings.created` comes from the change of the order. Creating or removing the item of a booking
-    causes no event by itself.
+    An order that is still being placed, or was never placed, has no events. When an order is placed or becomes a draft, this change of the
+    order causes both `orders.created` and `bookings.created`. Creating or removing the item of a booking causes no event.
     """
     match change.key.kind, change.old, change.new:
         case "order", old, Order() as new:
