@@ -225,14 +225,14 @@ class Api:
         raise FrontdeskError(Problem("payload_too_large", {"most": MAX_BYTES, "values": MAX_VALUES}))
 
     def idempotency(self, caller: Caller, body: Any) -> Idempotency | None:
-        """Returns the identity, by the header Idempotency-Key, of a request that creates an order. None without the header."""
+        """Returns the identity of a request that creates an order. Returns None without the header Idempotency-Key."""
         key = self._idempotency_key()
         if key is None:
             return None
         return Idempotency.of(caller.organization_id, caller.token.id, key, _canonical(body))
 
     def once(self, caller: Caller, body: Any) -> Once | None:
-        """Returns the identity, by the header Idempotency-Key, of a request that creates anything but an order. None without the header."""
+        """Returns the identity of a request that creates anything but an order. Returns None without the header Idempotency-Key."""
         key, event = self._idempotency_key(), self.resolver.current_event
         call = f"{event.http_method} {event.path.rstrip('/')}"
         if key is None:

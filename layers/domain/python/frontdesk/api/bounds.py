@@ -137,7 +137,7 @@ def _cut(document: Mapping[str, Any], room: int, base_url: Callable[[], str], la
         cut |= _of(items=(items, data["meta"]["items"]))
         changed["data"] = {**data, "meta": {**data["meta"], "items": items}}
     if "included" in document:
-        # Keeps the first ones. JSON:API requires a reference to each of them. The reference comes earlier in the document, so it is kept too.
+        # Keeps the first ones. JSON:API requires a reference to each of them. The reference comes earlier in the document, so it stays.
         changed["included"], _ = _fitting(document["included"], room)
         cut |= _of(included=(changed["included"], document["included"]))
     if data["type"] in ("orders", "bookings"):

@@ -41,7 +41,7 @@ _NAMING = frozenset(
 
 
 def needs_value(parameter: str) -> bool:
-    """Whether a parameter without a value is refused. Any other parameter without a value counts as not sent."""
+    """Whether this parameter is refused if it has no value. Other parameters without a value count as not sent."""
     return parameter.removesuffix("[]") in _NAMING
 
 

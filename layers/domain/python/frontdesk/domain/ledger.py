@@ -2,7 +2,7 @@
 
 The day is divided into segments, each with one quantity throughout. A segment's name contains its start and end. A write adds to
 segments by name, so it changes exactly the stretches of time that the writer has read. If another write has split a segment meanwhile,
-the old name no longer exists and the write fails. So writes to different segments can succeed at the same time.
+the old name no longer exists and the write fails. Writes to different segments can succeed at the same time.
 
 A hold is a claim that can end without a cancellation: the claim of a draft, or of an order that is being placed. The segments include
 the quantity of the hold. The hold records how much to give back when it ends. See docs/decisions.md, "The day ledger".

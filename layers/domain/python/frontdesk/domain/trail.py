@@ -1,7 +1,7 @@
 """The trail: a record of who changed what.
 
-An entry keeps the old and the new value of a changed field. For texts it records only that they changed, so that a customer's data can be
-erased.
+An entry keeps the old and the new value of a changed field. For a text, it records only that the text changed. So a customer's data can be
+erased without changing the trail.
 """
 
 import builtins

@@ -68,5 +68,5 @@ def policy(upload_origin: str) -> str:
 
 @cache
 def _files(folder: Path) -> frozenset[str]:
-    """Returns the names of the files. A requested name becomes part of a path only if it is one of them."""
+    """Returns the names of the files in the folder. A requested name becomes part of a path only if it is one of them."""
     return frozenset(path.name for path in folder.glob("*") if path.suffix in _TYPES)

@@ -120,7 +120,7 @@ class Search:
         return {order for key in self._ledgers() for order in needed_orders(known.ledger(key), self.now)}
 
     def shown_zone(self, owner: Resource | TimeslotSeries) -> ZoneInfo:
-        """Returns the zone in which the answer shows the times of a resource or series. Clients are not expected to convert times."""
+        """Returns the zone in which the answer shows the times of a resource or series. Clients show the times without converting them."""
         return self.asked_zone or zone_of(owner, self.organization)
 
     def _ledgers(self) -> list[LedgerKey]:

@@ -243,7 +243,7 @@ class StartSearch(Search):
         return 60 * self._minutes + (0 if self._minutes % (24 * 60) else DAY)
 
     def _plan(self, slot: Interval, zone: ZoneInfo, quantity: int | None = None) -> Plan:
-        """Returns the plan of a booking at a slot. It has no resources, and serves only to apply the rules for orders."""
+        """Returns the plan of a booking at a slot. The plan has no resources, and serves only to apply the rules for orders."""
         asked, every = self.query.quantities, self.query.quantity or 1
         services = tuple((service, quantity or asked.get(service.id, every)) for service in self._services)
         return Plan((), _NO_CONFIG, (), services, slot, zone, ())

@@ -346,8 +346,8 @@ def voucher_code_key(code: str) -> str:
 def voucher_code_keys(code: str) -> tuple[str, ...]:
     """Returns the keys under which a voucher with this code may be stored: the current form first, then the form of earlier versions.
 
-    Returns an empty tuple for a blank code. Leaves out a current form of more than MAX_CODE characters. Normalization may turn one letter
-    into eighteen, and DynamoDB refuses a key of more than 2,048 bytes.
+    Returns an empty tuple for a blank code. Normalization may turn one letter into eighteen, and DynamoDB refuses a key of more than 2,048
+    bytes. A current form of more than MAX_CODE characters is therefore left out.
     """
     seen = shown_code(code)
     forms = (seen, code) if len(seen) <= MAX_CODE else (code,)
