@@ -38,3 +38,8 @@ def test_what_a_command_looks_at_is_in_the_template(named: str, kind: str) -> No
 )
 def test_every_make_target_is_there(path: Path) -> None:
     assert set(re.findall(r"(?:`|^)make ([a-z-]+)", path.read_text(), re.M)) <= TARGETS
+
+
+def test_the_readme_says_whether_there_is_a_license() -> None:
+    none = "There is no license file: all rights are reserved." in (ROOT / "README.md").read_text()
+    assert none is not any(ROOT.glob("LICEN[CS]E*"))
