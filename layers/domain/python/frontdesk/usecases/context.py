@@ -20,8 +20,8 @@ class Clock(Protocol):
 class Context(NamedTuple):
     """The context of a request or event. It is created once, on arrival.
 
-    `request_id` identifies the request in the logs. `reason` is why something is changed, as the caller
-    says, or the system itself. The trail shows it.
+    `request_id` identifies the request in the logs. `reason` is the reason that the caller, or the
+    system itself, gives for a change. The trail shows it.
     """
 
     organization_id: str

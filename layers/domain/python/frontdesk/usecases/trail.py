@@ -69,7 +69,7 @@ def order_history(context: Context, order_id: str, store: Store, trails: Trails)
 def audit_log(
     context: Context, wanted: EntriesWanted, trails: Trails
 ) -> tuple[list[tuple[str, Entry]], bool]:
-    """Returns (entries, capped). The entries are (id, entry), the newest first. They cover all changes except those of orders.
+    """Returns (entries, capped). The entries are (id, entry), the newest first. They cover all changes except changes of orders.
 
     If `capped`, the period has more than MAX_EXAMINED entries, and older ones were not examined.
     """

@@ -137,7 +137,7 @@ class _Wanted(NamedTuple):
     def around(self, horizon: int) -> Interval:
         """Returns the interval to search, in whole UTC days.
 
-        It contains the booking with its paddings, and `horizon` more seconds.
+        It contains the booking with its paddings, and the `horizon` seconds after it.
         """
         start = self.main.slot.start - max(owner.before for owner in self.owners.values())
         end = self.main.slot.end + max(owner.behind for owner in self.owners.values()) + horizon

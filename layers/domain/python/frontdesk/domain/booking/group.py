@@ -26,7 +26,7 @@ class Ready(NamedTuple):
 class Group:
     """Orders to place in one transaction. `ahead` has changed items, such as ledgers, as they will be once the group is written.
 
-    `refusals` are based on the assumption that the group will be written. They become final when it is.
+    `refusals` are based on the assumption that the group will be written. They become final when the group is written.
     """
 
     placements: dict[int, Placement] = field(default_factory=dict)

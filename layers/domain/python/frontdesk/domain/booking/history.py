@@ -31,10 +31,10 @@ class History(NamedTuple):
         return self.status in ("past", "agreed")
 
     def problems_left(self, problems: Iterable[Problem], *, begun: Collection[str]) -> list[Problem]:
-        """Returns the problems without those that do not matter for an imported order.
+        """Returns the problems that matter for an imported order.
 
-        For canceled and missed orders, these are slot conflicts and problems of times. For agreed orders, and for bookings in `begun`
-        (JSON pointers), these are problems of times. A series has begun once its first date has passed: by then, all of its dates were
+        For canceled and missed orders, neither slot conflicts nor problems of times matter. For agreed orders, and for bookings in `begun`
+        (JSON pointers), problems of times do not matter. A series has begun once its first date has passed: by then, all of its dates were
         agreed.
         """
         if not self.takes_place:

@@ -333,7 +333,7 @@ class Move(NamedTuple):
         }
 
     def _terms(self, known: Snapshot) -> Terms | None:
-        """Returns the discount of the voucher as it was when the order was sold, or None without a voucher."""
+        """Returns the terms of the order's voucher as they were when the order was sold, or None without a voucher."""
         use = self.order.voucher
         code = voucher_code_key(use.code) if use else ""
         voucher = known.even_archived(Voucher, code) if known.has(key_of(Voucher, code)) else None

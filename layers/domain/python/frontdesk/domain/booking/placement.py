@@ -97,9 +97,9 @@ class Placement(NamedTuple):
     def room(
         self, keys: Iterable[LedgerKey], known: Snapshot, now: int
     ) -> Literal["free", "pending", "taken"]:
-        """Returns "free" if the claims fit into these ledgers, otherwise "taken".
+        """Returns "free" if the claims fit into these ledgers, and "taken" if not.
 
-        Returns "pending" if orders that are still being placed hold units that the claims need. If these orders fail, the claims fit.
+        Returns "pending" if the claims would fit without the holds of orders that are still being placed, because these orders may fail.
         """
         if self.bookings[0].override:
             return "free"

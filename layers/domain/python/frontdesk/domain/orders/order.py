@@ -94,7 +94,7 @@ class VoucherTerms(_Record):
 
 
 class VoucherUse(_Record):
-    """The voucher of an order. Completing the order counts one use: in total if `counts_total`, and for `counts_customer`, if given.
+    """The voucher of an order. Completing the order counts one use: in total if `counts_total`, and for the customer `counts_customer`.
 
     `terms` are the discount agreed. The limits are those at the time of counting. Orders from before 2026-11-29 may lack terms and limits.
     """

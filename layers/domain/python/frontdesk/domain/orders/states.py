@@ -117,8 +117,8 @@ def needs_order(hold: Hold, now: int) -> bool:
 def hold_status(hold: Hold, order: Order | None, now: int) -> Literal["counts", "pending", "over"]:
     """Decides whether a hold still takes its units. No other rule decides this.
 
-    "counts": it does. "pending": it does, but its order is still being placed and may fail. "over": it no longer does, and should be
-    removed. `order` is the hold's order, read consistently, or None if it does not exist.
+    Returns "over" for a hold that no longer takes its units, and should be removed. Any other hold takes its units. It is "pending" if its
+    order is still being placed and may fail, otherwise it "counts". `order` is read consistently, or None if it does not exist.
     """
     if order is None or order.attempt != hold.attempt or order.status in ("expired", "abandoned", "canceled"):
         return "over"

@@ -268,7 +268,7 @@ def _undo_unnamed(
 
 
 def _mark_history(context: Context, find: Callable[[], Found], store: Store) -> None:
-    """Marks an order that was imported as canceled: `undone` is set. Importing its rows again then creates a new order."""
+    """Sets `undone` on an order that was imported as canceled. Importing its rows again then creates a new order."""
     retries = context.retries()
     while True:
         order, _ = find()

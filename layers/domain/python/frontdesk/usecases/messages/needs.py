@@ -71,7 +71,10 @@ class Outbox(Protocol):
         """
 
     def entries(self, context: Context, *, newest_first: bool = True) -> Iterator[Entry]:
-        """Yields an organization's messages, sorted by when they were sent or given up, or are due. The list is eventually consistent."""
+        """Yields an organization's messages, sorted by time. The list is eventually consistent.
+
+        The time is when a message was sent or given up or, for a waiting message, when it is due.
+        """
 
     def organizations_with_reminders(self, clock: Clock) -> Iterator[str]:
         """Yields the id of each organization that has reminder rules, once. The list is eventually consistent."""

@@ -212,7 +212,7 @@ class _Batch:
         """Writes all orders taken so far.
 
         If a transaction fails, DynamoDB returns the items that made it fail. Decides the orders again with these items, and repeats the
-        write. `winners` are these items if the first transaction has failed before the call.
+        write. `winners` are these items, if a transaction has failed before the call.
         """
         losses, retries = 0, self.context.retries()
         alone: list[int] = []

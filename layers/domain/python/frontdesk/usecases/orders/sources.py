@@ -338,7 +338,7 @@ class Looking(NamedTuple):
     def _with_one_end(self, wanted: BookingsWanted, newest_first: bool) -> tuple[Iterator[Listed], bool]:
         """Returns (entries, is_cut) for a filter with only a start or only an end.
 
-        Bookings within a year of this instant come from `Lists.between`, bookings beyond the year from `Lists.of_resources`. If the
+        Bookings within a year of that start or end come from `Lists.between`, bookings beyond the year from `Lists.of_resources`. If the
         organization has too many resources, leaves out the bookings beyond the year, and `is_cut` is True.
         """
         start, end = wanted.start, wanted.end

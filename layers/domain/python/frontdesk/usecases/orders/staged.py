@@ -63,10 +63,11 @@ _T = TypeVar("_T")
 def place_in_steps(
     context: Context, placement: Placement, known: Snapshot, store: Store
 ) -> Mapping[Key, Any] | None:
-    """Places an order that is too large for one transaction. Returns None once it is placed, otherwise the conflicting items, if known.
+    """Places an order that is too large for one transaction. Returns None once it is placed, otherwise the conflicting items.
 
-    First writes the bookings, so that a request that finds one of the order's holds can find all of them. Then writes the holds into the
-    day ledgers, in the order of their keys. Finally changes the order's state: from then on, the order counts.
+    First writes the order and its bookings, which show where the order may have holds. Then writes the holds into the day ledgers, in the
+    order of the ledgers' keys. Finally changes the order's state: from then on, the order is placed. Returns an empty mapping if the slots
+    are taken, or if the order is a draft that has expired meanwhile.
     """
     head = as_placing(placement, context.clock.now()).order
     lost = store.write(context, [NewOrder(head, placement.tombstone)])

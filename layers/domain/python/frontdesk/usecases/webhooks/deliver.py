@@ -42,7 +42,7 @@ def deliver(
 ) -> Delivery | None:
     """Makes one attempt at a delivery, unless the delivery is over or another attempt is in progress.
 
-    Calls `report_switched_off` after it has disabled the subscription, because too many attempts failed.
+    If too many attempts have failed, disables the subscription, and then calls `report_switched_off`.
 
     Returns the delivery, or None if its subscription was deleted. Records each attempt before making it. So a message that arrives twice,
     or again after a crash, continues the same delivery. Raises Later if the queue must deliver the message again.
@@ -114,7 +114,7 @@ def _attempt(
 
 
 def _counts_as_hopeless(context: Context, subscription: Subscription, courier: Courier) -> bool:
-    """Counts a failure. Returns whether it was the one that disables the subscription."""
+    """Counts a failure. Returns whether this failure disabled the subscription."""
     failures, now = subscription.failures + 1, context.clock.now()
     courier.webhooks.count_failure(context, subscription.id)
     if not is_hopeless(subscription, failures, now):
