@@ -227,7 +227,7 @@ def taken(
 
 
 def _in_use(profile: Profile, on: slice, gone: Sequence[Claim]) -> Iterator[tuple[int, int, int]]:
-    """Yields (start, end, quantity in use) for the segments in `on`, in order, without the claims in `gone`."""
+    """Yields (start, end, quantity in use) for the segments in `on`, in order. The quantities exclude the claims in `gone`."""
     if not gone:
         ends = [*profile.starts[on.start + 1 : on.stop], profile.segment(on.stop - 1).end]
         yield from zip(profile.starts[on], ends, profile.used[on], strict=True)

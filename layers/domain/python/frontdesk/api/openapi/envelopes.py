@@ -65,7 +65,7 @@ def _included(names: list[str]) -> Json:
 
 
 def _example(schema: Json, schemas: Mapping[str, Json]) -> Any:
-    """Returns an example of a document. Its links are those of the resource in it."""
+    """Returns an example of a document. The document has the same links as its resource."""
     example = example_of(schema, schemas)
     data = example["data"]
     for each in (example, data):

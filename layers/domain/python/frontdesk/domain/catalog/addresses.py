@@ -48,7 +48,7 @@ def email_key(email: str) -> str:
 def email_keys(text: str) -> tuple[str, ...]:
     """Returns the keys under which the customer with this address may be stored: the current form first, then earlier forms.
 
-    An earlier form treats ß and ss as equal, so the caller must compare the found customer's address.
+    An earlier form treats ß and ss as equal, so the customer found may have another address. The caller must compare the addresses.
     """
     kept = text
     if not text.isascii() or "xn--" in text.lower():

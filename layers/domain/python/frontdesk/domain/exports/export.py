@@ -176,7 +176,7 @@ def needs_message(export: Export, now: int) -> bool:
 
 
 def is_stale(export: Export, message: str | None, version: int | None) -> bool:
-    """Whether a message is outdated: the export has changed since the message was sent, and another message started its worker.
+    """Whether a message is outdated: the export has changed since the message was sent, and another message started the export's worker.
 
     The message of a worker that died is delivered again, and is not outdated. Nor is a message without a version, from an earlier release.
     """

@@ -209,7 +209,10 @@ def changed(subscription: Subscription, change: SubscriptionChange, now: int) ->
 
 
 def is_hopeless(subscription: Subscription, failures: int, now: int) -> bool:
-    """Whether a subscription should be disabled: it is active, has MAX_FAILURES failures, and the first is FAILING_SECONDS old."""
+    """Whether an active subscription should be disabled.
+
+    It should if at least MAX_FAILURES attempts in a row have failed, the first of them at least FAILING_SECONDS ago.
+    """
     since = now if subscription.failing_since is None else subscription.failing_since
     return subscription.is_active and failures >= MAX_FAILURES and now - since >= FAILING_SECONDS
 
