@@ -1,1 +1,1 @@
-"""The API's answers. Each answer is described once, as the TypedDict that functions return. The OpenAPI document is made from these types."""
+"""The API's answers. Each is described once, as the TypedDict that functions return. The OpenAPI document is made from these types."""
