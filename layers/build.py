@@ -192,6 +192,10 @@ def _build_packages(kind: str, source: Path, layer: Path) -> str:
     ]
     for path in unused:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for metadata in (layer / "python").glob("*.dist-info/METADATA"):
+        # The description, which is for people, follows the fields.
+        fields, _, _ = metadata.read_text(encoding="utf-8").partition("\n\n")
+        metadata.write_text(f"{fields}\n", encoding="utf-8")
     if interpreter:
         _compile(interpreter, layer, "/opt")
     stamp.write_text(made_from)
