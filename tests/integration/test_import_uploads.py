@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import timedelta
+from datetime import date, time, timedelta
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -20,8 +20,9 @@ from tests.integration.client import Answer, Client, token_of
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import load_event
 from tests.support.aftermath import findings
-from tests.support.demo import ADA, MEETING, NINE, ORGANIZATION, ROOM, meeting, order
+from tests.support.demo import ADA, DESK, DESKS, MEETING, NINE, ORGANIZATION, ROOM, meeting, order
 from tests.support.permissions import BUCKET, IMPORTS
+from tests.unit.test_import_tables import workbook
 
 PATH = "/api/v1/imports"
 CSV = f"""Room;Service;Date;Start;End;Customer;Email
@@ -378,6 +379,51 @@ def test_a_copy_is_held_back_if_some_of_its_rows_have_no_id(desk: Desk) -> None:
     assert desk.read(desk.upload(more, name="monday.csv"))["created"] == 1
     numbered = "\n".join(more.splitlines()[i] for i in (0, 1, 3))
     assert desk.read(desk.upload(numbered, name="tuesday.csv"))["unchanged"] == 2
+
+
+def walk_ins(*hours: int, room: str = DESKS.name) -> str:
+    """Rows for a resource with room for a repetition."""
+    rows = (f"{room};{DESK.name};15.04.2031;{hour}:00;{hour + 1}:00" for hour in hours)
+    return "\n".join(["Room;Service;Date;Start;End", *rows]) + "\n"
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_corrected_file_with_results_is_not_booked_twice_under_the_name_of_the_download(
+    desk: Desk, form: str
+) -> None:
+    """Browsers save a second download as "week (1).csv", and the results of a workbook are also a CSV file."""
+    content: str | bytes = walk_ins(9, 10, 11) + walk_ins(12, room="Nowhere").splitlines()[1]
+    if form == "xlsx":
+        day, rooms = date(2031, 4, 15), [DESKS.name] * 3 + ["Nowhere"]
+        rows = [[room, DESK.name, day, time(9 + n), time(10 + n)] for n, room in enumerate(rooms)]
+        content = workbook([["Room", "Service", "Date", "Start", "End"], *rows])
+    first = desk.upload(content, name=f"week.{form}")
+    assert (desk.read(first)["created"], desk.read(first)["refused"]) == (3, 1)
+    corrected = desk.results(first, "text/csv").decode("utf-8-sig").replace("Nowhere", DESKS.name, 1)
+    held = desk.read(desk.upload(corrected, name="week (1).csv"))
+    assert (held["status"], held["problem"]["code"]) == ("refused", "imported_before")
+    assert f"week.{form}" in held["problem"]["detail"]
+    if form == "csv":
+        found = desk.read(desk.upload(corrected, name="week.csv"))
+        assert (found["created"], found["unchanged"]) == (1, 3)
+    assert desk.read(desk.upload(corrected, name="week (1).csv", again=True))["created"] == 4
+    desk.audited()
+
+
+def test_rows_that_are_not_booked_yet_are_no_copies(desk: Desk) -> None:
+    refused = walk_ins(9, 10, 11, room="Nowhere").splitlines()[1:]
+    first = desk.upload(walk_ins(9, 10, 11) + "\n".join(refused), name="week.csv")
+    assert (desk.read(first)["created"], desk.read(first)["refused"]) == (3, 3)
+    # The refused rows alone, after a room of this name was added.
+    rest = walk_ins(9, 10, 11, room="Nowhere")
+    assert desk.read(desk.upload(rest, name="rest.csv"))["refused"] == 3
+    # Fewer than half of these were booked from the other file.
+    assert desk.read(desk.upload(walk_ins(9, 13, 14), name="new.csv"))["created"] == 3
+    assert desk.read(desk.upload(walk_ins(10, 11, 15), name="old.csv"))["status"] == "refused"
+    desk.undo(first)
+    assert desk.read(desk.upload(walk_ins(10, 11, 15), name="old.csv"))["created"] == 3
+    assert desk.read(desk.upload(walk_ins(9, 10, 11) + "\n".join(refused), name="week.csv"))["created"] == 3
+    assert desk.read(desk.upload(walk_ins(10, 11, 16), name="old2.csv"))["status"] == "refused"
 
 
 def test_a_booking_has_the_id_of_its_row_and_is_found_by_it(desk: Desk) -> None:

@@ -1,7 +1,9 @@
-"""The content of one row of a file. Pure."""
+"""The content of one row of a file, and how rows without ids are recognized. Pure."""
 
 import hashlib
 import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import (
@@ -14,6 +16,8 @@ from frontdesk.domain.problems import Problem
 from frontdesk.errors import Language, Value
 
 MAX_ID = 255
+# The most marks in the sample of a file.
+SAMPLE = 64
 # A problem as stored: code, pointer and text.
 Told = tuple[str, str | None, str]
 
@@ -82,3 +86,32 @@ def history_of(status: str | None) -> str | None:
 def told(code: str, at: str | None, language: Language = "en", **values: Value) -> Told:
     """Returns a row's problem as (code, pointer, detail). The detail is a text in `language`."""
     return code, at, Problem(code, values).detail(language)
+
+
+def key_of_content(content: bytes, number: int, name: str, zone: str | None) -> str:
+    """Returns the key of an order without an external id. `content` has the digests of its rows, `name` and `zone` are the file's.
+
+    `number` counts, from 1, the orders of the file with the same content.
+    """
+    return f"row {hashlib.sha256(content).hexdigest()[:32]} {number} {zone or ''} {name}"
+
+
+def mark_of(content: bytes) -> int:
+    """Returns a short digest of an order's content, 48 bits long."""
+    return int.from_bytes(hashlib.sha256(content).digest()[:6], "big")
+
+
+def sample_of(marks: Sequence[int]) -> tuple[int, ...]:
+    """Returns the smallest of a file's marks, given in order. In this way, files with the same rows have the same rows in their samples."""
+    return tuple(marks[:SAMPLE])
+
+
+def in_common(marks: Sequence[int], sample: Sequence[int]) -> tuple[dict[int, int], int]:
+    """Compares the marks of a file, in order, with the sample of another file.
+
+    Returns (count in `marks` of each mark that is also in the sample, number of `marks` that the sample could have had). A sample that is
+    full could have had marks up to its largest. Any other sample has all marks of its file.
+    """
+    covered = bisect_right(marks, sample[-1]) if len(sample) == SAMPLE else len(marks)
+    counts = {mark: bisect_right(marks, mark) - bisect_left(marks, mark) for mark in set(sample)}
+    return {mark: count for mark, count in counts.items() if count}, covered

@@ -68,7 +68,10 @@ class ImportRun(BaseModel):
     file put directly into the bucket.
 
     `language` is the language of the results. Planning sets it to `wanted_language` or, if that is None, to the organization's language.
-    `content` is a digest of all rows, to detect the same rows in another file. `forms` are the formats of the result tables.
+    `forms` are the formats of the result tables.
+
+    `content` and `sample` serve to detect the same rows in another file: `content` is a digest of all orders without ids, and `sample` has
+    short digests of some of them (`pieces.sample_of`).
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -101,6 +104,7 @@ class ImportRun(BaseModel):
     may: tuple[Scope, ...] | None = None
     maker_id: str | None = None
     content: str | None = None
+    sample: tuple[int, ...] = ()
     forms: tuple[str, ...] = ()
     undo: Undo | None = None
     started_at: int

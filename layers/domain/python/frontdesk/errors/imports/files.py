@@ -7,16 +7,18 @@ ERRORS = {
         409,
         en=Text(
             "imported before",
-            "The file {name:q}, imported on {on}, had the same rows without ids. Importing them again would book "
-            "them twice. If you want that, send the file with again: true.",
+            "Most rows of this file have no ids, and are booked already: the file {name:q}, imported on {on}, had "
+            "them. To continue that import, for example with corrected rows, import this file under the name "
+            "{name:q}. To book all rows once more, send it with again: true.",
         ),
         de=Text(
             "schon importiert",
-            "Die Datei {name:q}, importiert am {on}, enthielt dieselben Zeilen ohne ID. Ein weiterer Import würde sie "
-            "doppelt buchen. Wenn Sie das möchten, senden Sie die Datei mit again: true.",
+            "Die meisten Zeilen dieser Datei haben keine ID und sind schon gebucht: Sie standen in der Datei {name:q}, "
+            "importiert am {on}. Um jenen Import fortzusetzen, etwa mit korrigierten Zeilen, importieren Sie diese Datei "
+            "unter dem Namen {name:q}. Um alle Zeilen noch einmal zu buchen, senden Sie sie mit again: true.",
         ),
         at="the file",
-        when="a file of another name had the same rows without ids, and `again` is not set",
+        when="a file of another name had at least half of the rows without ids, and `again` is not set",
     ),
     "unknown_file_type": Error(
         422,

@@ -15,11 +15,13 @@ from frontdesk.domain.imports.chunks import Unit, cut
 from frontdesk.domain.imports.entries import entry_of
 from frontdesk.domain.imports.mapping import ImportMapping, read_mapping
 from frontdesk.domain.imports.options import BadFile, ImportOptions, only_report, read_options
-from frontdesk.domain.imports.pieces import Piece
+from frontdesk.domain.imports.pieces import Piece, in_common, key_of_content, mark_of, sample_of
 from frontdesk.domain.imports.rows import MAX_ROWS, TableReading, form_of, read_json_lines, read_table
-from frontdesk.domain.imports.runs import ImportRun, incoming_key, mapping_name, options_name
+from frontdesk.domain.imports.runs import ENDED, ImportRun, incoming_key, mapping_name, options_name
 from frontdesk.domain.imports.tables.table import MAX_LINE_BYTES
 from frontdesk.domain.imports.uploads import MAX_BYTES
+from frontdesk.domain.orders.snapshot import Key, id_of_request
+from frontdesk.domain.orders.states import is_tombstone
 from frontdesk.domain.problems import Busy
 from frontdesk.domain.time.intervals import iso
 from frontdesk.errors import Phrase, Value
@@ -27,6 +29,7 @@ from frontdesk.usecases.catalog import Office
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports.ending import end_run, newest_runs, run_of
 from frontdesk.usecases.imports.names import read_names, with_customers
+from frontdesk.usecases.orders.place import Idempotency
 from frontdesk.usecases.ports import Catalog, FileGone, Files, Runs, Store
 from frontdesk.usecases.reading import is_revoked
 
@@ -38,6 +41,8 @@ CHUNK_BYTES = 4_000_000
 # Limits of one order. An order cannot have that many bookings anyway (MAX_BOOKINGS).
 MAX_ROWS_OF_ORDER = 2_000
 MAX_BYTES_OF_ORDER = 20_000_000
+# A file is compared with the orders of at most this many similar files.
+MAX_COMPARED = 20
 _MAX_OPTION_BYTES = 10_000
 _MAX_MAPPING_BYTES = 200_000
 
@@ -119,9 +124,11 @@ def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: St
             plan = _read(run, files, office, spool, cast(BinaryIO, copy), options)
             if not run.allows("catalog:write") and plan.about.get("kind", "bookings") != "bookings":
                 raise BadFile("unauthorized", reason=Phrase("without_scope", {"scope": "catalog:write"}))
-            same = _content_of(plan, spool.orders)
+            unnumbered = _without_ids(plan, spool.orders)
+            same = _digest_of(unnumbered)
             last = runs.planned_last(context, same) if same else None
-            _hold_back(context, run, same, plan.options, runs)
+            if same and not (plan.options.again or run.again):
+                _refuse_copy(context, run, same, unnumbered, runs, store)
         except BadFile as error:
             files.write(run.manifest, b"[]", "application/json")
             # The person who asked for a report also gets the report of a refused file.
@@ -140,6 +147,7 @@ def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: St
         "rows": len(spool.offsets),
         "chunks": chunks,
         "content": same,
+        "sample": sample_of(sorted(map(mark_of, unnumbered))),
         **plan.about,
     }
     if not runs.plan(run, run.model_copy(update=planned), context.clock, last):
@@ -169,34 +177,62 @@ class _OptionsFound:
         return self.known
 
 
-def _content_of(plan: "_Plan", orders: Sequence["_Order"]) -> str | None:
-    """Returns a digest of the file's orders without an external id, independent of their order.
-
-    Importing these rows again under another file name would book them twice. Returns None if there are none, and for catalog items.
-    """
+def _without_ids(plan: "_Plan", orders: Iterable["_Order"]) -> list[bytes]:
+    """Returns the contents of the orders without an external id. Importing them under another file name would book them twice."""
     if plan.about.get("kind", "bookings") != "bookings":
-        return None
-    digests = sorted(order.digest for order in orders if not order.external_id)
-    return hashlib.sha256(b"".join(digests)).hexdigest()[:32] if digests else None
+        return []
+    return [bytes(order.digest) for order in orders if not order.external_id]
 
 
-def _hold_back(
-    context: Context, run: ImportRun, content: str | None, options: ImportOptions, runs: Runs
+def _digest_of(contents: Iterable[bytes]) -> str | None:
+    """Returns a digest of the contents, independent of their order, or None if there are none."""
+    together = b"".join(sorted(contents))
+    return hashlib.sha256(together).hexdigest()[:32] if together else None
+
+
+def _refuse_copy(
+    context: Context, run: ImportRun, same: str, contents: Sequence[bytes], runs: Runs, store: Store
 ) -> None:
-    """Raises BadFile if the same content was imported under another file name, because importing it again would book everything twice.
+    """Raises BadFile if an import of another file name books the same orders, or has booked at least half of them.
 
-    Does not raise if the run or its options have `again`.
+    `contents` are those of the file's orders without ids, and `same` is their digest. The half is estimated from samples.
     """
-    if content is None or options.again or run.again:
-        return
+    marks = sorted(map(mark_of, contents))
+    alike: list[tuple[ImportRun, dict[int, int], int]] = []
     for each in newest_runs(context, runs)[0]:
         # In a file with the same name, each row finds its own booking again.
-        if each.name != run.name and each.has_booked(content):
-            raise BadFile("imported_before", name=each.name, on=iso(each.started_at)[:10])
+        if each.name == run.name or each.is_dry:
+            continue
+        if each.has_booked(same):
+            raise _imported_before(each)
+        found, covered = in_common(marks, each.sample)
+        if 2 * sum(found.values()) >= covered > 0:
+            alike.append((each, found, covered))
+    by_mark = {mark_of(content): content for content in contents} if alike else {}
+    for each, found, covered in alike[:MAX_COMPARED]:
+        booked = {mark: _order_ids(each, by_mark[mark]) for mark in found if each.status in ENDED}
+        keys = [Key("order", id) for ids in booked.values() for id in ids]
+        orders = store.read(context, keys, consistent=True)
+        there = {
+            key.id for key, order in orders.items() if order and not (order.undone or is_tombstone(order))
+        }
+        if 2 * sum(found[mark] for mark in found if mark not in booked or there & booked[mark]) >= covered:
+            raise _imported_before(each)
+
+
+def _order_ids(run: ImportRun, content: bytes) -> set[str]:
+    """Returns the ids under which a run places the first order with this content: the usual one, and the one after an undo."""
+    key = key_of_content(content, 1, run.name, run.options.timezone)
+    first = Idempotency(id_of_request(run.organization_id, "import", key), None)
+    return {first.order_id, first.after_undo().order_id}
+
+
+def _imported_before(run: ImportRun) -> BadFile:
+    return BadFile("imported_before", name=run.name, on=iso(run.started_at)[:10])
 
 
 def _write_chunks(run: ImportRun, plan: _Plan, spool: Spool, files: Files) -> int:
-    keys = list(_keys(f"{plan.options.timezone or ''} {run.name}", spool.orders))
+    keys = list(_keys(run.name, plan.options.timezone, spool.orders))
     # Orders with the same id get into one chunk. The second is a repetition, or a mistake that is recognized only beside the first.
     places: dict[str, str] = {}
     for key, order in zip(keys, spool.orders, strict=True):
@@ -348,7 +384,7 @@ def _lines(content: BinaryIO) -> Iterator[bytes]:
         yield line
 
 
-def _keys(source: str, orders: Iterable[_Order]) -> Iterator[str]:
+def _keys(name: str, zone: str | None, orders: Iterable[_Order]) -> Iterator[str]:
     """Yields a key for each order, by which a later import of the file finds the order. It is the external id or, without one, the content.
 
     Orders with the same content are numbered.
@@ -360,4 +396,4 @@ def _keys(source: str, orders: Iterable[_Order]) -> Iterator[str]:
         else:
             content = bytes(order.digest)
             seen[content] += 1
-            yield f"row {hashlib.sha256(content).hexdigest()[:32]} {seen[content]} {source}"
+            yield key_of_content(content, seen[content], name, zone)
