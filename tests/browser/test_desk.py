@@ -141,6 +141,29 @@ def test_time_is_blocked_and_given_back(open_desk: Open, api: Api, day: str) -> 
     assert api.bookings(day) == []
 
 
+def test_who_comes_to_an_archived_room_is_seen_and_nobody_can_be_added(
+    open_desk: Open, api: Api, day: str
+) -> None:
+    def sent(type: str, **attributes: Any) -> Any:
+        return {"data": {"type": type, "attributes": attributes}}
+
+    room = api.call("POST", "resources", sent("resources", name="Attic"))["data"]["id"]
+    time = {"start_date": f"{day}T09:00", "end_date": f"{day}T10:00", "timezone": "Europe/Berlin"}
+    api.call(
+        "POST", "bookings", sent("bookings", is_blocker=True, title="Piano tuner", resource_id=room, **time)
+    )
+    api.call("PATCH", f"resources/{room}", sent("resources", archived=True))
+
+    for locale, name in (("en-GB", "Attic (Archived)"), ("de-DE", "Attic (Archiviert)")):
+        desk = open_desk(locale=locale).plan(day)
+        expect(desk.page.locator(".grid .room").last).to_have_text(name)
+        expect(desk.page.get_by_role("region", name=name).locator(".bar")).to_contain_text("Piano tuner")
+    desk.drag(desk.place(name, 14), desk.place(name, 16))
+    expect(desk.panel).to_have_count(0)
+    desk.page.keyboard.press("n")
+    expect(desk.panel.get_by_label("Ressource")).not_to_contain_text("Attic")
+
+
 def test_an_hour_is_booked_moved_and_canceled_by_the_keyboard_alone(
     open_desk: Open, api: Api, day: str
 ) -> None:
@@ -679,6 +702,7 @@ def full_week(day: str) -> dict[str, Any]:
             "name": f"Room {n}",
             "parent_id": None,
             "timezone": "UTC",
+            "archived": False,
             "quantity": 1,
             "open": hours,
             "levels": [],

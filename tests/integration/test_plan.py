@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from frontdesk.usecases.plan import MAX_ITEMS, Readers, make_plan
 from tests.integration.client import Client, token_of
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_lists import CLOCK, ORG, an_order, put, read_from
-from tests.support.demo import DESKS, ROOM, SECOND_ROOM, meeting, order
+from tests.support.demo import DESKS, NINE, ROOM, SECOND_ROOM, meeting, order
 from tests.support.engine import Table, table
 from tests.support.examples import THOROUGH
 
@@ -54,6 +54,36 @@ def test_a_day_is_one_call(desk: Client) -> None:
     [booking] = found["bookings"]
     assert (booking["name"], booking["start_date"]) == ("Ada Lovelace", "2030-04-15T07:00:00+00:00")
     assert desk.get(PLAN, start_date="2030-04-15", r=DESKS.id).data["attributes"]["bookings"] == []
+
+
+def test_a_resource_that_is_archived_keeps_its_bookings_in_sight_and_takes_no_others(desk: Client) -> None:
+    first, other = (
+        desk.call("POST", "/api/v1/orders/from-config", order(meeting(), **more)).data["id"]
+        for more in ({}, {"bookings": [meeting() | {"resource_id": SECOND_ROOM.id}]})
+    )
+    assert desk.call("DELETE", f"/api/v1/resources/{ROOM.id}").status == 204
+
+    def shown() -> list[tuple[str, bool]]:
+        found = desk.get(PLAN, start_date="2030-04-15").data["attributes"]
+        assert len(found["bookings"]) == 2
+        return [(each["id"], each["archived"]) for each in found["resources"]]
+
+    assert shown() == [(SECOND_ROOM.id, False), (DESKS.id, False), (ROOM.id, True)]
+    listed = desk.get("/api/v1/bookings", filter_resources=ROOM.id, filter_start_date="2030-04-01")
+    assert listed.ids == [f"{first}-1"]
+
+    def moved(id: str, hour: int) -> int:
+        to = {
+            "start_date": f"2030-04-15T{hour}:00:00+02:00",
+            "end_date": f"2030-04-15T{hour + 1}:00:00+02:00",
+        }
+        there = {"resources": {"data": [{"type": "resources", "id": ROOM.id}]}}
+        data = {"type": "bookings", "id": f"{id}-1", "attributes": to, "relationships": there}
+        return desk.call("PATCH", f"/api/v1/bookings/{id}-1", {"data": data}).status
+
+    assert (moved(first, 12), moved(other, 14)) == (200, 422)
+    new = desk.call("POST", "/api/v1/orders/from-config", order(meeting(NINE + timedelta(hours=7))))
+    assert [code for code, _ in new.refusals] == ["resource_not_found"]
 
 
 @pytest.mark.parametrize("lacks", ["orders:read", "catalog:read"])

@@ -213,7 +213,75 @@ def test_more_than_a_bound_is_refused_with_what_to_narrow(
     assert "resource_id" in problem.detail("en")
 
 
-def test_archived_resources_are_shown_only_by_name(store: FakeStore) -> None:
-    store.items[Key("resource", ROOM.id)] = Resource.model_validate({**ROOM.model_dump(), "archived": True})
-    assert ROOM.id not in [row.resource.id for row in plan(store).rows]
-    assert [row.resource.id for row in plan(store, DAY, 1, ROOM.id).rows] == [ROOM.id]
+def archive(store: FakeStore, *resources: Resource) -> None:
+    for each in resources:
+        store.items[Key("resource", each.id)] = each.model_copy(update={"archived": True})
+
+
+def shown(made: Plan) -> list[tuple[str, bool]]:
+    return [(each["id"], each["archived"]) for each in plan_resource(made, "/")["attributes"]["resources"]]
+
+
+def test_archived_resources_without_bookings_are_shown_only_by_name(store: FakeStore) -> None:
+    archive(store, ROOM)
+    assert shown(plan(store)) == [(SECOND_ROOM.id, False), (DESKS.id, False)]
+    assert shown(plan(store, DAY, 1, ROOM.id)) == [(ROOM.id, True)]
+
+
+def test_who_comes_to_an_archived_resource_is_on_the_plan(store: FakeStore) -> None:
+    """Staff archived a room, and did not see any more that somebody would come."""
+    placed = place(store, meeting(), desks(3))
+    archive(store, ROOM, SECOND_ROOM)
+
+    made = plan(store)
+    assert shown(made) == [(DESKS.id, False), (ROOM.id, True)]
+    assert sorted(names(made)) == [(id, "Ada Lovelace") for id in placed.order.booking_ids]
+    assert [(level.at - AT_NINE, level.in_use) for level in made.rows[-1].levels] == [(0, 1), (3600, 0)]
+    # Not on another day, and not if other resources are named.
+    assert shown(plan(store, DAY + timedelta(days=1))) == [(DESKS.id, False)]
+    assert shown(plan(store, DAY, 1, DESKS.id)) == [(DESKS.id, False)]
+
+
+def test_archived_resources_come_after_the_others_the_oldest_first(store: FakeStore) -> None:
+    place(store, desks(1), meeting(NINE + timedelta(hours=1)))
+    archive(store, DESKS.model_copy(update={"created_at": 2}), ROOM.model_copy(update={"created_at": 1}))
+    assert shown(plan(store)) == [(SECOND_ROOM.id, False), (ROOM.id, True), (DESKS.id, True)]
+
+
+def test_what_is_canceled_or_over_brings_no_archived_resource_back(store: FakeStore) -> None:
+    placed = place(store, meeting(), complete_order=False)
+    archive(store, ROOM)
+    assert shown(plan(store))[-1] == (ROOM.id, True)
+    assert placed.order.expires_at is not None
+    assert ROOM.id not in dict(shown(plan(store, now=placed.order.expires_at)))
+
+
+def test_archived_resources_need_no_further_read(store: FakeStore) -> None:
+    place(store, meeting(), desks(3))
+    reads: list[set[str]] = []
+
+    class Counting(FakeLists):
+        def items(self, context: Any, keys: Any, room: Any = None) -> Any:
+            reads.append({key.kind for key in keys})
+            return super().items(context, keys, room)
+
+    archive(store, ROOM)
+    world = Readers(store, Counting(store), cast("Catalog", FakeCatalog(store)))
+    make_plan(Context(ORG, FakeClock(NOW)), DAY, 1, (), None, world)
+    assert reads == [{"resource", "booking", "order"}, {"customer", "service", "resource"}]
+
+
+@pytest.mark.parametrize(
+    ("bound", "exact", "parameter"), [("MAX_RESOURCES", 3, "resource_id"), ("MAX_ITEMS", 11, "end_date")]
+)
+def test_archived_resources_count_towards_the_bounds(
+    store: FakeStore, monkeypatch: pytest.MonkeyPatch, bound: str, exact: int, parameter: str
+) -> None:
+    place(store, meeting(), desks(1), meeting(NINE + timedelta(hours=1)))
+    archive(store, ROOM)
+    monkeypatch.setattr(plans, bound, exact)
+    assert len(plan(store).rows) == 3
+    monkeypatch.setattr(plans, bound, exact - 1)
+    with pytest.raises(FrontdeskError) as refused:
+        plan(store)
+    assert [problem.parameter for problem in refused.value.problems] == [parameter]

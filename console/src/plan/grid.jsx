@@ -63,7 +63,7 @@ export function Grid({ plan, upright, all, open, choose, drop, chosen, hint }) {
       // A checked-in booking cannot be dragged, but it can be opened.
       const kind = !drop || booking.is_checked_in ? "look" : event.target.closest(".edge") ? "end" : "move";
       drag.current = { kind, booking, row, ...here };
-    } else if (choose && event.target.closest(".track")) {
+    } else if (choose && event.target.closest(".track") && !rows[row].resource.archived) {
       drag.current = { kind: "new", row, from: axis.instant(here.x), ...here };
     } else return;
     frame.current.setPointerCapture(event.pointerId);
@@ -99,8 +99,8 @@ export function Grid({ plan, upright, all, open, choose, drop, chosen, hint }) {
     if (event.detail && event.pointerType !== "touch") return;
     if (bar) return open(plan.bookings.find((each) => each.id === bar.dataset.id));
     if (choose && event.target.closest(".track")) {
-      const here = pointer(event);
-      choose(rows[rowAt(rows, here.y)].resource, axis.instant(here.x - axis.perHour / 4, 30 * 60_000));
+      const here = pointer(event), { resource } = rows[rowAt(rows, here.y)];
+      if (!resource.archived) choose(resource, axis.instant(here.x - axis.perHour / 4, 30 * 60_000));
     }
   };
   const press = (event) => {

@@ -5,8 +5,8 @@ import { HOUR, at, onClock } from "../time.js";
 const WHOLE = 24;
 export const SNAP = 15 * 60_000;
 
-/** Converts an answer of the API: instants to numbers, and lists to maps by id. */
-export function read(plan) {
+/** Converts an answer of the API: instants to numbers, and lists to maps by id. Archived resources are marked, and come last. */
+export function read(plan, t) {
   const { attributes: a } = plan;
   const services = new Map(a.services.map((each) => [each.id, each.name]));
   return {
@@ -15,11 +15,11 @@ export function read(plan) {
     days: a.days.map((day) => ({ date: day.date, start: at(day.start_date), end: at(day.end_date) })),
     resources: a.resources
       .map((each) => ({
-        ...each,
+        ...each, name: each.archived ? `${each.name} (${t("archived")})` : each.name,
         open: each.open.map((time) => [at(time.start_date), at(time.end_date)]),
         levels: each.levels.map((level) => [at(level.at), level.in_use]),
       }))
-      .sort((one, other) => one.name.localeCompare(other.name, undefined, { numeric: true })),
+      .sort((one, other) => one.archived - other.archived || one.name.localeCompare(other.name, undefined, { numeric: true })),
     bookings: a.bookings.map((each) => ({
       ...each,
       start: at(each.start_date),

@@ -24,7 +24,7 @@ export function PlanPage({ date, view }) {
   const [all, setAll] = useState(false);
   const [panel, setPanel] = useState();
   const [filter, setFilter] = useState("");
-  const { plan, error, refresh, setPlan } = usePlan(api, first, days, filter.trim());
+  const { plan, error, refresh, setPlan } = usePlan(desk, first, days, filter.trim());
   const show = (to, as = how) => go("plan", to, as);
   const mayBook = can("orders:write");
 
@@ -101,7 +101,7 @@ export function PlanPage({ date, view }) {
         ? <DayList plan={shown} open={open} />
         : <Grid key={how} plan={shown} upright={how === "columns"} all={all} open={open} choose={mayBook ? choose : undefined} drop={mayBook ? drop : undefined} chosen={panel} hint={mayBook ? t(narrow() ? "hintTap" : "hintDrag") : ""} />)}
       {panel?.kind === "new" && (
-        <BookingPanel key={panel.key ?? "new"} given={panel} date={day} resources={plan?.resources ?? []} close={() => setPanel(undefined)}
+        <BookingPanel key={panel.key ?? "new"} given={panel} date={day} resources={plan?.resources.filter((each) => !each.archived) ?? []} close={() => setPanel(undefined)}
           done={(id) => (refresh(), setPanel(id ? { kind: "order", id } : undefined))} />
       )}
       {panel?.kind === "order" && (
@@ -112,7 +112,7 @@ export function PlanPage({ date, view }) {
 }
 
 /** Loads the plan when the days change, after the user's own actions, and every minute while the page is visible. */
-function usePlan(api, first, days, filter) {
+function usePlan({ api, t }, first, days, filter) {
   const [state, setState] = useState({});
   const latest = useRef(0);
   // If there are more resources than fit into one plan, only those that match the filter are requested. Otherwise all are loaded already.
@@ -131,11 +131,11 @@ function usePlan(api, first, days, filter) {
         setTooMany(true);
         return some();
       }));
-      if (turn === latest.current) setState({ plan: { ...read(answer.data), read: Date.now(), of: `${first} ${days}` } });
+      if (turn === latest.current) setState({ plan: { ...read(answer.data, t), read: Date.now(), of: `${first} ${days}` } });
     } catch (error) {
       if (turn === latest.current) setState((before) => ({ ...before, error }));
     }
-  }, [api, first, days, search, tooMany]);
+  }, [api, t, first, days, search, tooMany]);
   const again = () => document.visibilityState === "visible" && load();
   useEffect(() => {
     load();

@@ -1,7 +1,7 @@
 """The plan of some days: all or some resources, and their bookings. It is eventually consistent.
 
-A plan takes four reads, one after the other: the organization, the lists, the items, and then the customers and services. Each read fetches
-its batches in parallel. The amount of data is limited.
+A plan takes four reads, one after the other: the organization, the lists, the items, and then the customers, services and archived
+resources of the bookings. Each read fetches its batches in parallel. The amount of data is limited.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,7 +38,10 @@ class Planned(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The plan. `days` are (date, interval from midnight to midnight in `zone`). `bookings` are sorted by start."""
+    """The plan. `days` are (date, interval from midnight to midnight in `zone`). `bookings` are sorted by start.
+
+    Archived resources that have bookings come last in `rows`.
+    """
 
     zone: ZoneInfo
     now: int
@@ -64,9 +67,10 @@ def make_plan(
     zone: ZoneInfo | None,
     world: Readers,
 ) -> Plan:
-    """Returns the plan of `days` days from `first`, in `zone` or the organization's zone. Without `resource_ids`, covers all resources.
+    """Returns the plan of `days` days from `first`, in `zone` or the organization's zone.
 
-    Raises FrontdeskError 400 if the plan is too large. The error names the parameter to narrow.
+    Without `resource_ids`, covers all resources that are not archived, and the archived ones that are booked on these days. Raises
+    FrontdeskError 400 if the plan is too large. The error names the parameter to narrow.
     """
     now = context.clock.now()
     organization = read_one(context, Organization, context.organization_id, world.store, consistent=False)
@@ -89,14 +93,24 @@ def make_plan(
         (booking, order)
         for each in listed
         if (booking := found[each]) and (order := found[Key("order", order_id_of(each.id))])
-        if is_planned(booking, order, time, now) and not shown.isdisjoint(booking.resource_ids)
+        if is_planned(booking, order, time, now)
+        if not resource_ids or not shown.isdisjoint(booking.resource_ids)
     ]
-    beside = _beside(context, [booking for booking, _ in sold], 1 + len(found), world.lists, room)
+    bookings = [booking for booking, _ in sold]
+    booked = {} if resource_ids else dict.fromkeys(id for each in bookings for id in each.resource_ids)
+    archived = [Key("resource", id) for id in booked if id not in shown]
+    if len(resources) + len(archived) > MAX_RESOURCES:
+        raise _too_much("resource_id", "too_many_resources_planned", MAX_RESOURCES)
+    beside = _beside(context, bookings, archived, 1 + len(found), world.lists, room)
+    rows += sorted(
+        (item for item in beside.values() if isinstance(item, Resource)),
+        key=lambda each: (each.created_at, each.id),
+    )
     return Plan(
         zone,
         now,
         dates,
-        rows_of(rows, [booking for booking, _ in sold], organization, time),
+        rows_of(rows, bookings, organization, time),
         [
             Planned(booking, order, beside.get(Key("customer", booking.customer_id or "")))
             for booking, order in sold
@@ -123,13 +137,20 @@ def _listed(context: Context, named: Sequence[str], time: Interval, lists: Lists
 
 
 def _beside(
-    context: Context, bookings: Sequence[Booking], read: int, lists: Lists, room: ReadingRoom
+    context: Context,
+    bookings: Sequence[Booking],
+    archived: Sequence[Key],
+    read: int,
+    lists: Lists,
+    room: ReadingRoom,
 ) -> Mapping[Key, Any]:
-    """Returns the customers and services of the bookings. `read` is the number of items that were read before.
+    """Returns the customers and services of the bookings, and the resources under `archived`.
 
-    Raises FrontdeskError 400 for more than MAX_ITEMS items in total, or for more bytes than fit into `room`.
+    `read` is the number of items that were read before. Raises FrontdeskError 400 for more than MAX_ITEMS items in total, or
+    for more bytes than fit into `room`.
     """
-    keys = dict.fromkeys(Key("customer", each.customer_id) for each in bookings if each.customer_id)
+    keys = dict.fromkeys(archived)
+    keys |= dict.fromkeys(Key("customer", each.customer_id) for each in bookings if each.customer_id)
     keys |= dict.fromkeys(Key("service", id) for each in bookings for id in each.services)
     if read + len(keys) > MAX_ITEMS:
         raise _too_much("end_date", "too_many_planned", MAX_BOOKINGS)

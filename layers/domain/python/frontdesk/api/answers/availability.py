@@ -154,6 +154,10 @@ class PlannedResource(TypedDict):
     name: str
     parent_id: str | None
     timezone: Zone
+    archived: Annotated[
+        bool,
+        Field(description="Whether the resource is archived. It cannot be booked, but keeps its bookings."),
+    ]
     quantity: Annotated[
         Count, Field(description="How many units can be in use at the same time.", examples=[1])
     ]
@@ -208,7 +212,8 @@ class PlanAttributes(TypedDict):
     resources: Annotated[
         list[PlannedResource],
         Field(
-            description="The resources in the requested order or, if none was requested, the oldest first."
+            description="The resources in the requested order or, if none was requested, the oldest first. "
+            "In that case, archived ones come last, and only if they are booked on these days."
         ),
     ]
     services: Annotated[list[PlannedService], Field(description="The services of the bookings.")]
@@ -250,6 +255,7 @@ def _resource(row: Row) -> PlannedResource:
         "name": row.resource.name,
         "parent_id": row.resource.parent_id,
         "timezone": row.zone.key,
+        "archived": row.resource.archived,
         "quantity": row.resource.quantity,
         "open": [{"start_date": iso(start), "end_date": iso(end)} for start, end in row.open],
         "levels": [{"at": iso(level.at), "in_use": level.in_use} for level in row.levels],
