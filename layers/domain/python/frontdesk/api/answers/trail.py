@@ -62,7 +62,13 @@ class EntryAttributes(TypedDict):
     action: Annotated[Action, Field(examples=["canceled"])]
     actor: ShownActor
     request_id: Annotated[str | None, Field(description="The id of the request in the logs.")]
-    reason: Annotated[str | None, Field(description="The reason that the caller gave.", examples=["rain"])]
+    reason: Annotated[
+        str | None,
+        Field(
+            description="The reason that the caller gave. If the system made the change, its own reason.",
+            examples=["rain"],
+        ),
+    ]
     changes: list[ShownChange]
 
 
