@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from importlib.resources import files
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,8 +26,11 @@ PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
 LAMBDA_PYTHON = "3.13"
 # Babel's data for all languages would be two thirds of the layer. Each language of the mails needs its files here.
 LANGUAGES = ("root", "de", "en")
-# Files that the code never uses. A test runs every function without them.
+# Its scripts and styles are not in the layer, but in the function that serves them.
+SWAGGER_UI = "event_handler/openapi/swagger_ui"
+# Files that the layer's code never uses. A test runs every function without them.
 UNUSED = (
+    f"aws_lambda_powertools/{SWAGGER_UI}/*.min.*",
     "bin",
     ".lock",
     "icalendar/tests",
@@ -91,6 +95,7 @@ def build(kind: str, destination: Path, source: Path = ROOT) -> str:
     for name in ("template.yaml", "samconfig.toml"):
         shutil.copyfile(source / name, destination / name)
     lay_out_console(kind, destination / "functions/admin/console")
+    lay_out_docs(destination / "functions/admin/docs")
     made = [
         _build_packages(kind, source / "layers" / name, destination / "layers" / name) for name in PACKAGES
     ]
@@ -120,6 +125,13 @@ def lay_out_console(kind: str, folder: Path, make: Callable[[], Path] | None = N
         print(f"The console could not be built: {error}", file=sys.stderr)
         return
     shutil.copytree(made, folder)
+
+
+def lay_out_docs(folder: Path) -> None:
+    """Copies Swagger UI, which one function serves, from the Powertools of this environment."""
+    folder.mkdir()
+    for path in Path(str(files("aws_lambda_powertools"))).glob(f"{SWAGGER_UI}/*.min.*"):
+        shutil.copyfile(path, folder / path.name)
 
 
 def release(content: str, parameters: Mapping[str, str]) -> str:

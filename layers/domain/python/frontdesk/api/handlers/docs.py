@@ -1,6 +1,7 @@
 """Serves the OpenAPI document and a page to read it: the Swagger UI that Powertools includes. The page loads nothing from other hosts."""
 
 from importlib.resources import files
+from pathlib import Path
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
@@ -8,7 +9,7 @@ from pydantic_core import to_json
 
 from frontdesk.api.app import Answer, Api
 
-_UI = "aws_lambda_powertools.event_handler.openapi.swagger_ui"
+SWAGGER_UI = "aws_lambda_powertools.event_handler.openapi.swagger_ui"
 _PAGE = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -46,8 +47,15 @@ _POLICY = (
 _HOUR, _DAY = 3600, 24 * 3600
 
 
-def include(api: Api) -> None:
-    """Adds to `api` the calls that serve the documentation."""
+def include(api: Api, folder: Path) -> None:
+    """Adds to `api` the calls that serve the documentation.
+
+    The build puts Swagger UI into `folder`, so that only this function has it. Without a build, the files are read from Powertools.
+    """
+
+    def ui(name: str) -> str:
+        where = folder if folder.is_dir() else files(SWAGGER_UI)
+        return where.joinpath(name).read_text(encoding="utf-8")
 
     @api.publishes("read_docs")
     def page() -> Answer:
@@ -63,16 +71,12 @@ def include(api: Api) -> None:
 
                 return _public(to_json(openapi_document()).decode(), "application/json", _HOUR)
             case "swagger-ui.js":
-                return _public(_ui("swagger-ui-bundle.min.js"), "text/javascript; charset=utf-8", _DAY)
+                return _public(ui("swagger-ui-bundle.min.js"), "text/javascript; charset=utf-8", _DAY)
             case "swagger-ui.css":
-                return _public(_ui("swagger-ui.min.css"), "text/css; charset=utf-8", _DAY)
+                return _public(ui("swagger-ui.min.css"), "text/css; charset=utf-8", _DAY)
             case "page.js":
                 return _public(_SCRIPT, "text/javascript; charset=utf-8", _HOUR)
         raise NotFoundError
-
-
-def _ui(name: str) -> str:
-    return files(_UI).joinpath(name).read_text(encoding="utf-8")
 
 
 def _public(body: str, content_type: str, seconds: int) -> Answer:
