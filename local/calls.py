@@ -104,7 +104,10 @@ def _call(operation: Operation, described: dict[str, Any], document: dict[str, A
     path = operation.template
     for each in told:
         path = path.replace(f"{{{each['name']}}}", str(each["example"])) if each["in"] == "path" else path
-    needed = [f"{each['name']}={_sent(each)}" for each in query if each.get("required")]
+    shown = {each.name for each in operation.parameters if each.is_shown}
+    needed = [
+        f"{each['name']}={_sent(each)}" for each in query if each.get("required") or each["name"] in shown
+    ]
     yield f"```http\n{operation.method} {path}{'?' if needed else ''}{'&'.join(needed)}\n```\n"
     if operation.body:
         yield f"```json\n{_shown(operation.example)}\n```\n"

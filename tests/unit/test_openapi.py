@@ -119,6 +119,38 @@ def test_examples_are_as_their_schemas_say(name: str, operation: Json) -> None:
         assert errors == [], example
 
 
+def example(name: str) -> Any:
+    """Returns the example of an operation's answer, as docs/calls.md shows it."""
+    section = re.search(
+        rf"^### {name}\n(.*?)(?=^##|\Z)", calls.EXAMPLES.read_text(encoding="utf-8"), re.M | re.S
+    )
+    assert section
+    return json.loads(re.findall(r"```json\n(.*?)```", section[1], re.S)[-1])
+
+
+@pytest.mark.parametrize("name", ["place_order", "calculate_order"])
+def test_the_amounts_of_an_example_add_up(name: str) -> None:
+    order = example(name)["data"]["attributes"]
+    for amount in ("total", "net_amount", "tax_amount"):
+        parts = [order["taxes"], *(booking["items"] for booking in order.get("bookings", ()))]
+        assert {sum(each[amount] for each in part) for part in parts} == {order[amount]}
+    assert {order["total"], order.get("active_total", order["total"])} == {
+        order["net_amount"] + order["tax_amount"]
+    }
+    assert order.get("active_tax_amount", order["tax_amount"]) == order["tax_amount"]
+
+
+def test_examples_show_what_the_texts_say() -> None:
+    entry = example("read_history")["data"][0]
+    assert entry["attributes"]["booking_count"] == len(entry["relationships"]["bookings"]["data"])
+    assert entry["attributes"]["actor"]["id"]
+    start = example("list_available_starts")[0]
+    assert start["start_date"][-6:] == start["end_date"][-6:] == "+02:00"
+    request = re.search(r"/availability/periods\?(\S+)", calls.EXAMPLES.read_text(encoding="utf-8"))
+    assert request
+    assert "resource_id=" in request[1]
+
+
 def test_every_operation_has_an_example() -> None:
     for name, operation in described():
         if "requestBody" in operation:

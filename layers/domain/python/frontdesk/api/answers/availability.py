@@ -22,8 +22,8 @@ Unavailability = Literal[
 class AvailableStart(TypedDict):
     """A possible start of a booking, and whether it is available."""
 
-    start_date: Instant
-    end_date: End
+    start_date: Annotated[Instant, Field(examples=["2030-04-15T09:00:00+02:00"])]
+    end_date: Annotated[Instant, Field(examples=["2030-04-15T10:00:00+02:00"])]
     available: Annotated[bool, Field(examples=[True])]
     number_available: Annotated[
         int | None,

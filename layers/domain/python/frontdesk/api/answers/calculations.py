@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from frontdesk.api.answers.errors import Error, error
 from frontdesk.api.answers.orders import Skipped, Skips
-from frontdesk.api.answers.prices import Amounts, Line, TaxTotal, amounts, line, tax_total
+from frontdesk.api.answers.prices import Amounts, Lines, TaxTotals, amounts, line, tax_total
 from frontdesk.api.answers.values import JSONAPI, MEETING, ROOM, Currency, End, Id, Instant, Version
 from frontdesk.domain.assessment.assess import Assessment, PricedBooking, SkippedOccurrence
 from frontdesk.domain.problems import pointer
@@ -37,7 +37,7 @@ class CalculatedBooking(Amounts):
         int | None,
         Field(description="For a sub-booking: the index of its main booking in `bookings`, counted from 0."),
     ]
-    items: list[Line]
+    items: Lines
     available: Annotated[bool, Field(description="Whether the booking has no conflicts.", examples=[True])]
     conflicts: Annotated[
         list[Error],
@@ -49,7 +49,7 @@ class CalculationAttributes(Amounts):
     """The prices of the order, and its bookings."""
 
     currency: Currency
-    taxes: list[TaxTotal]
+    taxes: TaxTotals
     bookings: list[CalculatedBooking]
 
 

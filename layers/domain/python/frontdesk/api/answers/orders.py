@@ -6,9 +6,12 @@ from typing import Annotated, Literal, NotRequired, cast
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from frontdesk.api.answers.prices import Amounts, Line, SoldAddOns, TaxTotal, amounts, line, sold, tax_total
+from frontdesk.api.answers.prices import Amounts, Lines, SoldAddOns, TaxTotals, amounts, line, sold, tax_total
 from frontdesk.api.answers.values import (
+    ADA,
     MEETING,
+    ORDER_ID,
+    ROOM,
     Currency,
     End,
     Id,
@@ -39,6 +42,7 @@ from frontdesk.domain.orders.states import (
 )
 from frontdesk.domain.time.intervals import iso
 
+BOOKING_ID = stored.booking_id(ORDER_ID, 1)
 # The statuses of visible orders.
 ShownStatus = Literal["draft", "completed", "canceled", "expired"]
 
@@ -80,10 +84,10 @@ class OrderAttributes(Amounts):
     number: Annotated[str, Field(pattern=r"^BO\d{16}$", examples=["BO0412339015677218"])]
     status: Annotated[ShownStatus, Field(examples=["completed"])]
     currency: Currency
-    active_total: Annotated[Active, Field(examples=[4400])]
-    active_tax_amount: Annotated[Active, Field(examples=[665])]
+    active_total: Annotated[Active, Field(examples=[5500])]
+    active_tax_amount: Annotated[Active, Field(examples=[831])]
     modification_total: Annotated[int, Field(description="Minus `discount_amount`.", examples=[0])]
-    taxes: Annotated[list[TaxTotal], Field(description="The sums by tax rate, the highest rate first.")]
+    taxes: TaxTotals
     manually_created: Annotated[bool, Field(examples=[True])]
     note: Annotated[str | None, Field(description="A note for staff.")]
     locale: Annotated[
@@ -102,8 +106,8 @@ class OrderAttributes(Amounts):
 class OrderRelationships(TypedDict):
     """The bookings of an order, its customer, and its voucher."""
 
-    bookings: ToMany[Literal["bookings"]]
-    customer: ToOne[Literal["customers"]]
+    bookings: Annotated[ToMany[Literal["bookings"]], Field(examples=[to_many("bookings", [BOOKING_ID])])]
+    customer: Annotated[ToOne[Literal["customers"]], Field(examples=[to_one("customers", ADA)])]
     voucher: ToOne[Literal["vouchers"]]
 
 
@@ -126,9 +130,7 @@ class OrderMeta(TypedDict):
     voucher_code: str | None
     notification: OrderNotification
     items: NotRequired[
-        Annotated[
-            list[Line], Field(description="The lines of all bookings. Missing in lists and in `included`.")
-        ]
+        Annotated[Lines, Field(description="The lines of all bookings. Missing in lists and in `included`.")]
     ]
     skipped: Skips
 
@@ -157,7 +159,7 @@ class BookingAttributes(Amounts):
     """A booking: its time, state and price."""
 
     number: Annotated[str, Field(pattern=r"^BB\d{16}$", examples=["BB7710032245168903"])]
-    status: BookingStatus
+    status: Annotated[BookingStatus, Field(examples=["accepted"])]
     start_date: Instant
     end_date: End
     blocker_start_date: Annotated[Instant, Field(description="The start of the occupied time, with padding.")]
@@ -173,7 +175,7 @@ class BookingAttributes(Amounts):
     charged_duration: Annotated[int, Field(description="The charged duration, in minutes.", examples=[60])]
     currency: Currency
     tax_rate: Annotated[
-        Rate | None, Field(description="The tax rate in percent; null if the lines differ.", examples=[19])
+        Rate | None, Field(description="The tax rate in percent; null if the lines differ.", examples=[None])
     ]
     service_ids: Annotated[
         dict[str, int], Field(description="The quantities of the services, by id.", examples=[{MEETING: 1}])
@@ -204,13 +206,13 @@ class BookingAttributes(Amounts):
 class BookingRelationships(TypedDict):
     """The order, resources, services and customer of a booking."""
 
-    resource: ToOne[Literal["resources"]]
-    resources: ToMany[Literal["resources"]]
-    service: ToOne[Literal["services"]]
-    services: ToMany[Literal["services"]]
-    customer: ToOne[Literal["customers"]]
-    order: ToOne[Literal["orders"]]
-    sub_bookings: ToMany[Literal["bookings"]]
+    resource: Annotated[ToOne[Literal["resources"]], Field(examples=[to_one("resources", ROOM)])]
+    resources: Annotated[ToMany[Literal["resources"]], Field(examples=[to_many("resources", [ROOM])])]
+    service: Annotated[ToOne[Literal["services"]], Field(examples=[to_one("services", MEETING)])]
+    services: Annotated[ToMany[Literal["services"]], Field(examples=[to_many("services", [MEETING])])]
+    customer: Annotated[ToOne[Literal["customers"]], Field(examples=[to_one("customers", ADA)])]
+    order: Annotated[ToOne[Literal["orders"]], Field(examples=[to_one("orders", ORDER_ID)])]
+    sub_bookings: Annotated[ToMany[Literal["bookings"]], Field(examples=[to_many("bookings", [])])]
     super_booking: ToOne[Literal["bookings"]]
     booking_add_ons: SoldAddOns
 
@@ -218,14 +220,14 @@ class BookingRelationships(TypedDict):
 class BookingMeta(TypedDict):
     """The lines of a booking."""
 
-    items: list[Line]
+    items: Lines
 
 
 class BookingResource(TypedDict):
     """A booking."""
 
     type: Literal["bookings"]
-    id: Id
+    id: Annotated[str, Field(examples=[BOOKING_ID])]
     attributes: BookingAttributes
     relationships: BookingRelationships
     links: SelfLink

@@ -14,11 +14,11 @@ from frontdesk.domain.orders import order
 class Amounts(TypedDict):
     """Amounts in minor units of the currency: `total` is `net_amount` plus `tax_amount`, with `discount_amount` already deducted."""
 
-    total: Annotated[int, Field(description="The amount with tax, after the discount.", examples=[5000])]
+    total: Annotated[int, Field(description="The amount with tax, after the discount.", examples=[5500])]
     net_amount: Annotated[
-        int, Field(description="The amount without tax, after the discount.", examples=[4202])
+        int, Field(description="The amount without tax, after the discount.", examples=[4669])
     ]
-    tax_amount: Annotated[int, Field(description="The tax that `total` contains.", examples=[798])]
+    tax_amount: Annotated[int, Field(description="The tax that `total` contains.", examples=[831])]
     discount_amount: Annotated[int, Field(description="The discount of the voucher.", examples=[0])]
 
 
@@ -49,6 +49,48 @@ class Line(Amounts):
         ),
     ]
     price_reason: Annotated[str | None, Field(description="The reason for the manual price.")]
+
+
+def _line_example(
+    type: str, id: str, title: str, quantity: int, price: int, net: int, rate: int
+) -> dict[str, object]:
+    total, net_amount = quantity * price, quantity * net
+    return {
+        "total": total, "net_amount": net_amount, "tax_amount": total - net_amount, "discount_amount": 0,
+        "type": type, "reference_id": id, "title": title, "quantity": quantity,
+        "single_amount": price, "single_net_amount": net, "is_net_price": False, "tax_rate": rate,
+        "custom_amount": None, "price_reason": None,
+    }  # fmt: skip
+
+
+# The lines of the example order: an hour in a meeting room, with two coffees. The amounts of all examples are theirs.
+Lines = Annotated[
+    list[Line],
+    Field(
+        examples=[
+            [
+                _line_example("service", MEETING, "Meeting", 1, 5000, 4202, 19),
+                {
+                    **_line_example("add_on", COFFEE, "Coffee", 2, 250, 234, 7),
+                    "net_amount": 467,
+                    "tax_amount": 33,
+                },
+            ]
+        ]
+    ),
+]
+TaxTotals = Annotated[
+    list[TaxTotal],
+    Field(
+        description="The sums by tax rate, the highest rate first.",
+        examples=[
+            [
+                {"rate": 19, "net_amount": 4202, "tax_amount": 798, "total": 5000},
+                {"rate": 7, "net_amount": 467, "tax_amount": 33, "total": 500},
+            ]
+        ],
+    ),
+]
 
 
 class SoldAddOnMeta(TypedDict):

@@ -22,6 +22,7 @@ from frontdesk.domain.orders.order import booking_id
 from frontdesk.domain.time.intervals import iso
 from frontdesk.domain.trail import Action, Entry
 
+_EXAMPLE_HOST = "https://api.example.com"
 # The names that answers use for fields stored under other names.
 _NAMES = {
     "start": "start_date",
@@ -43,8 +44,8 @@ class ShownActor(TypedDict):
     """The author of a change: a token (id and name), an import (id), or the system itself."""
 
     type: Literal["api-tokens", "imports", "system"]
-    id: str | None
-    name: str | None
+    id: Annotated[str | None, Field(examples=["9f86d081884c7d659a2feaa0c55ad015"])]
+    name: Annotated[str | None, Field(examples=["Front desk"])]
 
 
 class ShownChange(TypedDict):
@@ -61,7 +62,13 @@ class EntryAttributes(TypedDict):
     at: Made
     action: Annotated[Action, Field(examples=["canceled"])]
     actor: ShownActor
-    request_id: Annotated[str | None, Field(description="The id of the request in the logs.")]
+    request_id: Annotated[
+        str | None,
+        Field(
+            description="The id of the request in the logs.",
+            examples=["c6af9ac6-7b61-11e6-9a41-93e8deadbeef"],
+        ),
+    ]
     reason: Annotated[
         str | None,
         Field(
@@ -79,7 +86,8 @@ class HistoryAttributes(EntryAttributes):
         Count,
         Field(
             description="How many bookings the entry is about. 0 means the order as a whole. `relationships.bookings` names the "
-            "first 50."
+            "first 50.",
+            examples=[1],
         ),
     ]
 
@@ -87,8 +95,10 @@ class HistoryAttributes(EntryAttributes):
 class HistoryRelationships(TypedDict):
     """The order and the bookings that an entry is about."""
 
-    order: ToOne[Literal["orders"]]
-    bookings: ToMany[Literal["bookings"]]
+    order: Annotated[ToOne[Literal["orders"]], Field(examples=[to_one("orders", ORDER_ID)])]
+    bookings: Annotated[
+        ToMany[Literal["bookings"]], Field(examples=[to_many("bookings", [booking_id(ORDER_ID, 1)])])
+    ]
 
 
 class HistoryEntryResource(TypedDict):
@@ -98,7 +108,7 @@ class HistoryEntryResource(TypedDict):
     id: Annotated[str, Field(examples=[f"{ORDER_ID}-00000002"])]
     attributes: HistoryAttributes
     relationships: HistoryRelationships
-    links: SelfLink
+    links: Annotated[SelfLink, Field(examples=[{"self": f"{_EXAMPLE_HOST}{ORDERS}/{ORDER_ID}/history"}])]
 
 
 class Subject(TypedDict):
@@ -120,7 +130,7 @@ class AuditLogEntryResource(TypedDict):
     id: Annotated[str, Field(examples=["01901268000-0f3a9c1b5d7e2468"])]
     attributes: EntryAttributes
     relationships: AuditLogRelationships
-    links: SelfLink
+    links: Annotated[SelfLink, Field(examples=[{"self": f"{_EXAMPLE_HOST}{AUDIT_LOG}"}])]
 
 
 def history_url(order_id: str, base_url: str) -> str:

@@ -173,7 +173,7 @@ class WebhookEvent(TypedDict):
         dict[str, Any],
         Field(
             description="The resource, with flat attributes, and relationships as `{id, type}`.",
-            examples=[{"id": ORDER_ID, "type": "orders", "status": "completed", "total": 5000}],
+            examples=[{"id": ORDER_ID, "type": "orders", "status": "completed", "total": 5500}],
         ),
     ]
 

@@ -36,7 +36,6 @@ AFTERNOON = {"start_date": "2030-04-15T14:00:00+02:00", "end_date": "2030-04-15T
 EXAMPLE_ORDER = {
     "order_customer_id": ADA,
     "bookings": [EXAMPLE_BOOKING],
-    "voucher_code": "SUMMER20",
     "timezone": "Europe/Berlin",
 }
 
@@ -231,9 +230,10 @@ FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
         "name": "The name of the file. Its extension determines the format.",
         "size": "The size of the file in bytes. A file of another size is refused.",
         "kind": "The kind of the rows. Default: determined from the header.",
-        "dry_run": "Whether to only report what would happen to each row, and write nothing. Default: the value in `options`, else false.",
+        "dry_run": "Whether to only report what would happen to each row, and write nothing. Default: the value in `options`, or "
+        "false without one.",
         "again": "Whether to import the file even if its rows have no ids, and equal those of an earlier file. Default: the value in "
-        "`options`, else false.",
+        "`options`, or false without one.",
         "language": "The language of the results and their problems. Default: the organization's.",
         "options": "Options for every row that has no value of its own. See docs/import.md, Options.",
         "mapping": "The meaning of the columns and their values. See docs/import.md, The mapping.",

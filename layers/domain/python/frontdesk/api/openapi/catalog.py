@@ -28,7 +28,8 @@ _TEXTS: Mapping[str, str] = {
     "amount": "The discount in minor units. Send either this or `percent`.",
     "archived": "Whether the item is archived. Lists leave archived items out, and new orders do not use them.",
     "booking_interval": "The minutes between possible starts, from midnight in the resource's zone. Without a value, any is possible.",
-    "charge_interval": "The minutes of a charged interval. Each one begun costs `price`. Without a value, the whole booking does.",
+    "charge_interval": "The minutes of a charged interval. Each interval begun costs `price`. Without a value, `price` is for the whole "
+    "booking.",
     "choices": "The options to choose from. Required for the types `choice` and `choices`.",
     "code": "The code that customers enter. Case and surrounding spaces are ignored. Cannot be changed.",
     "company": "The customer's company.",
@@ -55,7 +56,6 @@ _TEXTS: Mapping[str, str] = {
     "latest": "The last date allowed, for the type `date`.",
     "lead_time": "The minimum notice before the start, in minutes.",
     "local_time": "The time of day at which a reminder is sent: `HH:MM` in the resource's time zone. Send either this or `offset`.",
-    "locale": "The language of mails, as a BCP 47 tag such as `de-AT`. Mails are in English or German, whichever is nearer.",
     "max_duration": "The longest booking, in minutes. Without a value, there is no limit.",
     "max_length": "The longest answer, in characters. The default is 200 for the type `text` and 5,000 for `long_text`.",
     "max_redemptions": "How many orders may use the voucher. Without a value, there is no limit.",
@@ -111,8 +111,8 @@ _OF_TYPE: Mapping[str, Mapping[str, str]] = {
     },
     "customers": {
         "email": "The customer's email address. No two active customers may share one.",
-        "locale": "The language of the customer's mails, as a BCP 47 tag such as `de-AT`. Mails are in English or German, whichever is "
-        "nearer. Without a value, the organization's language applies.",
+        "locale": "The language of the customer's mails, as a BCP 47 tag such as `de-AT`. Mails exist in "
+        "English and German. With another language, or without a value, the organization's applies.",
     },
     "resources": {
         "closed_dates": "The dates on which the resource is closed, such as holidays. They stay closed even with special hours.",

@@ -14,7 +14,10 @@ from frontdesk.api.routes import BY_NAME, PUBLIC, Access, Route
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """A parameter in the query, the path or a header. For an array, the values in `example` are separated by commas."""
+    """A parameter in the query, the path or a header. For an array, the values in `example` are separated by commas.
+
+    With `is_shown`, the example of the call sends it, although it is optional.
+    """
 
     name: str
     description: str
@@ -22,6 +25,7 @@ class Parameter:
     example: str | None = None
     required: bool = False
     place: str = "query"
+    is_shown: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

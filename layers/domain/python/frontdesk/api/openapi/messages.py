@@ -43,8 +43,9 @@ MESSAGE_OPERATIONS: tuple[Operation, ...] = (
         answers={200: Answer(description="The mail as it would be sent now.", content=MessagePreviewResource)},
     ),
     Operation(
-        name="list_messages", tag="Mails", summary="List the messages of all orders, latest due or finished first",
-        description="The list may lag by some seconds. `filter[state]=waiting` also lists messages that are being sent.",
+        name="list_messages", tag="Mails", summary="List the messages of all orders",
+        description="The list is sorted by when messages are due or were finished, the latest first. It may lag by some "
+        "seconds. `filter[state]=waiting` also lists messages that are being sent.",
         parameters=tuple(
             Parameter(
                 name=f"filter[{name}]", description=f"Only messages with one of these values of `{name}`.",

@@ -227,8 +227,8 @@ PARAMETERS = {
         ),
         Parameter(
             name="duration",
-            description="The duration of the booking in minutes. Not allowed with a timeslot series. Default: the longest of the services' "
-            "`min_duration`, else `charge_interval`, else 60, within `max_duration`.",
+            description="The duration of the booking in minutes. Not allowed with a timeslot series. Default: the first of the service's "
+            "`min_duration`, its `charge_interval` and 60, but at most its `max_duration`. With several services, the longest of these.",
             schema={"type": "integer", "minimum": 1, "maximum": 527040},
             example="60",
         ),
@@ -256,7 +256,7 @@ PARAMETERS = {
             description="The last date, inclusive; or the moment at which to end, exclusive.",
             schema=TEXT,
             required=True,
-            example="2030-04-16",
+            example="2030-04-15",
         ),
         *(
             Parameter(
@@ -272,7 +272,7 @@ PARAMETERS = {
 DAYS_TIMEZONE = Parameter(
     name="timezone",
     description="The IANA time zone of dates, and of times in the answer. Default for dates: the zone that the named resources and series "
-    "share, else the organization's. Default for times: the zone of each resource.",
+    "share; without one, the organization's. Default for times: the zone of each resource.",
     schema=TEXT,
     example="Europe/Berlin",
 )
@@ -289,6 +289,7 @@ OF_PERIODS = (
         description="The ids of resources. Required unless you send a series or a service. Other names: `resource_id[]`, `r`, `r[]`.",
         schema=list_of(ID),
         example=ROOM,
+        is_shown=True,
     ),
     Parameter(
         name="timeslot_series_id",
