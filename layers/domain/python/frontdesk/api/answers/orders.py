@@ -174,9 +174,7 @@ class BookingAttributes(Amounts):
     weight: Annotated[int, Field(description="The units occupied on each resource.", examples=[1])]
     charged_duration: Annotated[int, Field(description="The charged duration, in minutes.", examples=[60])]
     currency: Currency
-    tax_rate: Annotated[
-        Rate | None, Field(description="The tax rate in percent; null if the lines differ.", examples=[None])
-    ]
+    tax_rate: Annotated[Rate | None, Field(description="The tax rate in percent; null if the lines differ.")]
     service_ids: Annotated[
         dict[str, int], Field(description="The quantities of the services, by id.", examples=[{MEETING: 1}])
     ]
