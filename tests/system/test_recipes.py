@@ -55,10 +55,11 @@ def test_the_guide_does_what_it_says(shell: Shell) -> None:
     done = shell("\n".join(BLOCKS))
 
     assert (done.returncode, done.stderr) == (0, "")
-    price, refusal, occurrences, completed, moved, canceled, day_pass, events = done.stdout.splitlines()
+    price, refusal, occurrences, with_dryer, completed, moved, canceled, day_pass, events = done.stdout.splitlines()
     assert price == "3000"
     assert "09:00" in refusal
     assert occurrences == "6"
+    assert with_dryer == "3500"
     assert completed == "completed"
     assert moved == "2030-04-15T12:00:00+00:00"
     assert canceled == "canceled"

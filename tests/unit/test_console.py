@@ -136,3 +136,18 @@ def test_the_desk_stays_small_enough_to_be_read() -> None:
     own = [path for path in (ROOT / "console").rglob("*") if path.suffix in (".js", ".jsx", ".css", ".html")]
     assert len(own) > 20
     assert sum(len(path.read_text().splitlines()) for path in own) < 3_000
+
+
+def test_the_document_of_the_desk_lists_every_call_that_it_makes() -> None:
+    """The forms of the catalog call `${type}/…`, for each of its types."""
+    text = (ROOT / "docs/desk.md").read_text()
+    told = set(re.findall(r"`(GET|POST|PATCH|DELETE) ([^`]+)`", text[text.index("## The calls behind it") :]))
+    asked = set()
+    for path in (ROOT / "console/src").rglob("*.js*"):
+        call = r"api\.(\w+)\(\s*(?:\"([A-Z]+)\", )?[\"`]([a-z][^\"`?]+)"
+        for verb, method, called in re.findall(call, path.read_text()):
+            item = "/{id}" if verb == "patch" else ""
+            method = method or {"all": "GET", "create": "POST"}.get(verb, verb.upper())
+            asked.add((method, re.sub(r"\$\{\w+\}", "{id}", called) + item))
+    assert len(asked) > 20
+    assert asked - told == {("GET", "custom-fields")}
