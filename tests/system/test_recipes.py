@@ -55,7 +55,9 @@ def test_the_guide_does_what_it_says(shell: Shell) -> None:
     done = shell("\n".join(BLOCKS))
 
     assert (done.returncode, done.stderr) == (0, "")
-    price, refusal, occurrences, with_dryer, completed, moved, canceled, day_pass, events = done.stdout.splitlines()
+    price, refusal, occurrences, with_dryer, completed, moved, canceled, day_pass, events = (
+        done.stdout.splitlines()
+    )
     assert price == "3000"
     assert "09:00" in refusal
     assert occurrences == "6"
