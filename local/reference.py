@@ -74,7 +74,7 @@ _LIMITS = (
     ("Exports of an organization that have not ended", "{:,}", "domain.exports.export:MAX_OPEN"),
     ("Reason of a change", "{:,} characters", "domain.trail:MAX_REASON"),
     ("Attempts at sending a mail", "{:,}", "domain.messages.message:MAX_ATTEMPTS"),
-    ("Mails of an order that are resent within an hour", "{:,}", "domain.orders.resends:MAX_RESENDS"),
+    ("Mails of an order that are resent within a clock hour", "{:,}", "domain.orders.resends:MAX_RESENDS"),
     ("Years", "1971 to {}", "domain.time.recurrence:LAST_YEAR"),
     ("Quantity", "100,000"),
     ("`note`, `description`, `customer_note` and `title` of an order or a booking", "2,000 characters"),

@@ -38,7 +38,7 @@ ERRORS = {
         422,
         en=Text("voucher exhausted", "{reason}"),
         de=Text("Gutschein aufgebraucht", "{reason}"),
-        at="`/voucher_code`; none in `complete`",
+        at="`/voucher_code`; no source in `complete`",
         when="the limit is reached",
     ),
     "voucher_needs_customer": Error(

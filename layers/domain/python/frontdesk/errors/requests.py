@@ -70,7 +70,7 @@ ERRORS = {
         403,
         en=Text("unauthorized", "{reason}"),
         de=Text("nicht berechtigt", "{reason}"),
-        at="`o`, `A/scopes`, `A/expires_at`, `A/events`, or none",
+        at="`o`, `A/scopes`, `A/expires_at`, `A/events`, or no source",
         when="another organization; a token without the call's scope; a new token with more scopes than its creator, or a"
         " later end; a subscription to events that its creator cannot read",
     ),

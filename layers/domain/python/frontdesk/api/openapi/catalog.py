@@ -27,7 +27,7 @@ _TEXTS: Mapping[str, str] = {
     "advance_booking_period": "How far ahead a booking may start, in minutes from now. Without a value, there is no limit.",
     "amount": "The discount in minor units. Send either this or `percent`.",
     "archived": "Whether the item is archived. Lists leave archived items out, and new orders do not use them.",
-    "booking_interval": "The minutes between possible starts, from midnight in the resource's zone. Without a value, any is possible.",
+    "booking_interval": "The minutes between possible starts, from local midnight of the resource. Without a value, any start is possible.",
     "charge_interval": "The minutes of a charged interval. Each interval begun costs `price`. Without a value, `price` is for the whole "
     "booking.",
     "choices": "The options to choose from. Required for the types `choice` and `choices`.",
@@ -37,7 +37,7 @@ _TEXTS: Mapping[str, str] = {
     "currency": "Read-only.",
     "custom_fields": "The custom fields that a booking asks for, by id. `true` makes an answer required.",
     "default_weight": "How many units of a resource one unit of the service occupies.",
-    "days": "How many days before the start date or after the end date a reminder with `local_time` is sent. Without a value: 0.",
+    "days": "How many days before the start date or after the end date a reminder with `local_time` is sent. The default is 0.",
     "description": "A description to show to customers.",
     "draft_minutes": "How long a draft holds its slots, in minutes.",
     "earliest": "The first date allowed, for the type `date`.",
