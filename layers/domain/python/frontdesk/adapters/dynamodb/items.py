@@ -39,7 +39,7 @@ from frontdesk.adapters.dynamodb.indexes import (
     orders_list,
     resources_list,
 )
-from frontdesk.domain.catalog.items import STORED, CatalogItem, Customer, Voucher
+from frontdesk.domain.catalog.items import CatalogItem, Customer, Voucher, stored_item
 from frontdesk.domain.catalog.message_rules import MessageRule
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, Profile, Segment
 from frontdesk.domain.orders.order import Booking, Order, booking_id, causes_text, order_id_of, ordinal_of
@@ -127,7 +127,7 @@ def to_item(organization_id: str, key: Key, raw: Raw) -> Any:
 # Orders refer to the same items again and again. Equal bodies give the same immutable object.
 @lru_cache(500)
 def _catalog_item(kind: Kind, body: str, *beside: tuple[str, int | frozenset[str]]) -> CatalogItem:
-    return KINDS[kind].model_validate({**from_json(body), **dict(beside)}, context=STORED)
+    return stored_item(KINDS[kind], {**from_json(body), **dict(beside)})
 
 
 def catalog_row(organization_id: str, item: CatalogItem) -> Raw:

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -25,6 +25,8 @@ class Token(CatalogItem):
     token that created this one. `children` are the ids of the tokens that this one created, without revoked ones.
     """
 
+    # An unknown attribute may restrict the token.
+    is_read_in_part: ClassVar[bool] = False
     organization_id: str
     name: Name
     scopes: Annotated[frozenset[Scope], Field(min_length=1)]

@@ -4,10 +4,11 @@ Amounts of money are in minor units of the organization's currency. Durations ar
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeVar
 from unicodedata import category
 from zoneinfo import ZoneInfo
 
@@ -112,10 +113,24 @@ class CatalogItem(BaseModel):
     """Base of all catalog items. `id` is unique within its kind and organization. Each change increments `version`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    # Whether an item that newer code has stored may be read without the attributes that this code does not know.
+    is_read_in_part: ClassVar[bool] = True
     id: str
     version: int = 0
     created_at: int = 0
     updated_at: int = 0
+
+
+_ItemT = TypeVar("_ItemT", bound=CatalogItem)
+
+
+def stored_item(model: type[_ItemT], values: Mapping[str, Any]) -> _ItemT:
+    """Returns a catalog item from its stored attributes, without those that this code does not know. Raises ValidationError.
+
+    Newer code may have stored such attributes, before a rollback or while a deployment runs both.
+    """
+    known = {name: value for name, value in values.items() if name in model.model_fields}
+    return model.model_validate(known if model.is_read_in_part else values, context=STORED)
 
 
 class Organization(CatalogItem):
