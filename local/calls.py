@@ -24,7 +24,8 @@ One example of each call, made from the code by `make openapi`. [api.md](api.md)
 - Every request needs `Authorization: Bearer fd.{organization}.{secret}`; a body needs `Content-Type: application/vnd.api+json`.
 - `filter[…]` values are shown as people read them; a client encodes `[`, `]` and `+`.
 - Lists also take `page[number]` and `page[size]`. `fields[{type}]` returns only the named attributes and relationships of a type.
-- Answers show what the schema requires and some of what it allows. `GET /docs/openapi.json` has the full schemas.
+- Answers show what the schema requires and some of what it allows. Their values do not follow from the request.
+  `GET /docs/openapi.json` has the full schemas.
 """
 
 
