@@ -131,7 +131,7 @@ class Audit:
         return dict(sorted(found.items()))
 
     def unseen(self) -> set[str]:
-        """Returns the ids of orders that are missing in this audit: a hold or booking of the order was added, but not the order itself."""
+        """Returns the ids of orders that this audit was not given, although it was given one of their holds or bookings."""
         named = {hold.order_id for ledger in self._ledgers.values() for hold in ledger.holds.values()}
         return (named | self._bookings.keys()) - self._orders.keys()
 
@@ -194,7 +194,7 @@ class Audit:
                 )
 
     def _is_untold(self, order: Order) -> bool:
-        """Whether a mail about the order has not reached the outbox, MAIL_SECONDS after the order's last change."""
+        """Whether a mail about the order is overdue: it is not in the outbox MAIL_SECONDS after the order's last change."""
         former = order.notification is not None and order.notification.state in ("requested", "sending")
         return bool(order.causes or former) and self._now - order.updated_at > MAIL_SECONDS
 

@@ -166,7 +166,10 @@ def read_stamp(text: str) -> tuple[Actor, str | None]:
 
 
 def _packed_digest(id: str) -> str:
-    """Packs a digest of 64 hex digits into 43 characters. In any other id, replaces spaces, because a space ends the id in a stamp."""
+    """Shortens an id for a stamp, where a space marks the end of the id.
+
+    An id of 64 hex digits is a digest, and takes 43 characters. In other ids, spaces become underscores.
+    """
     with suppress(ValueError):
         if len(id) == 64:
             return urlsafe_b64encode(bytes.fromhex(id)).decode().rstrip("=")

@@ -91,7 +91,7 @@ class Ended:
 
     @property
     def is_all(self) -> bool:
-        """Whether the revocation affected only the requested token."""
+        """Whether that is all: the revocation affected nothing but the requested token."""
         return len(self.revoked) == 1 and not self.switched_off and not self.children
 
 

@@ -199,7 +199,10 @@ def include(api: Api) -> None:
         bookings: Sequence[Booking] = (),
         room: ReadingRoom | None = None,
     ) -> list[AnyResource]:
-        """Returns the included resources of the items in `primary`. Does not read the given `orders` (by id) and `bookings` again."""
+        """Returns the included resources of the items in `primary`.
+
+        `orders`, by id, and `bookings` are those that the caller has read already. They are not read again.
+        """
         known: dict[Key, Any] = {Key("order", id): order for id, order in orders.items()}
         known |= {Key("booking", booking.id): booking for booking in bookings}
         now, base_url = api.clock.now(), api.base_url

@@ -227,8 +227,9 @@ PARAMETERS = {
         ),
         Parameter(
             name="duration",
-            description="The duration of the booking in minutes. Not allowed with a timeslot series. Default: the first of the service's "
-            "`min_duration`, its `charge_interval` and 60, but at most its `max_duration`. With several services, the longest of these.",
+            description="The duration of the booking in minutes. Not allowed with a timeslot series. Default: the service's "
+            "`min_duration`; without one, its `charge_interval`; without either, 60. It is never more than the `max_duration`. With "
+            "several services, the longest of these.",
             schema={"type": "integer", "minimum": 1, "maximum": 527040},
             example="60",
         ),

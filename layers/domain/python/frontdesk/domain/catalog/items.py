@@ -288,7 +288,10 @@ Stock = Resource | TimeslotSeries
 
 
 def lowered_to(quantity: int, seen: Stock, now: int) -> tuple[Lowered, ...]:
-    """Returns the former quantities to store in `lowered` when the quantity of the item `seen` changes to `quantity`."""
+    """Returns the new value of `lowered` when the quantity of the item `seen` changes to `quantity`.
+
+    `lowered` has the higher quantities that the item had before, and until when. Orders that were decided with them may still be written.
+    """
     past: list[Lowered] = []
     highest = quantity
     for each in [Lowered(now, seen.quantity), *reversed(seen.lowered)]:

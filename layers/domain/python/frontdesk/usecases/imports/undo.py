@@ -1,6 +1,6 @@
 """Undoes an import, except for items that were changed since. Works in steps: each continues where the last one stopped.
 
-The ids of created items are in the run's results or, if the run failed before it joined them, in the results of its chunks. A
+The results of the run have the ids of the items that it created. If the run failed early, only the results of its chunks have them. A
 repeated step also counts the orders that it canceled before.
 """
 
