@@ -1,5 +1,7 @@
 """The calculations behind docs/scale.md, on given figures."""
 
+import re
+
 import pytest
 
 from bench.scale import Order, desk_table, desks, money, needs
@@ -23,3 +25,21 @@ def test_what_is_more_than_is_given_says_so() -> None:
 def test_what_five_desks_cost_a_month_stands_in_the_documents() -> None:
     assert sum(desks().values()) < 2
     assert desk_table() in (ROOT / "docs/scale.md").read_text()
+
+
+def _table_after(heading: str) -> dict[str, float]:
+    """Returns the last column of the tables in a section of docs/scale.md, by the first column."""
+    lines = (ROOT / "docs/scale.md").read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in lines.splitlines() if line.startswith("| ")]
+    return {row[0]: float(row[-1]) for row in rows if re.fullmatch(r"[\d.]+", row[-1])}
+
+
+def test_a_month_of_a_small_business_adds_up_from_the_other_tables() -> None:
+    month = _table_after("A month of a small business")
+    *parts, whole = month.values()
+
+    assert whole == pytest.approx(sum(parts))
+    assert month["while nobody uses it"] == _table_after("What it costs while nobody uses it")["all"]
+    assert month["five desks"] == _table_after("Five desks")["all"]
+    five_times = sum(parts[:2]) + 1.58
+    assert f"the whole month {five_times:.2f}" in (ROOT / "docs/scale.md").read_text()
