@@ -237,3 +237,11 @@ def test_reading_starts_with_the_files_of_the_main_job() -> None:
     assert len(files) > 4
     assert [file for file in files if file not in job] == []
     assert sorted(files, key=job.rindex) == files
+
+
+def test_the_keys_in_the_document_are_those_of_the_table() -> None:
+    table = DOCUMENT.split("## The table", 1)[1].split("\n## ", 1)[0]
+    named = re.findall(r"^\| `(.+?)` \| `(.+?)` \|", table, re.M)
+    docstring = (PACKAGE / "adapters/dynamodb/items.py").read_text().split('"""')[1]
+    assert len(named) == 6
+    assert [key for key in named if not re.search(r"\s+".join(map(re.escape, key)) + r"\s", docstring)] == []

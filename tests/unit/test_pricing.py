@@ -19,6 +19,7 @@ from frontdesk.domain.orders.pricing import (
     taxes_of,
 )
 from frontdesk.domain.time.intervals import Interval
+from local.servers import ROOT
 from tests.unit.builders import COFFEE, DESK, MEETING, ONCE10, SUMMER20
 
 HOUR = Interval(0, 3600)
@@ -31,6 +32,19 @@ def _figures(charges: list[Charge], voucher: Voucher | None = None) -> tuple[int
 
 def test_one_hour_of_meeting() -> None:
     assert _figures(charge_service(MEETING, HOUR, 1)) == (5000, 4202, 798, 0)
+
+
+def test_three_nights_with_a_voucher_cost_what_the_documents_say() -> None:
+    night = Service(id="n", name="Night", price=8990, tax_rate=19, charge_interval=1440)
+    ten = Voucher(id="v", code="TEN", percent=10)
+    total, net, tax, discount = _figures(charge_service(night, Interval(0, 3 * 86_400), 1), ten)
+
+    assert (total, net, tax, discount) == (24_273, 20_397, 3_876, 2_697)
+    text = (ROOT / "docs/api.md").read_text()
+    assert (
+        f"the discount {discount / 100} and the total {total / 100}, with {tax / 100} tax and {net / 100} net"
+        in text
+    )
 
 
 def test_with_two_coffees_and_a_voucher_of_twenty_percent() -> None:

@@ -278,7 +278,7 @@ ERRORS = {
             "ausgelastet", "Zu viele gleichzeitige Änderungen. Bitte versuchen Sie es gleich noch einmal."
         ),
         at="",
-        when="too many changes at the same time; `Retry-After`. Send the same request again",
+        when="too many changes at the same time, or the database did not answer in time; `Retry-After`. Send the same request again",
     ),
     "outcome_unknown": Error(
         504,
