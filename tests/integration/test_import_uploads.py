@@ -12,6 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from frontdesk.adapters.dynamodb import imports
 from frontdesk.bootstrap import SystemClock, world
+from frontdesk.domain.imports import pieces
 from frontdesk.domain.imports.runs import run_id
 from frontdesk.domain.time.intervals import iso
 from frontdesk.usecases.context import Context
@@ -408,6 +409,40 @@ def test_a_corrected_file_with_results_is_not_booked_twice_under_the_name_of_the
         assert (found["created"], found["unchanged"]) == (1, 3)
     assert desk.read(desk.upload(corrected, name="week (1).csv", again=True))["created"] == 4
     desk.audited()
+
+
+def test_a_file_that_was_imported_anyway_is_continued_under_its_own_name(desk: Desk) -> None:
+    """Its rows find their own bookings, so it is no copy any more of the file that it once was a copy of."""
+    assert desk.read(desk.upload(walk_ins(9, 10, 11), name="monday.csv"))["created"] == 3
+    assert desk.read(desk.upload(walk_ins(9, 10, 11), name="tuesday.csv", again=True))["created"] == 3
+    assert desk.read(desk.upload(walk_ins(9, 10, 11), name="tuesday.csv"))["unchanged"] == 3
+    found = desk.read(desk.upload(walk_ins(9, 10, 11, 12), name="tuesday.csv"))
+    assert (found["created"], found["unchanged"]) == (1, 3)
+    # Its own bookings are one of four rows. The others would be booked twice.
+    assert desk.read(desk.upload(walk_ins(13, 14, 15), name="monday.csv"))["created"] == 3
+    assert desk.read(desk.upload(walk_ins(12, 13, 14, 15), name="tuesday.csv"))["status"] == "refused"
+
+
+def test_a_copy_is_found_however_often_the_first_file_was_undone(desk: Desk) -> None:
+    for _ in range(2):
+        desk.undo(desk.upload(walk_ins(9, 10), name="monday.csv"))
+    assert desk.read(desk.upload(walk_ins(9, 10), name="monday.csv"))["created"] == 2
+    assert desk.read(desk.upload(walk_ins(9, 10, 11), name="tuesday.csv"))["status"] == "refused"
+
+
+def test_what_a_later_run_only_found_is_not_booked_any_more_after_an_undo(desk: Desk) -> None:
+    first = desk.upload(walk_ins(9, 10), name="monday.csv")
+    assert desk.read(desk.upload(walk_ins(9, 10), name="monday.csv"))["unchanged"] == 2
+    desk.undo(first)
+    assert desk.read(desk.upload(walk_ins(9, 10), name="tuesday.csv"))["created"] == 2
+
+
+def test_a_small_part_of_a_large_file_is_a_copy(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sample of a large file may have no row of a small part. It says nothing then."""
+    monkeypatch.setattr(pieces, "SAMPLE", 2)
+    desk.upload(walk_ins(*range(9, 17)), name="april.csv")
+    parts = [desk.upload(walk_ins(hour), name=f"{hour}.csv", dry_run=True) for hour in range(9, 20)]
+    assert [desk.read(each)["status"] for each in parts] == ["refused"] * 8 + ["completed"] * 3
 
 
 def test_rows_that_are_not_booked_yet_are_no_copies(desk: Desk) -> None:

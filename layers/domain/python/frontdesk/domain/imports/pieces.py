@@ -3,7 +3,8 @@
 import hashlib
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pydantic import (
@@ -94,6 +95,26 @@ def key_of_content(content: bytes, number: int, name: str, zone: str | None) -> 
     `number` counts, from 1, the orders of the file with the same content.
     """
     return f"row {hashlib.sha256(content).hexdigest()[:32]} {number} {zone or ''} {name}"
+
+
+def keys_of(orders: Iterable[tuple[bytes, str | None]], name: str, zone: str | None) -> Iterator[str]:
+    """Yields a key for each order, by which a later import of the file finds the order. `orders` are (content, external id).
+
+    The key is the external id or, without one, the content. Orders with the same content are numbered.
+    """
+    seen: Counter[bytes] = Counter()
+    for content, external_id in orders:
+        if external_id is not None:
+            yield f"id {external_id}"
+        else:
+            seen[content] += 1
+            yield key_of_content(content, seen[content], name, zone)
+
+
+def digest_of(contents: Iterable[bytes]) -> str | None:
+    """Returns a digest of the contents of orders, independent of their sequence, or None if there are none."""
+    together = b"".join(sorted(contents))
+    return hashlib.sha256(together).hexdigest()[:32] if together else None
 
 
 def mark_of(content: bytes) -> int:

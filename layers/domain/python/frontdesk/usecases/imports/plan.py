@@ -1,10 +1,9 @@
 """Reads a file and divides it into chunks."""
 
-import hashlib
 import json
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, NamedTuple, cast
@@ -15,7 +14,15 @@ from frontdesk.domain.imports.chunks import Unit, cut
 from frontdesk.domain.imports.entries import entry_of
 from frontdesk.domain.imports.mapping import ImportMapping, read_mapping
 from frontdesk.domain.imports.options import BadFile, ImportOptions, only_report, read_options
-from frontdesk.domain.imports.pieces import Piece, in_common, key_of_content, mark_of, sample_of
+from frontdesk.domain.imports.pieces import (
+    Piece,
+    digest_of,
+    in_common,
+    key_of_content,
+    keys_of,
+    mark_of,
+    sample_of,
+)
 from frontdesk.domain.imports.rows import MAX_ROWS, TableReading, form_of, read_json_lines, read_table
 from frontdesk.domain.imports.runs import ENDED, ImportRun, incoming_key, mapping_name, options_name
 from frontdesk.domain.imports.tables.table import MAX_LINE_BYTES
@@ -125,10 +132,11 @@ def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: St
             if not run.allows("catalog:write") and plan.about.get("kind", "bookings") != "bookings":
                 raise BadFile("unauthorized", reason=Phrase("without_scope", {"scope": "catalog:write"}))
             unnumbered = _without_ids(plan, spool.orders)
-            same = _digest_of(unnumbered)
+            same = digest_of(unnumbered)
             last = runs.planned_last(context, same) if same else None
             if same and not (plan.options.again or run.again):
-                _refuse_copy(context, run, same, unnumbered, runs, store)
+                as_read = run.model_copy(update={"options": plan.options})
+                _refuse_copy(context, as_read, same, unnumbered, runs, store)
         except BadFile as error:
             files.write(run.manifest, b"[]", "application/json")
             # The person who asked for a report also gets the report of a refused file.
@@ -184,55 +192,61 @@ def _without_ids(plan: "_Plan", orders: Iterable["_Order"]) -> list[bytes]:
     return [bytes(order.digest) for order in orders if not order.external_id]
 
 
-def _digest_of(contents: Iterable[bytes]) -> str | None:
-    """Returns a digest of the contents, independent of their order, or None if there are none."""
-    together = b"".join(sorted(contents))
-    return hashlib.sha256(together).hexdigest()[:32] if together else None
-
-
 def _refuse_copy(
     context: Context, run: ImportRun, same: str, contents: Sequence[bytes], runs: Runs, store: Store
 ) -> None:
-    """Raises BadFile if an import of another file name books the same orders, or has booked at least half of them.
+    """Raises BadFile if an import of another file name books, or has booked, at least half of the same orders.
 
-    `contents` are those of the file's orders without ids, and `same` is their digest. The half is estimated from samples.
+    `contents` are those of the file's orders without ids, and `same` is their digest. The half is estimated from samples. Orders that the
+    file's own name has booked do not count, because these rows find their bookings again.
     """
     marks = sorted(map(mark_of, contents))
-    alike: list[tuple[ImportRun, dict[int, int], int]] = []
+    # The first value is the number of orders that were compared. If the sample could have had none of them, it says nothing.
+    alike: list[tuple[int, bool, ImportRun]] = []
     for each in newest_runs(context, runs)[0]:
-        # In a file with the same name, each row finds its own booking again.
         if each.name == run.name or each.is_dry:
             continue
-        if each.has_booked(same):
-            raise _imported_before(each)
         found, covered = in_common(marks, each.sample)
-        if 2 * sum(found.values()) >= covered > 0:
-            alike.append((each, found, covered))
-    by_mark = {mark_of(content): content for content in contents} if alike else {}
-    for each, found, covered in alike[:MAX_COMPARED]:
-        booked = {mark: _order_ids(each, by_mark[mark]) for mark in found if each.status in ENDED}
-        keys = [Key("order", id) for ids in booked.values() for id in ids]
-        orders = store.read(context, keys, consistent=True)
-        there = {
-            key.id for key, order in orders.items() if order and not (order.undone or is_tombstone(order))
-        }
-        if 2 * sum(found[mark] for mark in found if mark not in booked or there & booked[mark]) >= covered:
-            raise _imported_before(each)
+        if each.has_booked(same):
+            # What a run has only found may have been undone since.
+            alike.append((len(marks), each.status not in ENDED or each.counts.created > 0, each))
+        elif each.sample and 2 * sum(found.values()) >= covered:
+            alike.append((covered, covered > 0 and each.status not in ENDED, each))
+    if not alike:
+        return
+    counts = Counter(sample_of(marks))
+    compared = {mark: content for content in contents if (mark := mark_of(content)) in counts}
+    own = _booked(context, run, compared, store)
+    others = {mark: content for mark, content in compared.items() if mark not in own}
+    for _, is_sure, each in sorted(alike, key=lambda one: -one[0])[:MAX_COMPARED]:
+        booked = others.keys() if is_sure else _booked(context, each, others, store)
+        if booked and 2 * sum(counts[mark] for mark in booked) >= counts.total():
+            raise BadFile("imported_before", name=each.name, on=iso(each.started_at)[:10])
 
 
-def _order_ids(run: ImportRun, content: bytes) -> set[str]:
-    """Returns the ids under which a run places the first order with this content: the usual one, and the one after an undo."""
-    key = key_of_content(content, 1, run.name, run.options.timezone)
-    first = Idempotency(id_of_request(run.organization_id, "import", key), None)
-    return {first.order_id, first.after_undo().order_id}
-
-
-def _imported_before(run: ImportRun) -> BadFile:
-    return BadFile("imported_before", name=run.name, on=iso(run.started_at)[:10])
+def _booked(context: Context, run: ImportRun, contents: Mapping[int, bytes], store: Store) -> Collection[int]:
+    """Returns the marks of the orders that imports of a run's file have booked. `contents` are the contents of orders by mark."""
+    keys = {
+        mark: key_of_content(content, 1, run.name, run.options.timezone) for mark, content in contents.items()
+    }
+    asked = {
+        mark: Idempotency(id_of_request(context.organization_id, "import", key), None)
+        for mark, key in keys.items()
+    }
+    booked: set[int] = set()
+    while asked:
+        ids = {mark: Key("order", each.order_id) for mark, each in asked.items()}
+        found = store.read(context, ids.values(), consistent=True)
+        orders = {mark: order for mark, id in ids.items() if (order := found[id])}
+        booked |= {mark for mark, order in orders.items() if not (order.undone or is_tombstone(order))}
+        # An order that was undone may have been booked anew, under another id.
+        asked = {mark: asked[mark].after_undo() for mark, order in orders.items() if order.undone}
+    return booked
 
 
 def _write_chunks(run: ImportRun, plan: _Plan, spool: Spool, files: Files) -> int:
-    keys = list(_keys(run.name, plan.options.timezone, spool.orders))
+    contents = ((bytes(order.digest), order.external_id) for order in spool.orders)
+    keys = list(keys_of(contents, run.name, plan.options.timezone))
     # Orders with the same id get into one chunk. The second is a repetition, or a mistake that is recognized only beside the first.
     places: dict[str, str] = {}
     for key, order in zip(keys, spool.orders, strict=True):
@@ -382,18 +396,3 @@ def _json_beside(run: ImportRun, name: str, most: int, files: Files) -> Any:
 def _lines(content: BinaryIO) -> Iterator[bytes]:
     while line := content.readline(MAX_LINE_BYTES + 1):
         yield line
-
-
-def _keys(name: str, zone: str | None, orders: Iterable[_Order]) -> Iterator[str]:
-    """Yields a key for each order, by which a later import of the file finds the order. It is the external id or, without one, the content.
-
-    Orders with the same content are numbered.
-    """
-    seen: Counter[bytes] = Counter()
-    for order in orders:
-        if order.external_id is not None:
-            yield f"id {order.external_id}"
-        else:
-            content = bytes(order.digest)
-            seen[content] += 1
-            yield key_of_content(content, seen[content], name, zone)
