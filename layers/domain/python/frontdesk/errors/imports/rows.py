@@ -159,6 +159,10 @@ PHRASES = {
         "Must be a duration, such as 60, 1:15 or 1h 15min.",
         "Muss eine Dauer sein, wie 60, 1:15 oder 1 Std. 15 Min.",
     ),
+    "unit_unknown": Said(
+        "Is this hours or minutes? Write '4 h' or '4 min', or name the column 'Duration (hours)'.",
+        "Sind das Stunden oder Minuten? Schreiben Sie '4 Std.' oder '4 Min.', oder nennen Sie die Spalte 'Dauer (Stunden)'.",
+    ),
     "nights_differ": Said(
         "Does not match the first and last day of the row. Correct the nights or the days.",
         "Passt nicht zum ersten und letzten Tag der Zeile. Bitte korrigieren Sie die Nächte oder die Tage.",
@@ -191,6 +195,11 @@ PHRASES = {
     "not_hours": Said(
         "Must be opening hours, such as Mon-Fri 9:00-18:00, Sat 10:00-14:00.",
         "Muss Öffnungszeiten enthalten, wie Mo-Fr 9:00-18:00, Sa 10:00-14:00.",
+    ),
+    # missing_columns
+    "no_header": Said(
+        "The first line has values instead of column names. Add a line with the names of the columns above it.",
+        "Die erste Zeile enthält Werte statt Spaltennamen. Bitte fügen Sie darüber eine Zeile mit den Namen der Spalten ein.",
     ),
     # customer_not_found
     "no_customer_of_name": Said(

@@ -18,6 +18,25 @@ _SIGNS: dict[str, str] = {
     "₩": "KRW",
 }
 _DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD", "BRL"})
+# The currencies that a heading may name by their codes. Other words of three letters are not taken for currencies.
+_CODES = frozenset(
+    {
+        *_SIGNS.values(),
+        *_DOLLARS,
+        "EUR",
+        "CHF",
+        "SEK",
+        "NOK",
+        "DKK",
+        "CZK",
+        "HUF",
+        "IDR",
+        "ZAR",
+        "AED",
+        "THB",
+        "CNY",
+    }
+)
 # Longer cells are neither amounts nor durations.
 _LONGEST = 100
 _FREE = frozenset({"free", "gratis", "kostenlos", "frei", "-", "\u2013"})
@@ -61,6 +80,19 @@ def _currency(mark: str) -> str | None:
     if sign := _SIGNS.get(mark.casefold()):
         return sign
     return mark.upper() if re.fullmatch("[A-Za-z]{3}", mark) else "EUR" if mark.casefold() == "euro" else None
+
+
+def currency_of(text: str) -> str | None:
+    """Returns the currency that a cell of a column of currencies names, in upper case. Returns None for an empty cell."""
+    mark = text.strip()
+    return (_currency(mark) or mark.upper()) if mark else None
+
+
+def currency_in(heading: str) -> str | None:
+    """Returns the currency that the heading of a column of prices names, as in "Price (USD)", or None."""
+    words = heading.replace("(", " ").replace(")", " ").replace("_", " ").split()
+    named = (_currency(word) for word in words if word.upper() in _CODES or not word.isalpha())
+    return next((each for each in named if each in _CODES or each == "$"), None)
 
 
 def is_currency(named: str | None, currency: str) -> bool:

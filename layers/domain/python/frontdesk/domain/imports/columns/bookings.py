@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from frontdesk.domain.imports.columns.amounts import read_truth
+from frontdesk.domain.imports.columns.amounts import currency_of, is_currency, read_truth
 from frontdesk.domain.imports.columns.cells import DATES, PLAIN_DATE, Cells
 from frontdesk.domain.imports.columns.dates import read_written
-from frontdesk.domain.imports.columns.moments import LENGTHS, Unreadable, times_of, unit_of
+from frontdesk.domain.imports.columns.moments import LENGTHS, Unreadable, formats_of, times_of
 from frontdesk.domain.imports.columns.names import Directory, NotFound
 from frontdesk.domain.imports.columns.people import person_of
-from frontdesk.domain.imports.columns.states import status_of
+from frontdesk.domain.imports.columns.states import happened, status_of
 from frontdesk.domain.imports.headers.folding import folded
 from frontdesk.domain.imports.headers.known import (
     BOOKING,
@@ -23,7 +23,7 @@ from frontdesk.domain.imports.headers.known import (
     json_cell,
     listed,
 )
-from frontdesk.domain.imports.headers.words import DEPARTURES, FREQUENCIES
+from frontdesk.domain.imports.headers.words import FREQUENCIES
 from frontdesk.domain.imports.pieces import MAX_ID, Piece, Told, told
 from frontdesk.domain.imports.tables.table import Row
 from frontdesk.errors import Language, Phrase, Value
@@ -31,9 +31,10 @@ from frontdesk.errors import Language, Phrase, Value
 # The reason shown for prices from a file. It is part of the order's fingerprint, so it must never change.
 PRICE_REASON = "Import"
 # Columns that are only read together with others.
-_TOGETHER = frozenset({"customer", "customer_name", "status", "canceled", "no_show", *DATES, *LENGTHS})
+_TOGETHER = frozenset(
+    {"customer", "customer_name", "status", "canceled", "no_show", "currency", *DATES, *LENGTHS}
+)
 _FREQUENCY_OF = {folded(word): name for name, words in FREQUENCIES.items() for word in words.split(",")}
-_DEPARTURES = frozenset(folded(name) for name in DEPARTURES.split(","))
 # A cell with more names is only looked up as a whole.
 _MAX_PARTS = 200
 _AMOUNT_OF = re.compile(r"(\d{1,3})\s*[x\u00d7*]\s*(.+)")
@@ -48,9 +49,10 @@ class BookingRows:
         # The items found so far, by kind and cell.
         self.known: dict[tuple[str, str], dict[str, int]] = {}
         self.has_people = bool(columns & {"customer", "customer_name", *CUSTOMER})
-        self.departs = folded(cells.layout.name("end_date")) in _DEPARTURES
-        self.unit = unit_of(cells.layout.name("duration"))
-        self.plain_times = columns & {*DATES, *LENGTHS} <= {"start_date", "end_date"}
+        self.formats = formats_of(cells.layout.name, cells.orders, cells.texts("duration"))
+        self.plain_times = columns & {*DATES, *LENGTHS} <= {"start_date", "end_date"} and not any(
+            self.formats.offsets
+        )
 
     def piece(self, row: Row) -> Piece:
         """Reads one row as a `Piece`, which has a problem for each mistake in the row."""
@@ -206,8 +208,11 @@ class _Row:
 
     def price(self, column: str, cell: str) -> None:
         """Reads the price of the booking, in the organization's currency."""
-        amount = self.of.cells.money(column, cell, self.of.directory.currency)
-        if isinstance(amount, Phrase):
+        currency = self.of.directory.currency
+        amount = self.of.cells.money(column, cell, currency)
+        if currency is not None and not is_currency(currency_of(self.cells.get("currency", "")), currency):
+            self.refuse_cell("currency", Phrase("other_currency", {"currency": currency}))
+        elif isinstance(amount, Phrase):
             self.refuse_cell(column, amount)
         else:
             self.booking |= {"custom_price": amount, "reason": PRICE_REASON}
@@ -316,13 +321,7 @@ class _Row:
         lasts = [self.of.directory.durations.get(id) for id in services]
         minutes = sum(each or 0 for each in lasts) if lasts and None not in lasts else None
         try:
-            times = times_of(
-                lambda column: self.cells.get(column, ""),
-                self.of.cells.orders,
-                minutes,
-                departs=self.of.departs,
-                unit=self.of.unit,
-            )
+            times = times_of(lambda column: self.cells.get(column, ""), self.of.formats, minutes)
         except Unreadable as error:
             self.refuse_cell(error.column, error.reason)
             return
@@ -342,12 +341,12 @@ class _Row:
     def _status(self) -> str | None:
         for column, status in (("no_show", "no_show"), ("canceled", "canceled")):
             cell = self.cells.get(column, "")
-            if cell and read_truth(cell) is None:
+            if cell and happened(cell) is None:
                 found = status_of(cell)
                 if found in ("canceled", "no_show"):
                     return found
                 self.refuse_cell(column, Phrase("not_truth"))
-            elif cell and read_truth(cell):
+            elif cell and happened(cell):
                 return status
         cell = self.cells.get("status", "")
         if not cell:

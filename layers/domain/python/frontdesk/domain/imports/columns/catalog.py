@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from frontdesk.domain.catalog.locales import language_tag
-from frontdesk.domain.imports.columns.amounts import number_of, read_amount, read_duration, read_truth
+from frontdesk.domain.imports.columns.amounts import number_of, read_amount, read_truth
 from frontdesk.domain.imports.columns.cells import Cells
 from frontdesk.domain.imports.columns.hours import read_hours
+from frontdesk.domain.imports.columns.moments import minutes_of, unit_of
 from frontdesk.domain.imports.columns.names import Directory, NotFound
 from frontdesk.domain.imports.columns.people import first_address, names_of
 from frontdesk.domain.imports.headers.folding import folded, folded_value
@@ -31,6 +32,7 @@ class CatalogRows:
 
     def __init__(self, cells: Cells, directory: Directory, file: str, language: Language) -> None:
         self.cells, self.directory, self.file, self.language = cells, directory, file, language
+        self.lengths = cells.texts("duration")
 
     def piece(self, row: Row) -> Piece:
         """Reads one row as a `Piece`, which has a problem for each mistake in the row."""
@@ -95,9 +97,11 @@ class _Row:
                 return self._wrong(column, Phrase("not_number"))
             return {column: int(rate) if rate == rate.to_integral_value() else float(rate)}
         if column in _MINUTES or column == "duration":
-            minutes = 0 if cell in ("0", "0:00") else read_duration(cell)
-            if minutes is None:
-                return self._wrong(column, Phrase("not_duration"))
+            lengths = self.of.lengths if column == "duration" else ()
+            unit = unit_of(self.of.cells.layout.name(column), lengths)
+            minutes = 0 if cell in ("0", "0:00") else minutes_of(cell, unit)
+            if isinstance(minutes, Phrase):
+                return self._wrong(column, minutes)
             # A single duration means that the service always takes this long.
             return (
                 {"min_duration": minutes, "max_duration": minutes}

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from frontdesk.domain.imports.columns.amounts import (
     NumberVotes,
     Separator,
+    currency_in,
     is_currency,
     number_of,
     read_amount,
@@ -22,7 +23,10 @@ from frontdesk.errors import Phrase
 from frontdesk.errors.formats import digits_of
 
 DATES = ("start_date", "date", "start_time", "end_date", "end_time")
-_OF_CUSTOMERS = ("customer", "external_id", "email")
+# The columns whose distinct cells are collected: those that name customers, and durations.
+_WATCHED = ("customer", "external_id", "email", "duration")
+# What databases and spreadsheets write into a cell without a value.
+_NOTHING = frozenset({"", "NULL", "\\N", "NaN", "nan", "NaT", "#N/A", "#NV"})
 # The number of entries at which a cache is emptied.
 _MAX_KNOWN = 10_000
 _LONGEST_NAME = 100
@@ -54,9 +58,8 @@ class Cells:
         self._moneys = [
             (column, at) for column, at in self._places if column in ("price", "starting_fee", "tax_rate")
         ]
-        # The distinct cells of the columns that name customers, so that no further pass is needed to collect them.
-        self._seen: dict[str, set[str]] = {column: set() for column in _OF_CUSTOMERS}
-        self._watched = [(self._seen[column], at) for column, at in self._places if column in _OF_CUSTOMERS]
+        self._seen: dict[str, set[str]] = {column: set() for column in _WATCHED}
+        self._watched = [(self._seen[column], at) for column, at in self._places if column in _WATCHED]
         self.date_votes = {column: DateVotes() for column, _ in self._dates}
         self.number_votes = {column: NumberVotes() for column, _ in self._moneys}
         self._amounts: dict[tuple[str, str], int | Phrase] = {}
@@ -69,7 +72,7 @@ class Cells:
         found: dict[str, str] = {}
         for column, at in self._places:
             cell = cells[at].strip() if at < len(cells) else ""
-            if cell:
+            if cell not in _NOTHING:
                 found[column] = with_formula(cell) if cell[0] == "'" else cell
         if self._values:
             for column, values in self._values.items():
@@ -81,7 +84,9 @@ class Cells:
         return found
 
     def texts(self, column: str) -> set[str]:
-        """Returns the distinct cells of a column that names customers, after applying the mapping. Includes "" if a row has no such cell.
+        """Returns the distinct cells of a column that names customers, or of durations. Includes "" if a row has no such cell.
+
+        The mapping is applied.
 
         Call it after `look` has seen every row.
         """
@@ -158,7 +163,8 @@ class Cells:
         number = amount and number_of(amount.number, self.separators.get(column) or self.mapping.decimal)
         if amount is None or number is None:
             return Phrase("not_amount")
-        if currency is not None and not is_currency(amount.currency, currency):
+        named = amount.currency or currency_in(self.layout.name(column))
+        if currency is not None and not is_currency(named, currency):
             return Phrase("other_currency", {"currency": currency or ""})
         if amount.is_negative and number:
             return Phrase("negative_amount")

@@ -1,17 +1,23 @@
 """Determines the start and end of a row from whichever columns it has. Pure."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from frontdesk.domain.imports.columns.amounts import read_duration, read_truth
 from frontdesk.domain.imports.columns.dates import Order, Written, read_written
+from frontdesk.domain.imports.headers.folding import worded
+from frontdesk.domain.imports.headers.layout import is_departure, offset_of
 from frontdesk.errors import Phrase
 
 # Columns with the length of a booking, used if there is no end.
 LENGTHS = ("duration", "nights", "all_day")
-_HOURS = re.compile(r"\b(?:h|hrs?|hours?|std|stunden?)\b", re.IGNORECASE)
+_HOURS = re.compile(r"\b(?:h|hrs?|hours?|std|stunden?)\b")
+_MINUTES = re.compile(r"\b(?:m|mins?|minutes?|minuten?)\b")
+_NUMBER = re.compile(r"\d{1,4}(?:[.,]\d+)?")
+# In a column without a unit, numbers below the first are hardly minutes. The others up to the second may then be hours too.
+_FEWEST, _MOST = 5, 24
 _STARTS = ("start_date", "date", "start_time")
 _ENDS = ("end_date", "end_time")
 # The longest time that may pass midnight: from one morning until late at night.
@@ -36,22 +42,41 @@ class Unreadable(Exception):
 Cells = Callable[[str], str]
 
 
-def times_of(
-    cell: Cells,
-    orders: Mapping[str, Order | None],
-    lasts: int | None,
-    *,
-    departs: bool = False,
-    unit: int = 1,
-) -> Times:
+class Formats(NamedTuple):
+    """How a file writes its dates and times.
+
+    `orders` has each column's order of day and month. `unit` is the result of `unit_of` for the duration column. With `departs`, the last
+    day is the day of departure, as in "check-out", and not part of the booking. `offset` has the offset from UTC that the headings of the
+    start and of the end tell, or empty texts.
+    """
+
+    orders: Mapping[str, Order | None]
+    departs: bool
+    unit: int | None
+    offsets: tuple[str, str]
+
+
+def formats_of(
+    heading: Callable[[str], str], orders: Mapping[str, Order | None], lengths: Iterable[str]
+) -> Formats:
+    """Returns the formats of a file. `heading` returns the file's name for a column. `lengths` are the cells of its duration column."""
+    offsets = [next((o for c in columns if (o := offset_of(heading(c)))), "") for columns in (_STARTS, _ENDS)]
+    return Formats(
+        orders,
+        is_departure(heading("end_date")),
+        unit_of(heading("duration"), lengths),
+        (offsets[0], offsets[1]),
+    )
+
+
+def times_of(cell: Cells, formats: Formats, lasts: int | None) -> Times:
     """Returns the start and end of the booking in a row.
 
-    `cell` returns the text of a column. `orders` has each column's order of day and month. `lasts` is the service's usual duration in
-    minutes. `unit` is the result of `unit_of` for the duration column. With `departs`, the last day is the day of departure, as in
-    "check-out", and not part of the booking. Raises Unreadable.
+    `cell` returns the text of a column. `lasts` is the service's usual duration in minutes. Raises Unreadable.
     """
-    starts = {column: _read(cell, column) for column in _STARTS}
-    ends = {column: _read(cell, column) for column in _ENDS}
+    orders, departs = formats.orders, formats.departs
+    starts = {column: _read(cell, column, formats.offsets[0]) for column in _STARTS}
+    ends = {column: _read(cell, column, formats.offsets[1]) for column in _ENDS}
     day = _day_of(starts, orders)
     moment = next((found for found in starts.values() if found and found.clock is not None), None)
     all_day = read_truth(cell("all_day")) is True if cell("all_day") else False
@@ -63,7 +88,8 @@ def times_of(
         return Times(None, None)
     end_day = _day_of(ends, orders)
     end_clock = next((found.clock for found in ends.values() if found and found.clock is not None), None)
-    minutes = _duration(cell, unit)
+    is_ended = end_clock is not None or any(each and each.until is not None for each in starts.values())
+    minutes = None if is_ended and formats.unit is None else _duration(cell, formats.unit)
     if (nights := _nights(cell)) is not None:
         departs = True
         if end_day is not None and (end_day - day).days != nights:
@@ -122,14 +148,14 @@ def _whole_days(
     return Times(_text(start, ""), _text(end, ""))
 
 
-def _read(cell: Cells, column: str) -> Written | None:
+def _read(cell: Cells, column: str, offset: str) -> Written | None:
     text = cell(column)
     if not text:
         return None
     found = read_written(text)
     if found is None:
         raise Unreadable(column, Phrase("not_date_or_time"))
-    return found
+    return found._replace(offset=offset) if offset and found.clock is not None and not found.offset else found
 
 
 def _day_of(found: Mapping[str, Written | None], orders: Mapping[str, Order | None]) -> date | None:
@@ -142,20 +168,40 @@ def _day_of(found: Mapping[str, Written | None], orders: Mapping[str, Order | No
     return None
 
 
-def unit_of(heading: str) -> int:
-    """Returns the minutes that a plain 1 means in a column of durations with this heading: 60 for "Hours", otherwise 1."""
-    return 60 if _HOURS.search(heading) else 1
+def unit_of(heading: str, lengths: Iterable[str] = ()) -> int | None:
+    """Returns the minutes that a plain 1 means in a column of durations: 60 below the heading "Hours", otherwise 1.
+
+    Returns None if the heading has no unit, and one of the cells `lengths` is a number too small for minutes.
+    """
+    words = worded(heading).casefold()
+    if _HOURS.search(words):
+        return 60
+    numbers = () if _MINUTES.search(words) else (_plain(cell) for cell in lengths)
+    return None if any(0 < number < _FEWEST for number in numbers if number is not None) else 1
 
 
-def _duration(cell: Cells, unit: int) -> int | None:
+def _plain(cell: str) -> float | None:
+    text = cell.strip()
+    return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else None
+
+
+def minutes_of(text: str, unit: int | None) -> int | Phrase:
+    """Parses a duration into minutes, or returns a phrase that says why it is not one. `unit` is the result of `unit_of`."""
+    number = _plain(text)
+    if unit is None and number is not None and number <= _MOST:
+        return Phrase("unit_unknown")
+    if unit == 60 and number:
+        return round(60 * number)
+    return read_duration(text) or Phrase("not_duration")
+
+
+def _duration(cell: Cells, unit: int | None) -> int | None:
     text = cell("duration")
     if not text:
         return None
-    if unit != 1 and re.fullmatch(r"\d{1,4}(?:[.,]\d+)?", text.strip()):
-        return round(unit * float(text.replace(",", "."))) or None
-    minutes = read_duration(text)
-    if minutes is None:
-        raise Unreadable("duration", Phrase("not_duration"))
+    minutes = minutes_of(text, unit)
+    if isinstance(minutes, Phrase):
+        raise Unreadable("duration", minutes)
     return minutes
 
 

@@ -17,6 +17,11 @@ def folded(name: str) -> str:
     return (_folded if len(name) <= _LONGEST else _folded.__wrapped__)(name)
 
 
+def worded(name: str) -> str:
+    """Separates the words of a column's name by spaces: `start utc` for "start_utc", "Start-UTC" and "startUtc"."""
+    return re.sub(r"[\W_]+", " ", re.sub(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])", " ", name)).strip()
+
+
 @lru_cache(4096)
 def _folded(name: str) -> str:
     text = normal("NFC", name).casefold().translate(_GERMAN)

@@ -77,7 +77,7 @@ COLUMNS = (*NAMES, *ORDER, *CUSTOMER, *BOOKING, *(f"recurring_{name}" for name i
 # Columns whose cells are interpreted first.
 LOOSE = (
     "resource", "service", "customer", "customer_name", "date", "start_time", "end_time", "duration", "nights", "all_day", "price",
-    "status", "canceled", "no_show", "paid", "timeslot_series", "is_blocker",
+    "status", "canceled", "no_show", "paid", "timeslot_series", "is_blocker", "currency",
 )  # fmt: skip
 KNOWN: Mapping[Kind, tuple[str, ...]] = {
     "bookings": (*COLUMNS, *LOOSE),

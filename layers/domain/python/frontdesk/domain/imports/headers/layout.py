@@ -5,12 +5,16 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from frontdesk.domain.imports.headers.folding import folded
+from frontdesk.domain.imports.columns.dates import read_written
+from frontdesk.domain.imports.headers.folding import folded, worded
 from frontdesk.domain.imports.headers.known import CUSTOM_FIELDS, KNOWN, REQUIRED
 from frontdesk.domain.imports.headers.presets import Preset, preset_of
 from frontdesk.domain.imports.headers.words import (
     ALIASES,
+    DEPARTURES,
     GUESTS,
+    HOLDERS,
+    LABELS,
     NAMES_OF_KINDS,
     PEOPLE,
     QUALIFIERS,
@@ -111,6 +115,15 @@ _UNTIL = frozenset(folded(name) for name in UNTIL.split(","))
 _QUALIFIERS = frozenset(folded(word) for word in QUALIFIERS.split(","))
 # A rank for names with a qualifier, so that a column with the plain name is preferred.
 _QUALIFIED = 1_000
+_DEPARTURES = frozenset(folded(name) for name in DEPARTURES.split(","))
+_HOLDERS = frozenset(folded(word) for word in HOLDERS.split(","))
+_LABELS = {folded(word): column for column, words in LABELS.items() for word in words.split(",")}
+# The column of bookings for what belongs to the customer.
+_OF_HOLDERS = {
+    "external_id": "customer", "name": "customer_name", "given_name": "customer_given_name", "family_name": "customer_family_name",
+    "email": "customer_email", "phone": "customer_phone", "mobile": "customer_phone", "company": "customer_company",
+}  # fmt: skip
+_OFFSET = re.compile(r"(?<![a-z])(?:utc|gmt)(?![a-z])(?:\s*([+-])(\d{1,2})(?::?(\d{2}))?)?", re.IGNORECASE)
 
 
 def _match(name: str, kind: Kind) -> tuple[str, int] | None:
@@ -120,11 +133,46 @@ def _match(name: str, kind: Kind) -> tuple[str, int] | None:
     ranks = _ranks(kind)
     plain = folded(name)
     found = ranks.get(plain) or ranks.get(folded(name.partition("(")[0]) or plain)
-    qualifier, _, rest = re.sub(r"[\s._/-]+", " ", name).strip().partition(" ")
-    if found or not rest or folded(qualifier) not in _QUALIFIERS:
+    if found:
         return found
-    of_rest = _match(rest, kind)
-    return of_rest and (of_rest[0], of_rest[1] + _QUALIFIED)
+    if (without := _OFFSET.sub("", name).strip(" _-.()")) != name.strip(" _-.()"):
+        return _match(without, kind)
+    words = worded(name)
+    qualifier, _, rest = words.partition(" ")
+    if rest and folded(qualifier) in _HOLDERS and (about := _match(rest, "customers")):
+        column = (
+            about[0] if kind == "customers" else _OF_HOLDERS.get(about[0]) if kind == "bookings" else None
+        )
+        # A number is preferred to a name. `layout_of` then takes the name for the customer's name.
+        return (column, 1 if column == "customer" else about[1] + _QUALIFIED) if column else None
+    if rest and folded(qualifier) in _QUALIFIERS and (of_rest := _match(rest, kind)):
+        if kind == "customers" and of_rest[0] == "external_id":
+            # The booking of a customer, who may share it with others.
+            return None
+        return of_rest[0], of_rest[1] + _QUALIFIED
+    return _labeled(words, kind)
+
+
+def _labeled(words: str, kind: Kind) -> tuple[str, int] | None:
+    """Matches the name or number of what is booked: `court_id` is a resource, and in a file of resources the number of each."""
+    stem, _, label = words.rpartition(" ")
+    what, named = _LABELS.get(folded(label)), _ranks("bookings").get(folded(stem))
+    if what is None or named is None or named[0] not in ("resource", "service"):
+        return None
+    if kind == "bookings":
+        return named[0], named[1] + _QUALIFIED * (2 if what == "external_id" else 1)
+    return (what, _QUALIFIED) if kind == f"{named[0]}s" else None
+
+
+def is_departure(name: str) -> bool:
+    """Whether a column has the day of departure, which is not booked."""
+    return folded(name) in _DEPARTURES
+
+
+def offset_of(name: str) -> str:
+    """Returns the offset from UTC that the name of a column tells: +00:00 for "Start (UTC)". Returns an empty text if it tells none."""
+    found = _OFFSET.search(name)
+    return f"{found[1] or '+'}{int(found[2] or 0):02}:{found[3] or '00'}" if found else ""
 
 
 def _is_off(name: str) -> bool:
@@ -185,7 +233,15 @@ def layout_of(
         # If there is also a column with the customer's number, `Client` is the name.
         others = [at for _, at in sorted(candidates.get("customer", ()))[1:] if folded(names[at]) in _PEOPLE]
         columns |= {"customer_name": others[0]} if others else {}
-    if "nights" in columns and "quantity" in columns and folded(names[columns["quantity"]]) in _GUESTS:
+    if (
+        kind == "resources"
+        and "external_id" in columns
+        and _labeled(worded(names[columns["external_id"]]), kind)
+    ):
+        # Rooms that have a number often have no name.
+        columns.setdefault("name", columns["external_id"])
+    stays = "nights" in columns or ("end_date" in columns and is_departure(names[columns["end_date"]]))
+    if stays and "quantity" in columns and folded(names[columns["quantity"]]) in _GUESTS:
         # In exports of stays, the number of guests does not multiply the booking.
         columns.pop("quantity")
     last = (
@@ -205,6 +261,8 @@ def layout_of(
         found_there = (
             [Phrase("columns_found", {"found": [name for name in names if name][:50]})] if missing else []
         )
+        if any(map(read_written, names)):
+            found_there.insert(0, Phrase("no_header"))
         raise BadFile(
             "missing_columns" if missing else "repeated_columns",
             line,
@@ -235,7 +293,7 @@ def _kind_of(names: Sequence[str], mapping: ImportMapping, file: str) -> Kind:
         return {found for name in names if name and (found := _alias(name, kind))} | mapped
 
     stem = folded(file.rpartition("/")[2].rpartition(".")[0])
-    named = [kind for kind in _KINDS if any(folded(word) in stem for word in NAMES_OF_KINDS[kind])]
+    named = [kind for kind in _KINDS if any(folded(word) in stem for word in NAMES_OF_KINDS[kind].split(","))]
     booking = has("bookings")
     if booking & {"start_date", "date", "start_time", "resource_id", "service_id"} and not (
         named

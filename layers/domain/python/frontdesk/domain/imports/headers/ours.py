@@ -37,7 +37,7 @@ HEADINGS: Mapping[str, Heading] = {
     "customer_company": Heading("Company", "Firma", "customer_company"),
     "quantity": Heading("Quantity", "Anzahl", "quantity"),
     "price": Heading("Price", "Preis", "price"),
-    "currency": Heading("Currency", "Währung"),
+    "currency": Heading("Currency", "Währung", "currency"),
     "booking_add_ons": Heading("Add-ons", "Zusatzleistungen", "booking_add_ons"),
     "sub_bookings": Heading("Sub-bookings", "Teilbuchungen", "sub_bookings"),
     "timeslot_series": Heading("Timeslot series", "Terminserie", "timeslot_series"),

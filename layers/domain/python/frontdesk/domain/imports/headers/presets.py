@@ -55,6 +55,12 @@ _PRESETS = (
         {"Book number": "external_id", "Guest name(s)": "customer_name", "Unit type": "resource", "Rooms": None, "Booked by": None},
     ),
     Preset(
+        "Booking.com",
+        ("Reservation number", "Booked on", "Arrival", "Departure", "Room nights"),
+        {"Reservation number": "external_id", "Guest name": "customer_name", "Final amount": "price", "Guest request": "customer_note",
+         "Property name": "resource", "Rooms": None, "Persons": None, "Booker name": None, "Booked on": None, "Original amount": None},
+    ),
+    Preset(
         "Outlook",
         ("Subject", "Start Date", "Start Time", "End Date", "End Time", "All day event"),
         {

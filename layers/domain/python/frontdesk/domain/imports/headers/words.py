@@ -30,7 +30,8 @@ _PERSON: Mapping[str, str] = {
     "customer_phone": (
         "customer phone, phone, phone number, mobile phone, mobile, mobile number, cell, cell phone, telephone, tel, telefon,"
         " telefonnummer, handy, handynummer, mobil, mobilnummer, mobiltelefon, rufnummer, client phone, customer phone number,"
-        " client phone number, telefon kunde, contact number, contact phone, phone 1 - value, text reminder number"
+        " client phone number, telefon kunde, contact number, contact no, contact phone, phone 1 - value, text reminder number,"
+        " telephone number, phone no, mobile no, telefonnr, handynr, whatsapp"
     ),
     "customer_company": "customer company, company, company name, organisation, organization, firma, unternehmen, betrieb",
 }
@@ -56,7 +57,7 @@ BOOKINGS: Mapping[str, str] = {
         " confirmation number, confirmation code, reference, reference number, ref, ref no, ref #, code, uid, uuid, invitee uuid,"
         " booking uid, order number, order id, buchungsnummer, buchungs-id, buchungsnr, buchungscode, reservierungsnummer,"
         " terminnummer, termin-id, book number, book id,"
-        " vorgangsnummer, auftragsnummer, bestellnummer, referenz, nummer, nr, lfd nr, no, visit id"
+        " vorgangsnummer, auftragsnummer, bestellnummer, referenz, nummer, nr, lfd nr, no, visit id, booking id external reference id"
     ),
     "date": (
         "date, datum, tag, day, booking day, appointment date, scheduled date, reservation date, service date, event date,"
@@ -68,7 +69,7 @@ BOOKINGS: Mapping[str, str] = {
         " reservation start, date & time, date and time, datetime, date/time, date time, appointment date & time,"
         " appointment date/time, booking date & time, startdatum, beginndatum, anfang, anfangsdatum, startzeitpunkt,"
         " beginn datum, start datum, datum und uhrzeit, datum/uhrzeit, datum uhrzeit, datum & uhrzeit, terminbeginn,"
-        " buchungsbeginn, from, from date, von, vom, ab, check in, check-in, checkin, check-in date, arrival, anreise,"
+        " buchungsbeginn, from, from date, von, vom, ab, check in, check-in, checkin, check-in date, arrival, anreise, stay date from,"
         " dtstart, session start,"
         " slot, time slot, timeslot, when, wann, booking date, buchungsdatum"
     ),
@@ -81,7 +82,8 @@ BOOKINGS: Mapping[str, str] = {
         "end date, end, ends, ends at, end at, finish, ende, endet, endet am, end date & time, end date and time, end datetime,"
         " end date/time, booking end, appointment end, reservation end, enddatum, schluss, endzeitpunkt, ende datum, terminende,"
         " buchungsende, to, to date, date to, datum bis, until, till, bis,"
-        " check out, check-out, checkout, check-out date, departure, departure date, abreise, abreisedatum, dtend, session end"
+        " check out, check-out, checkout, check-out date, departure, departure date, abreise, abreisedatum, dtend, session end,"
+        " stay date to"
     ),
     "end_time": (
         "end time, endtime, finish time, to time, ende um, endet um, ende uhrzeit, ende zeit, endzeit, enduhrzeit, end uhrzeit,"
@@ -112,7 +114,7 @@ BOOKINGS: Mapping[str, str] = {
         " zimmerkategorie"
     ),
     "nights": (
-        "nights, # of nights, no of nights, number of nights, nächte, anzahl nächte, anzahl der nächte, übernachtungen,"
+        "nights, # of nights, no of nights, no of night, number of nights, nächte, anzahl nächte, anzahl der nächte, übernachtungen,"
         " anzahl übernachtungen, los, length of stay, duration (nights), dauer (nächte)"
     ),
     "service": (
@@ -139,9 +141,11 @@ BOOKINGS: Mapping[str, str] = {
         " reservierungsstatus, zustand, label"
     ),
     "canceled": (
-        "canceled, cancelled, is canceled, is cancelled, canceled?, cancelled?, storniert, abgesagt, abgesagt?, storniert?"
+        "canceled, cancelled, is canceled, is cancelled, is cancel, storniert, abgesagt, canceled at, cancelled at, canceled on,"
+        " cancelled on, canceled date, cancelled date, cancellation date, cancelation date, deleted at, storniert am, stornodatum"
     ),
     "no_show": "no show, no-show, marked as no-show, is no show, noshow?, nicht erschienen, no show?",
+    "currency": "currency, currency code, price currency, währung",
     "quantity": f"quantity, qty, count, anzahl, menge, stück, {GUESTS}",
     "description": "description, beschreibung, title, titel, subject, betreff, summary, anlass, thema, purpose, zweck, event",
     "note": (
@@ -258,9 +262,17 @@ SERVICES: Mapping[str, str] = {
 }
 
 # Columns with the day of departure. The next booking may begin on that day.
-DEPARTURES = (
-    "check out, check-out date, check out day, departure, departure date, abreise, abreisedatum, abreisetag"
+DEPARTURES = "check out, check-out date, check out day, departure, departure date, abreise, abreisedatum, abreisetag, stay date to"
+# Words in front of what belongs to the customer: `Patient phone`, `Owner - First Name`.
+HOLDERS = (
+    "customer, client, guest, patient, student, pupil, member, attendee, invitee, participant, visitor, owner, tenant, renter, booker,"
+    " kunde, kunden, gast, mieter, mitglied, schüler, teilnehmer, besucher, parent"
 )
+# Words behind the name of what is booked, if the column has its name or its number: `space_name`, `court_id`.
+LABELS: Mapping[str, str] = {
+    "name": "name, title, bezeichnung",
+    "external_id": "id, no, nr, number, nummer, code, key, uuid",
+}
 # Words in front of a column's name that do not change its meaning: `Appt. status` is a status, `Rental start` a start. "Order" is not
 # included, because an order date is the date of the sale.
 QUALIFIERS = (
@@ -275,53 +287,14 @@ ALIASES: Mapping[Kind, Mapping[str, str]] = {
     "services": SERVICES,
 }
 # The kind of a file by its name, used if the header fits several kinds.
-NAMES_OF_KINDS: Mapping[Kind, tuple[str, ...]] = {
-    "customers": (
-        "customer",
-        "client",
-        "contact",
-        "kunde",
-        "kontakt",
-        "mitglied",
-        "member",
-        "people",
-        "personen",
-    ),
+NAMES_OF_KINDS: Mapping[Kind, str] = {
+    "customers": "customer, client, contact, kunde, kontakt, mitglied, member, people, personen, guest, patient, student",
     "resources": (
-        "resource",
-        "ressource",
-        "room",
-        "raum",
-        "raeume",
-        "räume",
-        "staff",
-        "mitarbeiter",
-        "team",
-        "desk",
-        "tisch",
+        "resource, ressource, room, raum, raeume, räume, staff, mitarbeiter, team, desk, tisch, employee, doctor, therapist, trainer,"
+        " stylist, space, court, vehicle, fahrzeug, zimmer"
     ),
-    "services": (
-        "service",
-        "leistung",
-        "treatment",
-        "behandlung",
-        "product",
-        "produkt",
-        "angebot",
-        "preisliste",
-        "menu",
-    ),
-    "bookings": (
-        "booking",
-        "buchung",
-        "appointment",
-        "termin",
-        "reservation",
-        "reservierung",
-        "schedule",
-        "calendar",
-        "kalender",
-    ),
+    "services": "service, leistung, treatment, behandlung, product, produkt, angebot, preisliste, menu",
+    "bookings": "booking, buchung, appointment, termin, reservation, reservierung, schedule, calendar, kalender",
 }
 
 # In a file of repeating bookings: the end of the repetition, if another column has the booking's end.
@@ -336,7 +309,7 @@ FREQUENCIES: Mapping[str, str] = {
 
 STATUSES: Mapping[str, str] = {
     "confirmed": (
-        "confirmed, booked, accepted, active, scheduled, new, approved, open, ok, upcoming, pending, requested,"
+        "confirmed, booked, accepted, active, scheduled, new, approved, open, ok, upcoming, pending, requested, planned, amended,"
         " tentative, checked in,"
         " reserved, paid, unpaid, not paid, bestätigt, gebucht, reserviert, offen, aktiv, geplant, angenommen, neu,"
         " bezahlt, vorgemerkt, zugesagt, in-house, not confirmed, unconfirmed, pending confirmation, pending payment, on hold,"
