@@ -151,6 +151,70 @@ def test_together_is_the_same_as_one_after_the_other(
     assert findings(many.items.items(), later.now()) == []
 
 
+NEWCOMERS = {id: Customer(id=id, email=f"{id}@example.com") for id in ("grace", "nora")}
+# Most of these orders can be placed, so that groups fill and shared newcomers meet.
+guests = st.builds(
+    lambda body, who: body | ({"order_customer_id": who} if who else {}),
+    st.one_of(
+        bodies,
+        st.builds(
+            lambda q, n: order(desks(q, hour(n), 60), notify_customer=False),
+            st.integers(1, 3),
+            st.integers(0, 9),
+        ),
+    ),
+    st.sampled_from([None, *NEWCOMERS]),
+)
+
+
+def of_guests(made: list[tuple[int, dict[str, Any]]]) -> list[Asked]:
+    return [asked(body, str(key), NEWCOMERS.get(body.get("order_customer_id"))) for key, body in made]
+
+
+@settings(max_examples=scaled(300))
+@given(st.lists(st.tuples(st.integers(0, 20), guests), max_size=14), limits, st.integers(1, 5), st.data())
+def test_what_is_read_while_a_group_is_written_makes_no_difference(
+    made: list[tuple[int, dict[str, Any]]], most: int, first: int, data: st.DataObject
+) -> None:
+    """The items of the first orders are read before the others, whose customers may be new in the first group."""
+    wanted, slow = of_guests(made), data.draw(st.sampled_from([0, 25, 61]))
+    one, many, clock = world(), world(), FakeClock()
+    expected: list[Placed | FrontdeskError] = []
+    for each in wanted:
+        is_new = each.newcomer and Key("customer", each.newcomer.id) not in one.items
+        try:
+            expected.append(
+                place_order(
+                    Context(ORGANIZATION.id, FakeClock()),
+                    each.reading,
+                    one,
+                    each.idempotency,
+                    each.newcomer if is_new else None,
+                )
+            )
+        except FrontdeskError as error:
+            expected.append(error)
+
+    place = module.place
+
+    def slowly(*arguments: Any, **more: Any) -> Any:
+        clock.at += slow
+        return place(*arguments, **more)
+
+    with (
+        patch.object(group, "MAX_ACTIONS", most),
+        patch.object(module, "_FIRST", first),
+        patch.object(module, "place", slowly),
+    ):
+        assessed = assess_together(Context(ORGANIZATION.id, FakeClock()), wanted, many)
+        outcomes = place_together(Context(ORGANIZATION.id, clock), wanted, many)
+    assert [said(each) for each in outcomes] == [said(each) for each in expected]
+    assert [said(each) for each in assessed] == [said(each) for each in expected]
+    assert {key for key in many.items if key.kind == "customer"} == {
+        key for key in one.items if key.kind == "customer"
+    }
+
+
 @settings(max_examples=scaled(300))
 @given(rows)
 def test_a_dry_run_says_the_same_and_writes_nothing(made: list[tuple[int, dict[str, Any]]]) -> None:

@@ -7,7 +7,7 @@ from pydantic_core import from_json, to_json
 from frontdesk.adapters.dynamodb import items
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.catalog.items import CatalogItem, Resource
-from frontdesk.domain.catalog.message_rules import MessageRule
+from frontdesk.domain.catalog.message_rules import MessageRule, Words
 from frontdesk.domain.orders.snapshot import catalog_key
 from tests.unit.builders import ADA, COFFEE, MEETING, ORGANIZATION
 
@@ -27,6 +27,17 @@ def read_with_more(item: CatalogItem) -> CatalogItem:
 )
 def test_an_attribute_of_a_later_version_is_left_out(item: CatalogItem) -> None:
     assert read_with_more(item) == item
+
+
+def test_an_attribute_of_a_later_version_is_left_out_of_the_parts_of_an_item() -> None:
+    """Otherwise one rule with such a text would keep all mails of its organization back."""
+    rule = RULE.model_copy(update={"words": {"en": Words(subject="Thanks")}})
+    row = items.catalog_row("o", rule)
+    body = from_json(row["body"]["S"])
+    body["words"]["en"]["text_of_a_later_version"] = "Bye"
+    assert items.to_item("o", catalog_key(rule), row | {"body": {"S": to_json(body).decode()}}) == rule
+    with pytest.raises(ValidationError):
+        MessageRule.model_validate(body)
 
 
 def test_a_token_with_an_attribute_of_a_later_version_is_not_read() -> None:

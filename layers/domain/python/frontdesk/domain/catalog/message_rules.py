@@ -2,12 +2,20 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
 
 from frontdesk.domain.catalog.addresses import kept_address
-from frontdesk.domain.catalog.items import CatalogItem, Email, Ids, Locale, Name
+from frontdesk.domain.catalog.items import STORED, CatalogItem, Email, Ids, Locale, Name
 from frontdesk.domain.texts import plain_line, plain_text, shortened
 from frontdesk.errors import Invalid
 
@@ -63,6 +71,14 @@ class Words(BaseModel, defer_build=True):
     subject: Subject = ""
     before: Paragraphs = ""
     after: Paragraphs = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known(cls, values: Any, info: ValidationInfo) -> Any:
+        """Leaves out what newer code has stored, as `stored_item` does."""
+        if info.context != STORED:
+            return values
+        return {name: value for name, value in values.items() if name in cls.model_fields}
 
 
 class MessageRule(CatalogItem, defer_build=True):
