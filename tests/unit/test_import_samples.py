@@ -216,3 +216,56 @@ def test_a_file_without_headings_is_told_so(text: str) -> None:
 def test_what_is_planned_takes_place() -> None:
     text = "Room,Start,End,Status\nRaum Nord,2031-01-13 09:00,2031-01-13 10:00,Planned\n"
     assert booked(text) == [(None, *NORD)]
+
+
+# astopperich/nutzungszeiten_FFK, team-up_2025-raw.csv: the calendar of a church with German headings in between.
+@pytest.mark.parametrize(
+    ("title", "text"), [("Subject", "Description"), ("Event", "Description"), ("Titel", "Beschreibung")]
+)
+def test_a_title_is_not_lost_beside_a_description(title: str, text: str) -> None:
+    found = of(
+        f"{title},Calendar Name,Start,End,{text}\nGottesdienst,Raum Nord,2031-01-13 09:00,2031-01-13 10:00,Bei Regen innen\n"
+    )
+    assert (found.first["description"], found.first["note"]) == ("Gottesdienst", "Bei Regen innen")
+
+
+def test_a_description_stays_one_beside_a_title_and_a_note() -> None:
+    found = of("Title,Description,Note,Room,Start,End\nA,B,C,Raum Nord,2031-01-13 09:00,2031-01-13 10:00\n")
+    assert (found.first["description"], found.first["note"]) == ("A", "C")
+
+
+# Krupa3006/NordicSpace_Business_Analytics, data/bookings.csv: ids of the old system below the very name of ours.
+def test_an_id_of_another_system_is_the_customers_number() -> None:
+    text = "booking_id,customer_id,room,start_date,end_date\n1,7020,Raum Nord,2031-01-13 09:00,2031-01-13 10:00\n"
+    found = of(text, missing="create")
+    (piece,) = found.pieces
+    assert (piece.person, piece.customer) == ("external_id 7020", {"reference": "7020"})
+    assert "customer_id" not in piece.bookings[0]
+    assert found.reading.references() == {"7020"}
+
+
+def test_an_id_of_another_system_and_a_name() -> None:
+    text = "customer_id,customer,room,start_date,end_date\n7020,Ada B,Raum Nord,2031-01-13 09:00,2031-01-13 10:00\n"
+    (piece,) = of(text).pieces
+    assert piece.customer == {"given_name": "Ada", "family_name": "B", "reference": "7020"}
+
+
+def test_an_id_of_ours_stays_an_id() -> None:
+    id = "0b7f3c1e-6f0f-4a5e-8a39-0c1c6a1f2b3d"
+    (piece,) = of(
+        f"customer_id,room,start_date,end_date\n{id},Raum Nord,2031-01-13 09:00,2031-01-13 10:00\n"
+    ).pieces
+    assert (piece.bookings[0]["customer_id"], piece.customer) == (id, None)
+
+
+# OliviaDrury/holiday-dashboard, reservations.csv.
+def test_a_reservation_that_succeeded_takes_place() -> None:
+    text = "Room name,Check in date,Check out date,Reservation state,Cancelled at\nRaum Nord,06/06/2031,17/06/2031,successful,\n"
+    assert booked(text) == [(None, "2031-06-06", "2031-06-17", "Raum Nord")]
+
+
+# elizabeth-johnson8888/JBLV_hotel_database, data/employee.csv.
+def test_staff_with_names_are_not_called_by_their_number() -> None:
+    assert (
+        refused("employee_id,first_name,last_name\n3288,Sheri,Roy\n", "employee.csv")[0] == "missing_columns"
+    )

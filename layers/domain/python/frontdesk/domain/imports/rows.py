@@ -119,7 +119,7 @@ def read_table(
         cells.decide()
     except BadFile as refused:
         raise refused.reading(taken_for(layout.header, layout.columns)) from None
-    return TableReading(table, layout, body, cells)
+    return TableReading(table, cells.layout, body, cells)
 
 
 def read_json_lines(

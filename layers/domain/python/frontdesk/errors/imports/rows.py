@@ -185,8 +185,10 @@ PHRASES = {
         "Unbekannter Status. Möglich sind confirmed, completed, canceled und no_show, oder eine Übersetzung in der Zuordnung (values).",
     ),
     "not_frequency": Said(
-        "Unknown frequency. Use daily, weekly, monthly or yearly, or translate it in the mapping (values).",
-        "Unbekannte Häufigkeit. Möglich sind daily, weekly, monthly und yearly, oder eine Übersetzung in der Zuordnung (values).",
+        "Unknown frequency. Use daily, weekly, monthly or yearly, or translate it in the mapping (values). If each repetition has a row of"
+        " its own, ignore the column in the mapping (columns).",
+        "Unbekannte Häufigkeit. Möglich sind daily, weekly, monthly und yearly, oder eine Übersetzung in der Zuordnung (values). Wenn jede"
+        " Wiederholung eine eigene Zeile hat, lassen Sie die Spalte in der Zuordnung weg (columns).",
     ),
     "not_rule": Said(
         "This recurrence rule cannot be read, or does not include the first day.",

@@ -24,7 +24,8 @@ from frontdesk.errors.formats import digits_of
 
 DATES = ("start_date", "date", "start_time", "end_date", "end_time")
 # The columns whose distinct cells are collected: those that name customers, and durations.
-_WATCHED = ("customer", "external_id", "email", "duration")
+_WATCHED = ("customer", "customer_id", "external_id", "email", "duration")
+_OUR_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # What databases and spreadsheets write into a cell without a value.
 _NOTHING = frozenset({"", "NULL", "\\N", "NaN", "nan", "NaT", "#N/A", "#NV"})
 # The number of entries at which a cache is emptied.
@@ -129,6 +130,7 @@ class Cells:
 
     def decide(self) -> None:
         """Decides one format for each column, after all rows were looked at. Raises BadFile if a format remains ambiguous."""
+        self._take_customer_ids()
         known = {votes.order for votes in self.date_votes.values() if votes.order}
         for column, votes in self.date_votes.items():
             order = self.mapping.date_format or votes.order
@@ -148,6 +150,20 @@ class Cells:
                 cell, line = numbers.open or ("", None)
                 raise BadFile("numbers_undecided", line, column=self.layout.name(column), cell=cell)
             self.separators[column] = separator
+
+    def _take_customer_ids(self) -> None:
+        """Takes a column `customer_id` for the customers' numbers in another system, if its cells are not ids of Frontdesk."""
+        ids = self._seen["customer_id"] - _NOTHING
+        if not ids or any(map(_OUR_ID.fullmatch, ids)):
+            return
+        columns = dict(self.layout.columns)
+        at = columns.pop("customer_id")
+        if "customer" in columns:
+            columns.setdefault("customer_name", columns["customer"])
+        columns["customer"] = at
+        self._seen["customer"] = self._seen["customer_id"]
+        self.layout = self.layout._replace(columns=columns)
+        self._places = list(columns.items())
 
     def money(self, column: str, cell: str, currency: str | None) -> int | Phrase:
         """Returns an amount in minor units, or a phrase that says why the cell is not an amount."""

@@ -18,6 +18,7 @@ from frontdesk.domain.imports.headers.words import (
     NAMES_OF_KINDS,
     PEOPLE,
     QUALIFIERS,
+    TITLES,
     UNTIL,
     Kind,
 )
@@ -117,6 +118,7 @@ _QUALIFIERS = frozenset(folded(word) for word in QUALIFIERS.split(","))
 _QUALIFIED = 1_000
 _DEPARTURES = frozenset(folded(name) for name in DEPARTURES.split(","))
 _HOLDERS = frozenset(folded(word) for word in HOLDERS.split(","))
+_TITLES = frozenset(folded(name) for name in TITLES.split(","))
 _LABELS = {folded(word): column for column, words in LABELS.items() for word in words.split(",")}
 # The column of bookings for what belongs to the customer.
 _OF_HOLDERS = {
@@ -233,13 +235,17 @@ def layout_of(
         # If there is also a column with the customer's number, `Client` is the name.
         others = [at for _, at in sorted(candidates.get("customer", ()))[1:] if folded(names[at]) in _PEOPLE]
         columns |= {"customer_name": others[0]} if others else {}
-    if (
-        kind == "resources"
-        and "external_id" in columns
-        and _labeled(worded(names[columns["external_id"]]), kind)
-    ):
+    described = candidates.get("description", ()) if kind == "bookings" else ()
+    titles = [at for _, at in described if folded(names[at]) in _TITLES]
+    other = columns.get("description")
+    if titles and other is not None and other not in titles and folded(names[other]) not in chosen:
+        columns.setdefault("note", other)
+        columns["description"] = titles[0]
+    are_people = {_alias(name, "customers") for name in names} & {"given_name", "family_name"}
+    number = columns.get("external_id") if kind == "resources" and not are_people else None
+    if number is not None and _labeled(worded(names[number]), kind):
         # Rooms that have a number often have no name.
-        columns.setdefault("name", columns["external_id"])
+        columns.setdefault("name", number)
     stays = "nights" in columns or ("end_date" in columns and is_departure(names[columns["end_date"]]))
     if stays and "quantity" in columns and folded(names[columns["quantity"]]) in _GUESTS:
         # In exports of stays, the number of guests does not multiply the booking.

@@ -45,6 +45,9 @@ PEOPLE = (
     "customer, kunde, kundin, kunde/kundin, client, customers, guest, gast, mieter, mitglied, member, patient"
 )
 
+# Columns with the title of a booking. A column with its description beside them is then a note.
+TITLES = "title, titel, subject, betreff, summary, event"
+
 GUESTS = (
     "persons, people, guests, pax, party size, participants, number of people, number of guests, number of participants,"
     " attendees count, group size, personen, anzahl personen, personenzahl, teilnehmerzahl, anzahl teilnehmer, gäste, anzahl gäste"
@@ -310,6 +313,7 @@ FREQUENCIES: Mapping[str, str] = {
 STATUSES: Mapping[str, str] = {
     "confirmed": (
         "confirmed, booked, accepted, active, scheduled, new, approved, open, ok, upcoming, pending, requested, planned, amended,"
+        " successful,"
         " tentative, checked in,"
         " reserved, paid, unpaid, not paid, bestätigt, gebucht, reserviert, offen, aktiv, geplant, angenommen, neu,"
         " bezahlt, vorgemerkt, zugesagt, in-house, not confirmed, unconfirmed, pending confirmation, pending payment, on hold,"
