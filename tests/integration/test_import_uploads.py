@@ -11,12 +11,13 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from frontdesk.adapters.dynamodb import imports
+from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.imports import pieces
 from frontdesk.domain.imports.runs import run_id
 from frontdesk.domain.time.intervals import iso
 from frontdesk.usecases.context import Context
-from frontdesk.usecases.imports import ending, marked, upload
+from frontdesk.usecases.imports import ending, marked, plan, upload
 from tests.integration.client import Answer, Client, token_of
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import load_event
@@ -443,6 +444,32 @@ def test_a_small_part_of_a_large_file_is_a_copy(desk: Desk, monkeypatch: pytest.
     desk.upload(walk_ins(*range(9, 17)), name="april.csv")
     parts = [desk.upload(walk_ins(hour), name=f"{hour}.csv", dry_run=True) for hour in range(9, 20)]
     assert [desk.read(each)["status"] for each in parts] == ["refused"] * 8 + ["completed"] * 3
+
+
+def test_of_many_similar_files_the_surest_are_compared(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each comparison reads the orders of up to 64 rows."""
+    monkeypatch.setattr(pieces, "SAMPLE", 2)
+    monkeypatch.setattr(plan, "MAX_COMPARED", 1)
+    read, asked = DynamoStore.read, list[int]()
+
+    def counting(self: DynamoStore, context: Context, keys: Any, **how: Any) -> Any:
+        keys = list(keys)
+        asked.append(len([key for key in keys if key.kind == "order"]))
+        return read(self, context, keys, **how)
+
+    desk.upload(walk_ins(9), name="first.csv")
+    # Samples of large files say nothing about a single row, except of the rows with the smallest digests.
+    for number in range(3):
+        large = walk_ins(*range(10, 20)).replace("15.04.2031", f"{16 + number}.04.2031")
+        assert desk.read(desk.upload(large, name=f"{number}.csv"))["created"] == 10
+    monkeypatch.setattr(DynamoStore, "read", counting)
+    assert desk.read(desk.upload(walk_ins(9), name="second.csv", dry_run=True))["status"] == "refused"
+    # Its own name. A file that has just created the same row needs no look-up.
+    assert sum(asked) == 1
+    asked.clear()
+    assert desk.read(desk.upload(walk_ins(20), name="third.csv", dry_run=True))["created"] == 1
+    # Its own name, the one file that is compared, and the dry run itself.
+    assert sum(asked) == 3
 
 
 def test_rows_that_are_not_booked_yet_are_no_copies(desk: Desk) -> None:
