@@ -67,7 +67,7 @@ def test_a_day_and_a_time_in_columns_of_utc_are_in_utc() -> None:
 @pytest.mark.parametrize(
     ("heading", "cell", "status"),
     [
-        ("Is Cancel", "Yes", "canceled"), ("Is Cancel", "No", None), ("cancelled_at", "2031-01-02 10:15:00", "canceled"),
+        ("Is Cancel", "Yes", "canceled"), ("Is Cancel", "No", None), ("was_cancelled", "1", "canceled"), ("was_cancelled", "0", None), ("cancelled_at", "2031-01-02 10:15:00", "canceled"),
         ("Canceled on", "02.01.2031", "canceled"), ("cancellation_date", "2031-01-02", "canceled"), ("cancelled_at", "", None),
         ("cancelled_at", "NULL", None), ("Storniert am", "02.01.2031", "canceled"), ("deleted_at", "2031-01-02T10:15:00Z", "canceled"),
     ],
@@ -269,3 +269,31 @@ def test_staff_with_names_are_not_called_by_their_number() -> None:
     assert (
         refused("employee_id,first_name,last_name\n3288,Sheri,Roy\n", "employee.csv")[0] == "missing_columns"
     )
+
+
+# nardusstricta/admin_app, kunden.csv (`Name` is the first name beside `Nachname`); German lists often have `Name;Vorname`.
+@pytest.mark.parametrize(
+    ("headings", "cells"),
+    [
+        ("Name;Nachname", "Ada;Byron"), ("Name;Vorname", "Byron;Ada"), ("Vorname;Name", "Ada;Byron"), ("Name;Last name", "Ada;Byron"),
+        ("Name;First Name", "Byron;Ada"), ("Name;Vorname;Nachname", "Byron, Ada;Ada;Byron"),
+    ],
+)  # fmt: skip
+def test_a_name_beside_half_a_name_is_the_other_half(headings: str, cells: str) -> None:
+    (person,) = read(f"{headings};E-Mail\n{cells};a@example.com\n", "kunden.csv").pieces
+    assert person.item is not None
+    assert person.item["attributes"] == {
+        "given_name": "Ada",
+        "family_name": "Byron",
+        "email": "a@example.com",
+    }
+    text = f"Raum;Beginn;Ende;{headings}\nRaum Nord;2031-01-13 09:00;2031-01-13 10:00;{cells}\n"
+    assert of(text).pieces[0].customer == {"given_name": "Ada", "family_name": "Byron"}
+
+
+# JP-Berges/E-Rechnungen_Schreiben, kunden.csv.
+def test_a_company_as_german_invoices_call_it() -> None:
+    text = "Kundennummer,Firmenname,Ansprechpartner,Email\nK001,ABC GmbH,Ada Byron,a@example.com\n"
+    (person,) = read(text, "kunden.csv").pieces
+    assert person.item is not None
+    assert person.item["attributes"]["company"] == "ABC GmbH"

@@ -77,13 +77,14 @@ ERRORS = {
         422,
         en=Text(
             "external id reused",
-            "An order with this external_id exists, with other content. Change that order, or use a"
-            " new external_id.",
+            "An order with this external_id, from this file or an earlier one, has other content. Change that order, or use a new"
+            " external_id. If rows with the same number form one order, map their column to order_ref.",
         ),
         de=Text(
             "external_id wiederverwendet",
-            "Es gibt bereits einen Auftrag mit dieser external_id und anderem Inhalt. Bitte ändern Sie diesen Auftrag,"
-            " oder verwenden Sie eine neue external_id.",
+            "Ein Auftrag mit dieser external_id, aus dieser oder einer früheren Datei, hat einen anderen Inhalt. Bitte ändern Sie ihn,"
+            " oder verwenden Sie eine neue external_id. Sind Zeilen mit derselben Nummer ein Auftrag, ordnen Sie ihre Spalte order_ref"
+            " zu.",
         ),
         at="`external_id`",
         when="an order with this id has other content",

@@ -10,7 +10,7 @@ from frontdesk.domain.imports.columns.cells import Cells
 from frontdesk.domain.imports.columns.hours import read_hours
 from frontdesk.domain.imports.columns.moments import minutes_of, unit_of
 from frontdesk.domain.imports.columns.names import Directory, NotFound
-from frontdesk.domain.imports.columns.people import first_address, names_of
+from frontdesk.domain.imports.columns.people import first_address, names_beside
 from frontdesk.domain.imports.headers.folding import folded, folded_value
 from frontdesk.domain.imports.headers.known import json_cell
 from frontdesk.domain.imports.pieces import Piece, Told, told
@@ -69,9 +69,10 @@ class _Row:
             else:
                 attributes |= self._attribute(column, cell)
         if self.kind == "customers":
-            name = attributes.pop("name", None)
-            if name and not attributes.get("given_name") and not attributes.get("family_name"):
-                attributes |= names_of(name)
+            name = attributes.pop("name", "")
+            attributes |= names_beside(
+                name, attributes.get("given_name", ""), attributes.get("family_name", "")
+            )
         item: dict[str, Any] = {
             "type": TYPES[self.kind],
             "attributes": attributes,

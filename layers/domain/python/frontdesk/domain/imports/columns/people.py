@@ -44,8 +44,7 @@ def person_of(cells: Mapping[str, Any], reference: str, name: str, file: str) ->
         reference = "" if folded(reference) in NOBODY else reference
         if not fields.get("email") and not name and not reference and not fields.get("given_name"):
             return None
-    if name and not fields.get("given_name") and not fields.get("family_name"):
-        fields |= names_of(name)
+    fields |= names_beside(name, str(fields.get("given_name") or ""), str(fields.get("family_name") or ""))
     if phone := fields.get("phone"):
         fields["phone"] = str(phone).strip()
     full = f"{fields.get('given_name', '')} {fields.get('family_name', '')}".strip()
@@ -85,6 +84,26 @@ def names_of(name: str) -> dict[str, str]:
     if not given_names:
         return {"given_name": last}
     return {"given_name": " ".join(given_names), "family_name": last}
+
+
+def names_beside(name: str, given: str, family: str) -> dict[str, str]:
+    """Returns the names that a column `Name` adds to those of the other columns.
+
+    Beside a column with one half of the name, it has the other half ("Byron" beside "Ada") or all of it ("Byron, Ada" beside "Ada").
+    """
+    if not name or (given and family):
+        return {}
+    half = folded_value(given or family)
+    if not half:
+        return names_of(name)
+    words = name.replace(",", " ").split()
+    size = len(half.split())
+    for at in range(len(words) - size + 1):
+        if folded_value(" ".join(words[at : at + size])) == half:
+            words[at : at + size] = []
+            break
+    other = " ".join(words)
+    return {"family_name" if given else "given_name": other} if other else {}
 
 
 def first_address(cell: str) -> str:

@@ -39,6 +39,7 @@ _MADE_OF = {
     "end_date": ("end_time", "duration", "start_date", "date", "start_time"), "custom_price": ("price",), "reason": ("price",),
     "customer_email": ("customer", "customer_name", "customer_given_name", "customer_phone"),
     "order_customer_id": ("customer", "customer_email", "customer_name"),
+    "customer_given_name": ("customer_name", "customer"), "customer_family_name": ("customer_name", "customer"),
 }  # fmt: skip
 
 

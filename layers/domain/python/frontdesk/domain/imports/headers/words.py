@@ -33,7 +33,8 @@ _PERSON: Mapping[str, str] = {
         " client phone number, telefon kunde, contact number, contact no, contact phone, phone 1 - value, text reminder number,"
         " telephone number, phone no, mobile no, telefonnr, handynr, whatsapp"
     ),
-    "customer_company": "customer company, company, company name, organisation, organization, firma, unternehmen, betrieb",
+    "customer_company": "customer company, company, company name, organisation, organization, firma, unternehmen, betrieb,"
+    " firmenname, firmenbezeichnung, unternehmensname",
 }
 _CUSTOMER_IDS = (
     "customer id, customer number, customer no, client id, client number, client no, customer reference, kunden-id, kundennummer,"
@@ -144,7 +145,8 @@ BOOKINGS: Mapping[str, str] = {
         " reservierungsstatus, zustand, label"
     ),
     "canceled": (
-        "canceled, cancelled, is canceled, is cancelled, is cancel, storniert, abgesagt, canceled at, cancelled at, canceled on,"
+        "canceled, cancelled, is canceled, is cancelled, is cancel, was canceled, was cancelled, storniert,"
+        " abgesagt, canceled at, cancelled at, canceled on,"
         " cancelled on, canceled date, cancelled date, cancellation date, cancelation date, deleted at, storniert am, stornodatum"
     ),
     "no_show": "no show, no-show, marked as no-show, is no show, noshow?, nicht erschienen, no show?",
