@@ -119,6 +119,23 @@ def test_what_was_read_can_be_made_again(
         ) in refused
 
 
+def test_a_copy_read_before_another_change_can_be_sent_back(client: Desk) -> None:
+    """Its full name is that of the customer as the copy makes it."""
+    made = client.call(
+        "POST", "/api/v1/customers", {"data": {"attributes": {"given_name": "Mary", "family_name": "S"}}}
+    )
+    path = f"/api/v1/customers/{made.data['id']}"
+    assert client.call("PATCH", path, {"data": {"attributes": {"given_name": "Mona"}}}).status == 200
+
+    back = client.call("PATCH", path, {"data": made.data})
+
+    assert (back.status, back.data["attributes"]["full_name"]) == (200, "Mary S")
+    for wrong in ("Mona S", None):
+        attributes = {"given_name": "Nora", "full_name": wrong, "email": "nobody"}
+        refused = client.call("PATCH", path, {"data": {"attributes": attributes}}).refusals
+        assert {at for _, at in refused} == {"/data/attributes/full_name", "/data/attributes/email"}
+
+
 def named(desk: Desk, name: str, **more: str) -> list[str]:
     return [each["id"] for each in desk.get(BOOKINGS, **{"filter[external_id]": name}, **more).data]
 

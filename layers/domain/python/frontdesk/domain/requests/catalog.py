@@ -231,15 +231,15 @@ def changed(
         is_shown = name in of.derived or name in _TIMES
         if name not in writable and name in STAMPS and is_shown:
             continue
-        if name not in writable and is_shown and not seen:
-            # Values that an answer showed for another item must also be true for this one.
-            echoes[name] = value
-            continue
         if seen is None and value is None and name in writable:
             # Generated clients send null for each attribute that nobody has set.
             continue
         if name in known and is_same(name, value, known[name], organization.zone if organization else UTC):
             # Clients may send back everything that an answer contained.
+            continue
+        if name not in writable and is_shown and (seen is None or value is not None):
+            # What an answer showed for another item, or for an earlier state of this one, must be true of the result.
+            echoes[name] = value
             continue
         if name not in writable:
             problems.append(read_only(name, at) if is_shown else _unknown(name, at))
@@ -275,7 +275,7 @@ def changed(
             problem = _problem(of, entry)
             if problem.pointer not in wrong_already:
                 problems.append(problem)
-        return problems
+        return problems + (contradictions(Echoes(echoes, {}), {"attributes": known}) if seen else [])
     shown = {
         "attributes": attributes_of(item, organization.currency if organization else None),
         "relationships": {CHILDREN: {"data": [{"type": "resources", "id": id} for id in children]}},
