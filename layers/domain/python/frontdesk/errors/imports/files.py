@@ -18,7 +18,7 @@ ERRORS = {
             "unter dem Namen {name:q}. Um alle Zeilen noch einmal zu buchen, senden Sie sie mit again: true.",
         ),
         at="the file",
-        when="a file of another name had at least half of the rows without ids, and `again` is not set",
+        when="at least half of the rows without an `external_id` are booked already by a file of another name, and `again` is not set",
     ),
     "unknown_file_type": Error(
         422,
@@ -65,7 +65,7 @@ ERRORS = {
         422,
         en=Text("too many rows", "A file can have at most {most} rows. Split it."),
         de=Text(
-            "zu viele Zeilen", "Eine Datei fasst höchstens {most} Zeilen. Bitte teilen Sie die Datei auf."
+            "zu viele Zeilen", "Eine Datei darf höchstens {most} Zeilen haben. Bitte teilen Sie die Datei auf."
         ),
         at="the line",
         when="more than 1,000,000 rows",
@@ -300,13 +300,13 @@ ERRORS = {
             "höchstens {dates} Termine haben. Bitte teilen Sie ihn auf.",
         ),
         at="the file",
-        when="more than 20 MB; or the repeating events with exceptions or unusual rules have more than 2,000,000 dates together. "
-        "Each of their rules counts as 500 dates more",
+        when="more than 20 MB; or its repeating events that have exceptions or unusual rules come to more than 2,000,000 dates, "
+        "counting 500 extra for each rule",
     ),
     "file_too_large": Error(
         422,
         en=Text("file too large", "A file can have at most {most} MB. Split it."),
-        de=Text("Datei zu groß", "Eine Datei fasst höchstens {most} MB. Bitte teilen Sie die Datei auf."),
+        de=Text("Datei zu groß", "Eine Datei darf höchstens {most} MB groß sein. Bitte teilen Sie die Datei auf."),
         at="the file",
         when="more than 1,000 MB",
     ),
@@ -350,7 +350,7 @@ ERRORS = {
         ),
         de=Text(
             "Import gescheitert",
-            "Der Import ist abgebrochen ({cause}). Der nächste Lauf importiert die übrigen Zeilen als weiteren Import.",
+            "Der Import wurde abgebrochen ({cause}). Der nächste Lauf importiert die übrigen Zeilen als weiteren Import.",
         ),
         at="the run",
         when="a bug or an outage",
