@@ -65,7 +65,8 @@ ERRORS = {
         422,
         en=Text("too many rows", "A file can have at most {most} rows. Split it."),
         de=Text(
-            "zu viele Zeilen", "Eine Datei darf höchstens {most} Zeilen haben. Bitte teilen Sie die Datei auf."
+            "zu viele Zeilen",
+            "Eine Datei darf höchstens {most} Zeilen haben. Bitte teilen Sie die Datei auf.",
         ),
         at="the line",
         when="more than 1,000,000 rows",
@@ -306,7 +307,9 @@ ERRORS = {
     "file_too_large": Error(
         422,
         en=Text("file too large", "A file can have at most {most} MB. Split it."),
-        de=Text("Datei zu groß", "Eine Datei darf höchstens {most} MB groß sein. Bitte teilen Sie die Datei auf."),
+        de=Text(
+            "Datei zu groß", "Eine Datei darf höchstens {most} MB groß sein. Bitte teilen Sie die Datei auf."
+        ),
         at="the file",
         when="more than 1,000 MB",
     ),

@@ -19,7 +19,9 @@ ERRORS = {
     ),
     "import_was_dry": Error(
         409,
-        en=Text("import was a dry run", "This was a dry run. It created nothing, so there is nothing to undo."),
+        en=Text(
+            "import was a dry run", "This was a dry run. It created nothing, so there is nothing to undo."
+        ),
         de=Text(
             "Probelauf", "Das war ein Probelauf. Er hat nichts angelegt, es gibt also nichts zurückzunehmen."
         ),
