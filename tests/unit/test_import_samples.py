@@ -297,3 +297,17 @@ def test_a_company_as_german_invoices_call_it() -> None:
     (person,) = read(text, "kunden.csv").pieces
     assert person.item is not None
     assert person.item["attributes"]["company"] == "ABC GmbH"
+
+
+# A classroom planner's template: `classroom,date,start,end,title,attendees`, where the last is a number.
+def test_how_many_attend_is_no_address() -> None:
+    text = "classroom,date,start,end,title,attendees\nRaum Nord,2031-01-13,09:00,10:00,QA,2\n"
+    (piece,) = of(text).pieces
+    assert (piece.customer, piece.problems, booked(text)) == (None, (), [(None, *NORD)])
+
+
+# A hotel's export in German: `Belegnummer;Zimmerkategorie;Anreise;Abreise;Nachname;Vorname;Gesamtpreis;Herkunft`.
+@pytest.mark.parametrize("heading", ["Belegnummer", "Beleg-Nr.", "Buchungs-Nr.", "Vorgangsnr."])
+def test_numbers_of_bookings_in_german(heading: str) -> None:
+    text = f"{heading};Zimmerkategorie;Anreise;Abreise\nHL-1;Raum Nord;01.07.2031;05.07.2031\n"
+    assert of(text).pieces[0].external_id == "HL-1"

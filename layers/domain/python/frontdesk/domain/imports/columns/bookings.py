@@ -210,7 +210,8 @@ class _Row:
         """Reads the price of the booking, in the organization's currency."""
         currency = self.of.directory.currency
         amount = self.of.cells.money(column, cell, currency)
-        if currency is not None and not is_currency(currency_of(self.cells.get("currency", "")), currency):
+        named = self.cells.get("currency")
+        if named and currency is not None and not is_currency(currency_of(named), currency):
             self.refuse_cell("currency", Phrase("other_currency", {"currency": currency}))
         elif isinstance(amount, Phrase):
             self.refuse_cell(column, amount)

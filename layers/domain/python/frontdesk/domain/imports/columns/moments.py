@@ -88,8 +88,7 @@ def times_of(cell: Cells, formats: Formats, lasts: int | None) -> Times:
         return Times(None, None)
     end_day = _day_of(ends, orders)
     end_clock = next((found.clock for found in ends.values() if found and found.clock is not None), None)
-    is_ended = end_clock is not None or any(each and each.until is not None for each in starts.values())
-    minutes = None if is_ended and formats.unit is None else _duration(cell, formats.unit)
+    minutes = _duration(cell, formats.unit) if formats.unit or not _is_ended(starts, end_clock) else None
     if (nights := _nights(cell)) is not None:
         departs = True
         if end_day is not None and (end_day - day).days != nights:
@@ -120,6 +119,11 @@ def times_of(cell: Cells, formats: Formats, lasts: int | None) -> Times:
         end = start + timedelta(minutes=minutes if minutes is not None else lasts or 0)
         end_offset = moment.offset
     return Times(_text(start, moment.offset), None if end is None else _text(end, end_offset))
+
+
+def _is_ended(starts: Mapping[str, Written | None], end_clock: time | None) -> bool:
+    """Whether a row has an end, so that its duration does not matter."""
+    return end_clock is not None or any(each and each.until is not None for each in starts.values())
 
 
 def _is_over_midnight(start: datetime, end: datetime) -> bool:

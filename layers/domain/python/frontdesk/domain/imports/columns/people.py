@@ -33,6 +33,9 @@ def person_of(cells: Mapping[str, Any], reference: str, name: str, file: str) ->
     identifies the file.
     """
     fields = dict(cells)
+    if str(fields.get("email", "")).isdigit():
+        # A column "Attendees" may have their number.
+        del fields["email"]
     if address := fields.get("email"):
         fields["email"] = first_address(str(address))
     if "@" in reference and not fields.get("email") and (found := _ADDRESS.search(reference)):
@@ -93,9 +96,9 @@ def names_beside(name: str, given: str, family: str) -> dict[str, str]:
     """
     if not name or (given and family):
         return {}
-    half = folded_value(given or family)
-    if not half:
+    if not given and not family:
         return names_of(name)
+    half = folded_value(given or family)
     words = name.replace(",", " ").split()
     size = len(half.split())
     for at in range(len(words) - size + 1):

@@ -61,7 +61,8 @@ BOOKINGS: Mapping[str, str] = {
         " confirmation number, confirmation code, reference, reference number, ref, ref no, ref #, code, uid, uuid, invitee uuid,"
         " booking uid, order number, order id, buchungsnummer, buchungs-id, buchungsnr, buchungscode, reservierungsnummer,"
         " terminnummer, termin-id, book number, book id,"
-        " vorgangsnummer, auftragsnummer, bestellnummer, referenz, nummer, nr, lfd nr, no, visit id, booking id external reference id"
+        " vorgangsnummer, auftragsnummer, bestellnummer, referenz, nummer, nr, lfd nr, no, visit id, booking id external reference id,"
+        " belegnummer, belegnr, vorgangsnr"
     ),
     "date": (
         "date, datum, tag, day, booking day, appointment date, scheduled date, reservation date, service date, event date,"
