@@ -111,6 +111,7 @@ def test_a_day_in_columns_is_booked_moved_and_lengthened_downwards(
     # Without the panel the columns are wider, so that each is elsewhere.
     desk.page.wait_for_function("document.querySelector('.sheet').offsetWidth > innerWidth - 60")
     bar = desk.bar("No customer")
+    expect(bar).to_have_attribute("aria-label", re.compile("09:00.11:00"))
     desk.drag(desk.place("Meeting Room 1", 10), desk.place("Meeting Room 2", 12))
     desk.said("Moved to")
     expect(bar).to_have_attribute("aria-label", re.compile("Meeting Room 2, .*11:00.13:00"))
