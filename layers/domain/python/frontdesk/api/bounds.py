@@ -36,7 +36,7 @@ class Shown(TypedDict):
 
 
 class Cut(TypedDict):
-    """The parts that are incomplete. Relationships are always complete."""
+    """The parts of an answer that were shortened, because it would be too large. Relationships are never shortened."""
 
     included: NotRequired[Shown]
     items: NotRequired[Shown]

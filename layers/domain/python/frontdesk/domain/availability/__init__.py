@@ -3,7 +3,7 @@
 This folder has no rules of its own. It applies the rules for orders to many starts at once:
 
 - the length: `time_rules.duration_problems`
-- the past and notice: `Times.untimely`
+- starts in the past, and the minimum notice: `Times.untimely`
 - opening hours and slots: `opening_hours`, `timeslots`
 - holds and room: `time_rules.holds_in`, `ledger.taken`
 - weights and paddings: `plan.Plan`

@@ -56,7 +56,7 @@ class ChangedBooking(NamedTuple):
     def is_listed_anew(self) -> bool:
         """Whether the booking's index entries are written too: they have changed, or the booking was reserved.
 
-        The entries of a reserved booking may require readers to read its order too (`Listed.asks_order`). The new entries do not.
+        The entries of a reserved booking may tell readers to read its order too (`Listed.asks_order`). Those of an accepted one do not.
         """
         return self.seen.status == "reserved" or _listed(self.seen) != _listed(self.booking)
 
