@@ -58,6 +58,9 @@ class ShownUndo(TypedDict):
     finished_at: Annotated[Instant | None, Field(examples=["2030-04-16T07:00:12+00:00"])]
 
 
+ImportId = Annotated[str, Field(examples=["20300415T030000-0123456789ab"])]
+
+
 class ImportAttributes(TypedDict):
     """One import with its counts so far."""
 
@@ -91,7 +94,7 @@ class ImportAttributes(TypedDict):
     failed: Annotated[Count, Field(description="How many rows could not be processed.")]
     errors: Annotated[
         dict[str, int],
-        Field(description="The number of errors, by code.", examples=[{"slot_unavailable": 1}]),
+        Field(description="The number of errors, by code.", examples=[{"name_not_found": 1}]),
     ]
     read: Annotated[
         dict[str, Any],
@@ -107,11 +110,11 @@ class ImportAttributes(TypedDict):
             examples=[
                 [
                     {
-                        "count": 412,
+                        "count": 1,
                         "code": "name_not_found",
                         "column": "Raum",
                         "detail": "Raum 'R1': …",
-                        "lines": [2, 3],
+                        "lines": [3],
                     }
                 ]
             ],
@@ -150,7 +153,7 @@ class ImportResource(TypedDict):
     """An import of one file."""
 
     type: Literal["imports"]
-    id: Id
+    id: ImportId
     attributes: ImportAttributes
     links: SelfLink
 
@@ -181,7 +184,7 @@ class ImportResultsResource(TypedDict):
     """Where to download the results of an import."""
 
     type: Literal["import-results"]
-    id: Id
+    id: ImportId
     attributes: ResultsAttributes
     links: SelfLink
 

@@ -180,7 +180,7 @@ OPERATIONS: tuple[Operation, ...] = (
         name="change_booking", tag="Bookings",
         summary="Move a booking or change its notes",
         description="Changes only the attributes and relationships that you send. Sub-bookings move along.", body=CHANGED_BOOKING,
-        example=example_of_type("bookings", start_date="2030-04-15T11:00:00+02:00", note="Moved by phone"),
+        example=example_of_type("bookings", start_date="2030-04-15T09:00:00+02:00"),
         answers=_A_BOOKING,
     ),
     Operation(
