@@ -311,3 +311,31 @@ def test_how_many_attend_is_no_address() -> None:
 def test_numbers_of_bookings_in_german(heading: str) -> None:
     text = f"{heading};Zimmerkategorie;Anreise;Abreise\nHL-1;Raum Nord;01.07.2031;05.07.2031\n"
     assert of(text).pieces[0].external_id == "HL-1"
+
+
+# JosephLing/UKCroomBooking, rooms.csv; kdmaniosy, data/spaces.csv; RobertoBarros, data/rooms.csv: the people whom a room holds.
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"name","Campus","Building","Type","Capacity"\n"Concert Hall","Canterbury","Music Building","Performance Space","400"\n',
+        "space_id,name,capacity,space_type_id\nS7,Concert Hall,80,AD\n",
+        "Raum;Plätze;Etage\nConcert Hall;120;EG\n",
+        "Room,Seats\nConcert Hall,30\n",
+    ],
+)
+def test_the_seats_of_a_room_are_not_bookings_at_the_same_time(text: str) -> None:
+    found = read(text, "rooms.csv", kind="resources")
+    (piece,) = found.pieces
+    assert piece.item is not None
+    assert (piece.item["attributes"]["name"], "quantity" in piece.item["attributes"]) == (
+        "Concert Hall",
+        False,
+    )
+    assert {"Capacity", "capacity", "Plätze", "Seats"} & set(found.reading.layout.ignored)
+
+
+def test_a_mapping_says_that_each_seat_is_booked_by_itself() -> None:
+    text, columns = "Room,Seats\nOpen Space,30\n", {"Seats": "quantity"}
+    (piece,) = read(text, "rooms.csv", columns=columns, kind="resources").pieces
+    assert piece.item is not None
+    assert piece.item["attributes"]["quantity"] == 30

@@ -214,7 +214,8 @@ RESOURCES: Mapping[str, str] = {
     ),
     "slug": "slug, kürzel, kurzname",
     "description": "description, beschreibung, notes, notiz, notizen, bemerkung",
-    "quantity": "quantity, capacity, count, anzahl, kapazität, plätze, menge, number, seats, stück, units",
+    # Not capacity or seats: these are the people whom a room holds, and so many bookings at once would be a mistake.
+    "quantity": "quantity, count, anzahl, menge, stück, units",
     "timezone": "timezone, time zone, zeitzone",
     "opening_hours": (
         "opening hours, hours, öffnungszeiten, business hours, availability, verfügbarkeit,"
