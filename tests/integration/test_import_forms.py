@@ -14,7 +14,7 @@ from frontdesk.domain.imports.runs import incoming_key
 from frontdesk.usecases.context import Context
 from tests.integration.test_imports import Importer, at, files, importer, on
 from tests.support.aftermath import findings
-from tests.support.demo import ADA, MEETING, ORGANIZATION, ROOM
+from tests.support.demo import ADA, DESK, DESKS, MEETING, ORGANIZATION, ROOM
 from tests.support.faults import counted
 
 __all__ = ["files", "importer", "on"]
@@ -250,6 +250,29 @@ def test_catalog_rows_are_refused_with_every_reason_and_matched_as_people_would(
     assert (stored.given_name, stored.locale) == ("Y", "de")
     services = importer("services.csv", "Name,Price,Tax\nNew,12.00,19\nMeeting,55.00,19\n")
     assert results(services) == ["created", "updated"]
+
+
+def test_people_who_come_to_a_room_are_no_units_of_it(importer: Importer) -> None:
+    """A spreadsheet counts the people of a meeting. A room takes one meeting, and a pool of desks a desk for each."""
+    text = (
+        "Room,Service,Start,End,Participants,Note\n"
+        f"{ROOM.name},{MEETING.name},2031-04-15 9:00,2031-04-15 10:00,6,Projector\n"
+        f"{ROOM.name},{MEETING.name},2031-04-15 10:00,2031-04-15 11:00,4,\n"
+        f"{ROOM.name},{MEETING.name},2031-04-15 11:00,2031-04-15 12:00,1,\n"
+        f"{DESKS.name},{DESK.name},2031-04-15 9:00,2031-04-15 10:00,3,\n"
+    )
+    imported = importer("week.csv", text)
+    assert results(imported) == ["created"] * 4
+    bookings = sorted(
+        ((each.resource_ids, each.start, each.quantity, each.note) for each in importer.bookings()), key=str
+    )
+    assert {(quantity, note) for _, _, quantity, note in bookings} == {
+        (1, "Projector\nParticipants: 6"), (1, "Participants: 4"), (1, None), (3, None),
+    }  # fmt: skip
+    assert results(importer("week.csv", text)) == ["unchanged"] * 4
+    # A column that counts units does count them.
+    units = importer("units.csv", text.replace("Participants", "Quantity").replace("04-15", "04-16"))
+    assert results(units) == ["refused", "refused", "created", "created"]
 
 
 def test_two_rows_with_one_external_id_make_one_item(importer: Importer) -> None:

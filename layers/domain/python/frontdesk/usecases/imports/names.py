@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from frontdesk.domain.catalog.items import CatalogItem, Service
+from frontdesk.domain.catalog.items import CatalogItem, Resource, Service
 from frontdesk.domain.imports.columns.names import Called, Directory, Names
 from frontdesk.domain.imports.columns.people import is_name
 from frontdesk.domain.orders.snapshot import Key, Kind, external_key
@@ -40,6 +40,7 @@ def read_names(office: Office) -> Named:
         office.organization().currency,
         durations,
         Names(series),
+        {each.id for each in resources if isinstance(each, Resource) and each.quantity == 1},
     )
     derived = {
         column

@@ -9,7 +9,7 @@ from frontdesk.domain.imports.columns.cells import DATES, PLAIN_DATE, Cells
 from frontdesk.domain.imports.columns.dates import read_written
 from frontdesk.domain.imports.columns.moments import LENGTHS, Unreadable, formats_of, times_of
 from frontdesk.domain.imports.columns.names import Directory, NotFound
-from frontdesk.domain.imports.columns.people import person_of
+from frontdesk.domain.imports.columns.people import creates, person_of
 from frontdesk.domain.imports.columns.states import happened, status_of
 from frontdesk.domain.imports.headers.folding import folded
 from frontdesk.domain.imports.headers.known import (
@@ -23,6 +23,7 @@ from frontdesk.domain.imports.headers.known import (
     json_cell,
     listed,
 )
+from frontdesk.domain.imports.headers.layout import is_number_of_people
 from frontdesk.domain.imports.headers.words import FREQUENCIES
 from frontdesk.domain.imports.pieces import MAX_ID, Piece, Told, told
 from frontdesk.domain.imports.tables.table import Row
@@ -48,6 +49,7 @@ class BookingRows:
         columns = {*cells.layout.columns, *cells.mapping.defaults}
         # The items found so far, by kind and cell.
         self.known: dict[tuple[str, str], dict[str, int]] = {}
+        self.counts_people = is_number_of_people(cells.layout.name("quantity"))
         self.has_people = bool(columns & {"customer", "customer_name", *CUSTOMER})
         self.formats = formats_of(cells.layout.name, cells.orders, cells.texts("duration"))
         self.plain_times = columns & {*DATES, *LENGTHS} <= {"start_date", "end_date"} and not any(
@@ -110,6 +112,7 @@ class _Row:
             # The row says that the booking does not repeat.
             booking.pop("recurring", None)
         self._only_ones()
+        self._people()
         self._times()
         status = self._status()
         person = (
@@ -127,7 +130,7 @@ class _Row:
             about = {
                 "customer": fields,
                 "person": person.key,
-                "creates": self._creates(person.has_name, customer.get("create")),
+                "creates": creates(customer.get("create"), self.of.cells.mapping.missing, person.has_name),
             }
             self._find_customer(about, person.reference)
         return Piece(
@@ -151,6 +154,11 @@ class _Row:
         self.refuse(
             "cell_wrong", column, column=self.of.cells.layout.name(column), value=value[:100], reason=reason
         )
+
+    def _refuse_name(self, column: str, found: NotFound) -> None:
+        code = "name_ambiguous" if found.candidates else "name_not_found"
+        heading = self.of.cells.layout.name(column)
+        self.refuse(code, column, column=heading, value=found.text[:100], reason=found.reason)
 
     # Columns that are read independently
 
@@ -268,14 +276,7 @@ class _Row:
                 return found
             if found and lacking:
                 missing = missing or lacking[0]
-        wrong = missing or whole
-        code = "name_ambiguous" if wrong.candidates else "name_not_found"
-        said: dict[str, Value] = {
-            "column": self.of.cells.layout.name(column),
-            "value": wrong.text[:100],
-            "reason": wrong.reason,
-        }
-        self.refuse(code, column, **said)
+        self._refuse_name(column, missing or whole)
         self.unmatched |= self.of.cells.unmatched(self.row, column)
         return {}
 
@@ -310,6 +311,14 @@ class _Row:
         unnamed = "service" not in self.cells and "service_id" not in self.cells
         if unnamed and directory.services.only and "is_blocker" not in self.booking:
             self.booking["service_id"] = {directory.services.only: 1}
+
+    def _people(self) -> None:
+        """Writes a number of people into the note if they come to one room, which takes one booking at a time."""
+        count, resources = self.booking.get("quantity"), self.booking.get("resource_id")
+        one_by_one = bool(resources) and self.of.directory.single >= set(resources or ())
+        if self.of.counts_people and one_by_one and isinstance(count, int) and count > 1:
+            said = f"{self.of.cells.layout.name('quantity')}: {self.booking.pop('quantity')}"
+            self.booking["note"] = "\n".join(filter(None, [self.booking.get("note"), said]))
 
     def _times(self) -> None:
         start, end = self.cells.get("start_date", ""), self.cells.get("end_date", "")
@@ -360,13 +369,6 @@ class _Row:
                 self.unmatched |= self.of.cells.unmatched(self.row, "status")
         return None if status_found == "confirmed" else status_found
 
-    def _creates(self, has_name: bool, told_by_row: Any) -> bool:
-        """Whether to create an unknown customer. The row decides, or else the mapping's `missing`. By default, a name is enough."""
-        missing = self.of.cells.mapping.missing
-        if told_by_row is not None:
-            return told_by_row is True
-        return missing == "create" or (missing is None and has_name)
-
     def _find_customer(self, about: dict[str, Any], reference: str | None) -> None:
         if not reference or about["customer"].get("email"):
             return
@@ -374,12 +376,7 @@ class _Row:
         if isinstance(found, str):
             about["customer_id"] = found
         elif found.candidates or not about["creates"]:
-            said: dict[str, Value] = {
-                "column": self.of.cells.layout.name("customer"),
-                "value": reference[:100],
-                "reason": found.reason,
-            }
-            self.refuse("name_ambiguous" if found.candidates else "name_not_found", "customer", **said)
+            self._refuse_name("customer", found)
 
     def _bookings(self) -> list[dict[str, Any]]:
         if not self.row.times:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
@@ -131,6 +132,8 @@ class Directory(NamedTuple):
     # Minutes of each service that always takes the same time.
     durations: Mapping[str, int] = {}
     timeslot_series: Names = NOTHING
+    # The ids of resources that take one booking at a time.
+    single: AbstractSet[str] = frozenset()
 
     def of(self, kind: str) -> Names:
         """Returns the names of a kind, such as "resources"."""

@@ -123,3 +123,10 @@ def first_address(cell: str) -> str:
 def _digits(phone: str) -> str:
     digits = re.sub(r"\D", "", phone)
     return f"+{digits}" if phone.startswith("+") else digits
+
+
+def creates(told_by_row: Any, missing: str | None, has_name: bool) -> bool:
+    """Whether to create an unknown customer. The row decides, or else the mapping's `missing`. By default, a name is enough."""
+    if told_by_row is not None:
+        return told_by_row is True
+    return missing == "create" or (missing is None and has_name)

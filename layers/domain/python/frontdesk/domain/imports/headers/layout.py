@@ -167,6 +167,11 @@ def _labeled(words: str, kind: Kind) -> tuple[str, int] | None:
     return (what, _QUALIFIED) if kind == f"{named[0]}s" else None
 
 
+def is_number_of_people(name: str) -> bool:
+    """Whether a column with this name has the number of people who come."""
+    return folded(name) in _GUESTS
+
+
 def is_departure(name: str) -> bool:
     """Whether a column has the day of departure, which is not booked."""
     return folded(name) in _DEPARTURES
@@ -248,7 +253,7 @@ def layout_of(
         # Rooms that have a number often have no name.
         columns.setdefault("name", number)
     stays = "nights" in columns or ("end_date" in columns and is_departure(names[columns["end_date"]]))
-    if stays and "quantity" in columns and folded(names[columns["quantity"]]) in _GUESTS:
+    if stays and "quantity" in columns and is_number_of_people(names[columns["quantity"]]):
         # In exports of stays, the number of guests does not multiply the booking.
         columns.pop("quantity")
     last = (
