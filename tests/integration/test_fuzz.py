@@ -53,7 +53,7 @@ from frontdesk.usecases.orders.change import cancel_order
 from frontdesk.usecases.orders.place import Placed, place_order
 from tests.integration.conftest import LambdaContext, load_function
 from tests.support.engine import table
-from tests.support.examples import MANY, scaled
+from tests.support.examples import MANY, THOROUGH, scaled
 from tests.support.fakes import FakeClock, FakeStore
 from tests.support.jsonapi import assert_jsonapi
 from tests.support.openapi import assert_documented
@@ -828,8 +828,9 @@ def test_bodies_made_by_field_are_answered_as_documented(in_memory: Surroundings
         in_memory.order(written(body))
 
     check()
-    assert_enough(in_memory, "calculate", {200, 422}, 2000)
-    assert_enough(in_memory, "from_config", {201, 422}, 2000)
+    # Of so few bodies, all may be refused. The next test has right ones.
+    assert_enough(in_memory, "calculate", {200, 422} if THOROUGH else {422}, 2000)
+    assert_enough(in_memory, "from_config", {201, 422} if THOROUGH else {422}, 2000)
 
 
 def test_right_bodies_with_something_broken_are_answered_as_documented(in_memory: Surroundings) -> None:
