@@ -9,7 +9,7 @@ from pydantic_core import to_json
 
 from frontdesk.api.app import Answer, Api
 
-SWAGGER_UI = "aws_lambda_powertools.event_handler.openapi.swagger_ui"
+_SWAGGER_UI = "aws_lambda_powertools.event_handler.openapi.swagger_ui"
 _PAGE = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -54,7 +54,7 @@ def include(api: Api, folder: Path) -> None:
     """
 
     def ui(name: str) -> str:
-        where = folder if folder.is_dir() else files(SWAGGER_UI)
+        where = folder if folder.is_dir() else files(_SWAGGER_UI)
         return where.joinpath(name).read_text(encoding="utf-8")
 
     @api.publishes("read_docs")
