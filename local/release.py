@@ -59,7 +59,7 @@ def commit(folder: Path) -> str:
 
 
 def stamped(parameters: dict[str, str], content: str) -> dict[str, str]:
-    """Adds to the parameters the release of this content, and the commit, on which the release does not depend."""
+    """Returns the parameters with two more: `Release`, the digest of the content and the parameters, and `Commit`."""
     return {**parameters, "Release": release(content, parameters), "Commit": commit(ROOT)}
 
 

@@ -13,7 +13,7 @@ class Unreachable(Exception):
 
 
 def reach(table: str | None) -> tuple[str, str | None, str | None]:
-    """Returns (name, region, endpoint) of the table, and sets up the environment. Import modules that use AWS after this call.
+    """Returns (name, region, endpoint) of the table, and sets up the environment. Call it before you import modules that use AWS.
 
     Without `table`, selects the table of the running local cloud. A named table is on AWS, in the account and region that the environment
     selects; its region and endpoint are None. Raises Unreachable.

@@ -84,8 +84,8 @@ def audit(
     """Finds broken invariants while the table is in use. Makes three passes, and reports only findings that are the same in all of them.
 
     A pass reads items at different moments, so a write during a pass can look like a broken invariant. Two findings are the same only if
-    their items have the same versions. Then no item changed between the first and the third pass, and the second pass read all of them in
-    one state. A pass without findings ends the audit.
+    their items have the same versions. Items that have the same versions in the first and third pass did not change in between: the second
+    pass read them as if at one moment. A pass without findings ends the audit.
     """
     looked_at: Mapping[str, Mapping[str, int]] = {}
     standing: Mapping[str, list[Finding]] = {}

@@ -337,7 +337,7 @@ def _data(reading: Reading[CatalogDocument]) -> ItemData:
 def _accepted(
     of: CatalogType, found: Any, seen: CatalogItem | None, reading: Reading[CatalogDocument], office: Office
 ) -> Any:
-    """Returns the item `found`. Raises FrontdeskError 422 with every problem if it is invalid, or if `found` is a list of problems."""
+    """Returns `found` if it is a valid item. If it is invalid or a list of problems, raises FrontdeskError 422 with every problem."""
     problems = list(reading.problems)
     if isinstance(found, list):
         raise FrontdeskError(*problems, *found)

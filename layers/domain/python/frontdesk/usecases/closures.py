@@ -1,4 +1,4 @@
-"""Finds the bookings that other opening hours affect, so that staff can see them. Does not move or cancel them."""
+"""Finds the bookings that a change of opening hours affects, so that staff can see them. Does not move or cancel them."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -21,7 +21,7 @@ MAX_TIMES = 50
 
 
 class Affected(NamedTuple):
-    """The ids of the bookings that other hours affect, sorted by start. If `capped`, there may be more, because a limit was reached."""
+    """The bookings (ids) that a change of opening hours affects, sorted by start. If `capped`, a limit was reached: there may be more."""
 
     booking_ids: tuple[str, ...] = ()
     capped: bool = False
@@ -56,10 +56,10 @@ def affected_by(seen: CatalogItem, item: CatalogItem, office: Office, lists: Lis
 def _changed(
     seen: Resource | Organization, item: Resource | Organization, now: int
 ) -> Iterator[tuple[int, int | None]]:
-    """Yields the times (start, end), from now on, in which the opening hours of `seen` and `item` may differ. None is no end.
+    """Yields the periods (start, end), from `now` on, in which the opening hours of `seen` and `item` may differ.
 
-    Other weekly hours, or another time zone, concern all times. Otherwise, only closed dates and special hours differ: their times are
-    wide enough for every zone, and dates close to each other share one.
+    If the weekly hours or the time zone differ, yields one period without end (None). Otherwise, yields a period around each date on which
+    the closed dates or special hours differ. It is wide enough for every time zone. Dates close to each other share a period.
     """
     if _weekly(seen) != _weekly(item):
         yield now, None

@@ -55,8 +55,8 @@ def for_each_organization(
 ) -> int:
     """Calls `work` for one organization after the other while there is time. Returns the sum of the returned numbers.
 
-    If an organization fails, continues with the others. At the end, raises all failures as an ExceptionGroup. Every minute, the sweep
-    begins with another organization, so that a very large organization does not delay the others for long.
+    If an organization fails, continues with the others. At the end, raises all failures as an ExceptionGroup. The organization that is
+    first changes every minute, so that a very large organization does not delay the others for long.
     """
     count, failures, organizations = 0, list[Exception](), list(ids)
     first = clock.now() // 60 % max(1, len(organizations))

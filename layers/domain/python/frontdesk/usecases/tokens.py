@@ -1,8 +1,8 @@
 """Creates and revokes tokens, and creates organizations with their first token.
 
 When a token creates another token, an organization or a webhook subscription, the same transaction increments the creating token's
-version, and fails if this token no longer exists. So a revoked token creates nothing. A revocation fails if the token's version has changed
-since its children were read. So it misses no child that is created concurrently.
+version, and fails if this token no longer exists. So a revoked token creates nothing. A revocation fails if the version of its token has
+changed since the token's children were read. So a revocation misses no child that is created concurrently.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -91,7 +91,7 @@ class Ended:
 
     @property
     def is_all(self) -> bool:
-        """Whether that is all: the revocation affected nothing but the requested token."""
+        """Whether only the requested token was revoked, no subscription was disabled, and no child of the token remains valid."""
         return len(self.revoked) == 1 and not self.switched_off and not self.children
 
 

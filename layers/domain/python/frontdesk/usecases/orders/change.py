@@ -297,8 +297,8 @@ def _complete_in_steps(
 ) -> Mapping[Key, Any] | None:
     """Completes a draft in several transactions. Returns None, or the items that prevented a write.
 
-    First stores the answers to custom fields. Then writes the order, which completes it. `settle` accepts the bookings: now, or in the
-    sweep.
+    First stores the answers to custom fields. Then writes the order: from then on, it is completed. Finally changes its bookings to
+    accepted; if no time is left, the sweep does so.
     """
     answers = [
         ChangedBooking(b, booking_after(ready[b.id], "reserved", order.updated_at))
@@ -382,7 +382,7 @@ def _answered(
 
 
 def _lacking(order: Order) -> list[tuple[str, tuple[int, ...]]]:
-    """Returns (field id, ordinals of the bookings that lack an answer). The ordinals are empty for a field of the order itself."""
+    """Returns each field that lacks an answer, with the ordinals of the bookings that lack it, or () for a field of the order itself."""
     ordinals: dict[str, tuple[int, ...]] = {}
     for missing in order.unanswered:
         for id in missing.field_ids:

@@ -1,8 +1,8 @@
 """Lists orders and bookings by customer, resource, time or creation. Lists are eventually consistent.
 
-If the keys of a list can answer the query, reads only the requested page and the keys before it. Filters by status or text need the items,
-and examine only the first MAX_EXAMINED of the list, however the items are sorted for display. A search also finds orders and bookings
-beyond these, by number or customer.
+If the keys of a list can answer the query, reads only the requested page and the keys before it. A filter by status or text needs the items
+themselves. It examines only the first MAX_EXAMINED of the list; the requested sort order does not change which these are. A search for text
+also finds other orders and bookings, by number or customer.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -182,9 +182,9 @@ def _place(item: Order | Booking, source: Source) -> tuple[str, int]:
 def _searched(
     text: str, examined: Sequence[_T], source: Source, looking: Looking, reading: _Reading[_T]
 ) -> tuple[list[_T], bool]:
-    """Returns the examined items that contain the text, and other items whose number or customer matches the text.
+    """Returns (items, is_cut): examined items that contain the text, and others whose number or customer matches it.
 
-    The second value is True if some matches may be missing.
+    `is_cut` is True if some matches may be missing.
     """
     sought, numbered = Sought.of(text), looking.numbered(text)
     ids, is_cut = looking.customers_like(sought)
@@ -216,9 +216,9 @@ def _searched(
 
 
 def _is_numbered(item: Order | Booking, numbered: Sequence[Key]) -> bool:
-    """Whether a search for a number finds the item. `numbered` are the keys with this number: the item belongs to their order.
+    """Whether a search for a number finds the item. An order's number finds the order and its bookings; a booking's, it and its order.
 
-    A booking's number finds the booking and its order; an order's number finds the order and its bookings.
+    `numbered` is the result of `Looking.numbered`. The item must be its order, or a booking of its order.
     """
     return isinstance(item, Order) or numbered[0].kind == "order" or item.id == numbered[0].id
 

@@ -67,7 +67,7 @@ Outcome = Placed | FrontdeskError
 
 
 def place_together(context: Context, asked: Sequence[Asked], store: Store) -> list[Outcome]:
-    """Returns the outcome of each order: placed, now or earlier, or refused with every problem.
+    """Returns the outcome of each order: Placed by this or an earlier call, or the FrontdeskError with every problem.
 
     Raises CustomerAppeared, or FrontdeskError with `retry_after`, if the call must be repeated. Some orders may then be placed already.
     """

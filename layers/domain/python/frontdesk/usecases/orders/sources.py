@@ -71,7 +71,7 @@ class Wanted:
 
     @property
     def time(self) -> Interval:
-        """The time from `start` to `end`. A missing limit is replaced by one before or after all items."""
+        """The time from `start` to `end`. A missing `start` is replaced by 0, a missing `end` by an instant after all items."""
         return Interval(0 if self.start is None else self.start, _EVER if self.end is None else self.end)
 
     @property
@@ -86,10 +86,10 @@ class Wanted:
         )
 
     def newest_first(self, name: str, *, by_keys: bool, usual: bool) -> bool:
-        """Whether to read a list, which is sorted by the attribute `name`, from its newest entry.
+        """Whether to read a list from its newest entry. The list is sorted by the attribute `name`.
 
-        If the request sorts only by `name`, and the list's keys answer it (`by_keys`), returns the requested direction. Otherwise returns
-        `usual`: only part of the list may be examined, and this part must not depend on how the page is sorted.
+        Returns the requested direction if the request sorts only by `name`, and needs only the list's keys (`by_keys`). Otherwise returns
+        `usual`: a limit may end the search, and which items are examined must not depend on how the page is sorted.
         """
         return self.sorts[0][1] if by_keys and [each for each, _ in self.sorts] == [name] else usual
 
@@ -369,7 +369,7 @@ class Looking(NamedTuple):
 
 
 def asked_of_each(wanted: BookingsWanted, customers: Sequence[str] | None) -> tuple[Condition, ...]:
-    """Returns the filter's conditions on a (booking, order), for lists that contain bookings outside the filter."""
+    """Returns the filter as functions of (booking, order), for lists that also contain bookings that do not match the filter."""
     conditions: list[Condition] = []
     if wanted.external_id is not None:
         conditions.append(lambda sold: sold[0].external_id == wanted.external_id)
