@@ -100,7 +100,7 @@ def key_of_content(content: bytes, number: int, name: str, zone: str | None) -> 
 def keys_of(orders: Iterable[tuple[bytes, str | None]], name: str, zone: str | None) -> Iterator[str]:
     """Yields a key for each order, by which a later import of the file finds the order. `orders` are (content, external id).
 
-    The key is the external id or, without one, the content. Orders with the same content are numbered.
+    The key is the external id or, without one, the result of `key_of_content`. Orders with the same content are numbered.
     """
     seen: Counter[bytes] = Counter()
     for content, external_id in orders:
@@ -123,15 +123,16 @@ def mark_of(content: bytes) -> int:
 
 
 def sample_of(marks: Sequence[int]) -> tuple[int, ...]:
-    """Returns the smallest of a file's marks, given in order. In this way, files with the same rows have the same rows in their samples."""
+    """Returns the sample of a file: its SAMPLE smallest marks. `marks` must be sorted. Files with the same rows have the same sample."""
     return tuple(marks[:SAMPLE])
 
 
 def in_common(marks: Sequence[int], sample: Sequence[int]) -> tuple[dict[int, int], int]:
-    """Compares the marks of a file, in order, with the sample of another file.
+    """Compares the sorted marks of a file with the sample of another file. Returns (counts, covered).
 
-    Returns (count in `marks` of each mark that is also in the sample, number of `marks` that the sample could have had). A sample that is
-    full could have had marks up to its largest. Any other sample has all marks of its file.
+    `counts` maps each mark that both have to its number of occurrences in `marks`. `covered` is the number of `marks` that the sample can
+    confirm or rule out. A full sample (of SAMPLE marks) covers the marks up to its largest one. A smaller sample has all marks of its
+    file, so it covers all `marks`.
     """
     covered = bisect_right(marks, sample[-1]) if len(sample) == SAMPLE else len(marks)
     counts = {mark: bisect_right(marks, mark) - bisect_left(marks, mark) for mark in set(sample)}

@@ -171,7 +171,10 @@ class _Row:
         return f"name {folded_value(str(attributes.get('name', '')))}"
 
     def _there(self, attributes: Mapping[str, Any]) -> str | None:
-        """Returns the id of an existing item that has the row's external id, slug or name. Customers are found by email address later."""
+        """Returns the id of the existing item with the row's external id, slug or name, or None.
+
+        A customer's email address is looked up later, by `import_item`.
+        """
         names = self.of.directory.customers if self.kind == "customers" else self.of.directory.of(self.kind)
         external_id = attributes.get("external_id")
         if external_id and isinstance(found := names.find(str(external_id)), str):

@@ -85,11 +85,9 @@ class Cells:
         return found
 
     def texts(self, column: str) -> set[str]:
-        """Returns the distinct cells of a column that names customers, or of durations. Includes "" if a row has no such cell.
+        """Returns the distinct cells of a column, after applying the mapping. Includes "" if a cell is empty.
 
-        The mapping is applied.
-
-        Call it after `look` has seen every row.
+        Supports only the columns that identify customers, and durations. Call it after `look` has seen every row.
         """
         at = self.layout.columns.get(column)
         if at is None:
@@ -111,7 +109,7 @@ class Cells:
         return {column: cell} if 0 < len(cell) <= _LONGEST_NAME else {}
 
     def is_cut(self, row: Row) -> bool:
-        """Whether a row has fewer cells than the header, or nonempty cells to the right of it."""
+        """Whether a row has fewer cells than the header, or a nonempty cell beyond the header's last column."""
         more = row.cells[self._width :]
         return len(row.cells) < self._width or any(cell.strip() for cell in more)
 
@@ -152,7 +150,7 @@ class Cells:
             self.separators[column] = separator
 
     def _take_customer_ids(self) -> None:
-        """Takes a column `customer_id` for the customers' numbers in another system, if its cells are not ids of Frontdesk."""
+        """If no cell of the column `customer_id` is an id of Frontdesk, reads the column as `customer`: numbers from another system."""
         ids = self._seen["customer_id"] - _NOTHING
         if not ids or any(map(_OUR_ID.fullmatch, ids)):
             return

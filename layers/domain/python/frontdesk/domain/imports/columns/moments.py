@@ -46,8 +46,8 @@ class Formats(NamedTuple):
     """How a file writes its dates and times.
 
     `orders` has each column's order of day and month. `unit` is the result of `unit_of` for the duration column. With `departs`, the last
-    day is the day of departure, as in "check-out", and not part of the booking. `offset` has the offset from UTC that the headings of the
-    start and of the end tell, or empty texts.
+    day is the day of departure, as in "check-out", and not part of the booking. `offsets` are the results of `offset_of` for the headings
+    of the start and of the end.
     """
 
     orders: Mapping[str, Order | None]

@@ -26,7 +26,7 @@ class Called(NamedTuple):
 
 
 class Names:
-    """The items of one kind, found by id, external id, slug or name. Unless `is_whole`, the items are unknown, and ids are not checked."""
+    """The items of one kind, found by id, external id, slug or name. If `is_whole` is False, none were read, so ids cannot be checked."""
 
     def __init__(self, items: Iterable[CatalogItem | Called] = (), *, is_whole: bool = True) -> None:
         self.is_whole = is_whole
@@ -71,7 +71,7 @@ class Names:
         return NotFound(text, among=self)
 
     def similar_to(self, text: str) -> Sequence[str]:
-        """Returns up to three names similar to a text. Returns none once a file has used up its number of comparisons."""
+        """Returns up to three names similar to a text. Returns nothing once the comparisons allowed for one file are used up."""
         if len(text) > _LONGEST:
             return ()
         if text not in self._similar:

@@ -90,9 +90,9 @@ def names_of(name: str) -> dict[str, str]:
 
 
 def names_beside(name: str, given: str, family: str) -> dict[str, str]:
-    """Returns the names that a column `Name` adds to those of the other columns.
+    """Returns the names that `given` and `family` lack, read from `name`. If `given` is "Ada", returns {"family_name": "Byron"}.
 
-    Beside a column with one half of the name, it has the other half ("Byron" beside "Ada") or all of it ("Byron, Ada" beside "Ada").
+    If one of `given` and `family` is filled, `name` may have only the other name ("Byron") or the full name ("Byron, Ada").
     """
     if not name or (given and family):
         return {}

@@ -10,14 +10,14 @@ _BEGINNINGS = [(folded(word), status) for status, words in BEGINNINGS.items() fo
 
 
 def happened(cell: str) -> bool | None:
-    """Whether a cell below "Canceled" or "No-show" says so: yes, or the day on which it was. Returns None for other texts."""
+    """Whether a cell in a column such as "Canceled" says yes. A date also means yes. Returns None for other texts."""
     said = read_truth(cell)
     written = read_written(cell) if said is None else None
     return True if written and written.has_date else said
 
 
 def status_of(cell: str) -> str | None:
-    """Returns confirmed, completed, canceled or no_show, or None for a word that does not certainly mean one of them."""
+    """Returns the status that a cell names: confirmed, completed, canceled or no_show. Returns None if it is unknown or ambiguous."""
     word = folded(cell)
     return _STATUS_OF.get(word) or next(
         (status for start, status in _BEGINNINGS if word.startswith(start)), None

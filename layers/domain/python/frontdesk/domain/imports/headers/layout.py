@@ -157,7 +157,10 @@ def _match(name: str, kind: Kind) -> tuple[str, int] | None:
 
 
 def _labeled(words: str, kind: Kind) -> tuple[str, int] | None:
-    """Matches the name or number of what is booked: `court_id` is a resource, and in a file of resources the number of each."""
+    """Returns (column, rank) for a name such as `court_id`, or None. `court` is a word for a resource.
+
+    In a file of bookings, `court_id` is the column `resource`. In a file of resources, it is the resource's `external_id`.
+    """
     stem, _, label = words.rpartition(" ")
     what, named = _LABELS.get(folded(label)), _ranks("bookings").get(folded(stem))
     if what is None or named is None or named[0] not in ("resource", "service"):
@@ -178,7 +181,7 @@ def is_departure(name: str) -> bool:
 
 
 def offset_of(name: str) -> str:
-    """Returns the offset from UTC that the name of a column tells: +00:00 for "Start (UTC)". Returns an empty text if it tells none."""
+    """Returns the offset from UTC in the name of a column: +00:00 for "Start (UTC)". Returns an empty text if the name has none."""
     found = _OFFSET.search(name)
     return f"{found[1] or '+'}{int(found[2] or 0):02}:{found[3] or '00'}" if found else ""
 

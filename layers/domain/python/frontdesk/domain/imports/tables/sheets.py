@@ -193,7 +193,7 @@ class _Extent:
         self._columns: dict[bytes, int] = {}
 
     def look(self, text: bytes) -> bytes:
-        """Examines a block of text. Returns its incomplete end, to be put before the next block. Raises BadFile."""
+        """Examines a block of text. Returns the incomplete tag at its end, to be put before the next block. Raises BadFile."""
         self.is_sheet = self.is_sheet or _CELLS in text
         if not self.is_sheet:
             return text[-len(_CELLS) :]
