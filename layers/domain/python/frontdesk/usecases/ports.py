@@ -53,16 +53,16 @@ class Lists(Protocol):
     def orders(
         self, context: Context, start: int | None, end: int | None, *, newest_first: bool
     ) -> Iterator[Listed]:
-        """Yields the orders created in [start, end), sorted by creation and then by id. `at` is when the order was created."""
+        """Yields the orders created in [start, end), sorted by creation and then by id. `Listed.at` is the time of creation."""
 
     def of_customer(self, context: Context, customer_id: str) -> Iterator[Listed]:
         """Yields the orders of a customer, and the bookings for that customer in other customers' orders, newest first.
 
-        `at` is when the order was created, also for a booking.
+        `Listed.at` is when the order was created, also for a booking.
         """
 
     def of_external(self, context: Context, external_id: str) -> Iterator[Listed]:
-        """Yields the bookings with this external id (their id in another system), newest first. `at` is when the booking was created."""
+        """Yields the bookings with this external id (their id in another system), newest first. `Listed.at` is the time of creation."""
 
     def of_resources(
         self,
@@ -73,10 +73,10 @@ class Lists(Protocol):
         *,
         newest_first: bool,
     ) -> Iterator[Listed]:
-        """Yields the bookings on these resources that overlap [start, end), each once, sorted by start. `at` is the booking's start."""
+        """Yields the bookings on these resources that overlap [start, end), each once, sorted by start, which is `Listed.at`."""
 
     def between(self, context: Context, start: int, end: int, *, newest_first: bool) -> Iterator[Listed]:
-        """Yields all bookings that overlap [start, end), sorted by start. `at` is the booking's start."""
+        """Yields all bookings that overlap [start, end), sorted by start, which is `Listed.at`."""
 
     def items(self, context: Context, keys: Sequence[Key], room: ReadingRoom | None = None) -> dict[Key, Any]:
         """Returns many items by key, read in parallel batches. Otherwise the same as `Store.read` without `consistent`.
@@ -190,7 +190,7 @@ class Store(Protocol):
         """Yields every item of every organization once, page by page. Different items are read at different moments."""
 
     def of_resource(self, context: Context, resource_id: str) -> Iterator[Found]:
-        """Yields a resource, its days, its bookings and their orders, and the orders of holds on these days, each once.
+        """Yields a resource, its days, its bookings and their orders, and the orders that have holds on these days, each once.
 
         If an order is being canceled, also yields its bookings of other resources. Bookings come from an index, which may lag by seconds.
         """
@@ -340,13 +340,13 @@ class Runs(Protocol):
         """Writes a run if its version is still that of `seen`. Returns False otherwise. Does not write the counts; `chunk_done` does."""
 
     def planned_last(self, context: Context, content: str) -> str | None:
-        """Returns the id of the run that was planned last among those with this `ImportRun.content`, or None. The read is consistent."""
+        """Returns the id of the most recently planned run with this `ImportRun.content`, or None. The read is consistent."""
 
     def plan(self, seen: "ImportRun", run: "ImportRun", clock: Clock, after: str | None) -> bool:
         """Records that a run is planned, and returns True. Returns False if the run's version is no longer that of `seen`.
 
-        Also returns False if the last planned run with the same content is not `after`; this does not apply to dry runs. If a call
-        succeeded but its answer was lost, repeating it also returns True.
+        `after` is an earlier result of `planned_last`. Also returns False if another run with the same content has been planned since,
+        unless this is a dry run. If a call succeeded but its answer was lost, repeating it also returns True.
         """
 
     def holder(self, run: "ImportRun", clock: Clock) -> str | None:

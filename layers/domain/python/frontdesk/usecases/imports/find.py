@@ -127,13 +127,13 @@ def find_files(
 
 
 def _now(run: ImportRun, stored: StoredFile, runs: Runs, clock: Clock) -> ImportRun:
-    """Returns the current state of a run that imported this version of the file. Returns any other run unchanged."""
+    """Reads a run again if it imported this version of the file, because an undo may have begun. Returns any other run unchanged."""
     again = run.etag == stored.etag
     return (again and runs.run(Context(run.organization_id, clock), run.id)) or run
 
 
 def _earlier(found: WaitingFile, began: ImportRun | None, recent: Iterable[ImportRun]) -> list[ImportRun]:
-    """Returns the earlier runs of this file name and upload. `began`, the run that the file was uploaded for, comes first."""
+    """Returns `began` (the run that announced the file, if any), then the other `recent` runs of the same file name and upload id."""
     same = [run for run in recent if (run.name, run.upload) == (found.name, found.upload)]
     return same if began is None else [began, *(run for run in same if run.id != began.id)]
 

@@ -19,7 +19,7 @@ _EXTERNAL = "external_id "
 class Guest(NamedTuple):
     """The customer of a row.
 
-    For a new customer, `newcomer` is the customer to create. If there are `problems`, the other two fields are None.
+    For a new customer, `newcomer` is the customer to create. If there are `problems`, `customer_id` and `newcomer` are None.
     """
 
     customer_id: str | None

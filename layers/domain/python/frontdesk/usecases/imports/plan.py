@@ -186,7 +186,7 @@ class _OptionsFound:
 
 
 def _without_ids(plan: "_Plan", orders: Iterable["_Order"]) -> list[bytes]:
-    """Returns the contents of the orders without an external id. Importing them under another file name would book them twice."""
+    """Returns the contents of the orders without an external id. Under another file name, an import would book the same orders again."""
     if plan.about.get("kind", "bookings") != "bookings":
         return []
     return [bytes(order.digest) for order in orders if not order.external_id]
@@ -195,10 +195,10 @@ def _without_ids(plan: "_Plan", orders: Iterable["_Order"]) -> list[bytes]:
 def _refuse_copy(
     context: Context, run: ImportRun, same: str, contents: Sequence[bytes], runs: Runs, store: Store
 ) -> None:
-    """Raises BadFile if an import of another file name books, or has booked, at least half of the same orders.
+    """Raises BadFile if a file of another name has booked, or is booking, at least half of this file's orders without an external id.
 
-    `contents` are those of the file's orders without ids, and `same` is their digest. The half is estimated from samples. Orders that the
-    file's own name has booked do not count, because these rows find their bookings again.
+    `contents` are the contents of these orders, and `same` is their digest. The half is estimated from samples. Orders that a file of the
+    same name has booked do not count as copies: importing them again finds their bookings.
     """
     marks = sorted(map(mark_of, contents))
     # The first value is the number of orders that were compared. If the sample could have had none of them, it says nothing.
@@ -225,7 +225,7 @@ def _refuse_copy(
 
 
 def _booked(context: Context, run: ImportRun, contents: Mapping[int, bytes], store: Store) -> Collection[int]:
-    """Returns the marks of the orders that imports of a run's file have booked. `contents` are the contents of orders by mark."""
+    """Returns the marks of those orders that imports of the run's file have booked. `contents` maps marks to contents of orders."""
     keys = {
         mark: key_of_content(content, 1, run.name, run.options.timezone) for mark, content in contents.items()
     }
@@ -341,7 +341,7 @@ _ENCODINGS = {"cp1252": "windows-1252", "utf-8-sig": "utf-8"}
 
 
 def _orders_of(reading: TableReading) -> dict[str, str]:
-    """Returns the date format of each column with dates such as 3/4/2031, for example `{"Datum": "dd/mm/yyyy"}`."""
+    """Returns the decided format of each column with numeric dates such as 3/4/2031, for example `{"Datum": "dd/mm/yyyy"}`."""
     votes = reading.cells.date_votes
     return {
         reading.layout.name(column): {"dmy": "dd/mm/yyyy", "mdy": "mm/dd/yyyy", "ymd": "yyyy-mm-dd"}[order]

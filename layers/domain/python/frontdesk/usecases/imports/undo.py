@@ -302,7 +302,7 @@ def _undo_item(type: str, id: str, office: Office, in_use: "InUse") -> Outcome:
 class InUse:
     """Tells which catalog items of an import have active bookings: bookings that are neither canceled nor rejected.
 
-    The lists may lag by seconds, so a booking may be missed. This does no harm: the item is archived, but the booking keeps it.
+    The lists may lag by seconds, so a booking may be missed. This does no harm: archiving an item does not change its bookings.
     """
 
     def __init__(self, context: Context, run: ImportRun, lists: Lists) -> None:
