@@ -159,7 +159,7 @@ def _of(**parts: tuple[Sequence[Any], Sequence[Any]]) -> Json:
 
 
 def _priced(bookings: Iterable[Json], room: int) -> tuple[list[Json], Json]:
-    """Returns (bookings, cut). All bookings have price and availability, but only the first ones have their items and conflicts.
+    """Returns (bookings, cut). All bookings keep their price and availability, but only the first ones keep their items and conflicts.
 
     `cut` has the number shown and the total of each part that is incomplete.
     """

@@ -76,7 +76,7 @@ def media_type(accept: str | None) -> str | None:
 
 
 def first_of(accept: str | None, types: Sequence[str]) -> str | None:
-    """Returns the one of `types` to which the header gives the highest quality; on a tie, the one it names first. None if it names none."""
+    """Returns the type in `types` with the highest quality in the header, or the first of equal ones. None if the header names none."""
     named = [each for each in preferences(accept) if each.value in types and each.quality > 0]
     return max(named, key=lambda each: each.quality).value if named else None
 
@@ -131,8 +131,8 @@ def flat(
     """Returns a resource as one flat object, with each attribute and relationship as a member next to id, type and meta.
 
     `asked` is a tree of relationship names. These relationships contain whole resources, if `known` has them; others contain only type and
-    id. `above` are the resources that contain this one; none of them is embedded again. If a relationship has meta data for a related
-    resource, they become members of that resource's object.
+    id. `above` are the resources that contain this one; none of them is embedded again. If a relationship has `meta` for a related
+    resource, the members of `meta` become members of that resource's object.
     """
     key = (resource["type"], resource["id"])
     above |= {key}

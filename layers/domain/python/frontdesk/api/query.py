@@ -55,7 +55,8 @@ def largest_page(path: str) -> int:
 def smaller_page(query: Query, most: int) -> Query:
     """Returns a page that begins at the same item as the page of `query`, and has at most `most` items.
 
-    The page size divides the number of earlier items. These items therefore fill whole pages, and the link `next` misses no item.
+    The new size is a divisor of the number of items before the page. These items therefore fill whole pages, and the link `next` misses
+    no item.
     """
     start = (query.number - 1) * query.size
     size = next(each for each in range(max(1, most), 0, -1) if start % each == 0)

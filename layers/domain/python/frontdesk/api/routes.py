@@ -73,7 +73,7 @@ class Route(NamedTuple):
     forms: tuple[str, ...] = ()
 
     def takes(self, parameter: str) -> bool:
-        """Whether the route allows a query parameter. A route that takes any `fields[…]` allows it for every type."""
+        """Whether the route allows a query parameter. It allows `fields[type]` for all types or for none."""
         if parameter.startswith("fields[") and re.fullmatch(r"fields\[[^\[\]]+\](\[\])?", parameter):
             return any(name.startswith("fields[") for name in self.parameters)
         name = (

@@ -19,7 +19,7 @@ class Problem(NamedTuple):
     """One error of an answer: a code of the catalogue, with the values for its text.
 
     `pointer` is a JSON pointer into the body, `parameter` the name of a query parameter. `other_status` replaces the catalogue's
-    status. If the code alone does not give the reason, the value `reason` does, as a Phrase.
+    status. If errors with this code can have different reasons, `values` contains `reason`, a Phrase.
     """
 
     code: str
@@ -101,7 +101,7 @@ class Places:
         self._above = {above for at in self._at for above in _ancestors(at)}
 
     def touch(self, *path: str | int) -> bool:
-        """Whether a problem points to this path, to a part of it, or to something that contains it."""
+        """Whether a problem points to the value at this path, to a part of this value, or to something that contains it."""
         at = pointer(*path)
         return at in self._above or any(above in self._at for above in _ancestors(at))
 

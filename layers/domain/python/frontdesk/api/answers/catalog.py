@@ -29,7 +29,7 @@ class ResourceMeta(TypedDict):
 
 
 class AffectedMeta(TypedDict):
-    """The bookings that other opening hours affect."""
+    """The bookings that a change of opening hours affects."""
 
     affected: Annotated[
         list[Identifier[Literal["bookings"]]],

@@ -16,7 +16,7 @@ from frontdesk.api.routes import BY_NAME, PUBLIC, Access, Route
 class Parameter:
     """A parameter in the query, the path or a header. For an array, the values in `example` are separated by commas.
 
-    With `is_shown`, the example of the call sends it, although it is optional.
+    With `is_shown`, the example call sends this parameter, although it is optional.
     """
 
     name: str

@@ -27,7 +27,7 @@ def add_envelopes(contract: Contract, schemas: dict[str, Json], of_types: Mappin
 
 
 def _needed(meta: Any) -> Any:
-    """Returns the type `meta` if it has required members, so that each document must have `meta`. Otherwise None."""
+    """Returns the type `meta` if it has required members. Otherwise returns None: documents may then lack `meta`."""
     return meta if meta and meta.__required_keys__ else None
 
 

@@ -28,8 +28,9 @@ class Share(NamedTuple):
 def shares(order: Order, bookings: Iterable[Booking]) -> list[Share]:
     """Returns each customer's share of an order. No share includes blockers.
 
-    The order's customer gets the whole order. Any other customer gets the bookings that were made for them. If the order was placed without
-    a customer, nobody gets the whole order. A sub-booking belongs to the customer of its main booking.
+    The order's customer gets the whole order. Any other customer gets the bookings that were made for them. If the order was placed
+    without a customer, for bookings of several customers, nobody gets the whole order. A sub-booking belongs to the customer of its main
+    booking.
     """
     sold = [booking for booking in bookings if not booking.is_blocker]
     owners = {booking.id: booking.customer_id for booking in sold}
@@ -98,10 +99,10 @@ def others_confirmed(message: Message, order: Order, bookings: Sequence[Booking]
 def passed_on(
     message: Message, others: Iterable[Share], there: Iterable[Message], now: int
 ) -> Iterator[Message]:
-    """Yields a confirmation for each customer in `others` who has unconfirmed bookings in their share.
+    """Yields confirmations for customers to whom staff assigned bookings: one for each customer with bookings not yet confirmed to them.
 
-    `message` is the confirmation to the previous customer, and `others` the result of `others_confirmed` for it. `there` are all messages
-    of the order.
+    `message` is the confirmation to the previous customer. `others` are the shares of the new customers, as `others_confirmed` returns
+    them. `there` are all messages of the order.
     """
     known: defaultdict[str, set[int]] = defaultdict(set)
     for each in there:

@@ -11,9 +11,9 @@ from frontdesk.domain.time.patterns import Pattern, pattern_of
 
 
 class Entry(NamedTuple):
-    """A single booking, or a series with a `pattern`: `bookings` follow it, and `differing` do not.
+    """A single booking, or a series with a `pattern`.
 
-    `parts` are the sub-bookings of both.
+    In a series, `bookings` follow the pattern, and `differing` do not. `parts` are the sub-bookings of `bookings` and `differing`.
     """
 
     bookings: tuple[Booking, ...]

@@ -167,7 +167,7 @@ def _still_for(message: Message, bookings: Sequence[Booking], order: Order) -> l
 
 
 def differs(was: Was, told: Sequence[Booking]) -> bool:
-    """Whether the first booking in `told` has another time or other resources than `was`."""
+    """Whether the first booking in `told` has another time than `was` or, if `was` has resources, other resources."""
     now = told[0]
     return (was.start, was.end) != (now.start, now.end) or (
         bool(was.resource_ids) and was.resource_ids != now.resource_ids

@@ -214,7 +214,7 @@ def read_new_booking(body: Any, shown: Shown, *, check_availability: bool) -> Ne
 def _named(
     attributes: NewBookingAttributes, related: NewBookingRelationships
 ) -> tuple[list[tuple[str, str]], list[Problem]]:
-    """Returns pairs of pointers for `NewBooking.named`, and a problem for each contradiction within the document."""
+    """Returns (pairs of pointers for `NewBooking.named`, problems). Each contradiction within the document is a problem."""
     named, problems = [], list[Problem]()
     several = related.resources is not None and len(related.resources.data) > 1
     if related.resources is not None:
@@ -299,9 +299,9 @@ def _booking(attributes: NewBookingAttributes, related: NewBookingRelationships)
 
 
 def _in_order(at: str) -> str:
-    """Translates a pointer into the document to one into the order.
+    """Returns the pointer into the order that corresponds to a pointer into the document.
 
-    Without it, a value that is wrong in the document would also be reported as missing in the order.
+    If problems kept their pointers, a value that is wrong in the document would also be reported as missing in the order.
     """
     for name in ("resource", "service", "customer"):
         if re.match(rf"{_RELATIONSHIPS}/{name}s?(/|$)", at):

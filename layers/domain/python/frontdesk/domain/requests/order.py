@@ -53,7 +53,7 @@ def read_moment(value: Any) -> Any:
 
 
 def read_last_day(value: Any) -> Any:
-    """Parses a date alone, which includes the whole day, or a date with a time. Raises Invalid."""
+    """Parses a date such as 2026-04-15, which includes the whole day, or a date with a time. Raises Invalid."""
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip(), re.ASCII):
         return read_date(f"{value.strip()}T00:00").date()
     return read_moment(value)
@@ -181,7 +181,7 @@ class BookingTexts(RequestModel, defer_build=True):
 
     @property
     def kept(self) -> dict[str, Any]:
-        """Returns the texts by the field names of a stored booking."""
+        """The texts by field name. A stored booking has fields of the same names."""
         return {name: getattr(self, name) for name in BookingTexts.model_fields}
 
 
@@ -345,7 +345,7 @@ def read_as(model: type[_ConfigT], body: Any) -> Reading[_ConfigT]:
 
 
 def _rest(model: type[_ConfigT], body: Any) -> _ConfigT:
-    """Parses a body from which invalid values were removed. If a part is invalid without such a value, leaves out the whole part."""
+    """Parses a body from which invalid values were removed. If a part is still invalid, leaves out the whole part."""
     while body is not None:
         try:
             return model.model_validate(body)

@@ -85,8 +85,8 @@ class Event(NamedTuple):
 def names_of(change: Change) -> tuple[Names, ...]:
     """Returns the events of a change. Each event is a tuple of its names, the most specific first.
 
-    An order that is still being placed, or was never placed, has no events. When an order is placed or becomes a draft, this change of the
-    order causes both `orders.created` and `bookings.created`. Creating or removing the item of a booking causes no event.
+    An order has no events while it is being placed, or if placing it fails. The write that first shows the order to clients, as a draft
+    or completed, causes both `orders.created` and `bookings.created`. The writes that store or remove its bookings cause no events.
     """
     match change.key.kind, change.old, change.new:
         case "order", old, Order() as new:
@@ -156,8 +156,8 @@ def events_of(
 def moments_of(organization_id: str, order: Order, booking: Booking, window: Interval) -> list[Event]:
     """Returns the events for a booking's start and end, each only if it lies in `window`. Time alone causes these events, not a write.
 
-    A canceled booking has none. A start or end from before the booking was created is left out. The id of an event contains its time, so
-    a moved booking gets new events.
+    Only an accepted booking has these events. A start or end before the booking's creation is left out. The id of an event contains its
+    time, so a moved booking gets new events.
     """
     if order.status in INVISIBLE or shown_booking_status(booking, order, window.end) != "accepted":
         return []
