@@ -168,7 +168,7 @@ def read_stamp(text: str) -> tuple[Actor, str | None]:
 def _packed_digest(id: str) -> str:
     """Shortens an id for a stamp, where a space marks the end of the id.
 
-    An id of 64 hex digits is a digest, and takes 43 characters. In other ids, spaces become underscores.
+    An id of 64 hex digits is a digest, and becomes 43 characters of base64. In other ids, spaces become underscores.
     """
     with suppress(ValueError):
         if len(id) == 64:

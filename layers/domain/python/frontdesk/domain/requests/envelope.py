@@ -55,8 +55,7 @@ def read_document(
     """Reads a document (parsed JSON) that creates a resource or, with `id`, changes the resource with this id.
 
     Returns the read-only values as `echoes`, except attributes that may differ from the resource: STAMPS or, for a new resource,
-    STAMPS_OF_COPIES.
-    Raises FrontdeskError: 422 without a document, 409 for another type or id, 403 for an id on a new resource.
+    STAMPS_OF_COPIES. Raises FrontdeskError: 422 without a document, 409 for another type or id, 403 for an id on a new resource.
     """
     kept = cleaned(body)
     data = kept.get("data") if isinstance(kept, dict) else None
