@@ -12,7 +12,7 @@ from local.servers import ROOT
 
 
 def place_sample_order() -> dict[str, Any]:
-    """Places the order in events/from_config.json as a draft, one day later, with the id that events/change_order.json uses.
+    """Places the order in events/from_config.json as a draft, but for the next day, with the id that events/change_order.json uses.
 
     Returns {"order_id": id}.
     """

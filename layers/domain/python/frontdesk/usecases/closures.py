@@ -59,7 +59,7 @@ def _changed(
     """Yields the periods (start, end), from `now` on, in which the opening hours of `seen` and `item` may differ.
 
     If the weekly hours or the time zone differ, yields one period without end (None). Otherwise, yields a period around each date on which
-    the closed dates or special hours differ. It is wide enough for every time zone. Dates close to each other share a period.
+    the closed dates or special hours differ, wide enough for every time zone. Dates close to each other share a period.
     """
     if _weekly(seen) != _weekly(item):
         yield now, None

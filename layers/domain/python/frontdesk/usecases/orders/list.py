@@ -129,8 +129,8 @@ def find_bookings(context: Context, wanted: BookingsWanted, store: Store, lists:
 class _Reading(NamedTuple, Generic[_T]):
     """The functions that read a list of orders, or of bookings with their orders.
 
-    A search calls `hits` with the customer ids and the keys of numbers that match the text. `hits` returns the keys of the matching orders
-    or bookings. `fits` returns whether an item matches the filter.
+    A search calls `hits` with the ids of the customers that match the text, and the result of `Looking.numbered`. `hits` returns the keys
+    of their orders or bookings. `fits` returns whether an item matches the filter.
     """
 
     read: Callable[[Sequence[Key], ReadingRoom | None], list[_T]]
@@ -216,9 +216,10 @@ def _searched(
 
 
 def _is_numbered(item: Order | Booking, numbered: Sequence[Key]) -> bool:
-    """Whether a search for a number finds the item. An order's number finds the order and its bookings; a booking's, it and its order.
+    """Whether a search for a number finds the item.
 
-    `numbered` is the result of `Looking.numbered`. The item must be its order, or a booking of its order.
+    An order's number finds the order and all its bookings. A booking's number finds only this booking and its order. `numbered` is the
+    result of `Looking.numbered`, and contains the key of the item's order.
     """
     return isinstance(item, Order) or numbered[0].kind == "order" or item.id == numbered[0].id
 

@@ -129,7 +129,7 @@ class _Placing(NamedTuple):
         return Key("order", self.idempotency.order_id)
 
     def decide(self, on: _Retry, *, looks: bool) -> Placed | _Retry:
-        """Decides about the order and writes it. With `looks`, first checks whether an order with this id exists."""
+        """Decides on the order. Writes it, or raises FrontdeskError. With `looks`, first checks whether an order with this id exists."""
         assessor, known = read_named(
             self.context, self.reading, self.store, on.known,
             consistent=True, beside=frozenset({self.key} if looks else ()), newcomer=self.newcomer,

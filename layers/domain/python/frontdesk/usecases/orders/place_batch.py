@@ -146,7 +146,7 @@ class _Batch:
         self._read_ahead(0)
 
     def take(self, number: int) -> None:
-        """Decides an order. If it can be placed with others, adds it to the group. Otherwise, places it immediately with `place_order`."""
+        """Decides on an order with `_sort`. If it needs transactions of its own, places it immediately with `place_order`."""
         if self.context.clock.now() - self.read_at > _MAX_AGE:
             self.write()
             self.known = {}
@@ -260,7 +260,7 @@ class _Batch:
     def _answered(self) -> Mapping[Key, Any] | None:
         """Waits for the group under way, if any. Returns None if it was written, otherwise the items that made its transaction fail.
 
-        After a failure, adds the orders of the failed group to `group`, the one that was to be written next.
+        After a failure, adds the orders of the failed group to the next group (`group`).
         """
         if self.sent is None:
             return None

@@ -123,7 +123,7 @@ def _place(
 
 
 def _fitting(changes: Sequence[LedgerChange]) -> Sequence[LedgerChange]:
-    """Returns the leading changes that fit into one transaction together with the order. Returns at least one."""
+    """Returns as many of the first changes as fit into one transaction together with the order, but at least one."""
     sizes = accumulate(map(bytes_of, changes))
     return changes[: max(1, bisect_right(list(sizes), MAX_TRANSACTION - 2 * MAX_ITEM))]
 

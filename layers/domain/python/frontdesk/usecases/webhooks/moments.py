@@ -64,7 +64,7 @@ def _of_organization(
 
 
 def _due(context: Context, window: Interval, lists: Lists) -> Iterator[Key]:
-    """Yields the keys of the bookings whose list entries start or end in a window."""
+    """Yields the keys of the bookings that, according to the list, start or end in a window."""
     for entry in lists.between(context, window.start - 1, window.end, newest_first=False):
         if window.start <= entry.at or window.start <= entry.at + entry.size < window.end:
             yield entry.key
