@@ -148,7 +148,7 @@ def canceled(
 
 
 def begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, cause: Cause | None) -> Order:
-    """Returns the order as the first transaction of a cancellation in steps writes it.
+    """Returns the order to write in the first transaction of a cancellation that needs several.
 
     `leaving` are the bookings to cancel. The order lists their ordinals until the last transaction, which writes the order `after`.
     """
@@ -168,19 +168,19 @@ def begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, caus
 
 
 def as_read(bookings: Iterable[Booking], now: int) -> list[CheckedBooking]:
-    """Returns checks, each of which fails if a booking has changed since it was read.
+    """Returns version checks, each of which fails if its booking has changed since it was read.
 
-    With these checks, a cancellation fails if somebody checks in at the same time. If not all checks fit into one transaction, returns
-    those of the bookings nearest to `now`. For the other bookings, the order's version detects a check-in: see `can_all_be_checked`.
+    They make a cancellation fail if somebody checks in to a booking at the same time. If not all of them fit into one transaction, returns
+    those of the bookings nearest to `now`. A check-in to another booking then changes the order's version: see `can_all_be_checked`.
     """
     nearest = sorted(bookings, key=lambda each: abs(each.start - now))
     return next(in_transactions(map(CheckedBooking, nearest), MAX_ACTIONS - 2), [])
 
 
 def can_all_be_checked(bookings: Iterable[Booking]) -> bool:
-    """Whether a check of each booking fits into the transaction that begins a cancellation, even if the bookings grow a little.
+    """Whether the first transaction of a cancellation has room to check the version of every booking, even if the bookings grow a little.
 
-    If not, whoever changes a booking must also change the order's version. Otherwise, a cancellation would not notice the change.
+    If not, each change of a booking must also change the order's version, so that a cancellation notices the change.
     """
     checks = list(map(CheckedBooking, live(bookings)))
     return len(checks) <= MAX_ACTIONS - 2 and 2 * sum(map(bytes_of, checks)) <= MAX_TRANSACTION - MAX_ITEM
@@ -205,7 +205,7 @@ def hidden(order: Order, bookings: Sequence[Booking], now: int) -> list[Write]:
 
 
 def hidden_of(order: Order, bookings: Iterable[Booking], now: int) -> list[ChangedBooking]:
-    """Returns the writes that mark as deleted each booking that the order lists as deleted, unless it is marked already."""
+    """Returns the writes that mark bookings as deleted. Skips bookings marked already, and those that the order does not list."""
     return [
         ChangedBooking(
             each,
@@ -227,8 +227,8 @@ def hidden_of(order: Order, bookings: Iterable[Booking], now: int) -> list[Chang
 def hiding(order: Order, bookings: Iterable[Booking], entry: Entry) -> tuple[list[Booking], list[Write]]:
     """Returns as many bookings from the end of the list as fit into one transaction, and the writes that delete them.
 
-    The caller repeats this until all bookings are deleted. The first booking is in the last transaction: until then, an interrupted
-    request can be repeated.
+    The caller repeats this until all bookings are deleted. The first booking, which the request names, is deleted last. Until then, an
+    interrupted request can be repeated.
     """
     some = [each for each in bookings if not each.deleted]
     while True:
@@ -262,8 +262,8 @@ def recorded(
 ) -> Recorded:
     """Returns the trail entry of a change.
 
-    If the order's status changes, the entry has the changed values of the order. Otherwise, it has those of the first booking, which is the
-    one that the caller named, and the ordinals of all changed bookings.
+    If the order's status changes, or if `bookings` is empty, the entry has the changed values of the order. Otherwise, it has the changed
+    values of the first booking, which is the one that the request named, and the ordinals of all changed bookings.
     """
     changes = _differences(seen, after)
     part, of_bookings = f"{after.version:08}", list(bookings)
@@ -327,7 +327,7 @@ def completed(order: Order, known: Snapshot, now: int) -> Order:
 
 
 def in_transactions(writes: Iterable[_T], most: int) -> Iterator[list[_T]]:
-    """Groups the writes, in order, into transactions of at most `most` actions, each with enough bytes left for an order."""
+    """Groups the writes, in order, into transactions of at most `most` actions. Each has enough bytes left to write an order too."""
     group: list[_T] = []
     size = weight = 0
     for write in writes:

@@ -24,9 +24,9 @@ class Ready(NamedTuple):
 
 @dataclass
 class Group:
-    """Orders to place in one transaction. `ahead` has changed items, such as ledgers, as they will be once the group is written.
+    """Orders to place in one transaction. `ahead` has items that will change, such as ledgers, as they will be once the group is written.
 
-    `refusals` are based on the assumption that the group will be written. They become final when the group is written.
+    `refusals` are the errors of refused orders, decided as if the group had been written. They become final when the group is written.
     """
 
     placements: dict[int, Placement] = field(default_factory=dict)

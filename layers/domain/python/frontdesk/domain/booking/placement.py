@@ -62,7 +62,7 @@ class Placement(NamedTuple):
 
     @property
     def beside(self) -> list[Write]:
-        """The writes in addition to the order: its new customer and the trail entry with its reason, if there are any."""
+        """The writes in addition to the order and its bookings: the new customer and the trail entry `reason`, if there are any."""
         customer = [NewCustomer(self.newcomer)] if self.newcomer else []
         return [*customer, *([self.reason] if self.reason else [])]
 
@@ -233,7 +233,7 @@ def counted(voucher: VoucherUse | None, known: Snapshot | None, by: int) -> list
 
 
 def ended_orders(changes: Iterable[LedgerChange], known: Snapshot, now: int) -> list[Write]:
-    """Returns the writes that end each order whose hold is removed. Such an order can no longer be completed."""
+    """Returns the writes that end orders whose ended holds are to be removed. These orders can no longer be completed."""
     orders: dict[str, Write] = {}
     for each in changes:
         for hold in each.ended.values():

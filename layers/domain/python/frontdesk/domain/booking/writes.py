@@ -54,9 +54,9 @@ class ChangedBooking(NamedTuple):
 
     @property
     def is_listed_anew(self) -> bool:
-        """Whether the booking's index entries are written too: they have changed, or the booking was reserved.
+        """Whether the booking's index entries are written too: if they change, or if the booking was reserved.
 
-        The entries of a reserved booking may tell readers to read its order too (`Listed.asks_order`). Those of an accepted one do not.
+        The entries of a reserved booking may require readers to read its order too (`Listed.asks_order`). The new entries do not.
         """
         return self.seen.status == "reserved" or _listed(self.seen) != _listed(self.booking)
 
@@ -115,7 +115,7 @@ class NewCustomer(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """Writes a trail entry unconditionally. The change that it records has a condition. The version in the key makes the key unique."""
+    """Writes a trail entry unconditionally: its key contains a version and is unique, and the change that it records has a condition."""
 
     order_id: str
     part: str
