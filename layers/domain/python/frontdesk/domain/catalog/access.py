@@ -45,7 +45,7 @@ class Token(CatalogItem):
         )
 
     def allows(self, scope: Scope) -> bool:
-        """Whether the token's scopes include this one, by name or by `*`."""
+        """Whether the token's scopes include this one, by name or by `*`, which covers all scopes except `organizations:write`."""
         return scope in self.scopes or ("*" in self.scopes and scope != "organizations:write")
 
 

@@ -125,9 +125,10 @@ _ItemT = TypeVar("_ItemT", bound=CatalogItem)
 
 
 def stored_item(model: type[_ItemT], values: Mapping[str, Any]) -> _ItemT:
-    """Returns a catalog item from its stored attributes, without those that this code does not know. Raises ValidationError.
+    """Returns a catalog item from its stored attributes, without those that this code does not know.
 
-    Newer code may have stored such attributes, before a rollback or while a deployment runs both.
+    Newer code may have stored such attributes, before a rollback or while a deployment runs both. Raises ValidationError, also for an
+    unknown attribute if the model is not `is_read_in_part`.
     """
     known = {name: value for name, value in values.items() if name in model.model_fields}
     return model.model_validate(known if model.is_read_in_part else values, context=STORED)
@@ -290,7 +291,7 @@ Stock = Resource | TimeslotSeries
 def lowered_to(quantity: int, seen: Stock, now: int) -> tuple[Lowered, ...]:
     """Returns the new value of `lowered` when the quantity of the item `seen` changes to `quantity`.
 
-    `lowered` has the higher quantities that the item had before, and until when. Orders that were decided with them may still be written.
+    `lowered` has the item's former, higher quantities, each with its end. Orders that were checked against them may still be written.
     """
     past: list[Lowered] = []
     highest = quantity
