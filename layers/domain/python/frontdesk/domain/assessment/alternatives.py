@@ -59,9 +59,9 @@ def days_ahead(assessment: Assessment, horizon: int) -> set[Key]:
 
 
 def with_alternatives(assessment: Assessment, known: Snapshot, now: int, horizon: int) -> Assessment | None:
-    """Adds the next free times to slot conflicts, as `next_free` in their `meta`.
+    """Returns the assessment with the next free times added to its slot conflicts, as `next_free` in their `meta`.
 
-    Only the first few refused bookings get them. Returns None if it finds too few, but might find more with a longer `horizon` (seconds).
+    Only the first few refused bookings get them. Returns None if too few are found, but a longer `horizon` (seconds) might find more.
     Free times are not reserved: somebody else may book one first.
     """
     offers: dict[int, list[Interval]] = {}

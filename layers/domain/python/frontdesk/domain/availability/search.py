@@ -116,7 +116,7 @@ class Search:
         }
 
     def orders(self, known: Snapshot) -> set[Key]:
-        """Returns the keys of the orders that decide which holds have ended. Use consistent reads for them, after reading the ledgers."""
+        """Returns the keys of orders whose holds may have ended. Read the orders consistently, after the ledgers."""
         return {order for key in self._ledgers() for order in needed_orders(known.ledger(key), self.now)}
 
     def shown_zone(self, owner: Resource | TimeslotSeries) -> ZoneInfo:
