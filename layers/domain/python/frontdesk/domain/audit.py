@@ -119,9 +119,9 @@ class Audit:
         return [*found, *self._of_ledgers()]
 
     def unfinished(self) -> dict[str, set[LedgerKey]]:
-        """Returns the ids of unfinished orders, each with the keys of the ledgers where the order has holds that it no longer needs.
+        """Returns the ids of orders to finish, each with the keys of the ledgers where the order has holds that it no longer needs.
 
-        An order is unfinished if it was interrupted or its deadline has passed. Leaves out orders that a request may still be working on.
+        Returns interrupted orders, expired ones, and those with such holds. Leaves out orders that a request may still be working on.
         """
         found = {order.id: set[LedgerKey]() for order in self._orders.values() if self._is_overdue(order)}
         for ledger in self._ledgers.values():

@@ -137,7 +137,7 @@ class Taken(NamedTuple):
 
 
 class Bound(NamedTuple):
-    """The range of quantities, from `least` to `most`, in which a segment must be before a write. A `most` of None means no upper limit."""
+    """The range, from `least` to `most`, in which the quantity of a segment must be before a write. A `most` of None means no limit."""
 
     least: int
     most: int | None
@@ -308,8 +308,8 @@ def change(
 def tidied(segments: Mapping[Segment, int]) -> Profile:
     """Returns the profile without needless splits. A split is needless if it is not at a full hour, and nothing is in use on either side.
 
-    Splits between segments in use stay, even if both have the same quantity, because a claim may end there. Canceling that claim would
-    split the segment again. A cancellation is never refused, so the day could grow beyond its limit if new claims had filled the space.
+    Splits beside segments in use stay, even between equal quantities, because a claim may end there. If the split were removed,
+    canceling that claim would add it again. The day could then exceed its size limit, because a cancellation is never refused.
     """
     profile = Profile.of(segments)
     kept = [

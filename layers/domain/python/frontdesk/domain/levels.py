@@ -19,9 +19,9 @@ def level(segments: Mapping[Segment, int]) -> Level:
 def by_capacity(owner: Stock | None, made: Sequence[tuple[Claim, int]]) -> list[tuple[int, Level]]:
     """Returns (capacity, level) for each capacity that may have limited a claim. A level above its capacity is a fault.
 
-    `made` pairs each claim with a moment (epoch seconds) before the claim was made. The highest quantity of `owner` since that moment is
-    the claim's capacity. A capacity's level is the total of all claims with this capacity or a lower one. When the last of these claims
-    was made, the total of all of them was checked against this capacity.
+    `made` pairs each claim with a moment (epoch seconds) before the claim was made. The claim's capacity is the highest quantity of
+    `owner` since that moment. A capacity's level is the total of all claims with this capacity or a lower one. The last claim made
+    was checked together with the others, so their total must not exceed the capacity.
     """
     if owner is None:
         return []

@@ -44,7 +44,7 @@ class HandPrice(_Record):
 class Line(_Record):
     """One priced item of a booking. Amounts are in minor units, after the discount: total = net_amount + tax_amount.
 
-    `unit_price` is the catalog's price. If a price was set by hand for the booking or add-on (`by_hand`), `hand_amount` is a share of it.
+    `unit_price` is the catalog's price. If a price was set by hand for the whole booking or add-on, `hand_amount` is this line's share.
     """
 
     kind: Literal["service", "starting_fee", "add_on"]
@@ -96,7 +96,7 @@ class VoucherTerms(_Record):
 class VoucherUse(_Record):
     """The voucher of an order. Completing the order counts one use: in total if `counts_total`, and for the customer `counts_customer`.
 
-    `terms` are the discount agreed. The limits are those at the time of counting. Orders from before 2026-11-29 may lack terms and limits.
+    `terms` are the agreed discount. Both limits are from the time of counting. Orders from before 2026-11-29 may lack terms and limits.
     """
 
     id: str
@@ -126,7 +126,7 @@ class Unanswered(_Record):
     @model_validator(mode="before")
     @classmethod
     def _as_it_was(cls, fields: Any) -> Any:
-        """Reads the format used until 2026-11-29: one entry for each field, with the ids of its bookings."""
+        """Reads the format used until 2026-11-29: one entry for each field, with the ids of the bookings that must answer it."""
         if isinstance(fields, dict) and "field_id" in fields:
             ordinals = tuple(map(ordinal_of, fields["booking_ids"]))
             return {"field_ids": (fields["field_id"],), "ordinals": ordinals}
@@ -155,7 +155,7 @@ class Cause(_Record):
 
     @property
     def text(self) -> str:
-        """The stored form (version, kind, ordinals, `was`). Examples: 1c, 4m2@1796289600-1796293200, 5x1-6,9."""
+        """The stored form of the cause: version, kind, ordinals, `was`. Examples: 1c, 4m2@1796289600-1796293200, 5x1-6,9."""
         place = ""
         if self.was:
             place = f"@{self.was.start}-{self.was.end}"
@@ -164,7 +164,7 @@ class Cause(_Record):
 
     @classmethod
     def of_text(cls, text: str) -> "Cause":
-        """Parses the stored form. Raises ValueError."""
+        """Parses the stored form of a cause. Raises ValueError."""
         if not (parts := _CAUSE.fullmatch(text)):
             raise ValueError("no cause of a message")
         version, letter, ordinals, start, end, resources = parts.groups()
@@ -289,7 +289,7 @@ class Booking(_Record):
 
     @property
     def sub_booking_ids(self) -> tuple[str, ...]:
-        """The ids of its sub-bookings, canceled ones included."""
+        """The ids of the booking's sub-bookings, canceled ones included."""
         first = ordinal_of(self.id) + 1
         return tuple(booking_id(self.order_id, ordinal) for ordinal in range(first, first + self.parts))
 

@@ -110,7 +110,7 @@ def is_tombstone(order: Order) -> bool:
 
 
 def needs_order(hold: Hold, now: int) -> bool:
-    """Whether `hold_status` needs the hold's order. If not, the hold still takes its units."""
+    """Whether `hold_status` needs the hold's order. If not, the hold has not expired, and takes its units."""
     return hold.placing or now >= hold.expires_at
 
 
@@ -150,13 +150,13 @@ def shown_booking_status(booking: Booking, order: Order, now: int) -> BookingSta
 def shown_version(order: Order, now: int) -> int:
     """Returns the version that the API shows with `shown_status`.
 
-    If that status is not stored yet, this is the version with which it will be stored.
+    If that status is not stored yet, returns the version that the order will have once the status is stored.
     """
     return order.version + (shown_status(order, now) != order.status)
 
 
 def shown_booking_version(booking: Booking, order: Order, now: int) -> int:
-    """Returns the version that the API shows with `shown_booking_status`, even if that status is not stored yet."""
+    """Returns the version that the API shows with `shown_booking_status`. Like `shown_version`, it may be ahead of the stored version."""
     return booking.version + (shown_booking_status(booking, order, now) != booking.status)
 
 

@@ -111,9 +111,9 @@ def iso(instant: int, zone: tzinfo = UTC) -> str:
 
 
 def read_date(text: str) -> datetime:
-    """Parses a written date and time. The result is aware if the text has an offset, else naive.
+    """Parses a date and time, such as 2026-04-15T09:00:00+02:00 or 2026-04-15 09:00. Without an offset, the result is naive.
 
-    Fractions of a second are dropped. Raises Invalid, a ValueError, for any other text. Also refuses years outside 1971 to 2199, because
+    Fractions of a second are dropped. Raises Invalid, a ValueError, for other forms. Also refuses years outside 1971 to 2199, because
     zone arithmetic could overflow.
     """
     match = _WRITTEN.fullmatch(text.strip())
@@ -168,8 +168,8 @@ def nominal_length(interval: Interval, zone: ZoneInfo) -> int:
     """Returns the length of an interval in seconds, with each whole local day counted as 24 hours.
 
     A whole day ends at the same local time on the next date, even if a clock change makes it 23 or 25 hours long. The time after the last
-    whole day is counted exactly, but always as less than 24 hours. If the last whole day ends at a local time that occurs twice, this count
-    begins at the second occurrence. A later end never gives a shorter length.
+    whole day is counted exactly, but never as 24 hours or more. If the last whole day ends at a local time that occurs twice, the remaining
+    time is counted from the second occurrence. A later end never gives a shorter length.
     """
     start, end = (on_clock(instant, zone) for instant in interval)
     # After a clock change, local time may be ahead of elapsed time, so the day before is tried too.

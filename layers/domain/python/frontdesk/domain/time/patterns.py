@@ -34,7 +34,7 @@ class Pattern(NamedTuple):
 def pattern_of(starts: Sequence[int], zone: ZoneInfo) -> Pattern | None:
     """Returns the rule that `starts` follow, or None if a list of dates is easier to read.
 
-    `starts` must be sorted and distinct. Up to a third of the rule's times may be missing from them.
+    `starts` must be sorted and distinct. They may leave out up to a third of the rule's times.
     """
     clocks = [on_clock(start, zone) for start in starts]
     if len(starts) < FEWEST or len({clock.time() for clock in clocks}) > 1:
