@@ -31,7 +31,7 @@ class BadFile(Exception):
         self.problem = Problem(code, values, meta={} if line is None else {"line": line})
 
     def reading(self, columns: Mapping[str, str | None]) -> "BadFile":
-        """Adds `columns` to the problem, to show the user how each of the file's columns was read. Returns itself."""
+        """Adds `columns` to the problem, to show the user how each of the file's columns was read. Returns this error."""
         told = dict(islice((each for each in columns.items() if len(each[0]) <= _MAX_NAME), _MAX_COLUMNS))
         self.problem = self.problem._replace(meta={**self.problem.meta, "columns": told})
         return self

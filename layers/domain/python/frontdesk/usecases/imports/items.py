@@ -98,7 +98,7 @@ def _is_own(of: CatalogType, item: dict[str, Any], id: str, office: Office, run:
 
 
 def _id_of(item: dict[str, Any], of: CatalogType, office: Office) -> str:
-    """Returns the id for the new item of a row. If the row is imported again, it gets the same id, and so finds the item."""
+    """Returns the id for the new item of a row. A row that is imported again gets the same id, so that the import finds the item."""
     return person_id(office.context.organization_id, f"{of.kind} {item['key']}")
 
 
