@@ -1,4 +1,4 @@
-"""A stand-in for a pool of threads, which does everything at once."""
+"""Replaces a pool of threads in tests. Does all work immediately, in the thread that submits it."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class AtOnce(Executor):
-    """Does the work when it is submitted, so that all calls have one order. The result is told as late as by a thread."""
+    """Does the work when it is submitted, so that calls always have the same order. `result()` raises its exceptions, as with threads."""
 
     def __init__(self, *_: Any) -> None:
         pass

@@ -30,7 +30,7 @@ def make_clients_quickly() -> None:
 
 
 def _read_services_once() -> None:
-    """Each session searches for and reads the descriptions of its services again, which takes most of the time."""
+    """Caches the files that describe AWS services. Without this, each session would search for and read them again."""
     load, exists, listed = JSONFileLoader.load_file, JSONFileLoader.exists, Loader.list_available_services
     once, there = cache(partial(load, JSONFileLoader())), cache(partial(exists, JSONFileLoader()))
     known: dict[Any, list[str]] = {}
@@ -47,7 +47,7 @@ def _read_services_once() -> None:
 
 
 def _read_endpoints_once() -> None:
-    """Each client makes objects of its service's hundreds of endpoint rules, which it only reads."""
+    """Shares the parsed endpoint rules of a service. Without this, each client would parse hundreds of rules."""
     make = regions.EndpointProvider
     # The rules are kept, so that no others get their id.
     made: dict[Any, tuple[Any, ...]] = {}
@@ -63,7 +63,7 @@ def _read_endpoints_once() -> None:
 
 
 def _register_handlers_quickly() -> None:
-    """A session registers 250 handlers and inspects their signatures, and each client copies them all."""
+    """Makes it quicker to register the 250 handlers of a session, and to copy them for each client."""
     name_of, accepts = EventAliaser._alias_event_name, hooks.accepts_kwargs  # noqa: SLF001
     names: dict[str, str] = {}
 
@@ -94,7 +94,7 @@ def _register_handlers_quickly() -> None:
 
 
 def _make_sessions_once() -> None:
-    """Shares the sessions from which stores create their clients. Each client copies its session's handlers."""
+    """Shares the sessions from which stores create their clients. A client copies its session's handlers, so that hooks stay separate."""
     new_session, made = base.get_session, local()
 
     def get_session() -> Session:
@@ -123,9 +123,9 @@ def _once(of: tuple[Any, ...], make: Callable[[], Any]) -> Any:
 
 
 class _Session:
-    """Makes each of the product's clients once, and a real session for whoever asks for more.
+    """Replaces a botocore session. Creates one client for each service and its settings; anything else is done by a real session.
 
-    Stores have clients of their own, because tests watch and change what they send.
+    Stores do not use this class: each has a client of its own, because tests hook into the client's requests.
     """
 
     @cached_property

@@ -23,7 +23,7 @@ def _values(model: type[BaseModel], name: str) -> TypeAdapter[Any]:
 
 
 def check(model: type[BaseModel], update: Mapping[str, Any]) -> None:
-    """Raises AssertionError, or pydantic's ValidationError."""
+    """Raises AssertionError for an unknown field, and pydantic's ValidationError for a value that its field does not accept."""
     unknown = update.keys() - model.model_fields.keys()
     assert not unknown, f"{model.__name__} has no {', '.join(sorted(unknown))}"
     if model.__module__.startswith("frontdesk.domain.requests"):

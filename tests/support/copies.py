@@ -1,4 +1,4 @@
-"""A copy of the package to which something is added as docs/architecture.md describes. Anything forgotten must fail."""
+"""A copy of the package, to which tests add things by the steps in docs/architecture.md. A forgotten step must fail."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""A separate table on a real engine with the demo organization, and access to its raw items."""
+"""A separate table with the demo organization, in a local engine or in memory, and access to its raw items."""
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -43,7 +43,7 @@ SCHEMA: dict[str, Any] = {
 
 
 class Table:
-    """A seeded table. Threads share `store`, as requests share a warm function's."""
+    """A table with a catalog. The threads of a test share `store`, as the requests to a warm function share its store."""
 
     def __init__(self, endpoint: str | None, name: str, catalog: Iterable[CatalogItem]) -> None:
         self.name = name
@@ -54,7 +54,7 @@ class Table:
         self.store.put_catalog(Context(ORGANIZATION.id, SystemClock(30)), [*catalog, *CATALOG])
 
     def new_store(self) -> DynamoStore:
-        """Returns a store that keeps its tokens, whatever the engine."""
+        """Returns a store to which DynamoDB's rule for transaction tokens applies, even if the engine lacks this rule."""
         return Tokens().of(DynamoStore(self.name, region=REGION, endpoint=self.endpoint))
 
     def items(self, organization_id: str = "") -> dict[tuple[str, str], dict[str, Any]]:

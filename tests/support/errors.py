@@ -13,7 +13,11 @@ PACKAGE = Path(__file__).parent.parent.parent / "layers/domain/python/frontdesk"
 
 
 class Use(NamedTuple):
-    """A key of the catalogue in a call, `*` if it is unknown before running; `values`: their names, if known."""
+    """A call that passes a key of the catalogue.
+
+    Parts of `key` that only running the code would show are `*`. `values` has the names of the values that the call passes, or is None if
+    they are unknown.
+    """
 
     where: str
     key: str
@@ -64,7 +68,7 @@ class _Module(NamedTuple):
 
 
 def uses(modules: Mapping[str, str], *roots: str) -> list[Use]:
-    """Returns every call of the roots (Problem; Phrase and Invalid), and of functions that pass their arguments to them."""
+    """Returns every call of the `roots`, such as Problem, and of functions that pass a key on to one of them."""
     read = {name: _read(text) for name, text in modules.items()}
     # A function with an underscore, and a method, belong to their file only.
     general = {root: _Maker(0, root == "Invalid", frozenset()) for root in roots}
@@ -143,7 +147,7 @@ def _branches(node: ast.expr) -> list[ast.expr]:
 
 
 def _texts(node: ast.expr, around: list[ast.AST]) -> set[str]:
-    """Returns the possible keys. Those of a parameter come from the calls that pass it."""
+    """Returns the keys that an expression can have. Returns none for a parameter: `uses` finds its keys in the calls of the function."""
     match node:
         case ast.Constant(value=str() as text):
             return {text}

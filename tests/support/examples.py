@@ -1,4 +1,4 @@
-"""How much of a test that generates very many examples runs: all with FRONTDESK_HYPOTHESIS=many, a third in .ci/run, else a fifteenth."""
+"""The share of its examples that a test with very many examples runs: all with FRONTDESK_HYPOTHESIS=many, a third in .ci/run, else a fifteenth."""
 
 import os
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ _PARTS = {"few": 15, "some": 3, "fewest": 30, "many": 1}
 
 
 def scaled(most: int) -> int:
-    """Returns the number of examples, of which a test has `most` at most."""
+    """Returns how many of the `most` examples of a test to run, rounded up."""
     return -(-most // _PARTS[_PROFILE])
 
 
 def some_of(values: Sequence[_T], number: int, parts: int) -> Sequence[_T]:
-    """Returns all values in .ci/run, and one of `parts` parts in `make test`: another part for each number."""
+    """Returns all values in .ci/run. In `make test`, returns one of `parts` parts of them, which `number` selects."""
     return values if THOROUGH else values[number % parts :: parts]

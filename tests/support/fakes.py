@@ -68,7 +68,7 @@ class FakeStore:
     def read(
         self, context: Context, keys: Iterable[Key], *, consistent: bool, room: ReadingRoom | None = None
     ) -> dict[Key, Any]:
-        """Reads items. An eventually consistent read may still return what is in `stale`. Reading nothing is no read."""
+        """Reads items. An eventually consistent read returns the old items in `stale`. Unless `keys` is empty, counts it in `reads`."""
         keys = list(keys)
         if keys:
             self.reads.append(consistent)
@@ -126,7 +126,7 @@ class FakeStore:
         return self.resends[order_id, hour] <= MAX_RESENDS
 
     def everything(self, clock: Any) -> Iterator[tuple[str, Key, Any]]:
-        """Yields items while others come and go: each in its state at that moment."""
+        """Yields the items one by one, each in its current state. Not a snapshot: items may change or disappear in between."""
         for key in sorted(self.items):
             if key in self.items:
                 yield self.organization_id, key, self.items[key]
@@ -327,7 +327,7 @@ class FakeLists:
             )
 
     def _listed_booking(self, booking: Booking) -> Listed:
-        """Marks a booking that was written before its order became visible."""
+        """Returns a booking's entry in lists. `asks_order` is set while its order is invisible."""
         order = self._store.items.get(Key("order", booking.order_id))
         listed = Listed(
             Key("booking", booking.id), booking.start, booking.end - booking.start, booking.is_blocker

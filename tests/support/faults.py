@@ -80,7 +80,7 @@ def canceled(store: DynamoStore, reasons: Sequence[str]) -> Iterator[None]:
 
 @contextmanager
 def answer_lost(store: DynamoStore, operation: str, times: int) -> Iterator[None]:
-    """Loses the answers of the next `times` calls of an operation, which take effect."""
+    """The next `times` calls of an operation take effect, but their answers are lost."""
     left = times
 
     def lose(**_: Any) -> None:
@@ -95,7 +95,7 @@ def answer_lost(store: DynamoStore, operation: str, times: int) -> Iterator[None
 
 @contextmanager
 def answer_cut_short(store: DynamoStore, operation: str, times: int) -> Iterator[None]:
-    """Cuts off the answers of the next `times` calls of an operation, which take effect."""
+    """The next `times` calls of an operation take effect, but only the beginning of each answer arrives."""
     left = times
 
     def cut(response_dict: dict[str, Any], **_: Any) -> None:
@@ -111,7 +111,7 @@ def answer_cut_short(store: DynamoStore, operation: str, times: int) -> Iterator
 
 @contextmanager
 def never_arriving(store: DynamoStore, operation: str, times: int) -> Iterator[list[dict[str, Any]]]:
-    """Delays the next `times` calls of an operation: no effect and no answer yet. Yields their parameters."""
+    """The next `times` calls of an operation time out without effect. Yields their parameters, so that a test can send them late."""
     under_way: list[dict[str, Any]] = []
 
     def stop(request: Any, **_: Any) -> None:
@@ -160,7 +160,7 @@ def throttled(store: DynamoStore, every: int) -> Iterator[None]:
 
 @contextmanager
 def answers_lost(store: DynamoStore, every: int) -> Iterator[None]:
-    """Loses the answer of every nth call, which takes effect."""
+    """Every nth call takes effect, but its answer is lost. `every` is n."""
     numbers = count(1)
 
     def lose(**_: Any) -> None:
@@ -184,9 +184,9 @@ def _hooked(
 
 
 class Tokens:
-    """Real DynamoDB's rule, which Roto lacks: a transaction with the token of a successful one is not repeated.
+    """Real DynamoDB's rule, which the local engine Roto lacks: a transaction with the token of a successful one is not repeated.
 
-    The request is answered as before; another request with the token is refused. Tokens last as long as the store, not only ten minutes.
+    If its actions are the same, it succeeds without effect. Otherwise, it is refused. Unlike DynamoDB's, tokens do not expire.
     """
 
     def __init__(self) -> None:
@@ -194,7 +194,7 @@ class Tokens:
         self._own = local()
 
     def of(self, store: DynamoStore) -> DynamoStore:
-        """Returns the store with these tokens."""
+        """Applies DynamoDB's rule for transaction tokens to a store's requests, and returns the store."""
         events = events_of(store)
         events.register_first("before-send.dynamodb.TransactWriteItems", self._send)
         # Before anybody else reads or loses the answer.
@@ -217,9 +217,9 @@ class Tokens:
 
 
 class Overlaps:
-    """Real DynamoDB's rule, which no local engine has: a transaction is canceled while another one is using one of its items.
+    """Real DynamoDB's rule, which no local engine has: a transaction gets TransactionConflict while another one uses one of its items.
 
-    It gets TransactionConflict. `seconds` is the minimum time for which a transaction uses its items.
+    `seconds` is the minimum time for which a transaction uses its items.
     """
 
     def __init__(self, seconds: float = 0.0) -> None:

@@ -1,9 +1,9 @@
 """Sends the API what its document allows and what it does not, by schemathesis: `make fuzz`.
 
-    python -m tests.support.fuzz [SECONDS]          300 seconds, on the functions in this process; on a running cloud, if FRONTDESK_DEMO
-                                            names its demo.json
+    python -m tests.support.fuzz [SECONDS]
 
-Fails for an answer of 5xx, and for one that the document does not have. FRONTDESK_SEED=n sends others.
+Runs for 300 seconds by default. Calls the functions in this process or, if FRONTDESK_DEMO is the path of a demo.json, the running cloud
+of this file. Fails for a status of 5xx, and for an answer that the document does not describe. Another FRONTDESK_SEED sends other requests.
 """
 
 import json
@@ -84,7 +84,7 @@ def without_fields(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_ids(document: dict[str, Any], client: httpx.Client) -> dict[str, Any]:
-    """Returns the document with existing ids in its paths: of its own examples, and of the organization's items.
+    """Creates items from the document's examples, and returns the document with the ids of existing items for its path parameters.
 
     With random ids, every answer would be 404.
     """
@@ -109,7 +109,7 @@ def with_ids(document: dict[str, Any], client: httpx.Client) -> dict[str, Any]:
 
 @contextmanager
 def served() -> Iterator[tuple[str, str]]:
-    """Serves the functions on this host, with the demo organization. Yields the address and its token."""
+    """Serves the functions on this host, with the demo organization. Yields the base URL and a token of this organization."""
     from tests.conftest import prepare
 
     prepare()

@@ -24,7 +24,7 @@ SENDER = "bookings@frontdesk.example"
 
 
 class FakeFiles:
-    """Implements `usecases.ports.Files` in memory; `call` makes every call, and is told its name."""
+    """Implements `usecases.ports.Files` in memory. Runs each call through `call(do, name)`, so that a test can watch it or make it fail."""
 
     def __init__(self, call: Callable[[Callable[[], Any], str], Any] = lambda make, _: make()) -> None:
         self.content: dict[str, bytes] = {}

@@ -88,7 +88,7 @@ def assert_documented(event: Mapping[str, Any], answer: Mapping[str, Any]) -> No
 
 
 def _with_text_ids(value: Any, name: str = "") -> Any:
-    """An integer is accepted as an id, which is described in words, because generated clients need one type."""
+    """Converts integer ids to text. The API accepts both, but the schemas have only text, because generated clients need one type."""
     if isinstance(value, list):
         return [_with_text_ids(each, name) for each in value]
     if isinstance(value, dict):
@@ -138,7 +138,7 @@ def _assert_fits(instance: Any, key: tuple[str, str, str, str, bool], where: str
 
 
 def _assert_included(resource: Json, is_partial: bool, where: str) -> None:
-    """Checks an included resource against its type, which the document describes only in words."""
+    """Checks an included resource against the schema of its type. The answer's own schema describes `included` only in words."""
     # A token without `catalog:read` sees only a part of these.
     is_partial = is_partial or resource["type"] in ("customers", "organizations")
     validator = _validator_of_type(resource["type"], is_partial)
@@ -175,7 +175,7 @@ def validator(schema: Json, *, is_closed: bool = False, is_partial: bool = False
 
 @cache
 def _kind(is_closed: bool, is_partial: bool) -> Any:
-    """Returns a class of validators that check a resource once, because lists and includes show the same ones over and over."""
+    """Returns a class of validators that do not check an equal resource again. Many answers contain the same resources."""
     fitting: set[tuple[str, str]] = set()
 
     def ref(validator: Any, ref: str, instance: Any, schema: Json) -> Iterator[ValidationError]:
@@ -193,7 +193,7 @@ def _kind(is_closed: bool, is_partial: bool) -> Any:
 
 @cache
 def _schemas(is_closed: bool, is_partial: bool) -> Json:
-    """Shared by all validators, because copies would take gigabytes."""
+    """Returns the document's schemas. All validators share them, because copies would take gigabytes."""
     return {
         name: {
             key: value

@@ -78,7 +78,7 @@ class Grant(NamedTuple):
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Reads a template's short functions, with its names replaced."""
+    """Reads template.yaml, with the names in `!Ref`, `!Sub` and the like replaced by the values in `_VALUES`."""
 
     def value(self, tag: str, node: yaml.Node) -> Any:
         if isinstance(node, yaml.SequenceNode):

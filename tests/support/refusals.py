@@ -1,4 +1,4 @@
-"""Codes of what the rules refuse."""
+"""The codes of a refusal, for tests."""
 
 from collections.abc import Callable
 from typing import Any

@@ -153,7 +153,7 @@ class TurnStore(FakeStore):
         self.turn = turn
 
     def parts(self, keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
-        """Yields orders first: a decision about holds may rely on no more."""
+        """Yields the orders first, then everything else. The product may not rely on any other order of a read."""
         yield [key for key in keys if key.kind == "order"]
         yield [key for key in keys if key.kind != "order"]
 

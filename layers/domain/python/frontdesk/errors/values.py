@@ -1,4 +1,4 @@
-"""The phrases that say why a value is wrong. A phrase for an error of Pydantic has Pydantic's name for it. Other names are Frontdesk's."""
+"""The phrases that say why a value is wrong. A phrase for one of Pydantic's errors has the error's name in Pydantic as its key."""
 
 from frontdesk.errors.entries import Said
 

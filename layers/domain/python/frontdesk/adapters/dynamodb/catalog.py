@@ -128,7 +128,7 @@ class CatalogTable:
     def revoke(self, context: Context, revocation: Revocation) -> frozenset[Key]:
         """Deletes the token, removes it from its parent's list of children, and disables its webhook subscriptions, in one transaction.
 
-        The transaction fails if the other token that must remain, the witness, no longer exists.
+        `revocation.witness` is another token, which must remain. The transaction fails if the witness no longer exists.
         """
         token, witness, parent = revocation.token, revocation.witness, revocation.parent
         transaction = Transaction(self._store.connection, self._store.table_name)

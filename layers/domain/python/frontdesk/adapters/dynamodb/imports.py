@@ -81,8 +81,8 @@ class ImportRuns:
     ) -> ImportRun | None:
         """Puts the run and its claim on the file in one transaction. If the run is stored already, as `began`, updates it instead.
 
-        Returns None, or the stored run that prevented this: it has claimed the file or, with `began`, its version has changed. Also returns
-        None if an earlier attempt, whose answer was lost, has already claimed the file for this run.
+        Returns None if this run has the claim now, also if it is from an earlier attempt, whose answer was lost. Otherwise returns
+        the stored run that prevented this: the one that has claimed the file, or this run itself if its version differs from `began`.
         """
         claim = _claim_key(run)
         free = ABSENT
@@ -133,8 +133,8 @@ class ImportRuns:
     def plan(self, seen: ImportRun, run: ImportRun, clock: Clock, after: str | None) -> bool:
         """Updates the run and the `import_content` item in one transaction. For a dry run, updates only the run.
 
-        Returns False if the run's version has changed, or if `import_content` no longer names the run `after`. If `after` is None,
-        `import_content` must not exist.
+        Returns False if the run's version has changed, or if the run id in `import_content` is no longer `after`. If `after` is
+        None, `import_content` must not exist.
         """
         if run.content is None or run.is_dry:
             return self.change(seen, run, clock)
@@ -169,7 +169,7 @@ class ImportRuns:
     def withdraw(self, run: ImportRun, clock: Clock) -> None:
         """Deletes the run and its claim on the file in one transaction, if the run still has the claim and is being planned.
 
-        A run that was announced before its file arrived is known to callers. So it is not deleted, but waits for a file again.
+        If the run was announced before its file arrived, callers may know its id. Such a run is kept, and waits for a file again.
         """
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.delete(_claim_key(run), _run_id == run.id)

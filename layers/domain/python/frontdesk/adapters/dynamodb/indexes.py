@@ -27,9 +27,10 @@ class Length(NamedTuple):
     """A range of lengths of bookings. Bookings in the same range share a list, sorted by start.
 
     `most` is the greatest length in the range, in seconds. A booking that overlaps a time may have started up to `most` seconds earlier,
-    so a query for that time begins `most` seconds earlier. In the first range, that is one day. In the next two, each booking is longer
-    than `most` / 32, and one unit of a resource has one booking at a time. So a query reads at most 32 earlier bookings for each unit,
-    besides canceled and overbooked ones. In the last range, `most` is None, and a query reads the list from its beginning.
+    so a query for that time begins `most` seconds earlier. In the last range, `most` is None: a query reads the list from its beginning.
+
+    In the second and third range, each booking is longer than `most` / 32, and each unit of a resource has one booking at a time. So a
+    query reads at most 32 earlier bookings for each unit, besides canceled and overbooked ones.
 
     `period` divides an organization's list of all bookings by the first characters of the start's date: 4 divides it by year, 7 by month,
     0 not at all.

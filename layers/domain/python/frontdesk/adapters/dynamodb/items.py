@@ -7,9 +7,10 @@ nested attribute maps takes ten times as long. `adapters.dynamodb.indexes` expla
     {org}#{kind}#{id}           {kind}                              catalog item; kinds as in `Key`
     {org}#customer_email#{e}    customer_email                      claim on an address: the customer's id as owner
     {org}#external_id#{kind}#…  external_id                         claim on an external id: the item's id as owner
+    {org}#slug#{kind}#{slug}    slug                                claim on a slug: the item's id as owner
     {org}#voucher_id#{id}       voucher_id                          claim on a voucher's id: its code as owner
     {org}#voucher#{code}        use#{customer id}                   a customer's uses of a voucher: redemptions
-    {org}#resource#{id}         ledger#{day}                        day ledger: seg, holds, version
+    {org}#resource#{id}         ledger#{day}                        day ledger: seg (units in use by segment), holds, version
     {org}#timeslot_series#{id}  ledger#{day}                        day ledger of a series
     {org}#order#{order id}      order                               order
     {org}#order#{order id}      booking#{ordinal}                   booking
@@ -18,8 +19,6 @@ nested attribute maps takes ten times as long. `adapters.dynamodb.indexes` expla
     {org}#order#{order id}      guest#{ordinal}                     index entry for a booking whose customer is not the order's customer
     {org}#order#{order id}      trail#{version}                     who changed the order; sorted last, so that reading the order skips it
     {org}#audit_log#{month}     {at}#{random}                       who made any other change
-
-A ledger's `seg` maps each segment to its units in use. A segment is named by its times of day, such as 0900-0930.
 """
 
 import secrets

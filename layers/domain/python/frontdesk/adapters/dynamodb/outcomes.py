@@ -36,10 +36,10 @@ class Outcomes(Table):
     def _final(
         self, context: Context, writes: Sequence[Write], lost: dict[Key, Any]
     ) -> Mapping[Key, Any] | None:
-        """Ensures that a transaction whose conditions failed (`lost`) does not take effect later.
+        """Finds the outcome of a transaction that got no answer at first, and whose conditions failed when it was sent again.
 
-        An earlier attempt to send it got no answer, and may still arrive. Returns None if that earlier attempt took effect, otherwise the
-        conflicting items. Raises OutcomeUnknown if DynamoDB does not answer in time.
+        `lost` has the conflicting items. Returns None if the first attempt took effect. Otherwise ensures that it cannot take effect later,
+        and returns the conflicting items. Raises OutcomeUnknown if DynamoDB does not answer in time.
         """
         guard = _guard(writes, lost)
         if guard is None:
@@ -55,8 +55,8 @@ class Outcomes(Table):
     def _is_done_after_all(self, context: Context, writes: Sequence[Write]) -> bool:
         """Whether a transaction that got no answer in time has succeeded.
 
-        Reads the items once. If they do not show the result, prevents the transaction from taking effect later. Raises OutcomeUnknown if
-        DynamoDB does not answer, or if the order has changed too often to decide.
+        If it has not, ensures that it cannot take effect later, unless that would be harmless. Makes each call to DynamoDB without
+        retries. Raises OutcomeUnknown if a call fails, or if the order has changed too often to decide.
         """
         guard, once = _guard(writes, {}), context._replace(clock=_Once(context.clock))
         if guard is None:
@@ -131,10 +131,10 @@ def keys_of(write: Write) -> list[Key]:
 
 
 def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
-    """Whether `lost` shows that this write itself has taken effect: the conflicting item is its result, and only its answer was lost.
+    """Whether this write failed only because it had taken effect before, in an attempt whose answer was lost.
 
-    Recognizes only the steps of placing an order, by the random name of the attempt. Returns False for other writes. Their use cases read
-    again and decide again, which is safe.
+    `lost` has the items whose conditions failed, as they are stored now. Recognizes only the steps of placing an order, by the random name
+    of the attempt. Returns False for other writes: their use cases read again and decide again, which is safe.
     """
     match write:
         case NewOrder(order):
@@ -155,7 +155,8 @@ def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
 def _is_written(write: Write, found: Mapping[Key, Any]) -> bool:
     """Whether the order or booking in `found` is as `write` would write it.
 
-    Returns True if `write` writes something else. A transaction takes effect as a whole, so its orders and bookings show the outcome.
+    Returns True for writes of other items, such as ledgers. A transaction takes effect as a whole, so comparing its orders and bookings is
+    enough.
     """
     match write:
         case NewOrder():
@@ -175,10 +176,10 @@ def _untold(order: Order) -> Order:
 
 
 def _guard(writes: Sequence[Write], lost: Mapping[Key, Any]) -> NewOrder | ChangedOrder | None:
-    """Returns one of the writes, whose condition on an order must be made to fail so that none of the writes can take effect later.
+    """Returns one write of an order. If the caller makes its condition fail, the whole transaction cannot take effect later.
 
-    Returns None in two cases. If `lost` contains the order, the condition has failed already and can never hold again. If the writes leave
-    the order invisible, as the first steps of placing an order do, their late effect is harmless.
+    Returns None if that is unnecessary. If `lost` contains the order, the condition has failed already, and can never hold again. If the
+    writes leave the order invisible, as the first steps of placing an order do, their late effect is harmless.
     """
     heads = [write for write in writes if isinstance(write, NewOrder | ChangedOrder)]
     if any(keys_of(write)[0] in lost for write in heads):

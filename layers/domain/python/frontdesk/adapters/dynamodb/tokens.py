@@ -30,7 +30,7 @@ def token_key(token: Token) -> ItemKey:
 
 
 def note_maker(transaction: Transaction, maker: Token, actions: Sequence[Action] = ()) -> None:
-    """Makes a transaction fail if the token `maker`, which creates an item, no longer exists. Increments the token's version.
+    """Makes a transaction that creates an item fail if the caller's token, `maker`, no longer exists. Increments the token's version.
 
     A revocation first reads the version, and then looks up what the token created. If the token creates something else meanwhile, the
     version changes, and the revocation fails.

@@ -76,7 +76,7 @@ def ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
 
 
 def _all_of(conditions: Sequence[Condition]) -> Condition:
-    """Joins conditions by AND, in a tree of minimum depth. A chain of them would be nested as deeply as there are conditions."""
+    """Joins conditions by AND, as a balanced tree. Joined one after the other, n conditions would be nested n deep."""
     if len(conditions) == 1:
         return conditions[0]
     middle = len(conditions) // 2
@@ -85,7 +85,7 @@ def _all_of(conditions: Sequence[Condition]) -> Condition:
 
 
 def new_order_condition(write: NewOrder) -> Condition:
-    """Returns the condition for creating an order: its id is unused. If a tombstone was read instead, it must be unchanged."""
+    """Returns the condition for creating an order: its id is unused or, if a tombstone was read under it, the tombstone is unchanged."""
     return ABSENT if write.tombstone is None else unchanged(write.tombstone)
 
 
@@ -182,7 +182,7 @@ def record(
 ) -> None:
     """Adds to the transaction a log entry that shows a change. `before` is None for a new item, `after` is None for a deleted one.
 
-    Logs an action of the system only if the action has a reason. The items themselves show the system's other actions.
+    If the system acts without `context.reason`, adds nothing, because the changed items already show such actions.
     """
     if context.actor == SYSTEM and context.reason is None:
         return

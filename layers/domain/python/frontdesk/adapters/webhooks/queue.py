@@ -56,7 +56,10 @@ class SqsQueue:
 
 
 def text_of(message: Message) -> str:
-    """Returns a message as JSON in ASCII, because SQS refuses some characters. Reduces the data of a large message to its id and type."""
+    """Returns a message as JSON in ASCII, because SQS refuses some characters.
+
+    Reduces the `data` of a large message to the id and type of the item that the event is about.
+    """
     text = json.dumps(message.model_dump(), separators=(",", ":"))
     if len(text) > MAX_EVENT_BYTES:
         bare = {"id": message.subject_id, "type": message.subject_type, "meta": {"truncated": True}}

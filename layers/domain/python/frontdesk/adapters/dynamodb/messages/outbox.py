@@ -216,8 +216,8 @@ def _noted(seen: Message, message: Message) -> list[Action]:
     """Returns the updates of an order's `unsent`, the names of its messages that were not delivered.
 
     Adds the message if it has failed or bounced. A message that staff requested is added only if it bounces, because they see a failure
-    immediately. If the message repeats an earlier one, the name to add is that of the original. If a repetition was sent, removes the
-    original's name.
+    immediately. For a message that repeats an earlier one, adds the earlier message instead. Removes the earlier message if the repetition
+    was sent.
     """
     name = message.missed_by(seen)
     if name:
