@@ -37,7 +37,7 @@ def searchable(texts: Iterable[str | None], phones: Iterable[str | None] = ()) -
 
 
 class Sought(NamedTuple):
-    """A parsed search: words that must all occur, or the digits of a phone number."""
+    """A parsed search. A text matches if it contains all `words`, or the `digits` of a phone number."""
 
     words: tuple[str, ...]
     digits: str | None = None
@@ -52,7 +52,7 @@ class Sought(NamedTuple):
         )
 
     def is_in(self, text: str) -> bool:
-        """Whether a text made by `searchable` contains all of the words, or the digits."""
+        """Whether a text made by `searchable` matches the search."""
         # The normalized texts of listed items are stored, and still contain the dot.
         text = text.replace(_LOOSE_DOT, "")
         return all(word in text for word in self.words) or (self.digits is not None and self.digits in text)

@@ -25,7 +25,7 @@ _YEAR = 365 * 24 * 3600
 
 
 def include(api: Api, folder: Path) -> None:
-    """Adds to `api` the calls that serve the console's files from `folder`. Without a build, there are none, and the calls answer 404."""
+    """Adds to `api` the calls that serve the console's files from `folder`. Without a build, the calls answer 404."""
 
     @api.publishes("read_console")
     def page() -> Answer:

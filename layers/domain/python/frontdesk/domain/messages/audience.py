@@ -17,7 +17,7 @@ _LETTERS: dict[NotificationKind, str] = {"confirmation": "c", "change": "m", "ca
 class Share(NamedTuple):
     """The part of an order that one customer gets messages about.
 
-    `ordinals` are the bookings in it. With `whole`, it is the entire order, and the customer sees the order's prices.
+    `ordinals` are the bookings in the share. With `whole`, the share is the entire order, and the customer sees the order's prices.
     """
 
     customer_id: str

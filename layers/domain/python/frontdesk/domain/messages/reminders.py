@@ -20,7 +20,7 @@ MAX_LATE = 6 * 3600
 def due_at(rule: MessageRule, booking: Booking, zone: ZoneInfo) -> int:
     """Returns when a rule's reminder of a booking is due, in epoch seconds. `zone` is the zone of the booking's resource.
 
-    A reminder for after the end is never due before the end. If the rule's local time is before the end, the reminder is due one day later.
+    A reminder after the booking's end is never due before this end. If the rule's local time is earlier, the reminder is due a day later.
     """
     before = rule.event == "before_start"
     moment = booking.start if before else booking.end
@@ -39,8 +39,8 @@ def due_at(rule: MessageRule, booking: Booking, zone: ZoneInfo) -> int:
 def span_of(rule: MessageRule, window: Interval) -> Interval:
     """Returns a span in which to look for bookings whose reminders are due in the window.
 
-    It contains the starts of these bookings or, if the reminder is for after the end, their ends. It is wide enough for every time zone,
-    and therefore contains other bookings too.
+    The span contains the starts of these bookings or, if the rule reminds after the end, their ends. It is wide enough for every time
+    zone, and therefore contains other bookings too.
     """
     before = rule.event == "before_start"
     if rule.local_time is None:

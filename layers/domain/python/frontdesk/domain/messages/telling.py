@@ -152,7 +152,7 @@ def is_back(message: Message, order: Order, bookings: Sequence[Booking], now: in
 def _still_for(message: Message, bookings: Sequence[Booking], order: Order) -> list[Booking]:
     """Returns the bookings that still belong to the message's recipient, without those that were assigned to another customer.
 
-    Messages to staff, and about the whole order, keep all bookings.
+    If the message is to staff or about the whole order, returns all bookings.
     """
     if message.whole or message.customer_id is None:
         return list(bookings)
