@@ -131,7 +131,10 @@ class Assessor:
         return known.missing(keys)
 
     def assess(self, known: Snapshot) -> Assessment:
-        """Returns the assessment: prices and conflicts. Leaves out occurrences that have conflicts, if the request allows it."""
+        """Returns the assessment: prices and conflicts.
+
+        If the request allows it, leaves out occurrences that have conflicts, unless no booking would remain.
+        """
         kept, skipped, days = self._on_their_days(known)
         lines = price([plan.charges for plan, _, _ in kept], self.voucher)
         every_line = [line for of_plan in lines for line in of_plan]
@@ -168,9 +171,10 @@ class Assessor:
         )
 
     def _on_their_days(self, known: Snapshot) -> tuple[list[_Tried], list[_Skipped], dict[LedgerKey, Ledger]]:
-        """Checks one plan after the other. Adds each plan that is kept to the ledgers, so that later plans see it.
+        """Checks one plan after the other against the ledgers. Later plans see the claims of the plans kept before them.
 
-        Returns the plans kept, the plans skipped, and the ledgers with all kept plans added.
+        Returns the plans kept, the plans skipped, and the ledgers with all kept plans added. If all plans have conflicts
+        and may be skipped, returns all of them as kept.
         """
         times = Times(self.lookup.organization, known, self.lookup.now)
         days: dict[LedgerKey, Ledger] = {}

@@ -129,6 +129,7 @@ def canceled(
 ) -> tuple[Order, list[ChangedBooking]]:
     """Returns the order with `leaving` fewer active bookings, and the writes that cancel `bookings`.
 
+    If the cancellation needs several transactions, `bookings` are only those of one transaction, and `leaving` counts all that it cancels.
     If no active booking remains, the order is canceled too. Bookings that the order lists as deleted become deleted as well.
     """
     left = order.active_bookings - leaving

@@ -279,7 +279,7 @@ class Booking(_Record):
 
     @property
     def slot_in_series(self) -> int:
-        """The original start, before any move."""
+        """The booking's original start, before any move. It identifies the booking within its series."""
         return self.start if self.first_start is None else self.first_start
 
     @property
