@@ -19,7 +19,7 @@ def translated(
 ) -> list[Json]:
     """Returns the expanded template for each set of parameters. Conditions are not evaluated yet.
 
-    `content` is the digest that names each uploaded folder. `source` is the folder of template.yaml.
+    The folders that the template names are treated as uploaded under the digest `content`. `source` is the folder of template.yaml.
     """
     text = (source / "template.yaml").read_text(encoding="utf-8")
     folders = dict.fromkeys(_FOLDERS.findall(text), content)

@@ -131,8 +131,8 @@ def find_item(of: CatalogType, id: str, office: Office) -> CatalogItem:
 def find_items(of: CatalogType, wanted: ItemsWanted, office: Office, lists: Lists) -> ItemPage:
     """Returns a page of items.
 
-    If the list is sorted by creation, reads only the items of the page. For a search, another sort order, `emails` or `excludes_children`,
-    reads up to MAX_EXAMINED items. A search for customers compares name, email address, company and phone numbers of up to MAX_SEARCHED
+    Usually reads only the items of the page. With a search, `emails`, `excludes_children`, or a sort order other than by creation, reads
+    up to MAX_EXAMINED items. A search for customers compares name, email address, company and phone numbers of up to MAX_SEARCHED
     customers.
     """
     first, last = (wanted.number - 1) * wanted.size, wanted.number * wanted.size

@@ -56,8 +56,8 @@ class Outbox(Protocol):
     def change(self, context: Context, seen: Message, message: Message) -> bool:
         """Writes a message if its revision is still that of `seen`. Returns False otherwise.
 
-        The same transaction updates the order's `unsent`, the names of its undelivered messages. It adds a message that bounced, or that
-        failed without being requested by staff. It removes a message that was sent again successfully.
+        The same transaction updates the order's `unsent`, the names of its undelivered messages. It adds a message that bounced. It
+        adds a message that failed, unless staff requested it. It removes a message that was sent again successfully.
         """
 
     def take_causes(self, context: Context, order: Order) -> bool:

@@ -66,8 +66,8 @@ def place_in_steps(
     """Places an order that is too large for one transaction. Returns None once it is placed, otherwise the conflicting items.
 
     First writes the order and its bookings, which show where the order may have holds. Then writes the holds into the day ledgers, in the
-    order of the ledgers' keys. Finally changes the order's state: from then on, the order is placed. Returns an empty mapping if the slots
-    are taken, or if the order is a draft that has expired meanwhile.
+    order of the ledgers' keys. Finally changes the order's state: from then on, the order is placed. If the slots are taken, or a draft has
+    expired meanwhile, the returned mapping is empty.
     """
     head = as_placing(placement, context.clock.now()).order
     lost = store.write(context, [NewOrder(head, placement.tombstone)])
