@@ -87,6 +87,16 @@ def test_the_state_machine_is_traced_as_the_others_are(stack: Expanded) -> None:
     }
 
 
+def test_no_trace_holds_the_address_of_a_request(stack: Expanded) -> None:
+    """A search for a customer has their name in the query.
+
+    docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-understanding-xray-traces.html: a stage's segment has the
+    whole URL, `https://example.com/dev?username=demo&message=hellofromdemo/`, and the caller's IP address.
+    """
+    stages = stack.of_type("AWS::ApiGateway::Stage").values()
+    assert [bool(stage.get("TracingEnabled")) for stage in stages] == [False]
+
+
 def test_logs_are_kept_for_as_long_as_is_said(stack: Expanded) -> None:
     groups = stack.of_type("AWS::Logs::LogGroup")
     assert {group["RetentionInDays"] for group in groups.values()} == {stack.values["LogRetentionDays"]}
