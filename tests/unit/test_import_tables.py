@@ -672,6 +672,18 @@ def test_a_mapping_that_does_not_fit_is_refused_in_words() -> None:
     assert "'resorce'" in detail
 
 
+def test_a_mapping_that_gives_two_columns_one_meaning_is_refused() -> None:
+    """It would import one of them, and lose the other without a word."""
+    text = rows(f"{HEADER},Wünsche,Allergien", f"{ROW},window,nuts")
+    code, detail = refused(text, columns={"Allergien": "note", "Wünsche": "note"})
+    assert code == "mapping_unknown"
+    assert (
+        detail
+        == "The mapping gives several columns the meaning 'note': 'Allergien', 'Wünsche'. Keep one of them."
+    )
+    assert read(text, columns={"Allergien": "note", "Wünsche": None}).first["note"] == "nuts"
+
+
 # Spreadsheets
 
 

@@ -160,7 +160,7 @@ ERRORS = {
         en=Text("mapping does not fit", "{wrong: }"),
         de=Text("Zuordnung passt nicht", "{wrong: }"),
         at="the mapping",
-        when="a mapping names a column that the file or the import does not have",
+        when="a mapping names a column that the file or the import does not have, or gives several columns one meaning",
     ),
     "dates_undecided": Error(
         422,
@@ -392,6 +392,10 @@ PHRASES = {
     "mapping_no_target": Said(
         "The mapping contains the unknown column {name:q}. Known columns: {known:q}.",
         "Die Zuordnung enthält die unbekannte Spalte {name:q}. Bekannte Spalten: {known:q}.",
+    ),
+    "mapping_several": Said(
+        "The mapping gives several columns the meaning {name:q}: {found:q}. Keep one of them.",
+        "Die Zuordnung gibt mehreren Spalten die Bedeutung {name:q}: {found:q}. Bitte lassen Sie nur eine davon stehen.",
     ),
     "not_date_format": Said(
         "Must be a date format such as dd/mm/yyyy or mm/dd/yyyy.",

@@ -202,7 +202,8 @@ def layout_of(
 ) -> Layout:
     """Finds Frontdesk's columns in a header.
 
-    Raises BadFile if a column appears twice, if a required column is missing and not in `derived`, or if `mapping` names an unknown column.
+    Raises BadFile if a column appears twice, if a required column is missing and not in `derived`, or if `mapping` names an unknown column
+    or gives several columns the same meaning.
     """
     names = [name.strip() for name in header]
     preset = preset_of(names) if mapping.kind in (None, "bookings") else None
@@ -211,10 +212,15 @@ def layout_of(
     there = {folded(name) for name in names}
     unknown = [name for name in mapping.columns if folded(name) not in there]
     wrong = [*{column for column in mapping.columns.values() if column and not _is_known(column, kind)}]
-    if unknown or wrong:
+    meant: dict[str, list[str]] = {}
+    for name, column in mapping.columns.items():
+        meant.setdefault(column or "", []).append(name)
+    several = {column: named for column, named in meant.items() if column and len(named) > 1}
+    if unknown or wrong or several:
         raise BadFile("mapping_unknown", line, wrong=[
             *(Phrase("mapping_no_column", {"name": name, "found": [each for each in names if each]}) for name in unknown),
             *(Phrase("mapping_no_target", {"name": name, "known": list(KNOWN[kind])}) for name in wrong),
+            *(Phrase("mapping_several", {"name": name, "found": named}) for name, named in several.items()),
         ]).reading(taken_for(names, {}))  # fmt: skip
     from_preset = {folded(name): column for name, column in preset.columns.items()} if preset else {}
     is_marked = {folded(name) for name in names} >= {"result", "problem"} or {
