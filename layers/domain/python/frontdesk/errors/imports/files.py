@@ -397,8 +397,4 @@ PHRASES = {
         "The mapping gives several columns the meaning {name:q}: {found:q}. Keep one of them.",
         "Die Zuordnung gibt mehreren Spalten die Bedeutung {name:q}: {found:q}. Bitte lassen Sie nur eine davon stehen.",
     ),
-    "not_date_format": Said(
-        "Must be a date format such as dd/mm/yyyy or mm/dd/yyyy.",
-        "Muss ein Datumsformat wie dd/mm/yyyy oder mm/dd/yyyy sein.",
-    ),
 }

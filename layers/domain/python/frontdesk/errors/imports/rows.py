@@ -136,6 +136,10 @@ ERRORS = {
 
 PHRASES = {
     # cell_wrong
+    "not_date_format": Said(
+        "Must be a date format such as dd/mm/yyyy or mm/dd/yyyy.",
+        "Muss ein Datumsformat wie dd/mm/yyyy oder mm/dd/yyyy sein.",
+    ),
     "not_date_or_time": Said(
         "Must be a date or time, such as 2031-01-13 or 9:00.",
         "Muss ein Datum oder eine Uhrzeit sein, wie 13.01.2031 oder 9:00.",
