@@ -439,8 +439,25 @@ def test_an_order_gets_a_note(client: Desk) -> None:
         [("data_required", "/data")],
     )
     assert client.call("POST", f"{own}/cancel").status == 200
-    refused = patch({"note": "late"})
-    assert (refused.status, refused.refusals) == (409, [("order_canceled", None)])
+    assert patch({"note": "refunded by hand"}).data["attributes"]["note"] == "refunded by hand"
+
+
+def test_all_notes_of_what_is_canceled_can_be_erased(client: Desk) -> None:
+    """docs/security.md, to erase a customer's data: the notes of each order and booking, whatever has become of it."""
+    placed = client.places(meeting(note="Ada is ill", description="with a nurse", customer_note="Get well"))
+    of_order, of_booking = f"{ORDERS}/{placed['id']}", f"{BOOKINGS}/{placed['id']}-1"
+    client.call("POST", f"{of_order}/cancel")
+
+    def patch(path: str, type: str, **attributes: Any) -> Answer:
+        data = {"type": type, "id": path.rpartition("/")[2], "attributes": attributes}
+        return client.call("PATCH", path, {"data": data})
+
+    assert patch(of_order, "orders", note="Ada called").status == 200
+    assert patch(of_order, "orders", note=None).data["attributes"]["note"] is None
+    assert patch(of_booking, "bookings", note=None, description=None, customer_note=None).status == 200
+    seen = client.call("GET", of_booking).data["attributes"]
+    names = ("status", "note", "description", "customer_note")
+    assert [seen[name] for name in names] == ["canceled", None, None, None]
 
 
 def test_a_booking_gets_notes_and_four_dates(client: Desk) -> None:

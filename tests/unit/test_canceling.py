@@ -10,7 +10,7 @@ from frontdesk.domain.booking.writes import ChangedBooking, NewBooking, bytes_of
 from frontdesk.domain.catalog.custom_fields import CustomField
 from frontdesk.domain.orders.order import Booking, Cause, Order
 from frontdesk.domain.orders.snapshot import Key
-from frontdesk.domain.orders.states import arrived
+from frontdesk.domain.orders.states import arrived, order_after
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import CompletionConfig, OrderDocument
 from frontdesk.domain.requests.envelope import Shown, read_document
@@ -530,12 +530,34 @@ def test_a_note_that_is_sent_with_what_is_wrong_is_refused(
     assert store.items[Key("order", placed.id)] == placed
 
 
-def test_a_note_on_an_order_that_is_canceled_meanwhile_is_refused(store: Noting) -> None:
+def test_an_order_that_is_canceled_while_it_gets_a_note_is_canceled_and_has_the_note(store: Noting) -> None:
     placed, clock = place(store, desks(1)).order, FakeClock()
     at_write(store, lambda: cancel_order(context(), placed.id, store) and None)
 
-    assert codes(lambda: annotate(store, placed.id, clock, note="late")) == ["order_canceled"]
+    assert annotate(store, placed.id, clock, note="refunded").status == "canceled"
     assert clock.pauses_left == FakeClock().pauses_left - 1
+    after = store.items[Key("order", placed.id)]
+    assert (after.status, after.note, actions(store)) == ("canceled", "refunded", ["canceled", "changed"])
+    assert findings(store.items.items(), NOW) == []
+
+
+def test_a_note_on_an_order_that_is_being_canceled_waits_until_it_is(store: Noting) -> None:
+    """Otherwise the note would interrupt the cancellation, and its slots would stay taken until the next audit."""
+    placed = place(store, desks(2)).order
+    store.items[Key("order", placed.id)] = order_after(placed, "canceling", NOW, canceling=(1,))
+
+    assert annotate(store, placed.id, note="refunded").status == "canceled"
+    assert (store.items[Key("order", placed.id)].canceling, statuses(store)) == ((), {"1": "canceled"})
+    assert findings(store.items.items(), NOW) == []
+
+
+def test_a_draft_that_gets_a_note_after_its_end_has_expired(store: Noting) -> None:
+    draft = place(store, desks(2), complete_order=False).order
+    assert draft.expires_at is not None
+
+    after = annotate(store, draft.id, FakeClock(draft.expires_at), note="Did not answer")
+
+    assert (after.status, after.note, holds(store)) == ("expired", "Did not answer", 0)
 
 
 def test_nothing_is_presented_where_nothing_is_sent_back(store: Noting) -> None:
@@ -570,17 +592,9 @@ def test_a_change_without_a_note_changes_none(store: Noting, body: dict[str, Any
 
 def test_whoever_comes_too_late_is_told_why(store: Noting) -> None:
     draft = place(store, desks(1), complete_order=False).order
-    late, told = context(FakeClock(draft.expires_at or 0)), []
-    body = read_as(OrderDocument, {"data": {"attributes": {"note": "late"}}})
-    for change in (
-        lambda: cancel_order(late, draft.id, store),
-        lambda: annotate_order(late, draft.id, body, store),
-    ):
-        with pytest.raises(FrontdeskError) as refused:
-            change()
-        told += [(problem.code, problem.values["reason"]) for problem in refused.value.problems]
 
-    assert told == [
-        ("order_expired", Phrase("draft_expired_already")),
-        ("order_expired", Phrase("nothing_changes", {"status": Phrase("status_expired")})),
-    ]
+    with pytest.raises(FrontdeskError) as refused:
+        cancel_order(context(FakeClock(draft.expires_at or 0)), draft.id, store)
+
+    told = [(problem.code, problem.values["reason"]) for problem in refused.value.problems]
+    assert told == [("order_expired", Phrase("draft_expired_already"))]

@@ -1,5 +1,6 @@
 """Moving a booking: what it is decided on, what it waits for, and when it is decided again."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -15,9 +16,10 @@ from frontdesk.domain.orders.states import order_after
 from frontdesk.domain.problems import Busy, FrontdeskError
 from frontdesk.domain.requests.change import BookingDocument
 from frontdesk.domain.requests.envelope import Shown, read_document
-from frontdesk.domain.requests.order import read_as
+from frontdesk.domain.requests.order import BookingTexts, read_as
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders import staged
+from frontdesk.usecases.orders.change import cancel_booking
 from frontdesk.usecases.orders.move import move_booking
 from tests.support.aftermath import findings
 from tests.support.demo import (
@@ -279,6 +281,72 @@ def test_a_canceled_booking_is_not_moved(store: Noting) -> None:
     store.items[Key("order", head.id)] = head.model_copy(update={"active_bookings": 0, "status": "canceled"})
 
     assert codes(lambda: move(store, booking)) == ["booking_canceled"]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "is_refused"),
+    [
+        ({"note": None, "description": "refunded", "customer_note": None}, False),
+        ({"note": "refunded", "start_date": NINE.isoformat()}, False),
+        ({"note": "refunded", "notify_customer": True}, False),
+        ({"note": "refunded", "start_date": (NINE + DAY).isoformat()}, True),
+        ({"note": "refunded", "recalculate_price": True}, True),
+        ({"note": "refunded", "external_id": "7"}, True),
+        ({"start_date": NINE.isoformat()}, True),
+        ({}, True),
+    ],
+)
+def test_of_a_canceled_booking_only_the_notes_change(
+    store: Noting, attributes: dict[str, Any], is_refused: bool
+) -> None:
+    booking = placed(store)
+    cancel_booking(context(), booking.id, store)
+    booking = store.items[Key("booking", booking.id)]
+    # Somebody else has its place by now.
+    placed(store)
+    written = len(store.written)
+    reading = read_as(BookingDocument, {"data": {"attributes": attributes}})
+
+    assert codes(lambda: move_booking(context(), booking.id, reading, store)) == (
+        ["booking_canceled"] if is_refused else []
+    )
+
+    after = store.items[Key("booking", booking.id)]
+    noted = {name: attributes[name] for name in BookingTexts.model_fields if name in attributes}
+    changed = {} if is_refused else noted | {"version": booking.version + 1}
+    assert after == booking.model_copy(update=changed)
+    assert store.items[Key("order", booking.order_id)].causes == ()
+    assert len(store.written) == written + (not is_refused)
+    with suppress(FrontdeskError):
+        move_booking(context(), booking.id, reading, store)
+    assert len(store.written) == written + (not is_refused), "repeated, it writes nothing"
+    assert findings(store.items.items(), NOW) == []
+
+
+def test_a_booking_gets_a_note_after_its_draft_has_ended(store: Noting) -> None:
+    booking = placed(store, complete_order=False)
+    ends = store.items[Key("order", booking.order_id)].expires_at
+    assert ends is not None
+    reading = read_as(
+        BookingDocument, {"data": {"attributes": {"note": None, "description": "did not answer"}}}
+    )
+
+    after, head, _ = move_booking(context(FakeClock(ends)), booking.id, reading, store)
+
+    assert (after.description, head.status) == ("did not answer", "expired")
+    assert findings(store.items.items(), NOW) == []
+
+
+def test_a_note_on_a_booking_that_is_being_canceled_waits_until_it_is(store: Noting) -> None:
+    booking = placed(store)
+    head = store.items[Key("order", booking.order_id)]
+    store.items[Key("order", head.id)] = order_after(head, "canceling", NOW, canceling=(1,))
+    reading = read_as(BookingDocument, {"data": {"attributes": {"note": "refunded"}}})
+
+    after, head, _ = move_booking(context(), booking.id, reading, store)
+
+    assert (after.note, after.status, head.status, head.canceling) == ("refunded", "canceled", "canceled", ())
+    assert findings(store.items.items(), NOW) == []
 
 
 def test_a_day_that_is_split_while_a_booking_moves_there_is_written_again(store: Noting) -> None:

@@ -15,7 +15,7 @@ ERRORS = {
         en=Text("booking canceled", "The booking is canceled. Place a new order."),
         de=Text("Buchung storniert", "Die Buchung ist storniert. Bitte legen Sie einen neuen Auftrag an."),
         at="",
-        when="changing a canceled booking",
+        when="changing more than the notes of a canceled booking",
     ),
     "booking_not_accepted": Error(
         409,

@@ -15,14 +15,14 @@ ERRORS = {
         en=Text("order expired", "{reason}"),
         de=Text("Auftrag abgelaufen", "{reason}"),
         at="",
-        when="completing, changing or canceling an expired draft",
+        when="completing or canceling an expired draft, or changing more than notes of its bookings",
     ),
     "order_canceled": Error(
         409,
         en=Text("order canceled", "{reason}"),
         de=Text("Auftrag storniert", "{reason}"),
         at="",
-        when="completing or changing a canceled order",
+        when="completing a canceled order",
     ),
     "bookings_required": Error(
         422,
@@ -240,10 +240,6 @@ PHRASES = {
     "only_drafts_complete": Said(
         "The order is {status}. Only a draft can be completed.",
         "Der Auftrag ist {status}. Nur ein Entwurf lässt sich abschließen.",
-    ),
-    "nothing_changes": Said(
-        "The order is {status}, so it can no longer be changed.",
-        "Der Auftrag ist {status} und lässt sich nicht mehr ändern.",
     ),
     # order_too_large
     "too_many_lines_of_booking": Said(

@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 from frontdesk.domain.assessment.limits import MAX_RESOURCES
 from frontdesk.domain.booking.moves import ATTRIBUTES, Move
+from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, Write
 from frontdesk.domain.orders.order import Booking, Order
+from frontdesk.domain.orders.states import booking_after, order_after
 from frontdesk.domain.problems import Problem, pointer
 from frontdesk.domain.requests.change import BookingDocument
 from frontdesk.domain.requests.order import BookingTexts, Referenced
@@ -106,6 +108,22 @@ def read_move(
         and (start, end) != (booking.start, booking.end)
     ]
     return Move(order, tuple(bookings), booking, asked, resource_path, (main, *parts), tuple(found))
+
+
+def is_only_noted(move: Move) -> bool:
+    """Whether a change names notes, and changes nothing else."""
+    [after, *parts] = move.after
+    named = move.change.model_fields_set & BookingTexts.model_fields.keys()
+    texts = {name: getattr(after, name) for name in named}
+    is_same = not parts and after == move.booking.model_copy(update=texts)
+    return bool(named) and is_same and not move.change.recalculate_price
+
+
+def noted(move: Move, now: int) -> list[Write]:
+    """Returns the writes of a change that concerns only notes. No mail tells of it."""
+    booking = booking_after(move.after[0], move.booking.status, now)
+    head = order_after(move.order, move.order.status, now)
+    return [ChangedOrder(move.order, head), ChangedBooking(move.booking, booking)]
 
 
 def _end_from(start: int, booking: Booking, zone: ZoneInfo) -> int:

@@ -33,7 +33,7 @@ from frontdesk.domain.booking.writes import (
 from frontdesk.domain.catalog.custom_fields import answered, entry
 from frontdesk.domain.catalog.items import voucher_code_key
 from frontdesk.domain.ledger import LedgerKey
-from frontdesk.domain.orders.order import Booking, Cause, Order, OrderStatus, booking_id, ordinal_of
+from frontdesk.domain.orders.order import Booking, Cause, Order, booking_id, ordinal_of
 from frontdesk.domain.orders.pricing import amounts_of
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
 from frontdesk.domain.orders.states import (
@@ -53,7 +53,7 @@ from frontdesk.errors import Invalid, Phrase, Value
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.find import Found, find_booking, find_order, find_order_of
 from frontdesk.usecases.orders.place import total_differs
-from frontdesk.usecases.orders.staged import expire, settle, write_freeing
+from frontdesk.usecases.orders.staged import ends_as_shown, expire, settle, write_freeing
 from frontdesk.usecases.ports import Store
 
 
@@ -74,7 +74,10 @@ def complete_order(
         if (status := shown_status(order, now)) == "expired":
             raise conflict("order_expired", reason=Phrase("draft_expired"))
         if status != "draft":
-            raise _ended(status, "only_drafts_complete")
+            raise conflict(
+                "order_canceled",
+                reason=Phrase("only_drafts_complete", {"status": Phrase(f"status_{status}")}),
+            )
         claims = claims_by_ledger(live(bookings))
         if len(claims) + len(live(bookings)) > MAX_ACTIONS:
             claims = {}  # The ledgers are then written step by step.
@@ -194,17 +197,15 @@ def annotate_order(
     store: Store,
     present: Callable[[Order, Sequence[Booking], int], Mapping[str, Any]] | None = None,
 ) -> Found:
-    """Changes an order's note, if the document has one.
+    """Changes an order's note, if the document has one. The note of a canceled or expired order can be changed too.
 
     `present` returns the order as the API shows it. Read-only values in the document must equal the values shown. Raises FrontdeskError
-    404; 409 for a canceled or expired order; 422 with every problem of the document.
+    404; 422 with every problem of the document.
     """
     retries = context.retries()
     while True:
         order, bookings = find_order(context, order_id, store)
         now = context.clock.now()
-        if (status := shown_status(order, now)) not in ("draft", "completed"):
-            raise _ended(status, "nothing_changes")
         problems = list(reading.problems)
         if present and any(reading.echoes):
             problems += contradictions(reading.echoes, present(order, bookings, now))
@@ -214,10 +215,11 @@ def annotate_order(
         change = data.attributes if data else None
         if change is None or "note" not in change.model_fields_set or change.note == order.note:
             return order, bookings
-        after = order_after(order, order.status, now, note=change.note)
-        entry = recorded(context.entry("changed"), order, after)
-        if store.write(context, [ChangedOrder(order, after), entry]) is None:
-            return after, bookings
+        if ends_as_shown(context, order, bookings, store):
+            after = order_after(order, order.status, now, note=change.note)
+            entry = recorded(context.entry("changed"), order, after)
+            if store.write(context, [ChangedOrder(order, after), entry]) is None:
+                return after, bookings
         next(retries)
 
 
@@ -393,8 +395,3 @@ def _lacking(order: Order) -> list[tuple[str, tuple[int, ...]]]:
 def conflict(code: str, **values: Value) -> FrontdeskError:
     """Returns an error with this code and these values."""
     return FrontdeskError(Problem(code, values))
-
-
-def _ended(status: OrderStatus, reason: str) -> FrontdeskError:
-    code = "order_expired" if status == "expired" else "order_canceled"
-    return conflict(code, reason=Phrase(reason, {"status": Phrase(f"status_{status}")}))

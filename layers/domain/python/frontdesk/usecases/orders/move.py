@@ -1,4 +1,7 @@
-"""Changes a booking's time, resources or notes. A single transaction frees the old slot and takes the new one."""
+"""Changes a booking's time, resources or notes. A single transaction frees the old slot and takes the new one.
+
+Of a booking that is canceled or has expired, only the notes can change.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -6,13 +9,13 @@ from typing import Any
 from frontdesk.domain.assessment.limits import refuse_too_much_read
 from frontdesk.domain.assessment.time_rules import PENDING
 from frontdesk.domain.booking.changes import as_written, family_of, recorded_of
-from frontdesk.domain.booking.move_reading import read_move
+from frontdesk.domain.booking.move_reading import is_only_noted, noted, read_move
 from frontdesk.domain.booking.moves import Move
 from frontdesk.domain.booking.placement import fits_one_transaction
 from frontdesk.domain.ledger import LedgerChange
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.snapshot import Key, Snapshot
-from frontdesk.domain.orders.states import refuse_ended
+from frontdesk.domain.orders.states import refuse_ended, shown_booking_status
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.change import BookingDocument
 from frontdesk.domain.requests.envelope import contradictions
@@ -22,7 +25,7 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import conflict
 from frontdesk.usecases.orders.find import find_booking, find_order_of
 from frontdesk.usecases.orders.place import offer, read_within
-from frontdesk.usecases.orders.staged import clear_holds
+from frontdesk.usecases.orders.staged import clear_holds, ends_as_shown
 from frontdesk.usecases.ports import Store
 
 
@@ -36,18 +39,32 @@ def move_booking(
     """Changes a booking. Returns the booking, its order, and all bookings of the order.
 
     `present` returns the booking as the API shows it. Read-only values in the document must equal the values shown. Raises FrontdeskError
-    404; 409 if the booking is canceled or has expired; 422 with every problem.
+    404; 409 for a change of more than notes if the booking is canceled or has expired; 422 with every problem.
     """
     retries = context.retries()
     while True:
         order, bookings = find_order_of(context, booking_id, store)
         booking = find_booking(bookings, booking_id)
         now = context.clock.now()
-        refuse_ended(booking, order, now)
         problems = list(reading.problems)
         if present and any(reading.echoes):
             problems += contradictions(reading.echoes, present(booking, order, now))
         move = read_move(order, bookings, booking, reading.config, problems)
+        if not is_only_noted(move):
+            refuse_ended(booking, order, now)
+        elif shown_booking_status(booking, order, now) == "canceled":
+            if move.problems:
+                raise FrontdeskError(*move.problems)
+            if move.after[0] == booking:
+                return booking, order, bookings
+            if ends_as_shown(context, order, bookings, store):
+                writes = noted(move, now)
+                writes.append(recorded_of(context.entry("changed"), order, writes))
+                if store.write(context, writes) is None:
+                    order, bookings = as_written(order, bookings, writes)
+                    return find_booking(bookings, booking_id), order, bookings
+            next(retries)
+            continue
         if move.changes_day and any(b.checked_in_at is not None for b in family_of(booking, bookings)):
             raise conflict("checked_in")
         if move.days > MAX_ACTIONS:

@@ -44,7 +44,7 @@ from frontdesk.domain.booking.writes import (
 from frontdesk.domain.ledger import Hold, LedgerChange, LedgerKey, change
 from frontdesk.domain.orders.order import Booking, Order, ordinal_of
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
-from frontdesk.domain.orders.states import booking_after, order_after
+from frontdesk.domain.orders.states import booking_after, order_after, shown_status
 from frontdesk.domain.problems import Busy
 from frontdesk.domain.sizes import MAX_ACTIONS, MAX_ITEM, MAX_TRANSACTION
 from frontdesk.usecases.context import Context
@@ -211,6 +211,20 @@ def expire(
         return False
     settle(context, over, bookings, store, days)
     return True
+
+
+def ends_as_shown(context: Context, order: Order, bookings: Sequence[Booking], store: Store) -> bool:
+    """Whether an order is stored as the API shows it, so that a note interrupts nothing: neither canceling it, nor its expiry.
+
+    If it is not, finishes that first and returns False: the caller must read the order again. Raises Busy when the time is up.
+    """
+    if order.canceling:
+        settle(context, order, bookings, store)
+    elif order.status != shown_status(order, context.clock.now()):
+        expire(context, order, bookings, store)
+    else:
+        return True
+    return False
 
 
 def settle(
