@@ -81,8 +81,9 @@ class ImportRuns:
     ) -> ImportRun | None:
         """Puts the run and its claim on the file in one transaction. If the run is stored already, as `began`, updates it instead.
 
-        Returns None if this run has the claim now, also if it is from an earlier attempt, whose answer was lost. Otherwise returns
-        the stored run that prevented this: the one that has claimed the file, or this run itself if its version differs from `began`.
+        The claim may replace a claim of the run `instead_of`. Returns None if this run has claimed the file now, or in an earlier attempt
+        whose answer was lost. Otherwise returns the run in the way: the one that has claimed the file, or the stored state of this run
+        if its version is no longer that of `began`.
         """
         claim = _claim_key(run)
         free = ABSENT
@@ -169,7 +170,7 @@ class ImportRuns:
     def withdraw(self, run: ImportRun, clock: Clock) -> None:
         """Deletes the run and its claim on the file in one transaction, if the run still has the claim and is being planned.
 
-        If the run was announced before its file arrived, callers may know its id. Such a run is kept, and waits for a file again.
+        Exception: if the run was announced before its file arrived, deletes only the claim, and the run waits for a file again.
         """
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.delete(_claim_key(run), _run_id == run.id)

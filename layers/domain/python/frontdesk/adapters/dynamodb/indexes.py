@@ -14,8 +14,9 @@ reading its items. Both indexes share one sort key. That keeps a plain booking b
 Instants have eleven digits. `{a}` is `#archived` for an archived item. `{text}` is `#` and the text in which a search for customers looks,
 if the key has room for it. The class `Length` explains `{length}` and `{period}`.
 
-`{b}` is `#` and flags. `b` means a blocker. `q` means that only the order itself shows whether the entry is visible: the booking was
-written before its order became visible, or the order has hidden bookings. Invisible orders and hidden bookings are in no list.
+`{b}` is `#` and flags. `b` means a blocker. `q` means that readers of the list must read the order too. On a booking that was written
+before its order became visible, the order shows whether it is visible now. On an order with hidden bookings, it shows which ones are
+hidden. Invisible orders and hidden bookings are in no list.
 """
 
 from typing import NamedTuple
@@ -29,8 +30,8 @@ class Length(NamedTuple):
     `most` is the greatest length in the range, in seconds. A booking that overlaps a time may have started up to `most` seconds earlier,
     so a query for that time begins `most` seconds earlier. In the last range, `most` is None: a query reads the list from its beginning.
 
-    In the second and third range, each booking is longer than `most` / 32, and each unit of a resource has one booking at a time. So a
-    query reads at most 32 earlier bookings for each unit, besides canceled and overbooked ones.
+    In the second and third range, each booking is longer than `most` / 32. At most 32 of them, one after the other, can start within `most`
+    seconds. So a query reads at most 32 earlier bookings for each unit of a resource, besides canceled and overbooked ones.
 
     `period` divides an organization's list of all bookings by the first characters of the start's date: 4 divides it by year, 7 by month,
     0 not at all.

@@ -107,7 +107,10 @@ class ListTable:
         return _overlapping(start, (of(id, length) for id in ids for length in LENGTHS), newest_first)
 
     def between(self, context: Context, start: int, end: int, *, newest_first: bool) -> Iterator[Listed]:
-        """Yields all bookings that overlap [start, end) by merging the lists of all ranges of lengths, period after period."""
+        """Yields all bookings that overlap [start, end).
+
+        Merges one list for each range of lengths (see `Length`). Reads such a list one period, such as a month, after the other.
+        """
 
         def of(length: Length) -> Iterator[Listed]:
             since = _since(length, start)
@@ -175,7 +178,7 @@ def _in_order(entries: Iterable[Listed], newest_first: bool) -> Iterator[Listed]
 
 
 def _periods(characters: int, start: int, end: int, newest_first: bool) -> list[str]:
-    """Returns the periods of [start, end): years if `characters` is 4, months if it is 7, one empty text if it is 0."""
+    """Returns the periods of [start, end), such as ["2026"] if `characters` is 4, or ["2026-04"] if it is 7. Returns [""] if it is 0."""
     if characters == 0:
         return [""]
     if end <= start:

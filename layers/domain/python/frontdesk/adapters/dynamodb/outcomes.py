@@ -55,8 +55,8 @@ class Outcomes(Table):
     def _is_done_after_all(self, context: Context, writes: Sequence[Write]) -> bool:
         """Whether a transaction that got no answer in time has succeeded.
 
-        If it has not, ensures that it cannot take effect later, unless that would be harmless. Makes each call to DynamoDB without
-        retries. Raises OutcomeUnknown if a call fails, or if the order has changed too often to decide.
+        If it has not, and a late effect would do harm, ensures that it cannot take effect later. Makes each call to DynamoDB without
+        retries. Raises OutcomeUnknown if a call fails, or if other changes of the order since then hide whether it has succeeded.
         """
         guard, once = _guard(writes, {}), context._replace(clock=_Once(context.clock))
         if guard is None:
@@ -176,10 +176,11 @@ def _untold(order: Order) -> Order:
 
 
 def _guard(writes: Sequence[Write], lost: Mapping[Key, Any]) -> NewOrder | ChangedOrder | None:
-    """Returns one write of an order. If the caller makes its condition fail, the whole transaction cannot take effect later.
+    """Returns the write of an order that must be blocked, so that its transaction cannot take effect later, or None.
 
-    Returns None if that is unnecessary. If `lost` contains the order, the condition has failed already, and can never hold again. If the
-    writes leave the order invisible, as the first steps of placing an order do, their late effect is harmless.
+    Blocking one write (see `_withdraw`) is enough, because a transaction takes effect as a whole. Returns None in two cases. If `lost`
+    contains the order, its condition has failed already, and can never hold again. If no visible order is written, as in the first steps
+    of placing one, a late effect is harmless.
     """
     heads = [write for write in writes if isinstance(write, NewOrder | ChangedOrder)]
     if any(keys_of(write)[0] in lost for write in heads):

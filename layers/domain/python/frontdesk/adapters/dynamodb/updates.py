@@ -182,7 +182,7 @@ def record(
 ) -> None:
     """Adds to the transaction a log entry that shows a change. `before` is None for a new item, `after` is None for a deleted one.
 
-    If the system acts without `context.reason`, adds nothing, because the changed items already show such actions.
+    Adds nothing if the system itself acts, without `context.reason`: the changed item alone shows what happened, such as a bounced mail.
     """
     if context.actor == SYSTEM and context.reason is None:
         return

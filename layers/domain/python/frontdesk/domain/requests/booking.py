@@ -214,7 +214,7 @@ def read_new_booking(body: Any, shown: Shown, *, check_availability: bool) -> Ne
 def _named(
     attributes: NewBookingAttributes, related: NewBookingRelationships
 ) -> tuple[list[tuple[str, str]], list[Problem]]:
-    """Returns (pairs of pointers for `NewBooking.named`, problems). Each contradiction within the document is a problem."""
+    """Returns the pairs of pointers for `NewBooking.named`, and a problem for each contradiction within the document."""
     named, problems = [], list[Problem]()
     several = related.resources is not None and len(related.resources.data) > 1
     if related.resources is not None:
@@ -301,7 +301,8 @@ def _booking(attributes: NewBookingAttributes, related: NewBookingRelationships)
 def _in_order(at: str) -> str:
     """Returns the pointer into the order that corresponds to a pointer into the document.
 
-    If problems kept their pointers, a value that is wrong in the document would also be reported as missing in the order.
+    The assessment reports a missing value only if no problem points to its place in the order. So a problem with a value in the document
+    must point to this place, or the value would be reported as missing too.
     """
     for name in ("resource", "service", "customer"):
         if re.match(rf"{_RELATIONSHIPS}/{name}s?(/|$)", at):

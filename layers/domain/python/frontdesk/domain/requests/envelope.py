@@ -54,8 +54,10 @@ def read_document(
 ) -> Reading[_DocumentT]:
     """Reads a document (parsed JSON) that creates a resource or, with `id`, changes the resource with this id.
 
-    Returns the read-only values as `echoes`, except attributes that may differ from the resource: STAMPS or, for a new resource,
-    STAMPS_OF_COPIES. Raises FrontdeskError: 422 without a document, 409 for another type or id, 403 for an id on a new resource.
+    Returns read-only values that the client sent back as `echoes`, which must equal those of the resource. Leaves out attributes that may
+    differ, because they are outdated (STAMPS) or, in a new resource, copied from another one (STAMPS_OF_COPIES).
+
+    Raises FrontdeskError: 422 without `data`, 409 for another type or id, 403 for an id on a new resource.
     """
     kept = cleaned(body)
     data = kept.get("data") if isinstance(kept, dict) else None
