@@ -182,7 +182,8 @@ def record(
 ) -> None:
     """Adds to the transaction a log entry that shows a change. `before` is None for a new item, `after` is None for a deleted one.
 
-    Adds nothing if the system itself acts, without `context.reason`: the changed item alone shows what happened, such as a bounced mail.
+    Adds nothing if the system acts without `context.reason`. The changed item itself then shows what happened: for example, a customer's
+    item shows that a mail bounced.
     """
     if context.actor == SYSTEM and context.reason is None:
         return
