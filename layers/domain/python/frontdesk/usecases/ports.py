@@ -34,7 +34,7 @@ class Listed(NamedTuple):
     """An entry for an order or booking in a list. The item itself has not been read.
 
     `at` is the instant by which the list is sorted: each method of `Lists` says which. `size` is the order's number of bookings, or the
-    booking's length in seconds. If `asks_order`, the order must be read to know whether it and its bookings are visible.
+    booking's length in seconds. If `asks_order`, the order must be read to know whether the API shows it and its bookings.
     """
 
     key: Key

@@ -167,7 +167,10 @@ def column_of(at: str | None, entry: Entry) -> tuple[int | None, str | None]:
 def _merge(
     into: dict[str, Any], rows: Sequence[tuple[int, Mapping[str, Any]]], *, columns_of: Mapping[str, str]
 ) -> list[tuple[int, str, str | None, str]]:
-    """Adds the fields that concern the whole order to `into`. Returns a problem for each value that differs from an earlier row's value."""
+    """Copies to `into` the rows' values that concern the whole order.
+
+    Returns a problem for each value that differs from an earlier row's value.
+    """
     problems: list[tuple[int, str, str | None, str]] = []
     for line, values in rows:
         for name, value in values.items():

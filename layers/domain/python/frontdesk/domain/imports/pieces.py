@@ -130,9 +130,9 @@ def sample_of(marks: Sequence[int]) -> tuple[int, ...]:
 def in_common(marks: Sequence[int], sample: Sequence[int]) -> tuple[dict[int, int], int]:
     """Compares the sorted marks of a file with the sample of another file. Returns (counts, covered).
 
-    `counts` maps each mark that both have to its number of occurrences in `marks`. `covered` is the number of `marks` that the sample can
-    confirm or rule out. A full sample (of SAMPLE marks) covers the marks up to its largest one. A smaller sample has all marks of its
-    file, so it covers all `marks`.
+    `counts` maps each common mark to its number of occurrences in `marks`. `covered` is the number of `marks` that the sample can confirm
+    or rule out. A full sample (SAMPLE marks) has the smallest marks of its file, so it covers the marks up to its largest one. A smaller
+    sample has all marks of its file, so it covers all `marks`.
     """
     covered = bisect_right(marks, sample[-1]) if len(sample) == SAMPLE else len(marks)
     counts = {mark: bisect_right(marks, mark) - bisect_left(marks, mark) for mark in set(sample)}

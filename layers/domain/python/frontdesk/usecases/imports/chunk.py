@@ -305,7 +305,7 @@ def _reading(body: dict[str, Any], entry: Entry) -> Reading[OrderConfig]:
 def _named(reading: Reading[OrderConfig], entry: Entry) -> Reading[OrderConfig]:
     """Gives each booking the external id of its row. A booking that already has an external id keeps it.
 
-    The ids are added after parsing, because they are not part of the order's fingerprint.
+    `Entry.body` lacks these ids, because they must not change `Entry.content`.
     """
     bookings = reading.config.bookings or ()
     ids = entry.external_ids if len(entry.lines) == len(bookings) else entry.external_ids * len(bookings)

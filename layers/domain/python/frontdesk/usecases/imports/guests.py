@@ -28,7 +28,10 @@ class Guest(NamedTuple):
 
 
 class Guests:
-    """Finds the customers of several rows. Calls `read` twice, and a third time if a row's customer has no email address."""
+    """Finds the customers of several rows. `read` returns stored items by key.
+
+    Calls `read` twice to look up email addresses, and a third time if a row's customer has no email address.
+    """
 
     def __init__(
         self,

@@ -165,7 +165,7 @@ def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: St
 
 
 class _Plan(NamedTuple):
-    """How a file was read. `columns` is true for a table, and false for JSON Lines. `about` has values for fields of the run."""
+    """How a file was read. `columns` is true for a table, and false for JSON Lines. `about` has other fields of the run, such as `kind`."""
 
     options: ImportOptions
     columns: bool
@@ -186,7 +186,7 @@ class _OptionsFound:
 
 
 def _without_ids(plan: "_Plan", orders: Iterable["_Order"]) -> list[bytes]:
-    """Returns the contents of the orders without an external id. Under another file name, an import would book the same orders again."""
+    """Returns the contents of the orders without an external id: an import of a renamed copy of the file would book these orders again."""
     if plan.about.get("kind", "bookings") != "bookings":
         return []
     return [bytes(order.digest) for order in orders if not order.external_id]
@@ -225,7 +225,7 @@ def _refuse_copy(
 
 
 def _booked(context: Context, run: ImportRun, contents: Mapping[int, bytes], store: Store) -> Collection[int]:
-    """Returns the marks of those orders that imports of the run's file have booked. `contents` maps marks to contents of orders."""
+    """Returns the marks of those orders in `contents` (content by mark) that are booked, by any import of a file named `run.name`."""
     keys = {
         mark: key_of_content(content, 1, run.name, run.options.timezone) for mark, content in contents.items()
     }

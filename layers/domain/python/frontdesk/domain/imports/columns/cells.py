@@ -98,9 +98,9 @@ class Cells:
         }
 
     def unmatched(self, row: Row, column: str) -> dict[str, str]:
-        """Returns {column: cell}, with the cell as it is before the mapping's `values` are applied. Users can add it to `values`.
+        """Returns {column: cell} for a cell that names no known item or status, or {} if the cell is empty or very long.
 
-        Returns {} if the cell is empty or very long.
+        The cell's text is as in the file, because users add this text to the mapping's `values` to translate it.
         """
         at = self.layout.columns.get(column, self._width)
         cell = row.cells[at].strip() if at < len(row.cells) else ""

@@ -173,9 +173,9 @@ def _day_of(found: Mapping[str, Written | None], orders: Mapping[str, Order | No
 
 
 def unit_of(heading: str, lengths: Iterable[str] = ()) -> int | None:
-    """Returns the minutes that a plain 1 means in a column of durations: 60 below the heading "Hours", otherwise 1.
+    """Returns how many minutes a plain 1 means in a column of durations: 60 if the heading says hours, 1 if it says minutes.
 
-    Returns None if the heading has no unit, and one of the cells `lengths` is a number too small for minutes.
+    If the heading has no unit, returns 1, or None if one of the cells `lengths` is a number too small for minutes.
     """
     words = worded(heading).casefold()
     if _HOURS.search(words):

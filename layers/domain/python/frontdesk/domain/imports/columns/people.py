@@ -90,7 +90,7 @@ def names_of(name: str) -> dict[str, str]:
 
 
 def names_beside(name: str, given: str, family: str) -> dict[str, str]:
-    """Returns the names that `given` and `family` lack, read from `name`. If `given` is "Ada", returns {"family_name": "Byron"}.
+    """Reads a missing given or family name from `name`: {"family_name": "Byron"} from "Ada Byron" if `given` is "Ada".
 
     If one of `given` and `family` is filled, `name` may have only the other name ("Byron") or the full name ("Byron, Ada").
     """

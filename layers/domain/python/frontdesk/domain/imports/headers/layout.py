@@ -94,7 +94,10 @@ def _ranks(kind: Kind) -> dict[str, tuple[str, int]]:
 
 
 def recognized(cells: Sequence[str], mapping: ImportMapping) -> int:
-    """Counts the cells that are names of columns, in the kind of file with the most matches. `header_of` uses the count as a score."""
+    """Counts the cells that are names of columns, once for each kind of file. Returns the highest count.
+
+    `header_of` uses this count as a score.
+    """
     named = {folded(name) for name in mapping.columns}
     cells = cells[:MAX_COLUMNS]
     return max(

@@ -1,8 +1,8 @@
 """Measures the texts that the cells of a workbook share. Pure.
 
 Such a cell contains only the number of its text, and the library copies the text into each cell: 3,000 cells that share one text of a
-megabyte take 3 GB. A second pass adds up the texts of all cells. It is skipped if the longest text in every cell would still be within
-the limit.
+megabyte take 3 GB. A second pass adds up the texts of all cells. The pass skips a sheet that would be within the limit even if every
+cell had the longest text.
 """
 
 import re
@@ -34,7 +34,10 @@ class Part:
         self._parser.CharacterDataHandler = self._add
 
     def look(self, block: bytes, *, is_sheet: bool) -> None:
-        """Examines the next block of the part. Does not measure the texts of a sheet."""
+        """Looks for a list of shared texts in the next block of the part, and measures its texts.
+
+        The texts are not measured in a sheet, because `add` refuses a sheet that has such a list.
+        """
         self.has_texts = self.has_texts or _END.search(self._tail + block) is not None
         self._tail = block[-30:]
         if not is_sheet and not self.is_broken:
