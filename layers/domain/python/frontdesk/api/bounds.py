@@ -58,9 +58,9 @@ class CutMeta(TypedDict):
 def encoded(
     document: Mapping[str, Any], shown: Callable[[Json], Any], base_url: Callable[[], str], language: Language
 ) -> str:
-    """Converts a document with `shown`, and encodes it as JSON. Shortens a document that is too large.
+    """Converts a document with `shown`, and encodes it as JSON.
 
-    A list is not shortened: raises FrontdeskError 400 if it is too large.
+    Shortens a document of errors, or of one resource, if it is too large. Raises FrontdeskError 400 for a list that is too large.
     """
     body = to_json(shown({**document}))
     # Lambda encodes the body as a JSON string, in which each byte of the body takes at most two.
@@ -82,9 +82,9 @@ def page_that_fits(
 ) -> Json:
     """Returns the document of a page, with fewer items if all of them would exceed MAX_PAGE bytes.
 
-    The link `next` continues after the last item shown. `found` has the items of the page. If one read was not enough for all of them,
-    `found` has only the first ones, and `read` is the number of keys that were read. `show` makes the document, and raises TooMuchRead if
-    the included resources are too large.
+    The link `next` continues after the last item shown. `read` is None if `found` has all items of the page. Otherwise, `found` has
+    only the page's first items, and the size of the page becomes at most `read`, the number of keys that were read. `show` makes the
+    document, and raises TooMuchRead if the included resources are too large.
     """
     most = read
     while True:

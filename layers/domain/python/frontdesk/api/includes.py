@@ -70,7 +70,10 @@ def wrong_with(type: str, path: str) -> Phrase | None:
 
 
 def leading_somewhere(type: str, path: tuple[str, ...]) -> tuple[str, ...]:
-    """Returns the part of a path before the first relationship that never has resources. It may be empty."""
+    """Returns the part of a path before the first relationship that never leads to a resource.
+
+    For a path of orders, ("bookings", "category") becomes ("bookings",), and ("address",) becomes ().
+    """
     for number, step in enumerate(path):
         type = RELATED[type][step]
         if type in EMPTY:

@@ -21,9 +21,9 @@ LONGEST_ID = 128
 class Query(NamedTuple):
     """The parsed query parameters.
 
-    `includes` are the paths in `include`, for example (("bookings", "service"),), or None if it was not sent. `paths` are the same paths
-    without the relationships that never have resources. `fields` has the members to show for each type, `sorts` are (name, descending),
-    and `filters` has the parsed value of each filter.
+    `includes` are the paths in `include`, for example (("bookings", "service"),), or None if it was not sent. `paths` are the same paths,
+    each up to the first relationship that never leads to a resource (`api.includes`). `fields` has the members to show for each type,
+    `sorts` are (name, descending), and `filters` has the parsed value of each filter.
     """
 
     includes: tuple[tuple[str, ...], ...] | None = None
@@ -55,8 +55,8 @@ def largest_page(path: str) -> int:
 def smaller_page(query: Query, most: int) -> Query:
     """Returns a page that begins at the same item as the page of `query`, and has at most `most` items.
 
-    The new size is a divisor of the number of items before the page. These items therefore fill whole pages, and the link `next` misses
-    no item.
+    For example, `most` = 15 turns page 3 of size 20 into page 5 of size 10. Both begin after 40 items. The new size must divide this
+    number without a remainder.
     """
     start = (query.number - 1) * query.size
     size = next(each for each in range(max(1, most), 0, -1) if start % each == 0)

@@ -156,9 +156,9 @@ def beside_resource(
 
 
 def with_children(resources: list[Any], children: Mapping[str, Sequence[str]] | None) -> list[Any]:
-    """Adds the relationship `children` to each resource of type `resources`, unless `children` is None.
+    """Returns JSON:API resources. Those of the type "resources", such as rooms, get the relationship `children`.
 
-    `children` has the ids of child resources by their parent's id.
+    `children` has the ids of child resources by their parent's id. If it is None, returns the JSON:API resources unchanged.
     """
     if children is None:
         return resources

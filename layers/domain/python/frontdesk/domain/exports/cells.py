@@ -107,10 +107,10 @@ def is_told_along(part: Booking, whole: Booking, order: Order, now: int) -> bool
 
 
 def group_of(booking: Booking, order: Order, now: int) -> str:
-    """Returns a key that bookings share if an import may put them into one order.
+    """Returns a key. An import may put bookings with the same key into one order.
 
-    Such bookings belong to the same order. Either all or none of them have an override, and the same is true of cancellation and no-show.
-    A booking for another customer than the order's shares its key with no other booking.
+    Bookings have the same key if they belong to the same order, and agree on three facts: canceled, no-show, override. A booking whose
+    customer is not the order's customer has a key of its own.
     """
     state = state_of(booking, order, now)
     apart = [

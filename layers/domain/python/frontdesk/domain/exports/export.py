@@ -122,9 +122,9 @@ class Export(_Record):
         return f"{self.folder}/rows.jsonl"
 
     def rest(self, number: int) -> str:
-        """Returns the key, in the bucket, of a file of rows that are too few for a part.
+        """Returns the key, in the bucket, of a file for rows that do not fill a part.
 
-        A worker writes such a file when its time runs out. The next worker continues with these rows.
+        When a worker's time runs out, it stores the rows collected since the last part in this file. The next worker continues with them.
         """
         return f"{self.folder}/rest-{number}"
 
@@ -176,9 +176,10 @@ def needs_message(export: Export, now: int) -> bool:
 
 
 def is_stale(export: Export, message: str | None, version: int | None) -> bool:
-    """Whether a message is outdated: the export has changed since the message was sent, and another message started the export's worker.
+    """Whether a message is outdated: the export has changed since the message was sent.
 
-    The message of a worker that died is delivered again, and is not outdated. Nor is a message without a version, from an earlier release.
+    The message that started the export's worker is never outdated, because it is delivered again if the worker dies. A message from an
+    earlier release has no version, and is never outdated either.
     """
     return version not in (None, export.version) and message != export.worker
 

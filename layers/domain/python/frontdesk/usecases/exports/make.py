@@ -123,7 +123,7 @@ class _Making:
         self.export = export
 
     def go_on(self) -> None:
-        """Collects the rows, then finishes the file. Raises _Overtaken."""
+        """Collects the rows, then finishes the file. Raises _Overtaken if another worker has the export now."""
         try:
             self._go_on()
         except PartsChanged:
@@ -194,7 +194,7 @@ class _Making:
         self._note(sent, content, cursor, rows)
 
     def _put_aside(self, content: bytearray, cursor: str | None, rows: int) -> None:
-        """Stores collected rows that do not fill a part yet in a separate file. S3 accepts no part below 5 MiB, except the last."""
+        """Stores rows that are too few for a part. They get a separate file, because S3 accepts no part below 5 MiB, except the last."""
         number = self.export.progress.next_part
         with BytesIO(content) as rest:
             self.workshop.shelf.write(self.export.rest(number), rest, MEDIA_TYPES["jsonl"])
