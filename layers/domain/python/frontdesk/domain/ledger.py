@@ -143,7 +143,7 @@ class Bound(NamedTuple):
     most: int | None
 
     def allows(self, used: int | None) -> bool:
-        """Whether the quantity `used` is within the bound. False if the segment does not exist, so that `used` is None."""
+        """Whether the quantity `used` is within the bound. False if `used` is None: the segment does not exist."""
         return used is not None and used >= self.least and (self.most is None or used <= self.most)
 
 
@@ -155,9 +155,9 @@ class LedgerChange(NamedTuple):
     Holds in `ended` give back their quantity. Holds in `dropped` do not, because bookings take the quantity over. The write also fails if
     a hold in `ended` is missing, or if one in `new_holds` exists already. So a request that arrives twice cannot add its quantity twice.
 
-    If one DynamoDB expression has no room for all parts and holds, the write replaces the whole day with `replacement`, and requires the
-    version that was read. `bounds` is then empty, unless that version already violates a bound. In this case, `bounds` has that bound, and
-    the write fails.
+    If one DynamoDB expression has no room for all parts and holds, or if the day has many needless splits, the write replaces the whole day
+    with `replacement`. It then requires the version that was read, and `bounds` is empty. But if the day that was read is outside a bound,
+    the change is not possible: `bounds` has this one bound, so that the write fails.
     """
 
     seen: Ledger
@@ -306,10 +306,10 @@ def change(
 
 
 def tidied(segments: Mapping[Segment, int]) -> Profile:
-    """Returns the profile without needless splits. A split is needless if it is not at a full hour, and nothing is in use on either side.
+    """Returns the profile without needless splits: those with nothing in use on either side, except at full hours.
 
-    Splits beside segments in use stay, even between equal quantities, because a claim may end there. If the split were removed,
-    canceling that claim would add it again. The day could then exceed its size limit, because a cancellation is never refused.
+    A split beside a segment in use stays, even between equal quantities, because a claim may end there. Without the split, canceling that
+    claim would have to split the day again. A cancellation is never refused, so the day could then exceed its size limit.
     """
     profile = Profile.of(segments)
     kept = [

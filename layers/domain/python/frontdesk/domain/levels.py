@@ -17,11 +17,11 @@ def level(segments: Mapping[Segment, int]) -> Level:
 
 
 def by_capacity(owner: Stock | None, made: Sequence[tuple[Claim, int]]) -> list[tuple[int, Level]]:
-    """Returns (capacity, level) for each capacity that may have limited a claim. A level above its capacity is a fault.
+    """Returns (capacity, level) for each capacity that a claim may have been checked against, the lowest first.
 
     `made` pairs each claim with a moment (epoch seconds) before the claim was made. The claim's capacity is the highest quantity of
-    `owner` since that moment. A capacity's level is the total of all claims with this capacity or a lower one. The last claim made
-    was checked together with the others, so their total must not exceed the capacity.
+    `owner` since that moment. `level` maps a second of the day to the total of the claims whose capacity is `capacity` or lower. If
+    this total exceeds `capacity`, that is a fault: the last of these claims should have been refused.
     """
     if owner is None:
         return []

@@ -64,7 +64,7 @@ class Days:
         return min(quotas[bisect_right(starts, interval.start) - 1 : bisect_left(starts, interval.end)])
 
     def stretches(self, interval: Interval) -> Iterator[Stretch]:
-        """Splits the interval into stretches, in order. The quota is constant within each."""
+        """Splits the interval, in order, into stretches with a constant number of free units."""
         starts, quotas = self._quotas
         first, last = bisect_right(starts, interval.start) - 1, bisect_left(starts, interval.end)
         for at in range(first, last):
@@ -73,7 +73,7 @@ class Days:
 
     @cached_property
     def _quotas(self) -> tuple[list[int], list[int]]:
-        """(instants, quotas): the instants at which the quota changes, and the quota from each instant on."""
+        """(instants, quotas): the instants at which the number of free units changes, and this number from each instant on."""
         starts: list[int] = []
         quotas: list[int] = []
         for ledger, over, _ in self._ledgers:

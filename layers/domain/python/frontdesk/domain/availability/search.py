@@ -120,7 +120,7 @@ class Search:
         return {order for key in self._ledgers() for order in needed_orders(known.ledger(key), self.now)}
 
     def shown_zone(self, owner: Resource | TimeslotSeries) -> ZoneInfo:
-        """Returns the zone in which the answer shows the times of a resource or series. Clients show the times without converting them."""
+        """Returns the zone in which the answer shows the times of `owner`: the request's `timezone`, or else the owner's zone."""
         return self.asked_zone or zone_of(owner, self.organization)
 
     def _ledgers(self) -> list[LedgerKey]:

@@ -129,8 +129,8 @@ def canceled(
 ) -> tuple[Order, list[ChangedBooking]]:
     """Returns the order with `leaving` fewer active bookings, and the writes that cancel `bookings`.
 
-    If the cancellation needs several transactions, `bookings` are only those of one transaction, and `leaving` counts all that it cancels.
-    If no active booking remains, the order is canceled too. Bookings that the order lists as deleted become deleted as well.
+    If the cancellation needs several transactions, `bookings` are only those of one transaction, but `leaving` is the number of bookings in
+    all of them. If no active booking remains, the order is canceled too. Bookings that the order lists as deleted are marked as deleted.
     """
     left = order.active_bookings - leaving
     changes: OrderChanges = {"active_bookings": left, "canceling": (), "progress": 0}
@@ -172,7 +172,8 @@ def as_read(bookings: Iterable[Booking], now: int) -> list[CheckedBooking]:
     """Returns version checks, each of which fails if its booking has changed since it was read.
 
     They make a cancellation fail if somebody checks in to a booking at the same time. If not all of them fit into one transaction, returns
-    those of the bookings nearest to `now`. A check-in to another booking then changes the order's version: see `can_all_be_checked`.
+    those of the bookings nearest to `now`. The others need no check: in an order of that size, each check-in changes the order's version,
+    which the cancellation also checks (`can_all_be_checked`).
     """
     nearest = sorted(bookings, key=lambda each: abs(each.start - now))
     return next(in_transactions(map(CheckedBooking, nearest), MAX_ACTIONS - 2), [])

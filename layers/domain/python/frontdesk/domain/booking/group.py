@@ -26,7 +26,8 @@ class Ready(NamedTuple):
 class Group:
     """Orders to place in one transaction. `ahead` has items that will change, such as ledgers, as they will be once the group is written.
 
-    `refusals` are the errors of refused orders, decided as if the group had been written. They become final when the group is written.
+    `refusals` has the errors of refused orders, which were decided with the items in `ahead`. They become final once the group is written.
+    If its write fails, these orders are decided again.
     """
 
     placements: dict[int, Placement] = field(default_factory=dict)

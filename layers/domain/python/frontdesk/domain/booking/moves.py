@@ -291,7 +291,7 @@ class Move(NamedTuple):
     def _holds(
         self, ledger: Ledger, left: Iterable[Claim], wanted: Sequence[Claim], override: bool
     ) -> tuple[set[str], dict[str, Hold]]:
-        """Returns (removed, added): names of the order's holds on claims in `left` and, for a draft, new holds on claims in `wanted`."""
+        """Returns the names of the order's holds on claims in `left`, and the new holds on `wanted` by name. Only drafts get new holds."""
         dropped = set[str]()
         own = {
             name: hold

@@ -62,7 +62,7 @@ class Placement(NamedTuple):
 
     @property
     def beside(self) -> list[Write]:
-        """The writes in addition to the order and its bookings: the new customer and the trail entry `reason`, if there are any."""
+        """The writes besides the order and its bookings: a new customer, if `newcomer` is set, and a trail entry, if `reason` is set."""
         customer = [NewCustomer(self.newcomer)] if self.newcomer else []
         return [*customer, *([self.reason] if self.reason else [])]
 
@@ -233,7 +233,10 @@ def counted(voucher: VoucherUse | None, known: Snapshot | None, by: int) -> list
 
 
 def ended_orders(changes: Iterable[LedgerChange], known: Snapshot, now: int) -> list[Write]:
-    """Returns the writes that end orders whose ended holds are to be removed. These orders can no longer be completed."""
+    """Returns the writes that make it impossible to complete orders whose ended holds `changes` remove.
+
+    They mark a draft as expired, and an order that was still being placed as abandoned.
+    """
     orders: dict[str, Write] = {}
     for each in changes:
         for hold in each.ended.values():

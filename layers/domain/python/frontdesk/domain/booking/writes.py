@@ -54,9 +54,10 @@ class ChangedBooking(NamedTuple):
 
     @property
     def is_listed_anew(self) -> bool:
-        """Whether the booking's index entries are written too: if they change, or if the booking was reserved.
+        """Whether the write includes the booking's index entries: if they change, or if the booking's status was `reserved`.
 
-        The entries of a reserved booking may require readers to read its order too (`Listed.asks_order`). The new entries do not.
+        The entries of a reserved booking may be marked: readers must then read the order as well (`Listed.asks_order`). The new entries
+        have no mark.
         """
         return self.seen.status == "reserved" or _listed(self.seen) != _listed(self.booking)
 

@@ -125,10 +125,10 @@ _ItemT = TypeVar("_ItemT", bound=CatalogItem)
 
 
 def stored_item(model: type[_ItemT], values: Mapping[str, Any]) -> _ItemT:
-    """Returns a catalog item from its stored attributes, without those that this code does not know.
+    """Returns a catalog item from its stored attributes. Raises ValidationError.
 
-    Newer code may have stored such attributes, before a rollback or while a deployment runs both. Raises ValidationError, also for an
-    unknown attribute if the model is not `is_read_in_part`.
+    Newer code may have stored attributes that this code does not know: before a rollback, or while a deployment runs both versions. If the
+    model `is_read_in_part`, these attributes are left out. Otherwise, they raise ValidationError.
     """
     known = {name: value for name, value in values.items() if name in model.model_fields}
     return model.model_validate(known if model.is_read_in_part else values, context=STORED)
@@ -199,7 +199,7 @@ class Customer(CatalogItem):
 class Lowered(NamedTuple):
     """A former `quantity` of a resource or series, which applied until `until` (epoch seconds). Every later quantity was lower.
 
-    An audit compares bookings from that time with this quantity, not with today's.
+    A booking made before `until` may have been checked against this quantity. An audit therefore does not compare it with today's.
     """
 
     until: int
@@ -291,7 +291,8 @@ Stock = Resource | TimeslotSeries
 def lowered_to(quantity: int, seen: Stock, now: int) -> tuple[Lowered, ...]:
     """Returns the new value of `lowered` when the quantity of the item `seen` changes to `quantity`.
 
-    `lowered` has the item's former, higher quantities, each with its end. Orders that were checked against them may still be written.
+    `lowered` has the item's former, higher quantities, each with the instant until which it applied. An audit needs them, because orders
+    that were checked against a former quantity may be written after the change.
     """
     past: list[Lowered] = []
     highest = quantity
@@ -325,8 +326,9 @@ MAX_CODE = 100
 
 
 class Voucher(CatalogItem):
-    """A discount: `percent` of the price, or `amount` off. `redemptions` counts the completed orders that use the voucher.
+    """A discount: `percent` of the price, or `amount` off.
 
+    If `max_redemptions` is set, `redemptions` counts the completed orders that use the voucher.
     The voucher is valid at and after `valid_from`, and before `valid_until` (epoch seconds). The order's total before the discount must be
     at least `min_total`. If `service_ids` is empty, the voucher applies to everything, including add-ons. Otherwise, it applies only to
     these services.

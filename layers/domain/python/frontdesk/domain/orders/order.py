@@ -94,9 +94,9 @@ class VoucherTerms(_Record):
 
 
 class VoucherUse(_Record):
-    """The voucher of an order. Completing the order counts one use: in total if `counts_total`, and for the customer `counts_customer`.
+    """The voucher of an order. Completion counts one use: in total if `counts_total`, and for the customer whose id is `counts_customer`.
 
-    `terms` are the agreed discount. Both limits are from the time of counting. Orders from before 2026-11-29 may lack terms and limits.
+    `terms` are the agreed discount. `limit` and `limit_per_customer` applied at completion. Orders before 2026-11-29 may lack all three.
     """
 
     id: str

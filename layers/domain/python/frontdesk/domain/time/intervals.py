@@ -67,7 +67,10 @@ def merged(intervals: Iterable[Interval]) -> list[Interval]:
 
 
 def common(a: Sequence[Interval], b: Sequence[Interval]) -> list[Interval]:
-    """Returns the intersection of two lists of intervals. The lists must be merged and in order, and so is the result."""
+    """Returns the intersection of two lists of intervals.
+
+    In each list, the intervals must be in order, and none may touch or overlap. The same is true of the result.
+    """
     result: list[Interval] = []
     i = j = 0
     while i < len(a) and j < len(b):
@@ -168,8 +171,9 @@ def nominal_length(interval: Interval, zone: ZoneInfo) -> int:
     """Returns the length of an interval in seconds, with each whole local day counted as 24 hours.
 
     A whole day ends at the same local time on the next date, even if a clock change makes it 23 or 25 hours long. The time after the last
-    whole day is counted exactly, but never as 24 hours or more. If the last whole day ends at a local time that occurs twice, the remaining
-    time is counted from the second occurrence. A later end never gives a shorter length.
+    whole day is counted exactly, but at most as one second less than 24 hours: with a clock change, it can be longer. If the last whole day
+    ends at a local time that occurs twice, the remaining time is counted from the second occurrence. A later end never gives a shorter
+    length.
     """
     start, end = (on_clock(instant, zone) for instant in interval)
     # After a clock change, local time may be ahead of elapsed time, so the day before is tried too.
