@@ -90,9 +90,9 @@ def told(code: str, at: str | None, language: Language = "en", **values: Value) 
 
 
 def key_of_content(content: bytes, number: int, name: str, zone: str | None) -> str:
-    """Returns the key of an order without an external id. `content` has the digests of its rows, `name` and `zone` are the file's.
+    """Returns the key of an order without an external id. `content` has the digests of its rows.
 
-    `number` counts, from 1, the orders of the file with the same content.
+    `name` and `zone` are the file's name and time zone. `number` counts, from 1, the orders of the file with the same content.
     """
     return f"row {hashlib.sha256(content).hexdigest()[:32]} {number} {zone or ''} {name}"
 
@@ -100,7 +100,7 @@ def key_of_content(content: bytes, number: int, name: str, zone: str | None) -> 
 def keys_of(orders: Iterable[tuple[bytes, str | None]], name: str, zone: str | None) -> Iterator[str]:
     """Yields a key for each order, by which a later import of the file finds the order. `orders` are (content, external id).
 
-    The key is the external id or, without one, the result of `key_of_content`. Orders with the same content are numbered.
+    The key is the external id or, without one, the result of `key_of_content`. Orders with the same content get different numbers in it.
     """
     seen: Counter[bytes] = Counter()
     for content, external_id in orders:

@@ -197,7 +197,7 @@ def _refuse_copy(
 ) -> None:
     """Raises BadFile if a file of another name has booked, or is booking, at least half of this file's orders without an external id.
 
-    `contents` are the contents of these orders, and `same` is their digest. The half is estimated from samples. Orders that a file of the
+    `contents` are the contents of these orders, and `same` is their digest. The share is estimated from samples. Orders that a file of the
     same name has booked do not count as copies: importing them again finds their bookings.
     """
     marks = sorted(map(mark_of, contents))

@@ -1,7 +1,7 @@
 """Undoes an import, except for items that were changed since. Works in steps: each continues where the last one stopped.
 
-The results of the run have the ids of the items that it created. If the run failed early, only the results of its chunks have them. A
-repeated step also counts the orders that it canceled before.
+The results of the run have the ids of the items that it created. If the run failed early, only the results of its chunks have them. If
+a step is repeated, it also counts the orders that it had canceled already.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -324,7 +324,7 @@ class InUse:
         return len(listed) > _MOST or any(self._bookings(iter(listed)))
 
     def _booked_services(self) -> frozenset[str] | None:
-        """Returns the ids of the services in active bookings made since the import began. Returns None if there are too many. Cached."""
+        """Returns the ids of the services in active bookings made since the import began, or None for too many orders. Cached."""
         if isinstance(self._services, str):
             orders = self._lists.orders(self._context, self._run.started_at, None, newest_first=False)
             listed = list(islice(orders, _MOST_ORDERS + 1))
