@@ -39,7 +39,7 @@ def schemas_of(contract: Contract) -> tuple[dict[str, Json], dict[str, Json]]:
 
 
 def key_of(type_: Any) -> str:
-    """Returns the key of a type in `schemas_of`."""
+    """Returns the full name of a type, such as `frontdesk.api.answers.orders.OrderResource`. It is the type's key in `schemas_of`."""
     return f"{type_.__module__}.{type_.__qualname__}" if isinstance(type_, type) else str(type_)
 
 
