@@ -96,7 +96,7 @@ bench: setup ## Measure orders, compare them with plain botocore, and write .loc
 lint: setup ## Check style, types and the template
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
-	@$(MAKE) --no-print-directory -j2 --output-sync types .build/template-is-sound
+	@$(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) types .build/template-is-sound
 
 types:
 	@.venv/bin/mypy
@@ -143,10 +143,11 @@ clean: ## Remove everything that was installed, built and stored
 
 setup: .venv/.ready .tools/.ready
 
+# Debian's Python without python3-venv leaves a .venv without pip: it is made again.
 .venv/.ready: requirements/uv.txt requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Frontdesk needs Python 3.11 or later: make PYTHON=python3.12 ...'; exit 1; }
 	@echo 'Setting up .venv ...'
-	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@.venv/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@.venv/bin/uv pip sync --quiet --require-hashes --python .venv/bin/python requirements/dev.txt
 	@touch $@
