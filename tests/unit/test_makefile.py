@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+MAKE = shutil.which("make") or "make"
 # `-m pip` fails, as in a folder that venv left behind without pip.
 WITHOUT_PIP = '#!/bin/sh\n[ "$2" != pip ]\n'
 
@@ -25,17 +26,18 @@ def test_an_environment_that_was_left_half_made_is_made_again(tmp_path: Path) ->
     left = program(tmp_path / ".venv/bin/python", WITHOUT_PIP)
     program(tmp_path / ".venv/bin/uv", "#!/bin/sh\n")
     python = program(
-        tmp_path / "python", f'#!/bin/sh\n[ "$1" = -c ] && exec {sys.executable} "$@"\necho "#!/bin/sh" > {left}\n'
+        tmp_path / "python",
+        f'#!/bin/sh\n[ "$1" = -c ] && exec {sys.executable} "$@"\necho "#!/bin/sh" > {left}\n',
     )
     done = subprocess.run(
-        ["make", ".venv/.ready", f"PYTHON={python}"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [MAKE, ".venv/.ready", f"PYTHON={python}"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
 
 
 def test_a_make_that_cannot_group_its_output_is_not_told_to() -> None:
     # GNU Make 3.81, the one of macOS, refuses the option.
-    command = ["make", "--dry-run", "--assume-old=setup", "lint"]
+    command = [MAKE, "--dry-run", "--assume-old=setup", "lint"]
     old, new = (
         subprocess.run([*command, *more], cwd=ROOT, capture_output=True, text=True, check=True).stdout
         for more in ([".FEATURES="], [])
