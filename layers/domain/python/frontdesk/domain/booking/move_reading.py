@@ -111,7 +111,7 @@ def read_move(
 
 
 def is_only_noted(move: Move) -> bool:
-    """Whether a change names notes, and changes nothing else."""
+    """Whether the request contains notes, and changes nothing else."""
     [after, *parts] = move.after
     named = move.change.model_fields_set & BookingTexts.model_fields.keys()
     texts = {name: getattr(after, name) for name in named}
@@ -120,7 +120,7 @@ def is_only_noted(move: Move) -> bool:
 
 
 def noted(move: Move, now: int) -> list[Write]:
-    """Returns the writes of a change that concerns only notes. No mail tells of it."""
+    """Returns the writes of a change that concerns only notes. They cause no mail."""
     booking = booking_after(move.after[0], move.booking.status, now)
     head = order_after(move.order, move.order.status, now)
     return [ChangedOrder(move.order, head), ChangedBooking(move.booking, booking)]
