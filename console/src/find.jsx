@@ -11,8 +11,9 @@ export function FindPage({ text }) {
   const [turn, setTurn] = useState(0);
   const look = { "filter[search]": text, "page[size]": 50 };
   const orders = useLoaded((signal) => api.get("orders", { ...look, sort: "-start_date", include: "customer" }, { signal }), [api, text, turn]);
-  const mayRead = can("catalog:read");
-  const customers = useLoaded(async (signal) => mayRead && api.get("customers", look, { signal }), [api, text]);
+  // Shown after the orders, which would push the customers from under the pointer.
+  const isNext = can("catalog:read") && (orders.value || orders.error);
+  const customers = useLoaded(async (signal) => can("catalog:read") && api.get("customers", look, { signal }), [api, text]);
   const named = (order) => {
     const id = order.relationships.customer.data?.id;
     const found = orders.value.included?.find((each) => each.id === id)?.attributes;
@@ -33,8 +34,8 @@ export function FindPage({ text }) {
             </button>
           )}
         </List>
-        {mayRead && <h2>{t("customers")}</h2>}
-        {mayRead && (
+        {isNext && <h2>{t("customers")}</h2>}
+        {isNext && (
           <List loaded={customers}>
             {({ id, attributes }) => (
               <a href={`#/catalog/customers/${id}`}>

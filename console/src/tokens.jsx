@@ -12,14 +12,14 @@ export function TokensPage() {
   const { error, act } = useAction();
   const [made, setMade] = useState();
   const document = useDocument();
-  const known = document.value && fieldsOf(document.value, "api-tokens", true).attributes.find(({ name }) => name === "scopes").schema.items.enum;
-  const scopes = known?.filter((scope) => scope !== "organizations:write") ?? [];
+  const scopes = document.value && fieldsOf(document.value, "api-tokens", true).attributes.find(({ name }) => name === "scopes").schema.items.enum;
   const tokens = useLoaded(async () => ({ data: await api.all("api-tokens") }), [api, turn]);
   const revoke = (id) => act(() => api.call("DELETE", `api-tokens/${id}`).then(() => (say(t("saved")), setTurn(turn + 1))));
+  if (!scopes && !document.error) return <p class="waiting" role="status">{t("loading")}</p>;
   return (
     <div class="page">
       <h1>{t("tokens")}</h1>
-      <MakeToken scopes={scopes.filter(can)} made={(text) => (setMade(text), setTurn(turn + 1))} />
+      <MakeToken scopes={scopes?.filter((scope) => can(scope) && scope !== "organizations:write") ?? []} made={(text) => (setMade(text), setTurn(turn + 1))} />
       {made && (
         <div class="secret" role="status">
           <p>{t("shownOnce")}</p>

@@ -728,6 +728,64 @@ def full_week(day: str) -> dict[str, Any]:
     return {"data": {"type": "plans", "id": "plan", "attributes": attributes}}
 
 
+# Delays each answer by another time, and notes what can be clicked and moves.
+WATCH = """pauses => {
+  const real = fetch, places = new WeakMap(), moved = new Set();
+  let asked = 0, waiting = 0;
+  window.fetch = async (...given) => {
+    const pause = pauses[asked++ % pauses.length];
+    waiting += 1;
+    try { return await real(...given); } finally {
+      await new Promise(done => setTimeout(done, pause));
+      setTimeout(() => { waiting -= 1; }, 100);
+    }
+  };
+  window.isWaiting = () => waiting > 0;
+  window.takeMoved = () => { const all = [...moved]; moved.clear(); return all; };
+  const look = () => {
+    for (const each of document.querySelectorAll('main :is(button, a, summary, input, select, textarea):enabled, main :is(a, summary)')) {
+      const { x, y, width } = each.getBoundingClientRect(), before = places.get(each);
+      if (before && width && Math.hypot(before.x - x, before.y - y) > 2) moved.add(each.innerText || each.outerHTML);
+      if (width) places.set(each, { x, y });
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+@pytest.mark.parametrize("pauses", [[200, 400, 600, 800], [800, 600, 400, 200]])
+def test_nothing_moves_from_under_the_pointer_when_answers_arrive(
+    open_desk: Open, api: Api, day: str, pauses: list[int]
+) -> None:
+    """A click is lost, or meets another button, if its button moves between the decision and the click."""
+    fill(api, day)
+    number = api.call("GET", f"orders/{api.book(day, '12:00', '13:00')}")["data"]["attributes"]["number"]
+    page = open_desk().page
+    page.evaluate(WATCH, pauses)
+    moved: dict[str, list[str]] = {}
+
+    def after(name: str, act: Callable[[], Any]) -> None:
+        act()
+        # What the action itself has moved.
+        page.wait_for_timeout(120)
+        page.evaluate("takeMoved()")
+        while page.wait_for_timeout(100) or page.evaluate("isWaiting()"):
+            pass
+        if found := page.evaluate("takeMoved()"):
+            moved[name] = found
+
+    for path in PAGES:
+        after(path, lambda path=path: page.evaluate("path => { location.hash = path }", path.format(day=day)))
+    after("find", lambda: page.evaluate("path => { location.hash = path }", f"/find/{number}"))
+    after("order", page.get_by_role("button", name=number).click)
+    after("plan", lambda: page.evaluate("path => { location.hash = path }", f"/plan/{day}/day"))
+    after("panel", page.locator(".bar", has_text="Ada").first.click)
+    page.keyboard.press("Escape")
+    after("booking", lambda: page.keyboard.press("n"))
+    assert moved == {}
+
+
 @pytest.mark.parametrize("view", ["week", "columns"])
 def test_two_hundred_rooms_are_shown_and_scrolled_at_once(open_desk: Open, day: str, view: str) -> None:
     """Measures the page's own CPU time, because the machine may be busy with something else."""

@@ -30,7 +30,7 @@ export function BookingPanel({ given, date, resources, close, done }) {
     if (!form.timed && service) setForm((before) => ({ ...before, end: later(before.start, Math.max(least ?? 0, USUAL)) }));
   }, [service?.id, form.start.date, form.start.time]);
 
-  const body = isBlocker || !service || !form.resource ? undefined : order(form, service, customer, fields, organization, anyway);
+  const body = isBlocker || !service || !form.resource || !offer.isRead ? undefined : order(form, service, customer, fields, organization, anyway);
   const quote = useQuote(api, body);
   useEffect(() => {
     key.current = undefined;
@@ -80,18 +80,17 @@ export function BookingPanel({ given, date, resources, close, done }) {
             options={[...(service ? [] : [["", ""]]), ...services.map((each) => [each.id, each.attributes.name])]} />
         )}
         <Times value={form} zone={organization.timezone} set={(which, change) => set({ ...changed(form, which, change), ...(which === "end" && { timed: true }) })} />
-        {(isBlocker || service) && (
-          <Field label={t("quantity")} class="short">
-            <input type="number" min="1" max="100000" value={form.quantity} onInput={(event) => set({ quantity: Number(event.currentTarget.value) || 1 })} />
-          </Field>
-        )}
-        {isBlocker ? (
+        <Field label={t("quantity")} class="short">
+          <input type="number" min="1" max="100000" value={form.quantity} onInput={(event) => set({ quantity: Number(event.currentTarget.value) || 1 })} />
+        </Field>
+        {isBlocker && (
           <Field label={t("blockTitle")}>
             <input value={form.title} maxLength={200} onInput={(event) => set({ title: event.currentTarget.value })} />
           </Field>
-        ) : (
+        )}
+        {!isBlocker && can("catalog:read") && <Customer value={customer} onChange={(value) => (setCustomer(value), setError(undefined))} />}
+        {!isBlocker && offer.isRead && (
           <>
-            {can("catalog:read") && <Customer value={customer} onChange={(value) => (setCustomer(value), setError(undefined))} />}
             <Answers fields={fields} answers={form.answers} onChange={(answers) => set({ answers })} />
             <details>
               <summary>{t("more")}</summary>
@@ -134,9 +133,9 @@ export function BookingPanel({ given, date, resources, close, done }) {
 
 /** The catalog for the form, loaded when the user begins to book. */
 function useOffer(api) {
-  const list = (type) => useLoaded(() => api.all(type), [api]).value;
-  const services = list("services"), addOns = list("add-ons"), fields = list("custom-fields");
-  return { services, addOns, fields };
+  const lists = ["services", "add-ons", "custom-fields"].map((type) => useLoaded(() => api.all(type), [api]));
+  const [services, addOns, fields] = lists.map((each) => each.value);
+  return { services, addOns, fields, isRead: lists.every((each) => each.value || each.error) };
 }
 
 const offered = (service) => service.relationships.resources.data.map((each) => each.id);

@@ -40,7 +40,7 @@ export function Messages({ order: { id, attributes: order }, customer, turn, act
           </li>
         ))}
       </ul>
-      {!known && customer?.email && order.status === "completed" && (
+      {value && !known && customer?.email && order.status === "completed" && (
         <>
           <button class="plain" aria-expanded={shown?.key === "new"} onClick={() => toggle("new", { kind: "confirmation" })}>{t("preview")}: {t("kind_confirmation")}</button>
           {shown?.key === "new" && <Preview id={id} {...shown} turn={turn} />}

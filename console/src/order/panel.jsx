@@ -50,8 +50,6 @@ export function OrderPanel({ id, booking, resources, close, changed }) {
       </ul>
       {!isBlocker && <Lines items={data.meta.items ?? []} taxes={order.taxes} discount={order.discount_amount} total={order.total} amount={(value) => money(value, order.currency, language)} />}
       <Note key={`${id} ${order.note}`} note={order.note} may={can("orders:write")} save={(note) => act(() => api.patch("orders", id, { note: note || null }), "saved")} />
-      {!isBlocker && <Messages order={data} customer={customer} turn={turn} act={act} busy={busy} />}
-      <History id={id} turn={turn} />
       <footer>
         {order.status === "draft" && can("orders:write") && (
           <button class="main" disabled={busy} onClick={() => act(() => api.post(`orders/${id}/complete`, { expected_total: order.total }), "saved")}>{t("complete")}</button>
@@ -63,6 +61,8 @@ export function OrderPanel({ id, booking, resources, close, changed }) {
           <Cancel text={t("cancelOrder")} told={customer?.email && order.status === "completed"} yes={t("yes")} run={(notify) => act(() => api.post(`orders/${id}/cancel?notify_customer=${notify}`), "canceled")} />
         )}
       </footer>
+      <History id={id} turn={turn} /> {/* What is loaded later comes last: it must not move what somebody is about to click. */}
+      {!isBlocker && <Messages order={data} customer={customer} turn={turn} act={act} busy={busy} />}
     </Panel>
   );
 }
