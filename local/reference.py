@@ -107,6 +107,7 @@ def attributes(document: dict[str, Any]) -> str:
 
 def _table(of: CatalogType, schemas: dict[str, Any]) -> Iterator[str]:
     properties, texts = schemas[f"{singular(of.name)}Creation"]["properties"], texts_of(of, new=False)
+    shown = schemas[f"{singular(of.name)}Attributes"]["properties"]
     yield f"#### `{of.name}`\n"
     yield "| attribute | type | default | meaning |\n| --- | --- | --- | --- |"
     for name in of.attributes:
@@ -114,7 +115,7 @@ def _table(of: CatalogType, schemas: dict[str, Any]) -> Iterator[str]:
         default = "required" if field.is_required() else _told(field.default)
         yield f"| `{name}` | {_type(properties[name], schemas)} | {default} | {texts[name]} |"
     for name in sorted(of.derived):
-        yield f"| `{name}` | | | Read-only. |"
+        yield f"| `{name}` | | | Read-only. {shown[name]['description']} |"
     for ids, (name, kind) in of.related.items():
         to = next(each.name for each in TYPES.values() if each.kind == kind)
         several = "several" if ids.endswith("_ids") else "one"

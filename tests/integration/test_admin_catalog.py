@@ -680,6 +680,20 @@ def test_an_organizations_slug_is_of_its_name_and_its_own(staff: Staff) -> None:
     assert user["included"][0]["attributes"]["name"] == ORGANIZATION.name
 
 
+def test_whoever_calls_sees_when_their_token_expires(staff: Staff) -> None:
+    """Nobody warns of it, and only tokens that create tokens can list them."""
+    assert staff.get("/api/v1/user").data["attributes"]["expires_at"] is None
+    answer = staff.asks_for(
+        "api-tokens", {"name": "Zap", "scopes": ["orders:read"], "expires_at": "2030-04-15T09:00:00+02:00"}
+    )
+    guest = Client(staff.on, answer.document["meta"]["token"])
+    assert guest.get("/api/v1/user").data["attributes"] == {
+        "name": "Zap",
+        "scopes": ["orders:read"],
+        "expires_at": "2030-04-15T07:00:00+00:00",
+    }
+
+
 @pytest.mark.parametrize("type", sorted(EXTERNAL))
 def test_an_external_id_belongs_to_one_item_of_its_kind(staff: Staff, type: str) -> None:
     made = staff.makes(type, {**LEAST[type], "external_id": " K-17 "})

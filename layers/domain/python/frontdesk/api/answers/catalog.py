@@ -10,9 +10,11 @@ from frontdesk.api.answers.values import (
     JSONAPI,
     Id,
     Identifier,
+    Instant,
     SelfLink,
     ToOne,
     Version,
+    instant,
     to_many,
     to_one,
 )
@@ -93,6 +95,7 @@ class UserAttributes(TypedDict):
 
     name: str
     scopes: Annotated[list[str], Field(examples=[["orders:read"]])]
+    expires_at: Annotated[Instant | None, Field(description="When the token expires. Nobody is warned.")]
 
 
 class UserRelationships(TypedDict):
@@ -175,7 +178,11 @@ def user_resource(token: Token, base_url: str) -> UserResource:
     return {
         "type": "users",
         "id": token.id,
-        "attributes": {"name": token.name, "scopes": sorted(token.scopes)},
+        "attributes": {
+            "name": token.name,
+            "scopes": sorted(token.scopes),
+            "expires_at": instant(token.expires_at),
+        },
         "relationships": {"active_organization": to_one("organizations", token.organization_id)},
         "links": {"self": f"{base_url}{USER}"},
     }

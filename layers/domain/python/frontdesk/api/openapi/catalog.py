@@ -148,7 +148,7 @@ _NEW: Mapping[str, Json] = {
     "api-tokens": {"name": "Kiosk", "scopes": ["orders:read"]},
 }
 _DERIVED: dict[str, Any] = {
-    "uuid": str,
+    "uuid": Annotated[str, Field(description="The id of the item.")],
     "slug": Annotated[
         str,
         Field(
@@ -159,7 +159,7 @@ _DERIVED: dict[str, Any] = {
     "version": Annotated[
         int, Field(description="Increases with every change. A higher version is a newer state.")
     ],
-    "full_name": Annotated[str, Field(examples=["Ada Lovelace"])],
+    "full_name": Annotated[str, Field(description="Given and family name.", examples=["Ada Lovelace"])],
     "currency": Annotated[
         Currency | None, Field(description="The ISO 4217 code of the prices.", examples=["EUR"])
     ],
