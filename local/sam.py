@@ -174,7 +174,7 @@ def load_event(name: str) -> Any:
 
 
 def run_events(sam: Sam, details: Details) -> Iterator[tuple[str, Any]]:
-    """Adds the data that the events need to a new local cloud. Then invokes every function with its event, and yields (name, answer)."""
+    """Adds to a new local cloud the data that the events need. Yields (name, answer) for each function, invoked with its event."""
     endpoint, outputs = details["dynamodb_endpoint"], details["outputs"]
     _stop_the_clouds_own(endpoint)
     in_its_own_process(

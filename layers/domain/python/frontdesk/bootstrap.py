@@ -56,7 +56,7 @@ class Settings(BaseModel):
 
 
 class SystemClock:
-    """Implements `usecases.context.Clock` with the system's clock. Its time is up `seconds` after its creation."""
+    """Implements `usecases.context.Clock` with the system's clock. An invocation may take `seconds` from the clock's creation."""
 
     def __init__(self, seconds: float) -> None:
         self._deadline = time.monotonic() + seconds

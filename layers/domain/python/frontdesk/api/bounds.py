@@ -161,7 +161,7 @@ def _of(**parts: tuple[Sequence[Any], Sequence[Any]]) -> Json:
 def _priced(bookings: Iterable[Json], room: int) -> tuple[list[Json], Json]:
     """Returns (bookings, cut). All bookings keep their price and availability, but only the first ones keep their items and conflicts.
 
-    `cut` has the number shown and the total of each part that is incomplete.
+    If some items are left out, `cut` has {"items": {"shown": 3, "total": 9}}, and the same for conflicts.
     """
     found = []
     kept: dict[str, list[Any]] = {"items": [], "conflicts": []}

@@ -166,7 +166,7 @@ def read_stamp(text: str) -> tuple[Actor, str | None]:
 
 
 def _packed_digest(id: str) -> str:
-    """Shortens an id for a stamp, where a space marks the end of the id.
+    """Shortens the id of an actor for the text that `stamp` returns. In this text, a space follows the id.
 
     An id of 64 hex digits is a digest, and becomes 43 characters of base64. In other ids, spaces become underscores.
     """

@@ -148,7 +148,7 @@ class ListTable:
 
 
 def _since(length: Length, start: int | None) -> int | None:
-    """Returns the earliest start that a booking in this range of lengths can have if it is not over at `start`.
+    """Returns `start` minus the greatest length in a range of lengths. Bookings in this range that begin earlier are over at `start`.
 
     Returns None if `start` is None, or if the range has no greatest length.
     """

@@ -174,7 +174,7 @@ def with_children(resources: list[Any], children: Mapping[str, Sequence[str]] | 
 
 
 def user_resource(token: Token, base_url: str) -> UserResource:
-    """Returns the JSON:API resource of the caller: a token as a user."""
+    """Returns the JSON:API resource of the caller. The API shows the caller's token as a user."""
     return {
         "type": "users",
         "id": token.id,

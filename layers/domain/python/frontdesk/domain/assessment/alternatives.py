@@ -125,7 +125,7 @@ class _Wanted(NamedTuple):
 
     @property
     def days(self) -> int | None:
-        """The length in whole days on the local wall clock, or None if it is not a whole number of days."""
+        """The booking's length in whole local days, or None if it is not a whole number of days."""
         days, over = divmod(nominal_length(self.main.slot, self.main.zone), DAY)
         return None if over else days
 

@@ -279,7 +279,7 @@ def recorded(
 
 
 def recorded_of(entry: Entry, seen: Order, writes: Sequence[Write]) -> Recorded:
-    """Returns the trail entry of these writes, made by `recorded`."""
+    """Returns the trail entry of the change that `writes` make to the order `seen` and its bookings. See `recorded`."""
     after = next(each.order for each in writes if isinstance(each, ChangedOrder) and each.seen.id == seen.id)
     return recorded(entry, seen, after, [each for each in writes if isinstance(each, ChangedBooking)])
 
@@ -314,7 +314,7 @@ def uncounted(before: Order, after: Order) -> list[Write]:
 def completed(order: Order, known: Snapshot, now: int) -> Order:
     """Returns the draft as a completed order, with the cause of a confirmation mail if the order sends mails.
 
-    The voucher's discount stays as agreed. Its limits are the current ones.
+    The order keeps the voucher's discount as agreed. How often the voucher may be used depends on its current limits.
     """
     causes = (Cause(version=order.version + 1, kind="confirmation"),) if order.notifies else ()
     use = order.voucher

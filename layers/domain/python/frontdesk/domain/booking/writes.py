@@ -116,7 +116,10 @@ class NewCustomer(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """Writes a trail entry unconditionally: its key contains a version and is unique, and the change that it records has a condition."""
+    """Writes a trail entry, without a condition. The write of the change itself has one.
+
+    The entry's key is unique, because it contains the version that the change gives to the order or booking.
+    """
 
     order_id: str
     part: str

@@ -123,7 +123,10 @@ def mark_of(content: bytes) -> int:
 
 
 def sample_of(marks: Sequence[int]) -> tuple[int, ...]:
-    """Returns the sample of a file: its SAMPLE smallest marks. `marks` must be sorted. Files with the same rows have the same sample."""
+    """Returns the SAMPLE smallest of the `marks`, the short digests of a file's orders (`mark_of`). They must be sorted.
+
+    Files with the same orders have the same sample.
+    """
     return tuple(marks[:SAMPLE])
 
 

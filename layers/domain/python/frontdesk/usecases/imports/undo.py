@@ -254,8 +254,8 @@ def _undo_unnamed(
     """Undoes the order that the run placed for a row without a result. Returns None if there is no such order.
 
     If a row is imported again after an undo, it gets a new order, whose id derives from that of the undone one (`Idempotency.after_undo`).
-    The search begins with `order_id`, the row's first order, and continues from each undone order to the next one. It ends at an order in
-    `placed`: the orders in the results are undone separately.
+    The search begins with `order_id`, the row's first order, and continues from each undone order to the next one. `placed` has the ids
+    of the orders in the results. The search ends at such an order, because it is undone separately.
     """
     asked = Idempotency(order_id, None)
     while asked.order_id not in placed:

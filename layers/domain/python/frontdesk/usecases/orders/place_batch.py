@@ -124,7 +124,7 @@ class _Sent(NamedTuple):
 class _Batch:
     """The orders of one call, in progress. `known` has the items as they were read, with the changes that the batch has made since.
 
-    The orders of `group` are decided as if the group in `sent` were written.
+    `sent` has a group whose transaction is under way. The orders of `group` are decided as if that transaction had succeeded.
     """
 
     def __init__(

@@ -63,9 +63,9 @@ class Layout(NamedTuple):
 
     @property
     def names(self) -> dict[str, str]:
-        """The file's names for Frontdesk's columns, and for the request fields made from them: `resource_id` is made from `resource`.
+        """Maps Frontdesk's columns to their names in the file: {"resource": "Room"}.
 
-        Leaves out names that equal Frontdesk's.
+        Also maps the request fields that are read from these columns: {"resource_id": "Room"}. Leaves out names that are the same in both.
         """
         found = {column: self.header[at] for column, at in self.columns.items() if self.header[at]}
         for field, columns in _MADE_OF.items():
@@ -160,7 +160,7 @@ def _match(name: str, kind: Kind) -> tuple[str, int] | None:
 
 
 def _labeled(words: str, kind: Kind) -> tuple[str, int] | None:
-    """Returns (column, rank) for a name such as `court_id`, or None. `court` is a word for a resource.
+    """Returns (column, rank) for a name such as `court_id`, or None. A lower rank is a better match. `court` is a word for a resource.
 
     In a file of bookings, `court_id` is the column `resource`. In a file of resources, it is the resource's `external_id`.
     """

@@ -39,7 +39,7 @@ class Event(NamedTuple):
     calendar: Mapping[str, str]
 
     def first(self, name: str) -> Any:
-        """Returns a property as read by the library: the first if there are several, None if there is none."""
+        """Returns a property as the icalendar library parsed it: the first if there are several, None if there is none."""
         found = None if self.component is None else self.component.get(name)
         return found[0] if isinstance(found, list) else found
 
