@@ -82,9 +82,9 @@ def page_that_fits(
 ) -> Json:
     """Returns the document of a page, with fewer items if all of them would exceed MAX_PAGE bytes.
 
-    The link `next` continues after the last item shown. `read` is None if `found` has all items of the page. Otherwise, `found` has
-    only the page's first items, and the size of the page becomes at most `read`, the number of keys that were read. `show` makes the
-    document, and raises TooMuchRead if the included resources are too large.
+    The link `next` continues after the last item shown. If `read` is None, `found` has all items of the page. Otherwise, only `read`
+    keys could be read: `found` has the items found under them, and the size of the page becomes at most `read`. `show` makes the document,
+    and raises TooMuchRead if the included resources are too large.
     """
     most = read
     while True:

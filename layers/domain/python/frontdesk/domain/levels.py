@@ -19,9 +19,9 @@ def level(segments: Mapping[Segment, int]) -> Level:
 def by_capacity(owner: Stock | None, made: Sequence[tuple[Claim, int]]) -> list[tuple[int, Level]]:
     """Returns (capacity, level) for each capacity that a claim may have been checked against, the lowest first.
 
-    `made` pairs each claim with a moment (epoch seconds) before the claim was made. The claim's capacity is the highest quantity of
-    `owner` since that moment. `level` maps a second of the day to the total of the claims whose capacity is `capacity` or lower. If
-    this total exceeds `capacity`, that is a fault: the last of these claims should have been refused.
+    `made` pairs each claim with a moment (epoch seconds) before the claim was made. The claim's limit is the highest quantity of `owner`
+    since that moment. `level` maps a second of the day to the units in use by all claims with a limit of `capacity` or less. If these
+    units are more than `capacity`, that is a fault: the last of these claims should have been refused.
     """
     if owner is None:
         return []

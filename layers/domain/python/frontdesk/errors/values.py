@@ -1,4 +1,4 @@
-"""The phrases that say why a value is wrong. A phrase for one of Pydantic's errors has the error's name in Pydantic as its key."""
+"""The phrases that say why a value is wrong. For Pydantic's errors, the key is Pydantic's name, such as "int_parsing"."""
 
 from frontdesk.errors.entries import Said
 

@@ -21,5 +21,5 @@ def read_one(
 
 
 def is_revoked(context: Context, token_id: str | None, store: Store) -> bool:
-    """Whether the token was revoked, which deletes it. Returns False for an expired token, and if `token_id` is None."""
+    """Whether a token no longer exists because it was revoked. Returns False for an expired token, and if `token_id` is None."""
     return token_id is not None and read_one(context, Token, token_id, store) is None

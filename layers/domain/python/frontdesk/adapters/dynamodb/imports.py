@@ -79,11 +79,11 @@ class ImportRuns:
         instead_of: ImportRun | None = None,
         began: ImportRun | None = None,
     ) -> ImportRun | None:
-        """Puts the run and its claim on the file in one transaction. If the run is stored already, as `began`, updates it instead.
+        """Writes the run and its claim on the file in one transaction, and returns None.
 
-        The claim may replace a claim of the run `instead_of`. Returns None if this run has claimed the file now, or in an earlier attempt
-        whose answer was lost. Otherwise returns the run in the way: the one that has claimed the file, or the stored state of this run
-        if its version is no longer that of `began`.
+        The claim may replace a claim of the run `instead_of`. `began` is the stored state of the run, or None for a new run. If another run
+        has claimed the file, returns that run. If the stored run's version is no longer that of `began`, returns the stored run. Also
+        returns None if an earlier attempt succeeded, but its answer was lost.
         """
         claim = _claim_key(run)
         free = ABSENT

@@ -14,9 +14,9 @@ reading its items. Both indexes share one sort key. That keeps a plain booking b
 Instants have eleven digits. `{a}` is `#archived` for an archived item. `{text}` is `#` and the text in which a search for customers looks,
 if the key has room for it. The class `Length` explains `{length}` and `{period}`.
 
-`{b}` is `#` and flags. `b` means a blocker. `q` means that readers of the list must read the order too. On a booking that was written
-before its order became visible, the order shows whether it is visible now. On an order with hidden bookings, it shows which ones are
-hidden. Invisible orders and hidden bookings are in no list.
+`{b}` is `#` and flags. `b` means a blocker. `q` means that readers of the list must read the order too. A booking's entry has `q` if it was
+written before the order became visible: only the order shows whether it has become visible since. An order's entry has `q` if the order
+has hidden bookings: only the order shows which ones. Invisible orders and hidden bookings are in no list.
 """
 
 from typing import NamedTuple

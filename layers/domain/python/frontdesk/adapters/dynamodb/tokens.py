@@ -50,7 +50,7 @@ def request_key(once: Once) -> ItemKey:
 
 
 def note_request(transaction: Transaction, made: Made | None, now: int) -> None:
-    """Adds to the transaction the record `made` of what a request creates. The transaction fails if the request already has a record."""
+    """Adds a request's record, `made`, to the transaction. The transaction then fails if the request already has a record."""
     if made is None:
         return
     # DynamoDB may keep an expired item for some days.

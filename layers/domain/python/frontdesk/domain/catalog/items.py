@@ -199,7 +199,8 @@ class Customer(CatalogItem):
 class Lowered(NamedTuple):
     """A former `quantity` of a resource or series, which applied until `until` (epoch seconds). Every later quantity was lower.
 
-    A booking made before `until` may have been checked against this quantity. An audit therefore does not compare it with today's.
+    A booking made before `until` may have been checked against this quantity. An audit therefore compares such bookings with this quantity,
+    not with the present one.
     """
 
     until: int

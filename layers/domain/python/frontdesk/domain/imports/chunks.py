@@ -19,7 +19,8 @@ class Unit(NamedTuple):
 def cut(units: Sequence[Unit], most_rows: int, most_weight: int, most_size: int) -> Iterator[range]:
     """Yields ranges of units with at most `most_rows` rows, `most_weight` bookings and `most_size` bytes.
 
-    `units` must be sorted by place. If possible, a range ends where the place changes. A unit that exceeds a limit gets a range of its own.
+    `units` must be sorted by `place` (resource and day). If possible, a range ends where `place` changes. A unit that exceeds a limit gets
+    a range of its own.
     """
     start, last_place = 0, 0
     rows = weight = size = 0

@@ -103,8 +103,8 @@ def is_told(message: Message, lane: Iterable[Message]) -> bool:
     """Whether `message` is about a move that an earlier message has already covered. Always false if it is not about a move.
 
     A mail shows the booking as it is at the time of sending. If a booking is moved twice before the first mail is sent, that mail reports
-    both moves, and the second mail is not needed. If the booking was moved back, neither mail is. `lane` are the recipient's messages
-    about the order.
+    both moves, and the second mail is not needed. If the booking was moved back, neither mail is sent. `lane` are the recipient's
+    messages about the order.
     """
     return (
         message.kind == "change"

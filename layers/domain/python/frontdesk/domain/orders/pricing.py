@@ -189,9 +189,9 @@ class _Group(NamedTuple):
     kept: list[Line]
 
     def taxes_on_top(self, charges: Sequence[Charge]) -> list[int]:
-        """Returns the tax to add to the net price of each charge of the group, before discount.
+        """Returns, for each charge of the group, the tax to add to its net price. Ignores discounts.
 
-        These taxes add up to the tax on the whole group, less the tax of its unchanged lines.
+        These taxes and the taxes of the unchanged lines (`kept`) add up to the tax on the whole group.
         """
         prices = [charges[i].price for i in self.members]
         whole = percentage(sum(prices) + sum(map(_price, self.kept)), self.rate)
@@ -202,7 +202,7 @@ class _Group(NamedTuple):
     def taxes_within(self, totals: Sequence[int]) -> list[int]:
         """Returns the tax that each gross amount in `totals` includes.
 
-        These taxes add up to the tax included in the whole group, less the tax of its unchanged lines.
+        These taxes and the taxes of the unchanged lines (`kept`) add up to the tax that the whole group includes.
         """
         numerator, denominator = self.rate.as_integer_ratio()
         whole = 100 * denominator + numerator

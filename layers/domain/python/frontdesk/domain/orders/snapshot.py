@@ -37,9 +37,9 @@ _I = TypeVar("_I", bound=CatalogItem | Order)
 class Key(NamedTuple):
     """Identifies an item within its organization. A voucher is identified by its code (`voucher_code_key`).
 
-    Items of four kinds are claims, which make a value unique. The value is part of the claim's key, and the claim contains the id of the
-    item that has the value. These kinds are `customer_email` (`email_key`), `external_id` (`external_key`), `slug` (`slug_key`) and
-    `voucher_id`, whose claim contains the voucher's code.
+    Items of four kinds are claims, which make a value unique: `customer_email` (`email_key`), `external_id` (`external_key`), `slug`
+    (`slug_key`) and `voucher_id`. The value is part of the claim's key. The claim contains the id of the item that has the value or, for
+    `voucher_id`, the voucher's code.
 
     `part` is the day of a ledger (YYYY-MM-DD), the customer who used a voucher, or the id of a trail entry.
     """

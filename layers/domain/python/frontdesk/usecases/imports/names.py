@@ -15,7 +15,7 @@ _PAGE = 1_000
 
 
 class Named(NamedTuple):
-    """A directory of names. A file may lack the `derived` columns: for example "resource" if there is only one resource."""
+    """The names that a file may use. `derived` lists columns that a file may lack: for example "resource" if there is only one resource."""
 
     directory: Directory
     derived: Collection[str]

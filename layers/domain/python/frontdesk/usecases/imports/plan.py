@@ -195,10 +195,10 @@ def _without_ids(plan: "_Plan", orders: Iterable["_Order"]) -> list[bytes]:
 def _refuse_copy(
     context: Context, run: ImportRun, same: str, contents: Sequence[bytes], runs: Runs, store: Store
 ) -> None:
-    """Raises BadFile if a file of another name has booked, or is booking, at least half of this file's orders without an external id.
+    """Raises BadFile if an import of a file of another name has booked, or is booking, at least half of this file's orders.
 
-    `contents` are the contents of these orders, and `same` is their digest. The share is estimated from samples. Orders that a file of the
-    same name has booked do not count as copies: importing them again finds their bookings.
+    Ignores orders with an external id. `contents` are the contents of the other orders, and `same` is their digest. The share is estimated
+    from samples. Orders that a file of the same name has booked do not count as copies: importing them again finds their bookings.
     """
     marks = sorted(map(mark_of, contents))
     # The first value is the number of orders that were compared. If the sample could have had none of them, it says nothing.

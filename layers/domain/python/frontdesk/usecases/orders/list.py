@@ -129,8 +129,9 @@ def find_bookings(context: Context, wanted: BookingsWanted, store: Store, lists:
 class _Reading(NamedTuple, Generic[_T]):
     """The functions that read a list of orders, or of bookings with their orders.
 
-    A search calls `hits` with the ids of the customers that match the text, and the result of `Looking.numbered`. `hits` returns the keys
-    of their orders or bookings. `fits` returns whether an item matches the filter.
+    A search calls `hits` with the ids of the customers that match the text, and with the keys that `Looking.numbered` found for a number.
+    `hits` returns the keys of these customers' orders or bookings, and of those with the number. `fits` returns whether an item matches the
+    filter.
     """
 
     read: Callable[[Sequence[Key], ReadingRoom | None], list[_T]]
@@ -182,9 +183,9 @@ def _place(item: Order | Booking, source: Source) -> tuple[str, int]:
 def _searched(
     text: str, examined: Sequence[_T], source: Source, looking: Looking, reading: _Reading[_T]
 ) -> tuple[list[_T], bool]:
-    """Returns (items, is_cut): examined items that contain the text, and others whose number or customer matches it.
+    """Returns (items, is_cut). `is_cut` is True if some matches may be missing.
 
-    `is_cut` is True if some matches may be missing.
+    The items are those of `examined` that contain the text, and further ones that are found by their number or customer.
     """
     sought, numbered = Sought.of(text), looking.numbered(text)
     ids, is_cut = looking.customers_like(sought)

@@ -39,7 +39,7 @@ def move_booking(
     """Changes a booking. Returns the booking, its order, and all bookings of the order.
 
     `present` returns the booking as the API shows it. Read-only values in the document must equal the values shown. Raises FrontdeskError
-    404; 409 for a change of more than notes if the booking is canceled or has expired; 422 with every problem.
+    404; 409 if the booking is canceled or has expired, unless only its notes change; 422 with every problem.
     """
     retries = context.retries()
     while True:

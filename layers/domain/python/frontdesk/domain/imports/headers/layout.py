@@ -46,8 +46,8 @@ _MADE_OF = {
 class Layout(NamedTuple):
     """The header of a file. `columns` maps Frontdesk's columns to their positions in the file.
 
-    `ignored` lists the file's columns that an import does not use. If the file is an export of a well-known system, `preset` is that
-    export.
+    `ignored` lists the file's columns that an import does not use. `preset` describes the export of a well-known system, if the file is
+    one.
     """
 
     kind: Kind
