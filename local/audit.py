@@ -89,7 +89,7 @@ def _audit(asked: Namespace) -> "Report":
             )
 
     class Patience(SystemClock):
-        """A clock that leaves hours for the whole scan, but allows at most 30 retries for each page."""
+        """A clock for a scan that takes hours. Its `pause` raises Busy after 30 retries of the same page."""
 
         def pause(self, attempt: int) -> None:
             if attempt >= 30:

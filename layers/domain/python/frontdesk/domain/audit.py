@@ -194,7 +194,7 @@ class Audit:
                 )
 
     def _is_untold(self, order: Order) -> bool:
-        """Whether a mail about the order is overdue: it is not in the outbox MAIL_SECONDS after the order's last change."""
+        """Whether the order requires a mail that, MAIL_SECONDS after the order's last change, is still not in the outbox."""
         former = order.notification is not None and order.notification.state in ("requested", "sending")
         return bool(order.causes or former) and self._now - order.updated_at > MAIL_SECONDS
 

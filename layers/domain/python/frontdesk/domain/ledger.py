@@ -156,8 +156,8 @@ class LedgerChange(NamedTuple):
     a hold in `ended` is missing, or if one in `new_holds` exists already. So a request that arrives twice cannot add its quantity twice.
 
     If one DynamoDB expression has no room for all parts and holds, or if the day has many needless splits, the write replaces the whole day
-    with `replacement`. It then requires the version that was read, and `bounds` is empty. But if the day that was read is outside a bound,
-    the change is not possible: `bounds` has this one bound, so that the write fails.
+    with `replacement`. It then requires the version that was read, and `bounds` is empty. But if a segment was outside its bound when
+    the day was read, the change is not possible: `bounds` has this one bound, so that the write fails.
     """
 
     seen: Ledger

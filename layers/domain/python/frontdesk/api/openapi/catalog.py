@@ -309,7 +309,7 @@ def _type_of(kind: str) -> str:
 
 
 def beside(type: str, **own: Any) -> tuple[Any, ...]:
-    """Returns the TypedDicts of the resources that `include` can add for a JSON:API type. `own` has those of orders and bookings."""
+    """Returns the TypedDicts of the resources that `include` can add for a type. `own` has the TypedDicts of orders and bookings."""
     return tuple(own.get(name) or resource_of(name) for name in reachable(type))
 
 

@@ -291,7 +291,10 @@ class Move(NamedTuple):
     def _holds(
         self, ledger: Ledger, left: Iterable[Claim], wanted: Sequence[Claim], override: bool
     ) -> tuple[set[str], dict[str, Hold]]:
-        """Returns the names of the order's holds on claims in `left`, and the new holds on `wanted` by name. Only drafts get new holds."""
+        """Returns (names of the order's holds to remove, new holds by name). Only drafts get new holds.
+
+        `left` are the claims that the bookings give up, `wanted` those that they take instead.
+        """
         dropped = set[str]()
         own = {
             name: hold

@@ -233,9 +233,9 @@ def counted(voucher: VoucherUse | None, known: Snapshot | None, by: int) -> list
 
 
 def ended_orders(changes: Iterable[LedgerChange], known: Snapshot, now: int) -> list[Write]:
-    """Returns the writes that make it impossible to complete orders whose ended holds `changes` remove.
+    """Returns the writes that end an order if `changes` remove one of its holds as ended.
 
-    They mark a draft as expired, and an order that was still being placed as abandoned.
+    A draft becomes expired, and an order that was still being placed becomes abandoned. Then it can no longer be completed.
     """
     orders: dict[str, Write] = {}
     for each in changes:

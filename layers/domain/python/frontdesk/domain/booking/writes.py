@@ -89,7 +89,7 @@ class VoucherCount(NamedTuple):
 
     @property
     def key(self) -> Key:
-        """The key of the item with the counter: the voucher itself for the total, otherwise an item for each customer."""
+        """The key of the item with the count: the voucher for all uses, or a separate item for the uses by one customer."""
         return (
             Key("voucher", self.code_key)
             if self.customer_id is None

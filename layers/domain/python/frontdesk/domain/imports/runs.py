@@ -304,7 +304,7 @@ def summary_of(run: ImportRun) -> dict[str, Any]:
 
 
 def problem_record(problem: Problem, language: Language = "en") -> dict[str, Any]:
-    """Returns a file's problem for the summary, with its `line` and with how the file's `columns` were read, if known."""
+    """Returns a file's problem for the summary: its code and text and, if known, the line and how each column was read."""
     known = {name: problem.meta[name] for name in ("line", "columns") if name in problem.meta}
     detail = problem.detail(language)
     if "line" not in known:

@@ -82,9 +82,9 @@ def messages_of(
 
 
 def others_confirmed(message: Message, order: Order, bookings: Sequence[Booking]) -> list[Share]:
-    """Returns the shares of other customers in the bookings that a confirmation covers. Leaves out canceled bookings.
+    """Returns the bookings of a confirmation that belong to other customers, as a share for each customer. Leaves out canceled bookings.
 
-    There are such shares if staff assigned a booking to another customer while the confirmation was waiting. The list is empty for other
+    There are such bookings if staff assigned them to another customer while the confirmation was waiting. The list is empty for other
     kinds of messages, for mails to staff, and for confirmations that staff requested.
     """
     if message.kind != "confirmation" or not message.is_ordered or message.customer_id is None:

@@ -236,8 +236,8 @@ def _discounts(
 ) -> list[int]:
     """Returns the discount of each charge.
 
-    The order's discount, less that of the unchanged lines (`kept`), is divided in proportion to the gross amounts of the charges that
-    `terms` reduce.
+    Computes the discount of the charges and the unchanged lines (`kept`) together, and subtracts what the lines already have. Divides the
+    difference among the charges that `terms` reduce, in proportion to their gross amounts.
     """
     if terms is None:
         return [0] * len(charges)

@@ -299,10 +299,10 @@ def _booking(attributes: NewBookingAttributes, related: NewBookingRelationships)
 
 
 def _in_order(at: str) -> str:
-    """Returns the pointer into the order that corresponds to a pointer into the document.
+    """Converts a pointer to a value in the document into the pointer to the same value in the order.
 
-    The assessment reports a missing value only if no problem points to its place in the order. So a problem with a value in the document
-    must point to this place, or the value would be reported as missing too.
+    If a value is invalid, the order lacks it. The assessment would then also report the value as missing, unless the problem of the invalid
+    value points to the value's place in the order.
     """
     for name in ("resource", "service", "customer"):
         if re.match(rf"{_RELATIONSHIPS}/{name}s?(/|$)", at):

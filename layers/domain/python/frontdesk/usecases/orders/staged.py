@@ -214,9 +214,10 @@ def expire(
 
 
 def ends_as_shown(context: Context, order: Order, bookings: Sequence[Booking], store: Store) -> bool:
-    """Whether an order is stored as the API shows it, so that a note interrupts nothing: neither canceling it, nor its expiry.
+    """Whether no cancellation of the order is under way, and the status that the API shows is already stored.
 
-    If it is not, finishes that first and returns False: the caller must read the order again. Raises Busy when the time is up.
+    Otherwise, finishes the cancellation or stores the expiry, and returns False: the caller must read the order again. Raises Busy when the
+    time is up.
     """
     if order.canceling:
         settle(context, order, bookings, store)

@@ -313,7 +313,7 @@ class _Row:
             self.booking["service_id"] = {directory.services.only: 1}
 
     def _people(self) -> None:
-        """Moves a number of people to the note if each resource takes only one booking at a time, as a room does."""
+        """Moves the number of people from `quantity` to the note if the resources take one booking at a time, as rooms do."""
         count, resources = self.booking.get("quantity"), self.booking.get("resource_id")
         one_by_one = bool(resources) and self.of.directory.single >= set(resources or ())
         if self.of.counts_people and one_by_one and isinstance(count, int) and count > 1:

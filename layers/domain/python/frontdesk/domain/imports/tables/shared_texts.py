@@ -67,7 +67,7 @@ class SharedTexts:
         self._are_known = True
 
     def add(self, part: Part, size: int, *, is_sheet: bool) -> None:
-        """Adds the texts of a part of `size` bytes. Raises BadFile if the part is both a sheet and a list of texts."""
+        """Adds the sizes of the shared texts in a part of `size` bytes. Raises BadFile if a sheet contains such texts."""
         if not part.has_texts:
             return
         if is_sheet:
