@@ -1,4 +1,4 @@
-"""Places a draft in the local cloud's table, for the files in events/ that refer to an order. None of the files books the draft's time."""
+"""Places a draft in the local cloud's table, for the files in events/ that refer to an order."""
 
 import json
 from datetime import datetime, timedelta
@@ -12,9 +12,9 @@ from local.servers import ROOT
 
 
 def place_sample_order() -> dict[str, Any]:
-    """Places the order in events/from_config.json as a draft, but for the next day, with the id that events/change_order.json uses.
+    """Places the order in events/from_config.json as a draft, with the id that events/change_order.json uses.
 
-    Returns {"order_id": id}.
+    The draft's bookings are a day later, so that the order itself can still be placed. Returns {"order_id": id}.
     """
     asked = json.loads((ROOT / "events/from_config.json").read_text())
     body = json.loads(asked["body"]) | {"complete_order": False}

@@ -11,10 +11,10 @@ Read = Callable[[Collection[Key]], Mapping[Key, Any]]
 
 
 class Owner(NamedTuple):
-    """The customer with an email address: the id, or None.
+    """The customer with an email address. `id` is None if no customer has the address.
 
-    If `is_taken`, no customer has the address, but no customer can get it either. The claim on it belongs to a customer with a similar
-    address: earlier versions of Frontdesk treated the two addresses as equal.
+    If `is_taken` is True, the address cannot be given to a customer either, because a customer with a similar address has the claim on it.
+    Earlier versions of Frontdesk treated the two addresses as equal.
     """
 
     id: str | None

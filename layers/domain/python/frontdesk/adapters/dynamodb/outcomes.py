@@ -55,8 +55,8 @@ class Outcomes(Table):
     def _is_done_after_all(self, context: Context, writes: Sequence[Write]) -> bool:
         """Whether a transaction that got no answer in time has succeeded.
 
-        If it has not, and a late effect would do harm, ensures that it cannot take effect later. Makes each call to DynamoDB without
-        retries. Raises OutcomeUnknown if a call fails, or if other changes of the order since then hide whether it has succeeded.
+        If it has not, ensures that it cannot take effect later, unless that would be harmless. Makes each call to DynamoDB without retries.
+        Raises OutcomeUnknown if a call fails, or if the order was changed several times: this transaction may be one of the changes.
         """
         guard, once = _guard(writes, {}), context._replace(clock=_Once(context.clock))
         if guard is None:
@@ -176,11 +176,11 @@ def _untold(order: Order) -> Order:
 
 
 def _guard(writes: Sequence[Write], lost: Mapping[Key, Any]) -> NewOrder | ChangedOrder | None:
-    """Returns the write of an order that must be blocked, so that its transaction cannot take effect later, or None.
+    """Chooses the write to block (see `_withdraw`), so that the transaction cannot take effect later. It is the write of an order.
 
-    Blocking one write (see `_withdraw`) is enough, because a transaction takes effect as a whole. Returns None in two cases. If `lost`
-    contains the order, its condition has failed already, and can never hold again. If no visible order is written, as in the first steps
-    of placing one, a late effect is harmless.
+    Blocking one write is enough, because a transaction takes effect as a whole. Returns None if nothing must be blocked, in two cases. If
+    `lost` contains the order, its condition has failed already, and can never hold again. If the transaction writes no visible order, as
+    in the first steps of placing one, a late effect is harmless.
     """
     heads = [write for write in writes if isinstance(write, NewOrder | ChangedOrder)]
     if any(keys_of(write)[0] in lost for write in heads):

@@ -144,7 +144,7 @@ class Transaction:
 
 
 def leave_as_it_is(client: Any) -> None:
-    """Makes a boto client send transactions and batch reads, and return all answers, in DynamoDB's JSON without converting them.
+    """Stops a boto client from converting values: transactions and batch reads are sent, and all answers returned, in DynamoDB's JSON.
 
     The conversion took a fifth of an import's time. Only binary values need the conversion, and Frontdesk stores none.
 

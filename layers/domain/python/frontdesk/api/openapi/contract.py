@@ -136,9 +136,9 @@ class Operation:
 class Contract:
     """Everything from which the OpenAPI document is made.
 
-    `fields` has the descriptions of each model's fields, `needed` the names of the required fields. `inputs` has a
-    function for each validator that accepts more values than the type of its field. The function converts the type's schema to the schema
-    of the accepted values. `parameters` are by name, `refusals` by status. `version` is the version of the document.
+    `fields` has the descriptions of each model's fields, `needed` the names of the required fields. Some validators accept more than the
+    type of their field, for example a single id for a list of ids. For each of them, `inputs` has a function that converts the type's
+    schema to the schema of the accepted values. `parameters` are by name, `refusals` by status. `version` is the version of the document.
     """
 
     version: str

@@ -24,10 +24,10 @@ class Ready(NamedTuple):
 
 @dataclass
 class Group:
-    """Orders to place in one transaction. `ahead` has items that will change, such as ledgers, as they will be once the group is written.
+    """Orders to place in one transaction. `ahead` has the items that the transaction changes, such as ledgers, in their new state.
 
-    `refusals` has the errors of refused orders, which were decided with the items in `ahead`. They become final once the group is written.
-    If its write fails, these orders are decided again.
+    `refusals` has the errors of orders that were refused because of this new state. The refusals become final once the transaction
+    succeeds. If it fails, these orders are decided again.
     """
 
     placements: dict[int, Placement] = field(default_factory=dict)

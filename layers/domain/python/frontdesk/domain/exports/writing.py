@@ -1,4 +1,4 @@
-"""Writes rows as CSV, in the form that spreadsheets of each language expect, or as JSON Lines, from which it makes a workbook."""
+"""Writes rows as CSV, in the form that spreadsheets of each language expect. Also writes JSON Lines, and makes workbooks of them."""
 
 import csv
 import io

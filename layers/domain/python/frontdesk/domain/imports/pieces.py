@@ -100,7 +100,7 @@ def key_of_content(content: bytes, number: int, name: str, zone: str | None) -> 
 def keys_of(orders: Iterable[tuple[bytes, str | None]], name: str, zone: str | None) -> Iterator[str]:
     """Yields a key for each order, by which a later import of the file finds the order. `orders` are (content, external id).
 
-    The key is the external id or, without one, the result of `key_of_content`. Orders with the same content get different numbers in it.
+    The key is the external id or, without one, the result of `key_of_content`, which numbers the orders with the same content.
     """
     seen: Counter[bytes] = Counter()
     for content, external_id in orders:
@@ -131,11 +131,11 @@ def sample_of(marks: Sequence[int]) -> tuple[int, ...]:
 
 
 def in_common(marks: Sequence[int], sample: Sequence[int]) -> tuple[dict[int, int], int]:
-    """Compares the sorted marks of a file with the sample of another file. Returns (counts, covered).
+    """Compares a file's sorted marks (`mark_of`) with another file's sample (`sample_of`). Returns (counts, covered).
 
-    `counts` maps each common mark to its number of occurrences in `marks`. `covered` is the number of `marks` that the sample can confirm
-    or rule out. A full sample (SAMPLE marks) has the smallest marks of its file, so it covers the marks up to its largest one. A smaller
-    sample has all marks of its file, so it covers all `marks`.
+    `counts` maps each common mark to its number of occurrences in `marks`. `covered` is the number of `marks` for which the sample shows
+    whether the other file has them. A sample of fewer than SAMPLE marks has all marks of its file, so it shows this for all `marks`. A
+    full sample shows it only for the marks up to the largest one in the sample.
     """
     covered = bisect_right(marks, sample[-1]) if len(sample) == SAMPLE else len(marks)
     counts = {mark: bisect_right(marks, mark) - bisect_left(marks, mark) for mark in set(sample)}

@@ -99,10 +99,10 @@ def others_confirmed(message: Message, order: Order, bookings: Sequence[Booking]
 def passed_on(
     message: Message, others: Iterable[Share], there: Iterable[Message], now: int
 ) -> Iterator[Message]:
-    """Yields confirmations for customers to whom staff assigned bookings: one for each customer with bookings not yet confirmed to them.
+    """Yields a confirmation for each customer to whom staff assigned bookings. It covers the bookings not yet confirmed to this customer.
 
-    `message` is the confirmation to the previous customer. `others` are the shares of the new customers, as `others_confirmed` returns
-    them. `there` are all messages of the order.
+    `message` is the confirmation to the previous customer. `others` is the result of `others_confirmed`. `there` are all messages of the
+    order.
     """
     known: defaultdict[str, set[int]] = defaultdict(set)
     for each in there:

@@ -120,10 +120,10 @@ def is_told(message: Message, lane: Iterable[Message]) -> bool:
 
 
 def last_heard(message: Message, lane: Iterable[Message]) -> Was | None:
-    """Returns the booking's time and resources before it was moved, if the recipient of a cancellation has had no mail about the move.
+    """For a cancellation, returns the time and resources of the canceled booking as its recipient knows them from earlier mails.
 
-    If several moves were not reported, returns the values before the first such move. Returns None if all moves were reported, or if
-    the message is not a cancellation. `lane` are the recipient's messages about the order.
+    Returns None if every move of the booking was reported to the recipient, or if the message is not a cancellation. `lane` are the
+    recipient's messages about the order.
     """
     heard, known = None, 0
     for each in lane:

@@ -96,7 +96,7 @@ class VoucherTerms(_Record):
 class VoucherUse(_Record):
     """The voucher of an order. Completion counts one use: in total if `counts_total`, and for the customer whose id is `counts_customer`.
 
-    `terms` are the agreed discount. `limit` and `limit_per_customer` applied at completion. Orders before 2026-11-29 may lack all three.
+    `terms` is the agreed discount. The limits are those of the voucher at completion. Orders before 2026-11-29 may lack these three fields.
     """
 
     id: str

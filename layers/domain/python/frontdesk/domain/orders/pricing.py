@@ -76,8 +76,8 @@ def price(
     """Returns the lines of each booking, with tax and discount.
 
     The tax is computed once for each rate and basis (net or gross), and then divided among the lines. The discount is computed once for the
-    whole order. `kept` are the order's unchanged lines; before dividing, their tax and discount are subtracted from the order's. Without
-    `taxed_once`, the tax of each line is rounded separately.
+    whole order. `kept` are the order's unchanged lines: they keep their tax and discount, and only the remainder is divided among the other
+    lines. Without `taxed_once`, the tax of each line is rounded separately.
     """
     charges = [charge for booking in bookings for charge in booking]
     groups = (

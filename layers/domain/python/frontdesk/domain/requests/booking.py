@@ -145,9 +145,9 @@ class NewBookingDocument(Document):
 class NewBooking(NamedTuple):
     """A document that requests one booking, read as an order with that booking.
 
-    Problems of the order have pointers into the order. `in_document` translates them into pointers into the document. `own` are problems
-    found while reading the document, as pairs: the problem with a pointer into the order, and the same problem with a pointer into the
-    document.
+    A problem of the order points to a field of the order, such as `/bookings/0/customer_id`. `in_document` makes it point to the field of
+    the document from which the order's field was read. `own` has the problems of the document itself. Each is there twice, as a pair: with
+    a pointer into the order, and with one into the document.
     """
 
     reading: Reading[OrderConfig]
@@ -214,7 +214,7 @@ def read_new_booking(body: Any, shown: Shown, *, check_availability: bool) -> Ne
 def _named(
     attributes: NewBookingAttributes, related: NewBookingRelationships
 ) -> tuple[list[tuple[str, str]], list[Problem]]:
-    """Returns the pairs of pointers for `NewBooking.named`, and a problem for each contradiction within the document."""
+    """Returns `NewBooking.named`, and a problem for each contradiction within the document."""
     named, problems = [], list[Problem]()
     several = related.resources is not None and len(related.resources.data) > 1
     if related.resources is not None:

@@ -86,8 +86,7 @@ def names_of(change: Change) -> tuple[Names, ...]:
     """Returns the events of a change. Each event is a tuple of its names, the most specific first.
 
     An order has no events while it is being placed, or if placing it fails. The write that first shows the order to clients, as a draft
-    or completed, causes both `orders.created` and `bookings.created`. Creating or removing the items of its bookings causes no
-    further event.
+    or completed, causes both `orders.created` and `bookings.created`. Creating or removing a booking's own item causes no event.
     """
     match change.key.kind, change.old, change.new:
         case "order", old, Order() as new:

@@ -175,7 +175,7 @@ class _Doomed(NamedTuple):
 
 
 def _other_problems(context: Context, doomed: Sequence[_Doomed], store: Store) -> list[list[Problem]]:
-    """Returns the problems of each order that were not found yet, so that the user can correct a whole file at once."""
+    """Returns, for each order, the problems that `doomed` does not list yet, so that the user can correct a whole file at once."""
     if not doomed:
         return []
     found = problems_together(context, [each.asked for each in doomed], store)

@@ -225,7 +225,7 @@ def _refuse_copy(
 
 
 def _booked(context: Context, run: ImportRun, contents: Mapping[int, bytes], store: Store) -> Collection[int]:
-    """Returns the marks of those orders in `contents` (content by mark) that are booked, by any import of a file named `run.name`."""
+    """Returns the marks (`mark_of`) of the orders in `contents` that are booked, by any import of a file named `run.name`."""
     keys = {
         mark: key_of_content(content, 1, run.name, run.options.timezone) for mark, content in contents.items()
     }

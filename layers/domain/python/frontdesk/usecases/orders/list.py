@@ -1,8 +1,8 @@
 """Lists orders and bookings by customer, resource, time or creation. Lists are eventually consistent.
 
 If the keys of a list can answer the query, reads only the requested page and the keys before it. A filter by status or text needs the items
-themselves. It examines only the first MAX_EXAMINED of the list; the requested sort order does not change which these are. A search for text
-also finds other orders and bookings, by number or customer.
+themselves, and examines only the first MAX_EXAMINED items in the list's own order, whatever sort order is requested. Beyond these items,
+a search for text finds an order or booking only by its number or its customer.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -250,7 +250,7 @@ class _Batch:
         self.group = Group(ahead=dict(group.ahead))
 
     def _send_next(self) -> None:
-        """Waits for the group under way, then begins to write `group`. If the group under way fails, writes the orders of both groups."""
+        """Waits for the group under way. Then begins to write `group`. If the group under way failed, decides the orders of both again."""
         winners = self._answered()
         if winners is None:
             self._send()

@@ -59,7 +59,7 @@ class Formats(NamedTuple):
 def formats_of(
     heading: Callable[[str], str], orders: Mapping[str, Order | None], lengths: Iterable[str]
 ) -> Formats:
-    """Returns the formats of a file. `heading` returns the file's name for a column. `lengths` are the cells of its duration column."""
+    """Returns the formats of a file. `heading` returns a column's header cell. `lengths` are the cells of the duration column."""
     offsets = [next((o for c in columns if (o := offset_of(heading(c)))), "") for columns in (_STARTS, _ENDS)]
     return Formats(
         orders,

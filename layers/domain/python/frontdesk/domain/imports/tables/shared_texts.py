@@ -34,9 +34,9 @@ class Part:
         self._parser.CharacterDataHandler = self._add
 
     def look(self, block: bytes, *, is_sheet: bool) -> None:
-        """Looks for a list of shared texts in the next block of the part, and measures its texts.
+        """Looks for a list of shared texts in the next block of the part.
 
-        The texts are not measured in a sheet, because `add` refuses a sheet that has such a list.
+        Unless the part is a sheet, also measures the texts. A sheet that has such a list is refused by `add`.
         """
         self.has_texts = self.has_texts or _END.search(self._tail + block) is not None
         self._tail = block[-30:]
