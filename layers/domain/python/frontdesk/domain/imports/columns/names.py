@@ -26,7 +26,10 @@ class Called(NamedTuple):
 
 
 class Names:
-    """The items of one kind, found by id, external id, slug or name. If `is_whole` is False, the items were not read, so ids cannot be checked."""
+    """The items of one kind, found by id, external id, slug or name.
+
+    If `is_whole` is False, the items were not read, so ids cannot be checked.
+    """
 
     def __init__(self, items: Iterable[CatalogItem | Called] = (), *, is_whole: bool = True) -> None:
         self.is_whole = is_whole
