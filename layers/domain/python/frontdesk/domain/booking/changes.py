@@ -130,7 +130,7 @@ def canceled(
     """Returns the order with `leaving` fewer active bookings, and the writes that cancel `bookings`.
 
     If the cancellation needs several transactions, `bookings` are only those of one transaction, but `leaving` is the number of bookings in
-    all of them. If no active booking remains, the order is canceled too. Bookings that the order lists as deleted are marked as deleted.
+    all of them. If no active booking remains, the order is canceled too. The writes also mark the bookings in `order.deleted` as deleted.
     """
     left = order.active_bookings - leaving
     changes: OrderChanges = {"active_bookings": left, "canceling": (), "progress": 0}
@@ -207,7 +207,7 @@ def hidden(order: Order, bookings: Sequence[Booking], now: int) -> list[Write]:
 
 
 def hidden_of(order: Order, bookings: Iterable[Booking], now: int) -> list[ChangedBooking]:
-    """Returns the writes that mark bookings as deleted. Skips bookings marked already, and those that the order does not list."""
+    """Returns the writes that mark the bookings in `order.deleted` as deleted. Skips bookings that are marked already."""
     return [
         ChangedBooking(
             each,

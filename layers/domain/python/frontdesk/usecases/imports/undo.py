@@ -172,10 +172,10 @@ def _of(run: ImportRun) -> Undo:
 
 
 def _made(run: ImportRun, files: Files) -> Iterator[tuple[str, str]]:
-    """Yields (kind, id) for the items that a run has created, and for the catalog items that it has updated, in the order of its rows.
+    """Yields (kind, id) for the items that a run has created, and (_UPDATED, id) for those that it has only updated, in row order.
 
-    If a run of bookings or one of its rows failed, also yields (_MAYBE, order id) for every order of the file. Such an order may exist
-    although its row failed.
+    For bookings, if the run or a row failed, also yields (_MAYBE, order id) for every order of the file. Such an order may exist although
+    its row failed.
     """
     kind = _ORDER if run.kind == "bookings" else run.kind
     if _is_there(run.results, files):
