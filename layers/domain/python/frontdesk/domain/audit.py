@@ -57,8 +57,8 @@ _Taken = tuple[Claim, _Sold, Order]
 class Audit:
     """Checks one organization, or one of its resources, at the time `now` (epoch seconds).
 
-    The check of one resource covers only that resource's days. Add all bookings on those days. If an order with such a booking is being
-    canceled, add all bookings of that order.
+    The check of one resource covers only that resource's days. It needs (`add`) all bookings on those days and, for each order among them
+    that is being canceled, all bookings of the order.
     """
 
     def __init__(self, now: int, resource_id: str | None = None) -> None:

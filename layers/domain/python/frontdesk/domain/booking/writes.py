@@ -56,8 +56,8 @@ class ChangedBooking(NamedTuple):
     def is_listed_anew(self) -> bool:
         """Whether the write includes the booking's index entries: if they change, or if the booking's status was `reserved`.
 
-        The entries of a reserved booking may be marked: readers must then read the order as well (`Listed.asks_order`). The new entries
-        have no mark.
+        The entries of a reserved booking may say that readers must also read the order (`Listed.asks_order`). The new entries no longer
+        say this.
         """
         return self.seen.status == "reserved" or _listed(self.seen) != _listed(self.booking)
 

@@ -23,7 +23,7 @@ _AT = "/data/attributes"
 def preview(
     context: Context, order_id: str, asked: PreviewConfig, post: PostOffice
 ) -> tuple[Message, Letter]:
-    """Returns the message that would be sent now, and its letter. Sends and stores nothing.
+    """Returns the message that would be sent now, and the data of its mail. Sends and stores nothing.
 
     A preview of a cancellation shows all bookings as canceled. A preview of a reminder is about the next booking. If `asked` names a rule,
     the rule decides texts, kind and recipients, even if it is disabled. Without `asked.customer_id`, the recipient is the order's customer.

@@ -215,9 +215,7 @@ def _actions(organization_id: str, message: Message) -> list[Action]:
 def _noted(seen: Message, message: Message) -> list[Action]:
     """Returns the updates of an order's `unsent`, the names of its messages that were not delivered.
 
-    Adds the message if it has failed or bounced. A message that staff requested is added only if it bounces, because they see a failure
-    immediately. For a message that repeats an earlier one, adds the earlier message instead. Removes the earlier message if the repetition
-    was sent.
+    Adds the name that `Message.missed_by` returns, if any. If the message was sent and repeats an earlier one, removes the earlier name.
     """
     name = message.missed_by(seen)
     if name:
