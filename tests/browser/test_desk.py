@@ -237,6 +237,24 @@ def test_a_conflict_can_be_overridden_which_is_said(open_desk: Open, api: Api, d
     assert sorted(booking["is_override"] for booking in api.bookings(day)) == [False, True]
 
 
+def test_a_booking_is_moved_despite_a_conflict(open_desk: Open, api: Api, day: str) -> None:
+    """Its number, price and history stay, which a cancellation and another booking would lose."""
+    api.book(day, "09:00", "10:00")
+    api.book(day, "14:00", "15:00")
+    desk = open_desk().plan(day)
+    desk.bar("Ada").nth(1).click()
+    desk.panel.get_by_role("button", name="Move").click()
+    expect(desk.panel.get_by_label("Move anyway")).to_have_count(0)
+    desk.panel.get_by_label("Start", exact=True).fill("09:30")
+    desk.panel.locator("form .main").click()
+    expect(desk.panel.locator(".problem")).to_contain_text("Meeting Room 1 has 0 of 1 left")
+    desk.panel.get_by_label("Move anyway").check()
+    desk.panel.locator("form .main").click()
+    desk.said("Saved")
+    expect(desk.panel.locator("form .main")).to_have_count(0)
+    assert sorted(booking["is_override"] for booking in api.bookings(day)) == [False, True]
+
+
 def test_a_lost_answer_and_another_click_are_one_order(open_desk: Open, api: Api, day: str) -> None:
     desk = open_desk().plan(day)
     lost: list[str] = []

@@ -67,7 +67,7 @@ export function OrderPanel({ id, booking, resources, close, changed }) {
   );
 }
 
-const isLive = ({ status }) => status === "accepted" || status === "reserved";
+const isLive = ({ status }) => status === "accepted" || status === "reserved", isTime = ({ errors }) => errors?.some((each) => each.source?.pointer === "/data/attributes/start_date");
 
 function Booking({ booking: { id, attributes: of, relationships }, find, resources, act, busy, may, hasMail }) {
   const { t, api, language } = useDesk();
@@ -102,7 +102,7 @@ function Booking({ booking: { id, attributes: of, relationships }, find, resourc
             run={(notify) => act(() => api.post(`bookings/${id}/cancel?notify_customer=${notify}`), of.is_blocker ? "unblocked" : "canceled")} />
         </div>
       )}
-      {moving && <Move id={id} of={of} relationships={relationships} resources={resources} told={told} act={(run) => (setMoving(false), act(run, "saved"))} />}
+      {moving && <Move id={id} of={of} relationships={relationships} resources={resources} told={told} act={(run) => act(() => run().then(() => setMoving(false)), "saved")} />}
     </li>
   );
 }
@@ -111,22 +111,22 @@ function Move({ id, of, relationships, resources, told, act }) {
   const { t, api } = useDesk();
   const place = (instant) => onClock(Date.parse(instant), of.timezone);
   const [to, setTo] = useState({ start: place(of.start_date), end: place(of.end_date), resource: relationships.resource.data?.id });
-  const [notify, setNotify] = useState(true);
-  const set = (which, change) => setTo({ ...to, ...changed(to, which, change) });
+  const [notify, setNotify] = useState(true), [anyway, setAnyway] = useState(); // Undefined until the API has refused the time.
+  const set = (change) => (setTo({ ...to, ...change }), setAnyway(undefined));
   const submit = (event) => {
     event.preventDefault();
     const kept = relationships.resources.data.slice(1), others = kept.some((each) => each.id === to.resource) ? kept.filter((each) => each.id !== to.resource) : kept;
     const longer = Date.parse(`${naive(to.end)}Z`) - Date.parse(`${naive(to.start)}Z`) !== Date.parse(of.end_date) - Date.parse(of.start_date);
-    act(() => api.patch("bookings", id, { start_date: naive(to.start), end_date: naive(to.end), timezone: of.timezone, recalculate_price: longer && !of.is_blocker, ...(told && { notify_customer: notify }) },
-      { resources: { data: [{ type: "resources", id: to.resource }, ...others] } }));
+    act(() => api.patch("bookings", id, { start_date: naive(to.start), end_date: naive(to.end), timezone: of.timezone, recalculate_price: longer && !of.is_blocker, ...(told && { notify_customer: notify }), ...(anyway && { check_availability: false }) },
+      { resources: { data: [{ type: "resources", id: to.resource }, ...others] } }).catch((error) => { setAnyway(isTime(error) ? anyway ?? false : undefined); throw error; }));
   };
   return (
     <form class="form" onSubmit={submit}>
-      <Times value={to} zone={of.timezone} set={set} />
+      <Times value={to} zone={of.timezone} set={(which, change) => set(changed(to, which, change))} />
       {resources.length > 0 && (
-        <Choice label={t("resource")} value={to.resource} onChange={(resource) => setTo({ ...to, resource })} options={resources.map((each) => [each.id, each.name])} />
+        <Choice label={t("resource")} value={to.resource} onChange={(resource) => set({ resource })} options={resources.map((each) => [each.id, each.name])} />
       )}
-      {told && <Check label={t("notifyChange")} checked={notify} onChange={setNotify} />}
+      {anyway !== undefined && <Check label={t("moveAnyway")} checked={anyway} onChange={setAnyway} />} {told && <Check label={t("notifyChange")} checked={notify} onChange={setNotify} />}
       <button class="main">{t("move")}</button>
     </form>
   );
