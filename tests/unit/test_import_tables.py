@@ -416,6 +416,40 @@ def test_a_wrong_cell_refuses_its_row_and_names_column_and_value() -> None:
 
 
 @pytest.mark.parametrize(
+    "cell",
+    [
+        "4.91711E+11",
+        '"4,91711E+11"',
+        "9.91214E+15",
+        "8.96529E+19",
+        "2.19E+26",
+        "5E+10",
+        "9.91214063350642e+16",
+    ],
+)
+@pytest.mark.parametrize("header", ["Buchungsnummer", "Gruppe", "Kundennummer", "Telefon"])
+def test_a_number_that_a_spreadsheet_has_shortened_refuses_its_row(header: str, cell: str) -> None:
+    """Several rows would share one number, and be taken for one order or one customer."""
+    found = read(rows(f"{HEADER},Name,{header}", f"{ROW},Ada Lovelace,{cell}"))
+    assert [code for code, _ in found.problems] == ["cell_wrong"]
+    shown = cell.strip('"')
+    assert found.problems[0][1].startswith(f"{header} '{shown}': A spreadsheet has shortened this number")
+
+
+@pytest.mark.parametrize("header", ["Kundennummer", "Telefon", "Handy"])
+def test_no_customer_of_a_file_is_overwritten_by_another_with_a_shortened_number(header: str) -> None:
+    found = read(
+        rows(f"Vorname,Nachname,E-Mail,{header}", "Ada,Lovelace,a@example.com,1.00234E+11"), kind="customers"
+    )
+    assert [code for code, _ in found.problems] == ["cell_wrong"]
+
+
+@pytest.mark.parametrize("cell", ["219E01BE", "E+11", "491711234567", "+49 171 1", "1E11", "R2E+4 left"])
+def test_a_number_with_an_e_is_left_as_it_is(cell: str) -> None:
+    assert read(rows(f"{HEADER},Buchungsnummer", f"{ROW},{cell}")).problems == []
+
+
+@pytest.mark.parametrize(
     ("prices", "expected"),
     [
         (["29,50 €", "59,00 €"], [2950, 5900]),

@@ -111,6 +111,8 @@ class _Row:
         if "frequency" not in booking.get("recurring", ()) and "recurring_frequency" in self.cells:
             # The row says that the booking does not repeat.
             booking.pop("recurring", None)
+        for column, reason in self.of.cells.shortened(self.cells).items():
+            self.refuse_cell(column, reason)
         self._only_ones()
         self._people()
         self._times()

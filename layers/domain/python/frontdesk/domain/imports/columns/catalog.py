@@ -68,6 +68,8 @@ class _Row:
                     relationships["parent"] = {"data": {"type": "resources", "id": id}}
             else:
                 attributes |= self._attribute(column, cell)
+        for column, reason in self.of.cells.shortened(self.cells).items():
+            self._wrong(column, reason)
         if self.kind == "customers":
             name = attributes.pop("name", "")
             attributes |= names_beside(

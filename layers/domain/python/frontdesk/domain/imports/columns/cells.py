@@ -25,6 +25,9 @@ from frontdesk.errors.formats import digits_of
 DATES = ("start_date", "date", "start_time", "end_date", "end_time")
 # The columns whose distinct cells are collected: those that name customers, and durations.
 _WATCHED = ("customer", "customer_id", "external_id", "email", "duration")
+# The columns of ids and telephone numbers. Excel shortens long ones to 4.91711E+11 when it saves a CSV.
+_NUMBERS = ("external_id", "order_ref", "customer", "customer_phone", "phone", "mobile")
+_SHORTENED = re.compile(r"\d(?:[.,]\d+)?[Ee]\+\d{2,3}", re.ASCII)
 _OUR_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # What databases and spreadsheets write into a cell without a value.
 _NOTHING = frozenset({"", "NULL", "\\N", "NaN", "nan", "NaT", "#N/A", "#NV"})
@@ -83,6 +86,15 @@ class Cells:
             if column not in found and default:
                 found[column] = default
         return found
+
+    @staticmethod
+    def shortened(found: Mapping[str, str]) -> Mapping[str, Phrase]:
+        """Returns {column: reason} for the numbers of a row, as `of` returns it, whose digits a spreadsheet has dropped."""
+        return {
+            column: Phrase("number_shortened")
+            for column in _NUMBERS
+            if _SHORTENED.fullmatch(found.get(column, ""))
+        }
 
     def texts(self, column: str) -> set[str]:
         """Returns the distinct cells of a column, after applying the mapping. Includes "" if a cell is empty.
