@@ -175,10 +175,10 @@ PHRASES = {
     "not_amount": Said("Must be an amount of money.", "Muss ein Geldbetrag sein."),
     "not_number": Said("Must be a number.", "Muss eine Zahl sein."),
     "number_shortened": Said(
-        "A spreadsheet has shortened this number, and its digits are lost. Export the file again, and do not save it in the spreadsheet. Or"
+        "A spreadsheet has shortened this number, and its digits are lost. Export the file again, and do not save it in a spreadsheet. Or"
         " ignore the column.",
-        "Eine Tabellenkalkulation hat diese Nummer gekürzt, Ziffern sind verloren. Bitte exportieren Sie die Datei noch einmal, und speichern"
-        " Sie sie nicht in der Tabellenkalkulation. Oder lassen Sie die Spalte weg.",
+        "Eine Tabellenkalkulation hat diese Nummer gekürzt, Ziffern sind verloren. Bitte exportieren Sie die Datei noch einmal, und"
+        " speichern Sie sie nicht in der Tabellenkalkulation. Oder lassen Sie die Spalte weg.",
     ),
     "negative_amount": Said("Must not be negative.", "Darf nicht negativ sein."),
     "other_currency": Said("Prices must be in {currency}.", "Preise müssen in {currency} angegeben sein."),
