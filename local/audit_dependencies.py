@@ -1,7 +1,6 @@
 """Finds known vulnerabilities in every package of the lock files, deployed or not.
 
-The exit code is 1 if a vulnerability is found, otherwise 0. If no vulnerability database can be reached, prints that nothing was checked,
-and exits with 0.
+Exits with 1 if it finds one. If no vulnerability database can be reached, prints that nothing was checked, and exits with 0.
 """
 
 import json

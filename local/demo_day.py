@@ -77,10 +77,9 @@ class _SinceMorning(SystemClock):
 
 
 def fill(now: float | None = None) -> dict[str, int]:
-    """Places the typical bookings of today and the following days, unless an earlier call has placed them.
+    """Places the typical bookings of today and the following days, unless an earlier call has placed them, or their time is taken.
 
-    Returns how many of them are placed, by this or an earlier call. Leaves out bookings whose time is taken. Does not place a booking again
-    after it was moved or canceled.
+    Returns how many of them are placed, by this or an earlier call. A booking that was moved or canceled is not placed again.
     """
     demo = seed()
     zone = ZoneInfo("Europe/Berlin")

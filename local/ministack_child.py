@@ -1,7 +1,7 @@
 """Runs MiniStack with a mailbox until the parent process ends, and saves its state while it runs.
 
-The parent keeps the other end of standard input open. When the parent ends, even if it is killed, the pipe closes, and MiniStack then
-stops cleanly. The interpreter of .tools runs this module.
+Standard input is a pipe from the parent. It closes when the parent ends, even if the parent is killed. MiniStack then stops cleanly. The
+interpreter of .tools runs this module.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Writes docs/openapi.json, and the tables of calls in docs/api.md, from the code: `make openapi`.
 
-Refuses breaking changes unless the first number of the document's version has changed. Compares the new document with the file in the
-repository, from which clients were made.
+Compares the document with the file in the repository, from which clients were made. Refuses breaking changes unless the first number of the
+version has changed.
 """
 
 import json
@@ -154,8 +154,8 @@ def _of_bodies(pair: _Pair, old: Json | None, new: Json | None, at: str) -> Iter
 def _narrowed(pair: _Pair, old: Json, new: Json, at: str, *, sent: bool) -> Iterator[str]:
     """Yields a sentence for each breaking difference between two schemas.
 
-    For a value that clients send (`sent`), a difference is breaking if `new` refuses a value that `old` accepts. For a value in an answer,
-    a new type is breaking, and so is a member that `new` no longer guarantees. `at` says where in the document the schemas are.
+    If clients send the value (`sent`), `new` must accept everything that `old` accepts. In an answer, a new type is breaking, and so is a
+    member that `new` no longer guarantees. `at` says where in the document the schemas are.
     """
     names = (old.get("$ref", ""), new.get("$ref", ""), sent)
     if names[0] and names[1]:

@@ -1,4 +1,4 @@
-"""Keeps answers within Lambda's limit of 6 MB, in the encoding in which Lambda sends them. A larger answer would fail.
+"""Keeps answers within Lambda's limit of 6 MB, in the encoding in which Lambda sends them.
 
 An answer about one order is never refused, because the order may just have been placed. It is shortened instead, and `meta.cut` says so.
 """

@@ -131,8 +131,8 @@ def flat(
     """Returns a resource as one flat object, with each attribute and relationship as a member next to id, type and meta.
 
     `asked` is a tree of relationship names. These relationships contain whole resources, if `known` has them; others contain only type and
-    id. `above` are the resources that contain this one; none of them is embedded again. If a relationship has `meta` for a related
-    resource, the members of `meta` become members of that resource's object.
+    id. Resources in `above` contain this one, and are not embedded again. Members of a relationship's `meta` become members of the related
+    resource's object.
     """
     key = (resource["type"], resource["id"])
     above |= {key}

@@ -57,8 +57,8 @@ _Taken = tuple[Claim, _Sold, Order]
 class Audit:
     """Checks one organization, or one of its resources, at the time `now` (epoch seconds).
 
-    The check of one resource covers only that resource's days. It needs (`add`) all bookings on those days and, for each order among them
-    that is being canceled, all bookings of the order.
+    The check of a resource covers only its own days. It needs (`add`) all bookings on these days and, if the order of one is being
+    canceled, all bookings of that order.
     """
 
     def __init__(self, now: int, resource_id: str | None = None) -> None:

@@ -152,12 +152,12 @@ class LedgerChange(NamedTuple):
 
     `parts` maps each segment to the segments that replace it, with the quantity added to each. A segment that is not split maps to itself.
 
-    Holds in `ended` give back their quantity. Holds in `dropped` do not, because bookings take the quantity over. The write also fails if
-    a hold in `ended` is missing, or if one in `new_holds` exists already. So a request that arrives twice cannot add its quantity twice.
+    Holds in `ended` give back their quantity. Holds in `dropped` do not, because bookings take the quantity over. The write also fails if a
+    hold in `ended` is missing, or if one in `new_holds` exists already. So a request that arrives twice cannot add its quantity twice.
 
-    If one DynamoDB expression has no room for all parts and holds, or if the day has many needless splits, the write replaces the whole day
-    with `replacement`. It then requires the version that was read, and `bounds` is empty. But if a segment was outside its bound when
-    the day was read, the change is not possible: `bounds` has this one bound, so that the write fails.
+    If one DynamoDB expression has no room for the change, or the day has many needless splits, the write replaces the whole day with
+    `replacement`. It then requires the version that was read. `bounds` is empty, unless a segment was outside its bound when the day was
+    read: this bound makes the write fail.
     """
 
     seen: Ledger
@@ -201,10 +201,9 @@ class LedgerChange(NamedTuple):
 def taken(
     ledger: Ledger, wanted: Claim, capacity: int, over: Iterable[Hold] = (), most_found: int = DAY
 ) -> list[Taken]:
-    """Returns the stretches of time where `wanted` does not fit, in order, or an empty list if it fits. Adjacent stretches are merged.
+    """Returns the stretches of time, at most `most_found`, where the quantity in use plus that of `wanted` exceeds `capacity`.
 
-    A claim fits if the quantity in use plus the claimed quantity never exceeds `capacity` during the claim. Holds in `over` have ended, so
-    their quantity is not in use. At most `most_found` stretches are returned.
+    They are in order, and adjacent ones are merged. Holds in `over` have ended, so their quantity is not in use.
     """
     profile = Profile.of(ledger.segments)
     on, most = profile.within(wanted.start, wanted.end), capacity - wanted.quantity
@@ -308,8 +307,8 @@ def change(
 def tidied(segments: Mapping[Segment, int]) -> Profile:
     """Returns the profile without needless splits: those with nothing in use on either side, except at full hours.
 
-    A split beside a segment in use stays, even between equal quantities, because a claim may end there. Without the split, canceling that
-    claim would have to split the day again. A cancellation is never refused, so the day could then exceed its size limit.
+    A split between equal quantities in use stays, because a claim may end there. If canceling that claim split the day again, the day could
+    exceed its size limit.
     """
     profile = Profile.of(segments)
     kept = [

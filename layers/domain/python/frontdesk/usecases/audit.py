@@ -50,8 +50,8 @@ def sweep(
 ) -> int:
     """Finishes interrupted orders, and ends drafts whose deadline has passed. Returns the number of orders that it tried to finish.
 
-    If an order fails, the sweep continues with the others. At the end, it raises all failures as an ExceptionGroup. If the work on an order
-    raises Busy, leaves the order to the next sweep. Keeps only unfinished orders in memory, so the size of the table does not matter.
+    Leaves an order that raises Busy to the next sweep. Other failures do not stop the sweep: it raises them all at the end, as an
+    ExceptionGroup. Keeps only unfinished orders in memory.
     """
     count, failures = 0, list[Exception]()
     for organization, seen in _look(store, clock, organization_id, resource_id, may_be_unfinished).items():

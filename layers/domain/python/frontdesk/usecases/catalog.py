@@ -103,8 +103,8 @@ class ItemsWanted:
 class ItemPage(NamedTuple):
     """One page of a list.
 
-    `total` counts the items of all pages. If `capped`, there may be more. If the page is too large for one read, `found` has only its
-    first items, and `read` is the number of keys that were read. Otherwise `read` is None.
+    `total` counts the items of all pages. If `capped`, there may be more. If the page is too large for one read, `found` has only the items
+    of its first `read` keys. Otherwise `read` is None.
     """
 
     found: Sequence[CatalogItem]

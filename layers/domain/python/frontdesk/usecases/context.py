@@ -20,8 +20,7 @@ class Clock(Protocol):
 class Context(NamedTuple):
     """The context of a request or event. It is created once, on arrival.
 
-    `request_id` identifies the request in the logs. `reason` is the reason that the caller, or the
-    system itself, gives for a change. The trail shows it.
+    `request_id` identifies the request in the logs. `reason` is why the caller, or the system itself, makes a change; the trail shows it.
     """
 
     organization_id: str
@@ -55,10 +54,10 @@ def for_each_organization(
 ) -> int:
     """Calls `work` for one organization after the other while there is time. Returns the sum of the returned numbers.
 
-    If an organization fails, continues with the others. At the end, raises all failures as an ExceptionGroup. The organization that is
-    first changes every minute, so that a very large organization does not delay the others for long.
+    If an organization fails, continues with the others. At the end, raises all failures as an ExceptionGroup.
     """
     count, failures, organizations = 0, list[Exception](), list(ids)
+    # Another organization is first every minute, so that a very large one does not delay the others for long.
     first = clock.now() // 60 % max(1, len(organizations))
     for organization_id in organizations[first:] + organizations[:first]:
         if not has_time():

@@ -13,8 +13,8 @@ Read = Callable[[Collection[Key]], Mapping[Key, Any]]
 class Owner(NamedTuple):
     """The customer with an email address. `id` is None if no customer has the address.
 
-    If `is_taken` is True, the address cannot be given to a customer either, because a customer with a similar address has the claim on it.
-    Earlier versions of Frontdesk treated the two addresses as equal.
+    With `is_taken`, the address cannot be given to a customer either. A customer has the claim on a similar address, which earlier versions
+    of Frontdesk treated as equal.
     """
 
     id: str | None

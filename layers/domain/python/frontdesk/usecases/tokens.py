@@ -98,8 +98,8 @@ class Ended:
 def revoke_token(id: str, maker: Token, office: Office, webhooks: Webhooks, *, cascade: bool) -> Ended:
     """Deletes a token and disables its subscriptions. With `cascade`, does the same for its descendants: tokens created from it, and so on.
 
-    Deletes descendants first, so that an interrupted call can be repeated. Raises FrontdeskError 404; 403 if the token has scopes that the
-    caller lacks; 409 for the last token that can create tokens, and with `cascade` for more than MAX_FAMILY tokens.
+    Raises FrontdeskError 404; 403 if the token has scopes that the caller lacks; 409 for the last token that can create tokens, and with
+    `cascade` for more than MAX_FAMILY tokens.
     """
     ended = Ended()
     retries = office.context.retries()
@@ -118,6 +118,7 @@ def revoke_token(id: str, maker: Token, office: Office, webhooks: Webhooks, *, c
         # If a token creates a subscription from now on, that prevents the token's revocation.
         subscriptions = list(webhooks.subscriptions(office.context))
         revoking = _Revoking(witness, maker, office, webhooks, subscriptions, going, ended)
+        # Descendants first, so that an interrupted call can be repeated.
         if all(map(revoking.revoke, reversed(family))):
             ended.children = [] if cascade else sorted(each.id for each in _present(token.children, office))
             return ended

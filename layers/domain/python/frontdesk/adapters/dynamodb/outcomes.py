@@ -155,8 +155,7 @@ def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
 def _is_written(write: Write, found: Mapping[Key, Any]) -> bool:
     """Whether the order or booking in `found` is as `write` would write it.
 
-    Returns True for writes of other items, such as ledgers. A transaction takes effect as a whole, so comparing its orders and bookings is
-    enough.
+    Always true for writes of other items: the orders and bookings show whether the whole transaction took effect.
     """
     match write:
         case NewOrder():
@@ -176,11 +175,10 @@ def _untold(order: Order) -> Order:
 
 
 def _guard(writes: Sequence[Write], lost: Mapping[Key, Any]) -> NewOrder | ChangedOrder | None:
-    """Chooses the write to block (see `_withdraw`), so that the transaction cannot take effect later. It is the write of an order.
+    """Chooses the write of an order to block (see `_withdraw`), so that the transaction cannot take effect later.
 
-    Blocking one write is enough, because a transaction takes effect as a whole. Returns None if nothing must be blocked, in two cases. If
-    `lost` contains the order, its condition has failed already, and can never hold again. If the transaction writes no visible order, as
-    in the first steps of placing one, a late effect is harmless.
+    Returns None if nothing must be blocked. If `lost` contains the order, its condition has failed for good. If the transaction writes no
+    visible order, as in the first steps of placing one, a late effect is harmless.
     """
     heads = [write for write in writes if isinstance(write, NewOrder | ChangedOrder)]
     if any(keys_of(write)[0] in lost for write in heads):

@@ -66,9 +66,8 @@ class DynamoStore(Outcomes):
     def _head_first(self, pk: str, clock: Clock) -> Iterator[Raw]:
         """Yields an order's items over all pages: the order first, then its bookings.
 
-        A booking may have changed after its order was read. Every such change also changes the order's version, except a change of the
-        booking's customer or attendance. So a write on condition that the order's version is unchanged can rely on all other fields of
-        the bookings.
+        A booking may have changed after its order was read. Every such change, except of the booking's customer or attendance, also changes
+        the order's version. So a write that requires the version that was read can rely on all other fields of the bookings.
         """
         # The order's messages have higher sort keys, so that they are not read.
         return self.partition(pk, clock, Path("sk") <= "order", newest_first=True)

@@ -1,9 +1,7 @@
 """Adds two checks to a transaction that creates an item for a caller.
 
-First, the caller's token must still exist, so a revoked token creates nothing. `note_maker` says why a revocation finds everything that
-the token has created.
-
-Second, the request must not have created an item before. So a request with an `Idempotency-Key` creates an item only once:
+First, the caller's token must not have been revoked: see `note_maker`. Second, a request with an `Idempotency-Key` creates an item only
+once:
 
     pk                     sk         item
     {org}#request#{id}     request    result of a request: fingerprint, made (an id), secret, delete_at

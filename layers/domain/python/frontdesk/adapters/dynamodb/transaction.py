@@ -146,10 +146,8 @@ class Transaction:
 def leave_as_it_is(client: Any) -> None:
     """Stops a boto client from converting values: transactions and batch reads are sent, and all answers returned, in DynamoDB's JSON.
 
-    The conversion took a fifth of an import's time. Only binary values need the conversion, and Frontdesk stores none.
-
-    This function replaces the serializer in a private attribute of the client. If a release of botocore lacks this attribute, botocore
-    converts the requests as usual.
+    The conversion took a fifth of an import's time. Only binary values need it, and Frontdesk stores none. A release of botocore without
+    the private attribute `_serializer` converts requests as usual.
     """
     client.meta.events.register("before-parse.dynamodb", _read_as_it_is)
     serializer: Any = getattr(client, "_serializer", None)

@@ -182,8 +182,7 @@ def record(
 ) -> None:
     """Adds to the transaction a log entry that shows a change. `before` is None for a new item, `after` is None for a deleted one.
 
-    Adds nothing if the system acts without `context.reason`. The changed item itself then shows what happened: for example, a customer's
-    item shows that a mail bounced.
+    Adds nothing if the system acts without `context.reason`: the changed item itself shows what happened, such as a bounce.
     """
     if context.actor == SYSTEM and context.reason is None:
         return

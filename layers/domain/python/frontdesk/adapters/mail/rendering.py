@@ -148,7 +148,7 @@ def _name_of_texts(letter: Letter, heads: Iterable[Booking]) -> str:
     """Returns the name of the texts to use, such as "confirmation", "staff_change" or "order_cancellation".
 
     Texts for staff begin with `staff_`. Texts for a customer begin with `order_` if all bookings are for other people in the customer's
-    order. Texts about a customer's own bookings have no prefix.
+    order. All others have no prefix.
     """
     kind: str = letter.telling.kind
     if kind == "reminder" and letter.rule is not None and letter.rule.event == "after_end":

@@ -82,9 +82,9 @@ def list_document(
     *,
     capped: bool = False,
 ) -> Json:
-    """Returns the document of one page of a list. Links keep the request's other parameters.
+    """Returns the document of one page of a list.
 
-    `resources` are the items of this page, `total` is the number of items found for all pages. If `capped`, more than `total` exist.
+    `total` counts the items of all pages. If `capped`, there are more. The links repeat the request's `parameters`.
     """
     last, start = max(1, -(-total // query.size)), (query.number - 1) * query.size
     page: Page = {

@@ -50,8 +50,7 @@ _HOUR, _DAY = 3600, 24 * 3600
 def include(api: Api, folder: Path) -> None:
     """Adds to `api` the calls that serve the documentation.
 
-    The build puts Swagger UI into `folder` of the Lambda function, not into the layer that all functions share. Without a build, the
-    files of Swagger UI are read from Powertools.
+    The build puts Swagger UI into `folder`. Without a build, the files of Swagger UI are read from Powertools.
     """
 
     def ui(name: str) -> str:

@@ -33,7 +33,7 @@ class Answer:
     """A successful answer. `content` is the type of one resource, [type] for a list of resources, or the type of another body.
 
     `includes` are the types of included resources, `meta` is the type of the document's `meta`. Documents with the same type of resource
-    share a schema. If this document needs another schema, because its `meta` differs, `named` is the name of that schema.
+    share a schema. If `meta` differs, `named` is the name of a schema of this document's own.
     """
 
     description: str
@@ -137,8 +137,8 @@ class Contract:
     """Everything from which the OpenAPI document is made.
 
     `fields` has the descriptions of each model's fields, `needed` the names of the required fields. Some validators accept more than the
-    type of their field, for example a single id for a list of ids. For each of them, `inputs` has a function that converts the type's
-    schema to the schema of the accepted values. `parameters` are by name, `refusals` by status. `version` is the version of the document.
+    type of their field, for example a single id for a list of ids. For each of them, `inputs` converts the type's schema to the schema of
+    the accepted values.
     """
 
     version: str

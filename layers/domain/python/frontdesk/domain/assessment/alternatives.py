@@ -62,7 +62,6 @@ def with_alternatives(assessment: Assessment, known: Snapshot, now: int, horizon
     """Returns the assessment with the next free times added to its slot conflicts, as `next_free` in their `meta`.
 
     Only the first few refused bookings get them. Returns None if too few are found, but a longer `horizon` (seconds) might find more.
-    Free times are not reserved: somebody else may book one first.
     """
     offers: dict[int, list[Interval]] = {}
     left = MAX_LOOKED_AT

@@ -63,9 +63,9 @@ class SkippedOccurrence(NamedTuple):
 class Assessment(NamedTuple):
     """The complete assessment of a request.
 
-    Problems are in three places. The conflicts of a booking are about its time. `field_problems` are about required custom fields without
-    an answer: a draft may have them. `problems` has all others. `unanswered` lists the required fields without an answer as (path, field
-    id). `days` are the ledgers with the request's bookings added.
+    Problems of a booking's time are the booking's `conflicts`. For required custom fields without an answer, there are `field_problems`,
+    which a draft may have, and `unanswered`: (path, field id). All other problems are in `problems`. `days` are the ledgers with the
+    request's bookings added.
     """
 
     organization: Organization

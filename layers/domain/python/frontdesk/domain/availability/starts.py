@@ -59,7 +59,7 @@ class Start(NamedTuple):
     """A possible slot of a booking, and the resources on which it is free.
 
     If `resource_ids` is empty, `unavailability` says why. `left` is how many more bookings of one unit fit, or None if the services occupy
-    no units. `zone` is the zone to show the slot in.
+    no units.
     """
 
     slot: Interval

@@ -180,9 +180,9 @@ def as_read(bookings: Iterable[Booking], now: int) -> list[CheckedBooking]:
 
 
 def can_all_be_checked(bookings: Iterable[Booking]) -> bool:
-    """Whether the first transaction of a cancellation has room to check the version of every booking, even if the bookings grow a little.
+    """Whether a cancellation's first transaction has room to check the version of every booking, even if the bookings grow a little.
 
-    If not, each change of a booking must also change the order's version, so that a cancellation notices the change.
+    If not, each change of a booking must also change the order's version, so that a cancellation notices it.
     """
     checks = list(map(CheckedBooking, live(bookings)))
     return len(checks) <= MAX_ACTIONS - 2 and 2 * sum(map(bytes_of, checks)) <= MAX_TRANSACTION - MAX_ITEM
@@ -229,8 +229,7 @@ def hidden_of(order: Order, bookings: Iterable[Booking], now: int) -> list[Chang
 def hiding(order: Order, bookings: Iterable[Booking], entry: Entry) -> tuple[list[Booking], list[Write]]:
     """Returns as many bookings from the end of the list as fit into one transaction, and the writes that delete them.
 
-    The caller repeats this until all bookings are deleted. The first booking, which the request names, is deleted last. Until then, an
-    interrupted request can be repeated.
+    The first booking, which the request names, is deleted last. Until then, an interrupted request can be repeated.
     """
     some = [each for each in bookings if not each.deleted]
     while True:

@@ -33,9 +33,9 @@ class History(NamedTuple):
     def problems_left(self, problems: Iterable[Problem], *, begun: Collection[str]) -> list[Problem]:
         """Returns the problems that matter for an imported order.
 
-        A canceled or missed order takes no slot: neither slot conflicts nor broken rules about times, such as opening hours, matter. If the
-        status is "agreed", slot conflicts matter, but rules about times do not. The same is true of bookings that have begun: `begun` has
-        their JSON pointers. A series has begun once its first date has passed, because all of its dates were agreed by then.
+        For a canceled or missed order, neither slot conflicts nor rules about times, such as opening hours, matter. For an agreed order and
+        for bookings that have begun, slot conflicts matter, but rules about times do not. `begun` has the JSON pointers of these bookings.
+        A series has begun once its first date has passed.
         """
         if not self.takes_place:
             return [each for each in problems if each.code not in _OF_TIMES | _OF_SLOTS]

@@ -48,9 +48,8 @@ def place(
 ) -> Placement:
     """Creates the order and its bookings from an assessment without problems.
 
-    `attempt` distinguishes several attempts to place an order under one id. `tombstone` is the item that a failed attempt left under this
-    id. A repeated request has the same `fingerprint`. `newcomer` is a customer to create with the order. If `config.completes` is false,
-    the order is a draft.
+    `tombstone` is the item that a failed attempt left under `order_id`. A repeated request has the same `fingerprint`. `newcomer` is a
+    customer to create with the order. If `config.completes` is false, the order is a draft.
     """
     draft = not config.completes
     numbers = {position: booking_id(order_id, position + 1) for position in range(len(assessment.bookings))}

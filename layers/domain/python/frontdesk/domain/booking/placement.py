@@ -176,8 +176,8 @@ def _in_the_way(
 def together(placements: Sequence[Placement], known: Snapshot) -> list[Write]:
     """Returns the writes that place several completed orders in one transaction. Each ledger is written once.
 
-    Requires that the orders are alike: all of them check availability, or none does. Requires orders whose vouchers are not counted, and
-    ledgers without ended holds and without holds of orders that are still being placed.
+    Either all orders must check availability, or none. Their vouchers must not be counted. The ledgers must have no ended holds, and no
+    holds of orders that are still being placed.
     """
     wanted: defaultdict[LedgerKey, list[Claim]] = defaultdict(list)
     capacities: dict[LedgerKey, int | None] = {}

@@ -21,8 +21,8 @@ _PREFIX = "fd"
 class Token(CatalogItem):
     """A stored token.
 
-    `id` is the digest of the token's text. `expires_at` is in epoch seconds; None means that it never expires. `parent_id` is the id of the
-    token that created this one. `children` are the ids of the tokens that this one created, without revoked ones.
+    `id` is the digest of the token's text. Without `expires_at` (epoch seconds), the token never expires. `parent_id` is the id of the
+    token that created this one. `children` are the ids of the unrevoked tokens that this one created.
     """
 
     # An unknown attribute may restrict the token.

@@ -84,10 +84,10 @@ class Words(BaseModel, defer_build=True):
 class MessageRule(CatalogItem, defer_build=True):
     """Defines when a mail is sent, to whom, and with which texts.
 
-    For `confirmation`, `change` or `cancellation`, the rule adds its texts to the customer's mail, sends a separate mail to staff, or both:
-    see `recipients`. For `before_start` and `after_end`, it sends reminders. A reminder is sent `offset` minutes before the start or after
-    the end. A reminder with a `local_time` is sent at that time in the resource's zone, `days` before the start date or after the end date.
-    If `service_ids` is empty, the rule applies to all services.
+    For `confirmation`, `change` or `cancellation`, the rule adds its texts to the customer's mail, or sends a separate mail to staff. For
+    `before_start` and `after_end`, it sends reminders. A reminder is sent `offset` minutes before the start or after the end. With
+    `local_time`, it is sent at that time in the resource's zone, `days` before the start date or after the end date. If `service_ids` is
+    empty, the rule applies to all services.
     """
 
     name: Name

@@ -70,8 +70,8 @@ class Part(NamedTuple):
 class Progress(_Record):
     """The progress of a file: the stored parts, and the `cursor` at which the list of rows continues.
 
-    `tries` counts how often a worker took over the export since its last progress. Each time, `next_part` skips one number, because
-    an earlier worker may still write the part with that number. `collected` says that all rows are stored.
+    `tries` counts how often a worker took over the export since its last progress. Each time, `next_part` skips one number, because an
+    earlier worker may still write that part. `collected` says that all rows are stored.
     """
 
     upload: str | None = None

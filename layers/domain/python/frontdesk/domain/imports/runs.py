@@ -60,9 +60,8 @@ class Counts(BaseModel):
 class ImportRun(BaseModel):
     """The import of one file.
 
-    A dry run determines the result of each row and writes nothing. `etag` is the version of the file, and `execution` the Step Functions
-    execution that imports it. `counts` grow during the run. `upload` is the id of the run that announced the file: this run or, for a
-    retry, the first. `size` is the announced size in bytes.
+    `etag` is the version of the file, and `execution` the Step Functions execution that imports it. `upload` is the id of the run that
+    announced the file: this run or, for a retry, the first. `size` is the announced size in bytes.
 
     `may` lists the import scopes of the caller who announced the file, and `maker_id` is the id of the caller's token. Both are None for a
     file put directly into the bucket.

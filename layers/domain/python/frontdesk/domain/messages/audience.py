@@ -84,8 +84,8 @@ def messages_of(
 def others_confirmed(message: Message, order: Order, bookings: Sequence[Booking]) -> list[Share]:
     """Returns the bookings of a confirmation that belong to other customers, as a share for each customer. Leaves out canceled bookings.
 
-    There are such bookings if staff assigned them to another customer while the confirmation was waiting. The list is empty for other
-    kinds of messages, for mails to staff, and for confirmations that staff requested.
+    Staff may have assigned them while the confirmation was waiting. The list is empty for other kinds of messages, for mails to staff, and
+    for confirmations that staff requested.
     """
     if message.kind != "confirmation" or not message.is_ordered or message.customer_id is None:
         return []

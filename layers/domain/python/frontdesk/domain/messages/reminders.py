@@ -77,8 +77,8 @@ def reminders_of(
 ) -> list[Message]:
     """Returns a rule's reminders of a booking, one for each recipient. The list is empty if they are not due in the window.
 
-    It is also empty unless the order is completed, and the booking is accepted and fits the rule. Sub-bookings and blockers have no
-    reminders. There is no reminder of a start that has passed, and none if the booking or the rule was created after the due time.
+    Only accepted bookings of completed orders have reminders; sub-bookings and blockers have none. There is no reminder of a start that has
+    passed, and none if the booking or the rule was created after the due time.
     """
     zone = ZoneInfo(booking.timezone or order.timezone)
     at = due_at(rule, booking, zone)

@@ -15,8 +15,8 @@ from frontdesk.errors import Language
 class Telling:
     """The content of a message. `told` are the bookings that the message is about.
 
-    In a cancellation, `remaining` are the recipient's bookings that are not canceled. In other messages, `canceled` are bookings that have
-    been canceled in the meantime. Only the calendar entries use `canceled`.
+    In a cancellation, `remaining` are the recipient's bookings that are not canceled. In other messages, `canceled` are bookings that were
+    canceled meanwhile, for the calendar entries.
     """
 
     kind: MessageKind
@@ -100,11 +100,10 @@ def telling(message: Message, order: Order, bookings: Iterable[Booking], now: in
 
 
 def is_told(message: Message, lane: Iterable[Message]) -> bool:
-    """Whether `message` is about a move that an earlier message has already covered. Always false if it is not about a move.
+    """Whether `message` is about a move that an earlier message of its `lane` has already covered.
 
-    A mail shows the booking as it is at the time of sending. If a booking is moved twice before the first mail is sent, that mail reports
-    both moves, and the second mail is not needed. If the booking was moved back, neither mail is sent. `lane` are the recipient's
-    messages about the order.
+    A mail shows the booking as it is at the time of sending, so it covers every move until then. If the booking was moved back by then, no
+    mail is sent.
     """
     return (
         message.kind == "change"

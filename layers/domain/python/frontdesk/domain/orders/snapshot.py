@@ -37,9 +37,9 @@ _I = TypeVar("_I", bound=CatalogItem | Order)
 class Key(NamedTuple):
     """Identifies an item within its organization. A voucher is identified by its code (`voucher_code_key`).
 
-    Items of four kinds are claims, which make a value unique: `customer_email` (`email_key`), `external_id` (`external_key`), `slug`
-    (`slug_key`) and `voucher_id`. The value is part of the claim's key. The claim contains the id of the item that has the value or, for
-    `voucher_id`, the voucher's code.
+    Items of four kinds are claims, which make the value in their key unique: `customer_email` (`email_key`), `external_id`
+    (`external_key`), `slug` (`slug_key`) and `voucher_id`. A claim contains the id of the item that has the value or, for `voucher_id`, the
+    voucher's code.
 
     `part` is the day of a ledger (YYYY-MM-DD), the customer who used a voucher, or the id of a trail entry.
     """
@@ -77,9 +77,10 @@ def catalog_key(item: CatalogItem) -> Key:
 # An import needs the id of each of its rows twice: for the order, and for its booking.
 @lru_cache(2048)
 def id_of_request(organization_id: str, caller: str, key: str) -> str:
-    """Returns the id of the order that a request places. `key` is the request's `Idempotency-Key`, `caller` the id of its token.
+    """Returns the id of the order that a request places. A repeated request gets the same id.
 
-    The same request always gets the same id. For an imported row, `caller` is "import", and `key` identifies the row.
+    `key` is the request's `Idempotency-Key`, `caller` the id of its token. For an imported row, `caller` is "import", and `key` identifies
+    the row.
     """
     name = "\0".join([organization_id, caller, key]).encode()
     return str(UUID(bytes=hashlib.sha256(name).digest()[:16], version=5))
@@ -104,7 +105,7 @@ def slug_key(kind: Kind, slug: str) -> Key:
 
 
 def claims_of(item: CatalogItem) -> dict[Key, str]:
-    """Returns an item's claims, as a map from key to content. A claim makes a slug, external id or email address unique.
+    """Returns an item's claims on unique values, as a map from key to content.
 
     Archived items have no claims, except that a voucher always has one on its id.
     """

@@ -214,8 +214,7 @@ def _without(booking: Booking, order: Order, now: int, noted: BookingChanges) ->
 def is_over(booking: Booking, order: Order, families: Mapping[str, Sequence[Booking]], now: int) -> bool:
     """Whether a booking has taken place: its end has passed, or somebody checked in to a booking of its family.
 
-    A family is a main booking with its sub-bookings; `families` has it under the main booking's id. Always false for the bookings of a
-    draft, because they were not sold.
+    `families` maps the id of a main booking to its family: the booking and its sub-bookings. Always false in a draft.
     """
     if order.status == "draft":
         return False

@@ -171,10 +171,7 @@ def nominal_length(interval: Interval, zone: ZoneInfo) -> int:
     """Returns the length of an interval in seconds, with each whole local day counted as 24 hours.
 
     A whole day ends at the same local time on the next date, even if a clock change makes it 23 or 25 hours long. The time after the last
-    whole day is counted exactly, unless a clock change makes it 24 hours or longer: then it counts as 23:59:59, not as a day. If the last
-    whole day ends at a local time that occurs twice, the time after it is counted from the second occurrence.
-
-    A later end never gives a shorter length.
+    whole day is counted exactly, but as 23:59:59 at most. A later end never gives a shorter length.
     """
     start, end = (on_clock(instant, zone) for instant in interval)
     # After a clock change, local time may be ahead of elapsed time, so the day before is tried too.
@@ -187,6 +184,7 @@ def nominal_length(interval: Interval, zone: ZoneInfo) -> int:
         0,
     )
     whole = start + timedelta(days=days)
+    # If the last whole day ends at a local time that occurs twice, it ends at the second occurrence.
     over = interval.end - (
         max(instant_of(whole, zone, fold=fold) for fold in (0, 1)) if days else interval.start
     )

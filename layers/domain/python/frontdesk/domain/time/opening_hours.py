@@ -81,10 +81,8 @@ def ends_on(day: date, times: ClockRange) -> date:
 def open_intervals(hours: Hours, around: Interval) -> list[Interval]:
     """Returns the open intervals of every local date that `around` overlaps, merged. Includes hours that began on the date before.
 
-    Hours that pass midnight belong to the date on which they begin. The resource is open whenever the local time is within the hours. If a
-    clock change skips an opening or closing time, the resource opens or closes at the change. If the clock is set back, a local time can be
-    within the hours twice. Example: the clock goes back from 03:00 to 02:00, and the hours end at 02:30. The resource closes at the first
-    02:30, opens again at the change, and closes at the second 02:30.
+    The resource is open whenever the local time is within the hours. Example: the clock goes back from 03:00 to 02:00, and the hours end at
+    02:30. The resource closes at the first 02:30, opens again at the change, and closes at the second 02:30.
     """
     days = list(local_dates(around, hours.zone))
     before = days[0] - _DAY

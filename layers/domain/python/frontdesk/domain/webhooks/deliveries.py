@@ -63,8 +63,7 @@ FINAL: frozenset[DeliveryStatus] = frozenset({"delivered", "failed", "dropped"})
 class Delivery(BaseModel):
     """The log entry of an event's delivery to one subscription. `id` is the event's id.
 
-    The entry does not contain the event's content. `response_status` is the HTTP status of the receiver's last answer. If there was no
-    answer, or no attempt was made, `error` says why.
+    `response_status` is the HTTP status of the receiver's last answer. If there was no answer, or no attempt was made, `error` says why.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)

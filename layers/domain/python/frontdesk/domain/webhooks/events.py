@@ -154,10 +154,10 @@ def events_of(
 
 
 def moments_of(organization_id: str, order: Order, booking: Booking, window: Interval) -> list[Event]:
-    """Returns the events for a booking's start and end, each only if it lies in `window`. Time alone causes these events, not a write.
+    """Returns the events for a booking's start and end, each only if it lies in `window`.
 
-    Only an accepted booking has these events. A start or end before the booking's creation is left out. The id of an event contains its
-    time, so a moved booking gets new events.
+    Only an accepted booking has them. A start or end before the booking's creation is left out. A moved booking gets new events, because an
+    event's id contains its time.
     """
     if order.status in INVISIBLE or shown_booking_status(booking, order, window.end) != "accepted":
         return []

@@ -173,8 +173,8 @@ def gives_more(seen: Subscription, after: Subscription) -> bool:
 def rotated(subscription: Subscription, now: int) -> Subscription:
     """Returns the subscription with a new secret. The previous secret continues to sign for OLD_SECRET_SECONDS.
 
-    Up to MAX_OLDER_SECRETS earlier secrets also continue to sign, each until its own time ends. If an answer with a new secret was lost,
-    the receiver still verifies signatures with one of these.
+    Up to MAX_OLDER_SECRETS earlier secrets also continue to sign until their time ends, because the answer with a newer secret may have
+    been lost.
     """
     change = {
         "secret": new_secret(),

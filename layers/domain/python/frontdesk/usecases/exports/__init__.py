@@ -1,5 +1,5 @@
-"""Exports: request an export, make its file part by part, and look it up. Workers take exports from a queue.
+"""Exports: request an export, make its file part by part, and look it up.
 
-A worker may stop at any time. The next worker continues after the last part that was stored and recorded. Parts that a previous worker
-stores afterwards are ignored.
+If a worker stops, the next worker continues after the last part that was stored and recorded. Parts that the first worker stores afterwards
+are ignored.
 """

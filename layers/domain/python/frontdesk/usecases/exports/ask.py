@@ -39,12 +39,11 @@ def ask_for_export(
 
     Raises FrontdeskError 403 for data that the token may not read, 422 with every problem of the document, or 429 if MAX_OPEN exports are
     unfinished. Raises AlreadyMade if an earlier request with the same idempotency key created an export.
-
-    Concurrent requests may exceed MAX_OPEN by a few, because the list of unfinished exports lags by some milliseconds.
     """
     context = office.context
     now = context.clock.now()
     wanted = wanted_of(reading, office.organization(), token)
+    # The list lags by some milliseconds, so concurrent requests may exceed the limit by a few.
     if len(list(islice(exports.unfinished(context), MAX_OPEN))) == MAX_OPEN:
         raise FrontdeskError(Problem("too_many_exports", {"most": MAX_OPEN}), retry_after=_RETRY_AFTER)
     export = Export(

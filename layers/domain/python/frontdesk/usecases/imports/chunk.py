@@ -84,8 +84,8 @@ def _import_apart(
 ) -> list[list[dict[str, Any]]]:
     """Imports entries, and isolates those that cause unexpected errors.
 
-    After such an error, imports each half of the entries separately, until each failing entry is alone. No order is placed twice: the
-    repetitions find the orders that are already placed. Raises the error if all entries fail, or more than MAX_FAULTS.
+    After such an error, imports each half of the entries separately, until each failing entry is alone. Orders that are already placed are
+    found, not placed twice. Raises the error if all entries fail, or more than MAX_FAULTS.
     """
     whole, failed, fault = [(0, len(entries))], 0, None
     results: list[list[dict[str, Any]]] = []

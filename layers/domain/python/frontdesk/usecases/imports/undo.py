@@ -1,7 +1,7 @@
 """Undoes an import, except for items that were changed since. Works in steps: each continues where the last one stopped.
 
-The results of the run have the ids of the items that it created. If the run failed early, only the results of its chunks have them. If
-a step is repeated, it also counts the orders that it had canceled already.
+The ids of the created items are in the results of the run or, if the run failed early, in those of its chunks. A repeated step also counts
+the orders that it canceled before.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping

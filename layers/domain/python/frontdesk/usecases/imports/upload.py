@@ -22,13 +22,14 @@ def begin_import(
     """Creates a run that waits for its file. `may` are the scopes that the file's rows may use.
 
     Raises FrontdeskError 403, or 429 beyond MAX_OPEN, and AlreadyMade if an earlier request with the same idempotency key (`asked`) has
-    created a run. Concurrent requests may exceed MAX_OPEN by a few, because the list of open imports lags by some milliseconds.
+    created a run.
     """
     if "catalog:write" not in may and upload.mapping and upload.mapping.kind not in (None, "bookings"):
         reason = Phrase("without_scope", {"scope": "catalog:write"})
         raise FrontdeskError(Problem("unauthorized", {"reason": reason}, pointer=upload.kind_at))
     now = context.clock.now()
     # Older imports have missed their upload, or are stuck. They must not block new ones.
+    # The list lags by some milliseconds, so concurrent requests may exceed the limit by a few.
     if len(list(islice(runs.unfinished(context, now - UPLOAD_WITHIN), MAX_OPEN))) == MAX_OPEN:
         raise FrontdeskError(Problem("too_many_imports", {"most": MAX_OPEN}), retry_after=_RETRY_AFTER)
     id = run_id(now, f"upload {uuid4()}", context.organization_id, upload.name, "")

@@ -56,8 +56,8 @@ class Outbox(Protocol):
     def change(self, context: Context, seen: Message, message: Message) -> bool:
         """Writes a message if its revision is still that of `seen`. Returns False otherwise.
 
-        The same transaction updates the order's `unsent`, the names of its undelivered messages. It adds a message that bounced. It
-        adds a message that failed, unless staff requested it. It removes a message that was sent again successfully.
+        The same transaction updates the order's `unsent`, the names of its undelivered messages: those that bounced, and those that failed
+        unless staff requested them.
         """
 
     def take_causes(self, context: Context, order: Order) -> bool:
@@ -66,8 +66,8 @@ class Outbox(Protocol):
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
         """Yields up to `most` due messages of all organizations. The list is eventually consistent. May yield a message twice.
 
-        The first half are the longest overdue. The second half became due most recently: they are sent even if another organization has a
-        long backlog.
+        The first half are the longest overdue. The second half became due most recently, so that another organization's backlog does not
+        delay them.
         """
 
     def entries(self, context: Context, *, newest_first: bool = True) -> Iterator[Entry]:

@@ -61,10 +61,10 @@ def wake_in_turn(
 ) -> list[MessageState]:
     """Calls `wake` for a record of the table's stream that was written at `since` (epoch seconds).
 
-    After an error, the stream repeats the record, and delivers no later record of its shard meanwhile. Bad data or a bug would block the
-    shard, so an error of this kind is raised only for PATIENCE seconds after `since`. Later, reports the order to the operator and returns
-    no states. The order keeps its causes. An error that may pass, such as a failure of the table, is always raised. If SES's quota is used
-    up, returns no states: the sweep sends the messages later.
+    Until a record succeeds, the stream delivers no later record of its shard. So an error from bad data or a bug is raised only for
+    PATIENCE seconds after `since`. Later, reports the order to the operator and returns no states; the order keeps its causes. An error
+    that may pass, such as a failure of the table, is always raised. If SES's quota is used up, returns no states: the sweep sends the
+    messages later.
     """
     try:
         return wake(context, order_id, owner, post, has_time)

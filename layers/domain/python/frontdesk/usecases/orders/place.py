@@ -214,8 +214,8 @@ def read_named(
 ) -> tuple[Assessor, Snapshot]:
     """Reads every item that a request names. Returns an Assessor for the request, and the items.
 
-    Takes up to three round trips: for the items that the request names, for the days and fields that these items show to be needed, and
-    for the orders that decide whether a hold counts.
+    Takes up to three round trips: for the named items, for the days and fields that these items need, and for the orders that decide
+    whether a hold counts.
 
     Does not read items in `known` again, except orders: an order that was read before the ledger with its hold may be out of date. `beside`
     are further keys to read. Treats `newcomer` as an existing customer.

@@ -209,10 +209,9 @@ class _Batch:
                     self.group.ahead[use.key] = (before or 0) + 1
 
     def write(self, winners: Mapping[Key, Any] | None = None) -> None:
-        """Writes all orders taken so far.
+        """Writes all orders taken so far. If the write fails, decides the orders again and repeats it.
 
-        If a transaction fails, DynamoDB returns the items that made it fail. Decides the orders again with these items, and repeats the
-        write. `winners` are these items, if a transaction has failed before the call.
+        `winners` are the items that made a transaction fail before the call.
         """
         losses, retries = 0, self.context.retries()
         alone: list[int] = []

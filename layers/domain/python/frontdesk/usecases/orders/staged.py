@@ -144,10 +144,9 @@ def _read_days(context: Context, keys: Sequence[LedgerKey], known: Snapshot, sto
 def clear_holds(
     context: Context, changes: Sequence[LedgerChange], known: Snapshot, store: Store, most: int | None = None
 ) -> bool:
-    """Removes the ended holds in `changes` if there are more than `most` (by default _MAX_ENDED).
+    """Removes the ended holds in `changes` and returns True if there are more than `most` (by default _MAX_ENDED).
 
-    Returns True if there were more than `most`: the caller must read the ledgers again. Otherwise removes nothing and returns False: the
-    caller's own write can remove the holds.
+    The caller must then read the ledgers again. Otherwise returns False: the caller's own write can remove the holds.
     """
     if sum(len(each.ended) for each in changes) <= (_MAX_ENDED if most is None else most):
         return False
@@ -275,10 +274,9 @@ def _clear_away(
 def _end_holds(
     context: Context, order: Order, days: Iterable[LedgerKey], store: Store, *fence: Write
 ) -> bool:
-    """Removes the order's holds from these ledgers.
+    """Removes the order's holds from these ledgers. Unless the order is completed, the held units become free.
 
-    If the order is completed, its bookings keep the held units. Otherwise, these units become free. `fence` is a condition on the order
-    that every write includes. Returns True, or False once this condition fails.
+    `fence` is a condition on the order that every write includes. Returns False if this condition fails.
     """
     changes_of = dropped_holds if order.status == "completed" else ended_holds
     for keys in _groups(list(map(ledger_item, sorted(days))), _LEDGERS_AT_ONCE):

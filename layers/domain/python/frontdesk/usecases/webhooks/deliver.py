@@ -42,10 +42,8 @@ def deliver(
 ) -> Delivery | None:
     """Makes one attempt at a delivery, unless the delivery is over or another attempt is in progress.
 
-    If too many attempts have failed, disables the subscription, and then calls `report_switched_off`.
-
-    Returns the delivery, or None if its subscription was deleted. Records each attempt before making it. So a message that arrives twice,
-    or again after a crash, continues the same delivery. Raises Later if the queue must deliver the message again.
+    If too many attempts have failed, disables the subscription, and then calls `report_switched_off`. Returns the delivery, or None if its
+    subscription was deleted. Raises Later if the queue must deliver the message again.
     """
     webhooks = courier.webhooks
     subscription, found = webhooks.with_delivery(context, message.webhook_id, message.event_id)
@@ -64,6 +62,7 @@ def deliver(
     trying = seen.after(
         "sending", now, attempts=seen.attempts + 1, attempted_at=now, lease_until=now + LEASE_SECONDS
     )
+    # Recorded before the attempt, so that a message that arrives twice, or again after a crash, continues the same delivery.
     _noted(context, trying, courier)
     status, reason = _attempt(message, subscription, courier, now)
     outcome = {"response_status": status, "error": reason}

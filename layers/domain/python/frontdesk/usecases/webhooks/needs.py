@@ -34,8 +34,8 @@ class Webhooks(Protocol):
     ) -> bool:
         """Creates a subscription and returns True. Returns False if the organization has MAX_SUBSCRIPTIONS already.
 
-        `by` is the token that creates the subscription. Raises Revoked if this token no longer exists. The same transaction stores `made`.
-        Raises AlreadyMade if the idempotency key in `made` was used before.
+        Stores `made` in the same transaction. Raises AlreadyMade if the idempotency key in `made` was used before, and Revoked if the token
+        `by` no longer exists.
         """
 
     def change(

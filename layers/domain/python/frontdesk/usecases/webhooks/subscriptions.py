@@ -100,10 +100,10 @@ def change_subscription(
     local: bool,
     present: Callable[[Subscription], Mapping[str, Any]] | None = None,
 ) -> tuple[Subscription, Subscription]:
-    """Changes only the attributes that were sent, and keeps concurrent changes to others.
+    """Changes only the attributes that were sent. Returns the subscription before and after the change.
 
-    Returns the subscription before and after the change. `local` allows http to 127.0.0.1. `present` returns the subscription as the API
-    shows it. Read-only values in the document must equal the values shown. Raises FrontdeskError 403, 404, 422.
+    `local` allows http to 127.0.0.1. `present` returns the subscription as the API shows it. Read-only values in the document must match
+    it. Raises FrontdeskError 403, 404, 422.
     """
 
     def change(seen: Subscription) -> Subscription:

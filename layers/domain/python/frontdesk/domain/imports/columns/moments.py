@@ -45,9 +45,9 @@ Cells = Callable[[str], str]
 class Formats(NamedTuple):
     """How a file writes its dates and times.
 
-    `orders` has each column's order of day and month. `unit` is the result of `unit_of` for the duration column. With `departs`, the last
-    day is the day of departure, as in "check-out", and not part of the booking. `offsets` are the results of `offset_of` for the headings
-    of the start and of the end.
+    `orders` has each column's order of day and month. `unit` is the unit of durations (`unit_of`), and `offsets` are the offsets from UTC
+    in the headings of start and end (`offset_of`). With `departs`, the last day is the day of departure, as in "check-out", and not part of
+    the booking.
     """
 
     orders: Mapping[str, Order | None]

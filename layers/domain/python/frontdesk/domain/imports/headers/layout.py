@@ -160,9 +160,9 @@ def _match(name: str, kind: Kind) -> tuple[str, int] | None:
 
 
 def _labeled(words: str, kind: Kind) -> tuple[str, int] | None:
-    """Returns (column, rank) for a name such as `court_id`, or None. A lower rank is a better match. `court` is a word for a resource.
+    """Returns (column, rank) for a name such as `court_id`, or None. A lower rank is a better match.
 
-    In a file of bookings, `court_id` is the column `resource`. In a file of resources, it is the resource's `external_id`.
+    `court_id` is the column `resource` in a file of bookings, and `external_id` in a file of resources.
     """
     stem, _, label = words.rpartition(" ")
     what, named = _LABELS.get(folded(label)), _ranks("bookings").get(folded(stem))

@@ -1,8 +1,7 @@
 """Measures the texts that the cells of a workbook share. Pure.
 
-Such a cell contains only the number of its text, and the library copies the text into each cell: 3,000 cells that share one text of a
-megabyte take 3 GB. A second pass adds up the texts of all cells. The pass skips a sheet that would be within the limit even if every
-cell had the longest text.
+The library copies a shared text into each of its cells: 3,000 cells that share one text of a megabyte take 3 GB. `SharedTexts.shown_in`
+adds up the copies.
 """
 
 import re
@@ -56,7 +55,7 @@ class Part:
 
 
 class SharedTexts:
-    """The size of each shared text in bytes, by the number of the text. `longest` is the size of the longest text.
+    """The size of each shared text in bytes, by the number of the text.
 
     If a list of texts is not well-formed XML, every text is assumed to be as long as the list.
     """
