@@ -1,7 +1,7 @@
 """Runs MiniStack with a mailbox until the parent process ends, and saves its state while it runs.
 
-Standard input is a pipe from the parent. It closes when the parent ends, even if the parent is killed. MiniStack then stops cleanly. The
-interpreter of .tools runs this module.
+When the parent ends, even if it is killed, its pipe to standard input closes, and MiniStack stops cleanly. The interpreter of .tools runs
+this module.
 """
 
 import asyncio

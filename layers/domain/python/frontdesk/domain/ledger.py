@@ -155,9 +155,8 @@ class LedgerChange(NamedTuple):
     Holds in `ended` give back their quantity. Holds in `dropped` do not, because bookings take the quantity over. The write also fails if a
     hold in `ended` is missing, or if one in `new_holds` exists already. So a request that arrives twice cannot add its quantity twice.
 
-    If one DynamoDB expression has no room for the change, or the day has many needless splits, the write replaces the whole day with
-    `replacement`. It then requires the version that was read. `bounds` is empty, unless a segment was outside its bound when the day was
-    read: this bound makes the write fail.
+    With `replacement`, the write replaces the whole day, and requires the version that was read. `bounds` is then empty, unless a segment
+    was outside its bound when the day was read: this bound makes the write fail.
     """
 
     seen: Ledger

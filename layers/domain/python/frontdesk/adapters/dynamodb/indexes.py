@@ -15,8 +15,8 @@ Instants have eleven digits. `{a}` is `#archived` for an archived item. `{text}`
 if the key has room for it. The class `Length` explains `{length}` and `{period}`.
 
 `{b}` is `#` and flags. `b` means a blocker. `q` means that readers of the list must read the order too. A booking's entry has `q` if it was
-written before the order became visible: only the order shows whether it has become visible since. An order's entry has `q` if the order
-has hidden bookings: only the order shows which ones. Invisible orders and hidden bookings are in no list.
+written before the order became visible: the order may have become visible since. An order's entry has `q` if some of its bookings are
+hidden: only the order shows which ones. Invisible orders and hidden bookings are in no list.
 """
 
 from typing import NamedTuple

@@ -177,12 +177,13 @@ def _untold(order: Order) -> Order:
 def _guard(writes: Sequence[Write], lost: Mapping[Key, Any]) -> NewOrder | ChangedOrder | None:
     """Chooses the write of an order to block (see `_withdraw`), so that the transaction cannot take effect later.
 
-    Returns None if nothing must be blocked. If `lost` contains the order, its condition has failed for good. If the transaction writes no
-    visible order, as in the first steps of placing one, a late effect is harmless.
+    Returns None if nothing must be blocked.
     """
     heads = [write for write in writes if isinstance(write, NewOrder | ChangedOrder)]
     if any(keys_of(write)[0] in lost for write in heads):
+        # The condition of the order's write has failed, and can never hold again.
         return None
+    # Without a visible order, as in the first steps of placing one, a late effect is harmless.
     return next((write for write in heads if write.order.status not in INVISIBLE), None)
 
 

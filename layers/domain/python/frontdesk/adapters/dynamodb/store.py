@@ -67,7 +67,7 @@ class DynamoStore(Outcomes):
         """Yields an order's items over all pages: the order first, then its bookings.
 
         A booking may have changed after its order was read. Every such change, except of the booking's customer or attendance, also changes
-        the order's version. So a write that requires the version that was read can rely on all other fields of the bookings.
+        the order's version. A write that requires the version that was read can rely on all other fields.
         """
         # The order's messages have higher sort keys, so that they are not read.
         return self.partition(pk, clock, Path("sk") <= "order", newest_first=True)

@@ -146,8 +146,7 @@ class Transaction:
 def leave_as_it_is(client: Any) -> None:
     """Stops a boto client from converting values: transactions and batch reads are sent, and all answers returned, in DynamoDB's JSON.
 
-    The conversion took a fifth of an import's time. Only binary values need it, and Frontdesk stores none. A release of botocore without
-    the private attribute `_serializer` converts requests as usual.
+    The conversion took a fifth of an import's time. Only binary values need it, and Frontdesk stores none.
     """
     client.meta.events.register("before-parse.dynamodb", _read_as_it_is)
     serializer: Any = getattr(client, "_serializer", None)
@@ -156,6 +155,7 @@ def leave_as_it_is(client: Any) -> None:
     # The protocol negotiated with the service. Older versions of botocore know only one.
     protocol = getattr(model, "resolved_protocol", None) or model.metadata.get("protocol")
     if serialize is None or protocol != "json":
+        # A release of botocore without this private attribute converts requests as usual.
         return
 
     def serialize_to_request(parameters: dict[str, Any], operation: Any) -> Any:

@@ -297,8 +297,8 @@ class Booking(_Record):
 class Order(_Record):
     """The head of an order: totals and state. Its lines are stored with its bookings.
 
-    At `expires_at`, a draft expires, and an order that is still being placed has failed. With `notifies`, mails are sent. With
-    `is_blocker`, the order's only booking is a blocker.
+    At `expires_at`, a draft expires, and an order that is still being placed has failed. With `is_blocker`, the order's only booking is a
+    blocker.
     """
 
     id: str

@@ -218,8 +218,8 @@ def changed(
 ) -> Any:
     """Returns the item as changed by a document, or a list of the document's problems.
 
-    `seen` is the stored item, or None for a new one. `children` are the ids of a resource's child resources. `own` are fields that the
-    server sets. Does not check whether the items that the document refers to exist.
+    `seen` is the stored item, `children` are the ids of a resource's child resources. `own` are fields that the server sets. Does not check
+    whether the items that the document refers to exist.
     """
     writable = of.attributes
     known = attributes_of(seen, organization.currency if organization else None) if seen else {}

@@ -84,8 +84,7 @@ def _import_apart(
 ) -> list[list[dict[str, Any]]]:
     """Imports entries, and isolates those that cause unexpected errors.
 
-    After such an error, imports each half of the entries separately, until each failing entry is alone. Orders that are already placed are
-    found, not placed twice. Raises the error if all entries fail, or more than MAX_FAULTS.
+    Raises the error if all entries fail, or more than MAX_FAULTS.
     """
     whole, failed, fault = [(0, len(entries))], 0, None
     results: list[list[dict[str, Any]]] = []
@@ -99,6 +98,7 @@ def _import_apart(
         except Exception as error:
             fault = error
             if stop - start > 1:
+                # Each half is imported separately. The orders that are already placed are found, not placed twice.
                 middle = (start + stop) // 2
                 whole += [(middle, stop), (start, middle)]
                 continue

@@ -61,9 +61,8 @@ def wake_in_turn(
 ) -> list[MessageState]:
     """Calls `wake` for a record of the table's stream that was written at `since` (epoch seconds).
 
-    Until a record succeeds, the stream delivers no later record of its shard. So an error from bad data or a bug is raised only for
-    PATIENCE seconds after `since`. Later, reports the order to the operator and returns no states; the order keeps its causes. An error
-    that may pass, such as a failure of the table, is always raised. If SES's quota is used up, returns no states: the sweep sends the
+    An error blocks the record's shard of the stream. So an error of bad data or a bug is raised only for PATIENCE seconds after `since`.
+    Later, reports the order to the operator and returns no states. If SES's quota is used up, returns no states: the sweep sends the
     messages later.
     """
     try:
@@ -73,6 +72,7 @@ def wake_in_turn(
     except _FAULTS:
         if context.clock.now() - since < PATIENCE:
             raise
+        # The order keeps its causes.
         post.operator.report_unsent(context.organization_id, order_id)
         return []
 

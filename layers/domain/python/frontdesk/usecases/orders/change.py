@@ -297,11 +297,7 @@ def _complete_in_steps(
     ready: Mapping[str, Booking],
     store: Store,
 ) -> Mapping[Key, Any] | None:
-    """Completes a draft in several transactions. Returns None, or the items that prevented a write.
-
-    First stores the answers to custom fields. Then writes the order: from then on, it is completed. Finally changes its bookings to
-    accepted; if no time is left, the sweep does so.
-    """
+    """Completes a draft in several transactions. Returns None, or the items that prevented a write."""
     answers = [
         ChangedBooking(b, booking_after(ready[b.id], "reserved", order.updated_at))
         for b in bookings
@@ -313,6 +309,7 @@ def _complete_in_steps(
             return lost
     lost = store.write(context, head)
     if lost is None:
+        # From now on, the order is completed. If no time is left to change its bookings, the sweep does so.
         with suppress(Busy):
             settle(context, *find_order(context, order.id, store), store)
     return lost

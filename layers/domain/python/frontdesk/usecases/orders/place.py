@@ -212,10 +212,7 @@ def read_named(
     beside: frozenset[Key] = frozenset(),
     newcomer: Customer | None = None,
 ) -> tuple[Assessor, Snapshot]:
-    """Reads every item that a request names. Returns an Assessor for the request, and the items.
-
-    Takes up to three round trips: for the named items, for the days and fields that these items need, and for the orders that decide
-    whether a hold counts.
+    """Reads every item that a request names, in up to three round trips. Returns an Assessor for the request, and the items.
 
     Does not read items in `known` again, except orders: an order that was read before the ledger with its hold may be out of date. `beside`
     are further keys to read. Treats `newcomer` as an existing customer.
@@ -232,6 +229,7 @@ def read_named(
     looked_at = {key: known.order(key.id) for key in beside if known.has(key)}
     known = known.without_orders()
     assessor = Assessor(reading, known, context.clock.now())
+    # First the days and fields that the items show to be needed, then the orders that decide whether a hold counts.
     while missing := assessor.missing(known):
         refuse_too_much_read(len(known) + len(missing))
         others = {key for key in missing if key.kind != "order"}

@@ -49,8 +49,8 @@ _NUMBER = re.compile(r"(BO|BB)?(\d{16})", re.IGNORECASE | re.ASCII)
 class Wanted:
     """The filter, sort order and page of a list of orders or bookings. Times are in epoch seconds, ends are exclusive, None means no limit.
 
-    Items must overlap the time from `start` to `end`. They must match one of `customer_ids` and one of `emails`, if these are given.
-    `sorts` are (attribute, descending); by default, the list's own order applies.
+    Items must overlap the time from `start` to `end`, and match one of `customer_ids` and one of `emails`, if given. `sorts` are
+    (attribute, descending); by default, the list's own order applies.
     """
 
     customer_ids: tuple[str, ...] = ()

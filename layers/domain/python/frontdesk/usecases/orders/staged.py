@@ -144,7 +144,7 @@ def _read_days(context: Context, keys: Sequence[LedgerKey], known: Snapshot, sto
 def clear_holds(
     context: Context, changes: Sequence[LedgerChange], known: Snapshot, store: Store, most: int | None = None
 ) -> bool:
-    """Removes the ended holds in `changes` and returns True if there are more than `most` (by default _MAX_ENDED).
+    """If `changes` end more than `most` holds (by default _MAX_ENDED), removes these holds and returns True.
 
     The caller must then read the ledgers again. Otherwise returns False: the caller's own write can remove the holds.
     """

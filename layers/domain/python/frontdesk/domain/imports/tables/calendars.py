@@ -1,7 +1,6 @@
 """Reads calendars (iCalendar, RFC 5545) as tables with one row for each event. Pure.
 
-A repeating event becomes a series if a recurrence rule of Frontdesk can express it. Otherwise its row lists every time of the event, for
-example if dates are excluded or moved.
+A repeating event becomes a series if a recurrence rule of Frontdesk can express it. Otherwise its row lists every time of the event.
 """
 
 from collections import defaultdict
