@@ -2,9 +2,8 @@
 
     python -m local.cost staging
 
-The resources come from the expanded template. Prices are for us-east-1 in USD, without free tiers, from AWS's pricing pages in
-November 2026. Other regions differ by some percent. Resources that are not listed cost nothing while idle: DynamoDB on demand, Lambda,
-API Gateway, S3, Step Functions, EventBridge and SES are paid by use, and logs by volume.
+Prices are for us-east-1 in USD, without free tiers, from AWS's pricing pages in November 2026. Other regions differ by some percent.
+Resources that are paid by use, such as Lambda and S3, cost nothing while idle.
 """
 
 import sys

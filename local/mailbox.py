@@ -65,9 +65,9 @@ class Answer:
 
 
 def answer(path: str, mails: Sequence[Mail], docs_url: str | None) -> Answer | None:
-    """Answers a browser's request for the mailbox (/mailbox), for a part of a mail (/mailbox/...), or for the API's documents (/docs).
+    """Answers a request for the mailbox (/ or /mailbox), for a part of a mail (/mailbox/...), or for the API's documents (/docs).
 
-    / redirects to the mailbox. Returns None for any other path. `docs_url` is None until an API is deployed.
+    Returns None for any other path. `docs_url` is None until an API is deployed.
     """
     if path == "/docs":
         found = [("Location", docs_url)] if docs_url else []

@@ -123,10 +123,9 @@ class Api:
         return self.world.clock(self.resolver.lambda_context)
 
     def admit(self, route: Route) -> Caller:
-        """Checks the token, the scope and the parameters of the current request. Returns its caller.
+        """Checks the token, the scope, the parameters and the `Accept` header of the current request. Returns its caller.
 
-        From here on, logs contain the organization and the ids in the path. Raises FrontdeskError 401, 403 or 400, or 406 if the caller
-        accepts no JSON.
+        Adds the organization and the id in the path to the logs. Raises FrontdeskError 401, 403, 400 or 406.
         """
         event = self.resolver.current_event
         if route.method not in allowed_methods(event.path):

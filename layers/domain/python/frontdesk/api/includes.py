@@ -84,7 +84,7 @@ def leading_somewhere(type: str, path: tuple[str, ...]) -> tuple[str, ...]:
 def reachable(type: str) -> list[str]:
     """Returns the types of the resources that can be included for a type, directly or through others.
 
-    If there are no such types, returns the type itself. Then `included` is always empty, but its schema still needs a type.
+    If there are none, returns the type itself, because the schema of the empty `included` still needs a type.
     """
     found: dict[str, None] = {}
     here = [type]

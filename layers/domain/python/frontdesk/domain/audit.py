@@ -121,7 +121,7 @@ class Audit:
     def unfinished(self) -> dict[str, set[LedgerKey]]:
         """Returns the ids of orders to finish, each with the keys of the ledgers where the order has holds that it no longer needs.
 
-        Returns interrupted orders, expired ones, and those with such holds. Leaves out orders that a request may still be working on.
+        These orders were interrupted, have expired, or have such holds. Leaves out orders that a request may still be working on.
         """
         found = {order.id: set[LedgerKey]() for order in self._orders.values() if self._is_overdue(order)}
         for ledger in self._ledgers.values():

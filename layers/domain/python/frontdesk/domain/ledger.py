@@ -1,11 +1,11 @@
 """The day ledger: how many units of a resource or timeslot series are in use at each second of one UTC day.
 
-The day is divided into segments, each with one quantity throughout. A segment's name contains its start and end. A write adds to
-segments by name, so it changes exactly the stretches of time that the writer has read. If another write has split a segment meanwhile,
-the old name no longer exists and the write fails. Writes to different segments can succeed at the same time.
+The day is divided into segments, each with one quantity throughout. A segment's name contains its start and end, and a write adds to
+segments by name. If another write has split a segment meanwhile, the old name no longer exists and the write fails. Writes to different
+segments can succeed at the same time.
 
-A hold is a claim that can end without a cancellation: the claim of a draft, or of an order that is being placed. The segments include
-the quantity of the hold. The hold records how much to give back when it ends. See docs/decisions.md, "The day ledger".
+A hold is a claim that can end without a cancellation. The segments include its quantity, and the hold records how much to give back when
+it ends. See docs/decisions.md, "The day ledger".
 """
 
 from bisect import bisect_left, bisect_right
@@ -263,8 +263,8 @@ def change(
 ) -> LedgerChange:
     """Plans the write that adds `claims` and `holds`, and removes `released` claims and `ended` or `dropped` holds.
 
-    `ended` holds give back their quantity, `dropped` holds do not. `capacity` is enforced only where the write adds more than it releases.
-    If `capacity` is None, it is not checked.
+    `ended` holds give back their quantity, `dropped` holds do not. `capacity` (None for no limit) is enforced only where the write adds
+    more than it releases.
     """
     new_holds, ended = dict(holds or {}), dict(ended or {})
     asked = [*claims, *(hold.claim for hold in new_holds.values())]
@@ -339,9 +339,9 @@ def joined(segments: Mapping[Segment, int]) -> dict[Segment, int]:
 def _pieces(
     segments: Mapping[Segment, int], within: Sequence[Claim], at: Iterable[Claim], grid: int | None = None
 ) -> Iterator[tuple[int, int, Segment]]:
-    """Cuts the segments that overlap a claim in `within` into pieces. Yields (start, end, segment) for each piece.
+    """Cuts the segments that overlap a claim in `within` where a claim in `at` begins or ends. Yields (start, end, segment) for each piece.
 
-    Segments are cut where a claim in `at` begins or ends. With a `grid` (seconds), a segment that is cut is also cut along the grid.
+    With a `grid` (seconds), a segment that is cut is also cut along the grid.
     """
     profile = Profile.of(segments)
     slices = [profile.within(claim.start, claim.end) for claim in within]

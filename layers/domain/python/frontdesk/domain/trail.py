@@ -166,9 +166,9 @@ def read_stamp(text: str) -> tuple[Actor, str | None]:
 
 
 def _packed_digest(id: str) -> str:
-    """Shortens the id of an actor for the text that `stamp` returns. In this text, a space follows the id.
+    """Shortens the id of an actor for the text that `stamp` returns, in which a space follows the id.
 
-    An id of 64 hex digits is a digest, and becomes 43 characters of base64. In other ids, spaces become underscores.
+    64 hex digits (a digest) become 43 characters of base64. In other ids, spaces become underscores.
     """
     with suppress(ValueError):
         if len(id) == 64:

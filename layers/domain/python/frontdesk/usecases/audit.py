@@ -81,11 +81,10 @@ def sweep(
 def audit(
     store: Store, clock: Clock, organization_id: str | None = None, resource_id: str | None = None
 ) -> Report:
-    """Finds broken invariants while the table is in use. Makes three passes, and reports only findings that are the same in all of them.
+    """Finds broken invariants while the table is in use. Makes up to three passes, and reports only findings that all of them have.
 
-    A pass reads items at different moments, so a write during a pass can look like a broken invariant. Two findings are the same only if
-    their items have the same versions. Items that have the same versions in the first and third pass did not change in between: the second
-    pass read them as if at one moment. A pass without findings ends the audit.
+    A write during a pass can look like a broken invariant. Two findings are the same only if their items have the same versions. Items
+    with the same versions in the first and third pass did not change in between: the second pass read them as if at one moment.
     """
     looked_at: Mapping[str, Mapping[str, int]] = {}
     standing: Mapping[str, list[Finding]] = {}

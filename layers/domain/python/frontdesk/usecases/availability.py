@@ -1,7 +1,7 @@
 """Answers when something can be booked. Writes nothing and reserves nothing.
 
-One read fetches the catalog items, and a second one all ledgers, however much is booked. If holds have expired, a third read fetches their
-orders. The first two reads are eventually consistent, so an answer may be slightly out of date.
+One read fetches the catalog items, and a second one all ledgers, however much is booked. Both are eventually consistent. If holds have
+expired, a third read fetches their orders.
 """
 
 from collections.abc import Callable, Collection, Mapping

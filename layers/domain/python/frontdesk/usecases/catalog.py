@@ -132,8 +132,7 @@ def find_items(of: CatalogType, wanted: ItemsWanted, office: Office, lists: List
     """Returns a page of items.
 
     Usually reads only the items of the page. With a search, `emails`, `excludes_children`, or a sort order other than by creation, reads
-    up to MAX_EXAMINED items. A search for customers compares name, email address, company and phone numbers of up to MAX_SEARCHED
-    customers.
+    up to MAX_EXAMINED items. A search for customers compares up to MAX_SEARCHED of them.
     """
     first, last = (wanted.number - 1) * wanted.size, wanted.number * wanted.size
     sought = None if wanted.search is None else Sought.of(wanted.search)

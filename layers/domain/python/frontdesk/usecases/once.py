@@ -14,13 +14,13 @@ _T = TypeVar("_T")
 def once(
     asked: Once | None, context: Context, catalog: Catalog, make: Callable[[], _T], find: Callable[[str], _T]
 ) -> tuple[_T, bool]:
-    """Returns (item, replayed). If `replayed`, an earlier request with the same key created the item. Otherwise `make` has just created it.
+    """Returns (item, replayed). If `replayed`, an earlier request with the same key created the item. Otherwise, `make` created it.
 
-    Looks for an earlier request before it calls `make`, because `make` might refuse the request by now. `find` returns the earlier item by
-    id, in its current state. `make` raises AlreadyMade if a concurrent request with the same key was faster. Raises FrontdeskError 422 if
-    the earlier request had another body, 409 if its answer contained a secret.
+    `find` returns the earlier item by id, in its current state. `make` raises AlreadyMade if a concurrent request with the same key was
+    faster. Raises FrontdeskError 422 if the earlier request had another body, 409 if its answer contained a secret.
     """
     while True:
+        # Read before `make` is called, because `make` might refuse the request by now.
         before = catalog.made(context, asked) if asked else None
         if before is None:
             try:

@@ -1,7 +1,7 @@
-"""The plan of some days: all or some resources, and their bookings. It is eventually consistent.
+"""The plan of some days: all or some resources, and their bookings. It is eventually consistent, and limited in size.
 
 A plan takes four reads, one after the other: the organization, the lists, the items, and then the customers, services and archived
-resources of the bookings. Each read fetches its batches in parallel. The amount of data is limited.
+resources of the bookings.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -108,10 +108,10 @@ class Catalog(Protocol):
         by: Token | None = None,
         made: Made | None = None,
     ) -> frozenset[Key]:
-        """Creates items and their claims in one transaction. Returns an empty set, or the keys and claims that are taken.
+        """Creates items, their claims and `made` in one transaction. Returns the keys and claims that are taken, or an empty set.
 
-        `by` is the token that creates the items. Raises Revoked if this token no longer exists. The same transaction stores `made`. Raises
-        AlreadyMade if the idempotency key in `made` was used before.
+        `by` is the token that creates the items. Raises Revoked if it no longer exists, and AlreadyMade if the idempotency key in `made`
+        was used before.
         """
 
     def made(self, context: Context, once: Once) -> Made | None:
@@ -167,8 +167,8 @@ class Store(Protocol):
     def write(self, context: Context, writes: Sequence[Write]) -> Mapping[Key, Any] | None:
         """Writes everything in one transaction and returns None.
 
-        If a condition fails, writes nothing and returns the conflicting items by key in their current state, with None for missing
-        ones. If a write succeeded but its answer was lost, repeating it also returns None.
+        If a condition fails, writes nothing and returns the conflicting items by key in their current state, with None for missing ones.
+        Repeating a write that succeeded also returns None.
         """
 
     def prepare(self, context: Context, writes: Sequence[Write]) -> Callable[[], Mapping[Key, Any] | None]:
@@ -328,9 +328,8 @@ class Runs(Protocol):
     ) -> "ImportRun | None":
         """Stores a new run and claims its file, in one transaction. Returns None if this succeeds.
 
-        If a run other than `instead_of` has claimed the file, writes nothing and returns that run. `began` is a run that was stored before
-        its file arrived: continues it instead of storing a new run. If `began` has changed since, writes nothing and returns its current
-        state.
+        If a run other than `instead_of` has claimed the file, writes nothing and returns that run. `began` is a run that was stored
+        before its file arrived, and is now continued. If it has changed since, writes nothing and returns its current state.
         """
 
     def run(self, context: Context, run_id: str) -> "ImportRun | None":

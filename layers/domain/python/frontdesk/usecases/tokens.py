@@ -39,8 +39,8 @@ def create_token(
 ) -> tuple[Token, str]:
     """Creates a token. Returns the token and its text, which cannot be read again later.
 
-    If the document has no expiry, the new token expires together with `maker`, the token that creates it. Raises the errors of
-    `create_item`, and 403 if the new token would have scopes that `maker` lacks, or would outlast it.
+    Without an expiry in the document, the new token expires together with `maker`, the token that creates it. Raises the errors of
+    `create_item`, and 403 if the new token would outlast `maker` or have more scopes.
     """
     text = new_token(office.context.organization_id)
     own = {"id": _digest(text), "organization_id": office.context.organization_id, "parent_id": maker.id}

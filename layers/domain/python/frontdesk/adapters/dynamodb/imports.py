@@ -79,11 +79,9 @@ class ImportRuns:
         instead_of: ImportRun | None = None,
         began: ImportRun | None = None,
     ) -> ImportRun | None:
-        """Writes the run and its claim on the file in one transaction, and returns None.
+        """Stores a run and its claim on the file in one transaction. Returns None, or the run that prevents it.
 
-        The claim may replace a claim of the run `instead_of`. `began` is the stored state of the run, or None for a new run. If another run
-        has claimed the file, returns that run. If the stored run's version is no longer that of `began`, returns the stored run. Also
-        returns None if an earlier attempt succeeded, but its answer was lost.
+        See `usecases.ports.Runs.claim`. If an earlier attempt succeeded, but its answer was lost, also returns None.
         """
         claim = _claim_key(run)
         free = ABSENT
@@ -168,9 +166,9 @@ class ImportRuns:
         return not transaction.commit(context.clock)
 
     def withdraw(self, run: ImportRun, clock: Clock) -> None:
-        """Deletes the run and its claim on the file in one transaction, if the run still has the claim and is being planned.
+        """Deletes the run and its claim on the file, if the run still has the claim and is being planned.
 
-        Exception: if the run was announced before its file arrived, deletes only the claim, and the run waits for a file again.
+        A run that was announced before its file arrived loses only the claim, and waits for a file again.
         """
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.delete(_claim_key(run), _run_id == run.id)

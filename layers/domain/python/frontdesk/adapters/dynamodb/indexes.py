@@ -27,14 +27,14 @@ from frontdesk.domain.time.intervals import DAY, day_of
 class Length(NamedTuple):
     """A range of lengths of bookings. Bookings in the same range share a list, sorted by start.
 
-    `most` is the greatest length in the range, in seconds. A booking that overlaps a time may have started up to `most` seconds earlier,
-    so a query for that time begins `most` seconds earlier. In the last range, `most` is None: a query reads the list from its beginning.
+    `most` is the greatest length in the range, in seconds. A query for a time begins `most` seconds earlier, because a booking that
+    overlaps the time may have started then. In the last range, `most` is None: a query reads the list from its beginning.
 
     In the second and third range, each booking is longer than `most` / 32. At most 32 of them, one after the other, can start within `most`
     seconds. So a query reads at most 32 earlier bookings for each unit of a resource, besides canceled and overbooked ones.
 
-    `period` divides an organization's list of all bookings by the first characters of the start's date: 4 divides it by year, 7 by month,
-    0 not at all.
+    `period` divides an organization's list of all bookings by the first characters of the start's date: 4 divides it by year, 7 by
+    month, 0 not at all.
     """
 
     name: str

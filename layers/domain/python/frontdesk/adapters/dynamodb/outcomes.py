@@ -36,10 +36,10 @@ class Outcomes(Table):
     def _final(
         self, context: Context, writes: Sequence[Write], lost: dict[Key, Any]
     ) -> Mapping[Key, Any] | None:
-        """Finds the outcome of a transaction that got no answer at first, and whose conditions failed when it was sent again.
+        """Finds the outcome of a transaction that got no answer at first, and failed with the conflicts `lost` when it was sent again.
 
-        `lost` has the conflicting items. Returns None if the first attempt took effect. Otherwise ensures that it cannot take effect later,
-        and returns the conflicting items. Raises OutcomeUnknown if DynamoDB does not answer in time.
+        Returns None if the first attempt took effect. Otherwise ensures that it never will, and returns the conflicting items. Raises
+        OutcomeUnknown if DynamoDB does not answer in time.
         """
         guard = _guard(writes, lost)
         if guard is None:
@@ -55,8 +55,8 @@ class Outcomes(Table):
     def _is_done_after_all(self, context: Context, writes: Sequence[Write]) -> bool:
         """Whether a transaction that got no answer in time has succeeded.
 
-        If it has not, ensures that it cannot take effect later, unless that would be harmless. Makes each call to DynamoDB without retries.
-        Raises OutcomeUnknown if a call fails, or if the order was changed several times: this transaction may be one of the changes.
+        If it has not, ensures that it cannot take effect later, unless that would be harmless. Makes each call without retries. Raises
+        OutcomeUnknown if a call fails, or if the order was changed several times.
         """
         guard, once = _guard(writes, {}), context._replace(clock=_Once(context.clock))
         if guard is None:
@@ -93,9 +93,9 @@ class Outcomes(Table):
             return False
 
     def _withdraw(self, context: Context, guard: NewOrder | ChangedOrder) -> Any:
-        """Changes the order so that the condition of the write `guard` can never hold again, even in an attempt that arrives late.
+        """Changes the order so that the condition of the write `guard` can never hold again, even in a late attempt.
 
-        For a new order, puts a tombstone (see `domain.orders.states`). For an existing order, increments the version. Returns the stored
+        Puts a tombstone (see `domain.orders.states`) for a new order, and increments the version of an existing one. Returns the stored
         order: this result or, if another write came first, the result of that write.
         """
         transaction, key = Transaction(self.connection, self.table_name), keys_of(guard)[0]

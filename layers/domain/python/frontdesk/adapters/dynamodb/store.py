@@ -81,7 +81,7 @@ class DynamoStore(Outcomes):
     def write(self, context: Context, writes: Sequence[Write]) -> Mapping[Key, Any] | None:
         """Sends the writes as one transaction. Returns None, or the conflicting items if a condition failed.
 
-        If the answer is lost, finds out whether the transaction took effect. If it did not, ensures that it never will.
+        If the answer is lost, finds out whether the transaction took effect, or ensures that it never will.
         """
         return self.prepare(context, writes)()
 

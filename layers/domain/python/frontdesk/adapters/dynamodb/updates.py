@@ -39,8 +39,8 @@ _expires_at, _causes, _body = Path("expires_at"), Path("causes"), Path("body")
 def ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
     """Returns the update of an existing ledger, and the condition that keeps it from overwriting other changes.
 
-    The update has the same effect as `LedgerChange.applied_to`. If it replaces all segments and holds, its condition is on the ledger's
-    version, which every write increments. Otherwise its conditions are only on the segments and holds that it changes.
+    An update that replaces all segments and holds checks the ledger's version, which every write increments. Any other update checks
+    only the segments and holds that it changes.
     """
     seen = change.seen
     holds = {name: items.hold_text(hold) for name, hold in change.new_holds.items()}

@@ -6,9 +6,9 @@
     {org}#webhook#{id}#{month}    {event id}      delivery: version, delete_at. An event's id begins with its time
     {org}#moments                 cursor          instant up to which starts and ends of bookings are published: at
 
-A subscription to starts or ends of bookings is also in a list of the index `lists2`, common to all organizations: `#moments`, {webhook id}.
+A subscription to starts or ends of bookings is also in the index `lists2`, in one list for all organizations: `#moments`, {webhook id}.
 
-The table's time to live deletes a delivery some time after `delete_at` (epoch seconds).
+DynamoDB deletes a delivery some time after `delete_at` (epoch seconds).
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -24,10 +24,10 @@ _SPECIALS = str.maketrans(dict.fromkeys('()<>[]:;@\\,"', " "))
 
 
 class _Subject(UniqueUnstructuredHeader):
-    """The subject. If it is not plain ASCII with short words, all of it is encoded.
+    """The subject. All of it is encoded, unless it is plain ASCII with short words.
 
-    Python would encode only parts of it. In doing so, some releases of Python lose spaces, and Yahoo refuses the resulting mails. Python
-    would also fold some plain subjects right after the colon, which mail readers show as a space.
+    Python would encode only parts of it. Some releases of Python lose spaces then, and Yahoo refuses such mails. Python would also fold
+    some plain subjects right after the colon, which mail readers show as a space.
     """
 
     def fold(self: Any, *, policy: Policy) -> str:

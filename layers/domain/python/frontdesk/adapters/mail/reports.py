@@ -9,8 +9,7 @@ from frontdesk.usecases.messages.hear import Report
 def report_of(event: Mapping[str, Any]) -> tuple[str, Report] | None:
     """Returns (organization id, report) for a bounce or complaint about a mail of Frontdesk. Returns None for other events.
 
-    Also returns None for automatic replies ("out of office"), which SES reports as bounces, and for mails that a reader marked as "not
-    spam", which SES reports as complaints.
+    SES also reports automatic replies ("out of office") as bounces, and the mark "not spam" as a complaint. For these, returns None.
     """
     detail = event.get("detail") or {}
     tags = (detail.get("mail") or {}).get("tags") or {}

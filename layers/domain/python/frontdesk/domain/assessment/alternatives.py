@@ -95,8 +95,7 @@ def _offering(booking: PricedBooking, offers: list[dict[str, str]] | None) -> Pr
 class _Owner(NamedTuple):
     """The demand of a booking and its sub-bookings on one resource or timeslot series.
 
-    `capacity` is the number of units of the resource or series. `weight` is the number of units that the booking takes. `before` and
-    `behind` are paddings, in seconds.
+    The resource or series has `capacity` units, of which the booking takes `weight`. `before` and `behind` are paddings, in seconds.
     """
 
     capacity: int

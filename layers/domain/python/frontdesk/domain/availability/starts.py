@@ -91,8 +91,7 @@ def usual_length(services: Iterable[Service]) -> int:
 class StartSearch(Search):
     """Finds the times at which a booking of all the named services can begin.
 
-    The booking is on one of the resources and, if a series is named, in a slot of that series. A `quantity` above 1 is allowed only for a
-    single service.
+    The booking is on one of the resources and, if the query names series, in a slot of one of them.
     """
 
     def __init__(self, query: Query, known: Snapshot, now: int) -> None:

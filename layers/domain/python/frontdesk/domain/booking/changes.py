@@ -129,8 +129,8 @@ def canceled(
 ) -> tuple[Order, list[ChangedBooking]]:
     """Returns the order with `leaving` fewer active bookings, and the writes that cancel `bookings`.
 
-    If the cancellation needs several transactions, `bookings` are only those of one transaction, but `leaving` is the number of bookings in
-    all of them. If no active booking remains, the order is canceled too. The writes also mark the bookings in `order.deleted` as deleted.
+    `bookings` are those of one transaction, but `leaving` counts the bookings in all transactions of the cancellation. If no active
+    booking remains, the order is canceled too. Bookings in `order.deleted` are also marked as deleted.
     """
     left = order.active_bookings - leaving
     changes: OrderChanges = {"active_bookings": left, "canceling": (), "progress": 0}

@@ -26,8 +26,8 @@ class Ready(NamedTuple):
 class Group:
     """Orders to place in one transaction. `ahead` has the items that the transaction changes, such as ledgers, in their new state.
 
-    `refusals` has the errors of orders that were refused because of this new state. The refusals become final once the transaction
-    succeeds. If it fails, these orders are decided again.
+    `refusals` has the errors of orders that were refused because of this new state. If the transaction fails, these orders are decided
+    again.
     """
 
     placements: dict[int, Placement] = field(default_factory=dict)

@@ -46,9 +46,9 @@ def email_key(email: str) -> str:
 
 
 def email_keys(text: str) -> tuple[str, ...]:
-    """Returns the keys under which the customer with this address may be stored: the current form first, then earlier forms.
+    """Returns the keys under which a customer with this address may be stored, the current form first.
 
-    An earlier form treats ß and ss as equal, so the customer found may have another address. The caller must compare the addresses.
+    An earlier form treats ß and ss as equal, so the caller must compare the address of the customer found.
     """
     kept = text
     if not text.isascii() or "xn--" in text.lower():

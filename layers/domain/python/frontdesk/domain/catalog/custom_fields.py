@@ -1,6 +1,6 @@
 """Custom fields: the questions that a business adds to orders or bookings, and the form in which answers are stored.
 
-The length of a text is limited in code points. Limits of numbers and dates are inclusive. Answers contain dates as ISO strings.
+The length of a text is counted in code points. Limits of numbers and dates are inclusive. Dates are stored as ISO strings.
 """
 
 import math

@@ -127,8 +127,7 @@ _ItemT = TypeVar("_ItemT", bound=CatalogItem)
 def stored_item(model: type[_ItemT], values: Mapping[str, Any]) -> _ItemT:
     """Returns a catalog item from its stored attributes. Raises ValidationError.
 
-    Newer code may have stored attributes that this code does not know: before a rollback, or while a deployment runs both versions. If the
-    model `is_read_in_part`, these attributes are left out. Otherwise, they raise ValidationError.
+    Attributes that only newer code knows are left out if the model `is_read_in_part`. Otherwise, they raise ValidationError.
     """
     known = {name: value for name, value in values.items() if name in model.model_fields}
     return model.model_validate(known if model.is_read_in_part else values, context=STORED)
@@ -269,7 +268,7 @@ class Service(CatalogItem):
 
 
 class TimeslotSeries(CatalogItem):
-    """Weekly slots, which can only be booked whole. `quantity` is the capacity of one slot. The resource's capacity is a second limit.
+    """Weekly slots, which can only be booked whole. `quantity` is the capacity of one slot, in addition to that of the resource.
 
     Slots begin on dates from `valid_from` to `valid_until`, both inclusive, in the series' zone. An empty `resource_ids` allows any
     resource.
@@ -292,8 +291,7 @@ Stock = Resource | TimeslotSeries
 def lowered_to(quantity: int, seen: Stock, now: int) -> tuple[Lowered, ...]:
     """Returns the new value of `lowered` when the quantity of the item `seen` changes to `quantity`.
 
-    `lowered` has the item's former, higher quantities, each with the instant until which it applied. An audit needs them, because orders
-    that were checked against a former quantity may be written after the change.
+    Keeps each former quantity that was higher, because orders that were checked against it may be written after the change.
     """
     past: list[Lowered] = []
     highest = quantity
@@ -329,10 +327,9 @@ MAX_CODE = 100
 class Voucher(CatalogItem):
     """A discount: `percent` of the price, or `amount` off.
 
-    If `max_redemptions` is set, `redemptions` counts the completed orders that use the voucher.
-    The voucher is valid at and after `valid_from`, and before `valid_until` (epoch seconds). The order's total before the discount must be
-    at least `min_total`. If `service_ids` is empty, the voucher applies to everything, including add-ons. Otherwise, it applies only to
-    these services.
+    The voucher is valid at and after `valid_from`, and before `valid_until` (epoch seconds). The order's total before the discount must
+    be at least `min_total`. The voucher applies only to the services in `service_ids` or, if that is empty, to everything, including
+    add-ons. If `max_redemptions` is set, `redemptions` counts the completed orders that use the voucher.
     """
 
     code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_CODE)]

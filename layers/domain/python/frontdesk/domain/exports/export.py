@@ -124,7 +124,7 @@ class Export(_Record):
     def rest(self, number: int) -> str:
         """Returns the key, in the bucket, of a file for rows that do not fill a part.
 
-        When a worker's time runs out, it stores the rows collected since the last part in this file. The next worker continues with them.
+        A worker whose time runs out stores such rows there. The next worker continues with them.
         """
         return f"{self.folder}/rest-{number}"
 

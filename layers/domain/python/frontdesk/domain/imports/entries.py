@@ -141,7 +141,7 @@ def unread_in(entry: Entry) -> list[str]:
 def column_of(at: str | None, entry: Entry) -> tuple[int | None, str | None]:
     """Returns (row, column) for a pointer into an entry's body. `row` is the row's position among the rows of the order, from 0.
 
-    The row is None if the pointer concerns all rows. The column is None if the pointer concerns several columns, or none.
+    A row of None means all rows. A column of None means several columns, or none.
     """
     parts = (at or "").split("/")[1:]
     match parts:

@@ -1,7 +1,7 @@
 """Reads the rows of an import file: a table (CSV, XLSX, a calendar) or JSON Lines. Pure.
 
-A file is refused as a whole (`BadFile`) if its rows cannot be separated reliably. Any other mistake is a problem of its row. Documented
-for users in docs/import.md.
+A file whose rows cannot be separated reliably is refused as a whole (`BadFile`). Any other mistake is a problem of its row. See
+docs/import.md.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator

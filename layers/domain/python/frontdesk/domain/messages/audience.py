@@ -99,9 +99,9 @@ def others_confirmed(message: Message, order: Order, bookings: Sequence[Booking]
 def passed_on(
     message: Message, others: Iterable[Share], there: Iterable[Message], now: int
 ) -> Iterator[Message]:
-    """Yields a confirmation for each customer to whom staff assigned bookings. It covers the bookings not yet confirmed to this customer.
+    """Yields, for each customer to whom staff assigned bookings, a confirmation of those not yet confirmed to this customer.
 
-    `message` is the confirmation to the previous customer. `others` is the result of `others_confirmed`. `there` are all messages of the
+    `message` is the confirmation to the previous customer, `others` the result of `others_confirmed`. `there` are all messages of the
     order.
     """
     known: defaultdict[str, set[int]] = defaultdict(set)

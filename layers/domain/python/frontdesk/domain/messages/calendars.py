@@ -24,8 +24,8 @@ Method = Literal["PUBLISH", "CANCEL"]
 class Event(NamedTuple):
     """A VEVENT: one booking or, with `pattern`, a whole series. Times are in epoch seconds.
 
-    With `recurrence_id`, the event replaces one occurrence of a series: the one with this original start. `exceptions` are the starts at
-    which the pattern has an occurrence but the series does not. The calendar file has local times of `zone` or, if that is None, UTC.
+    With `recurrence_id`, the event replaces the occurrence of a series that originally starts at this time. `exceptions` are starts of
+    the pattern that the series leaves out. The calendar file has local times of `zone` or, if that is None, UTC.
     """
 
     booking: Booking

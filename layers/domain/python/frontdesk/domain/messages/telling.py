@@ -65,10 +65,10 @@ class Letter:
 
 
 def telling(message: Message, order: Order, bookings: Iterable[Booking], now: int) -> Telling | None:
-    """Returns the current content of a message, or None if there is nothing left to say. The caller then withdraws the message.
+    """Returns the current content of a message, or None if there is nothing left to say.
 
-    A cancellation is about bookings that it canceled. All other messages are about bookings that are not canceled. A change has no content
-    if the booking's time and resources are as before, and a reminder has none if the booking now starts at another time. Bookings that have
+    A cancellation is about bookings that it canceled, any other message about bookings that are not canceled. A change has no content if
+    the booking's time and resources are as before, and a reminder has none if the booking now starts at another time. Bookings that have
     been assigned to another customer are left out.
     """
     if shown_status(order, now) == "expired" or order.status in ("placing", "abandoned"):
@@ -119,10 +119,10 @@ def is_told(message: Message, lane: Iterable[Message]) -> bool:
 
 
 def last_heard(message: Message, lane: Iterable[Message]) -> Was | None:
-    """For a cancellation, returns the time and resources of the canceled booking as its recipient knows them from earlier mails.
+    """Returns the time and resources of a canceled booking as the recipient of `message` knows them from earlier mails.
 
-    Returns None if every move of the booking was reported to the recipient, or if the message is not a cancellation. `lane` are the
-    recipient's messages about the order.
+    Returns None if the recipient knows of every move of the booking, or if the message is not a cancellation. `lane` are the recipient's
+    messages about the order.
     """
     heard, known = None, 0
     for each in lane:

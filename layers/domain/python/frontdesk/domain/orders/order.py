@@ -44,7 +44,7 @@ class HandPrice(_Record):
 class Line(_Record):
     """One priced item of a booking. Amounts are in minor units, after the discount: total = net_amount + tax_amount.
 
-    `unit_price` is the catalog's price. If a price was set by hand for the whole booking or add-on, `hand_amount` is this line's share.
+    `unit_price` is the catalog's price. `hand_amount` is this line's share of a price set by hand for the whole booking or add-on.
     """
 
     kind: Literal["service", "starting_fee", "add_on"]
@@ -96,7 +96,7 @@ class VoucherTerms(_Record):
 class VoucherUse(_Record):
     """The voucher of an order. Completion counts one use: in total if `counts_total`, and for the customer whose id is `counts_customer`.
 
-    `terms` is the agreed discount. The limits are those of the voucher at completion. Orders before 2026-11-29 may lack these three fields.
+    `terms` is the agreed discount. The limits are the voucher's at completion. Orders before 2026-11-29 may lack these three fields.
     """
 
     id: str
@@ -142,10 +142,10 @@ class Was(_Record):
 
 
 class Cause(_Record):
-    """Records that a change of an order requires mails. It is removed once the messages are in the outbox.
+    """Records that a change of an order requires mails, until the messages are in the outbox.
 
-    `version` is the order's version after the change. `ordinals` are the bookings that were canceled or changed; if empty, all bookings.
-    `was` is the time and resources of a booking before it was moved.
+    `version` is the order's version after the change. `ordinals` are the canceled or changed bookings; if empty, all bookings. `was` is
+    the time and resources of a booking before it was moved.
     """
 
     version: int

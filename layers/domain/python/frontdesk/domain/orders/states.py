@@ -115,10 +115,10 @@ def needs_order(hold: Hold, now: int) -> bool:
 
 
 def hold_status(hold: Hold, order: Order | None, now: int) -> Literal["counts", "pending", "over"]:
-    """Decides whether a hold still takes its units. No other rule decides this.
+    """Returns "counts" or "pending" if a hold still takes its units, otherwise "over".
 
-    Returns "over" for a hold that no longer takes its units, and should be removed. Any other hold takes its units. It is "pending" if its
-    order is still being placed and may fail, otherwise it "counts". `order` is read consistently, or None if it does not exist.
+    "pending" means that the hold's order is still being placed, and may fail. `order` is read consistently, or None if it does not
+    exist.
     """
     if order is None or order.attempt != hold.attempt or order.status in ("expired", "abandoned", "canceled"):
         return "over"

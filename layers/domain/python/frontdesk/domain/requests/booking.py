@@ -145,9 +145,9 @@ class NewBookingDocument(Document):
 class NewBooking(NamedTuple):
     """A document that requests one booking, read as an order with that booking.
 
-    A problem of the order points to a field of the order, such as `/bookings/0/customer_id`. `in_document` makes it point to the field of
-    the document from which the order's field was read. `own` has the problems of the document itself. Each is there twice, as a pair: with
-    a pointer into the order, and with one into the document.
+    A problem of the order points to a field of the order, such as `/bookings/0/customer_id`. `in_document` makes it point to the field
+    of the document instead. `own` has the problems of the document itself, each as a pair: with a pointer into the order, and with one
+    into the document.
     """
 
     reading: Reading[OrderConfig]
@@ -187,8 +187,8 @@ class NewBooking(NamedTuple):
 def read_new_booking(body: Any, shown: Shown, *, check_availability: bool) -> NewBooking:
     """Reads the body of a request for a new booking (parsed JSON), as much of it as is valid.
 
-    Clients may send back the read-only values of answers, which `shown` names. Raises FrontdeskError: 422 without a document, 409 for
-    another type, 403 if the document has an id.
+    `shown` names the read-only values that clients may send back. Raises FrontdeskError: 422 without a document, 409 for another type,
+    403 if the document has an id.
     """
     reading = read_document(NewBookingDocument, "bookings", body, shown=shown)
     data = reading.config.data

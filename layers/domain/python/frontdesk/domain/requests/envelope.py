@@ -185,7 +185,7 @@ def with_integers(value: Any) -> Any:
 def contradictions(echoes: Echoes, resource: Mapping[str, Any]) -> list[Problem]:
     """Returns a problem for each value in `echoes` that differs from `resource`, the resource as the API shows it.
 
-    `echoes` are read-only values that a client sent back, as `read_document` returns them. Attributes sent as null are not compared.
+    `echoes` are read-only values that a client sent back. Attributes sent as null are not compared.
     """
     attributes, related = resource["attributes"], resource.get("relationships", {})
     return [

@@ -1,7 +1,7 @@
 """Reads the bodies of `calculate` and `from-config`, as much of them as possible.
 
-Every field is optional, so that one mistake does not hide the next. The reader and the assessment together report everything that is
-missing or wrong in one answer, with a pointer for each problem. Source: the field tables of anny's guide "Admin Booking Creation".
+Every field is optional, so that one answer can report everything that is missing or wrong. Source: the field tables of anny's guide
+"Admin Booking Creation".
 """
 
 import re

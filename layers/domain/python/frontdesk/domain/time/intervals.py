@@ -116,8 +116,8 @@ def iso(instant: int, zone: tzinfo = UTC) -> str:
 def read_date(text: str) -> datetime:
     """Parses a date and time, such as 2026-04-15T09:00:00+02:00 or 2026-04-15 09:00. Without an offset, the result is naive.
 
-    Fractions of a second are dropped. Raises Invalid, a ValueError, for other forms. Also refuses years outside 1971 to 2199, because
-    zone arithmetic could overflow.
+    Drops fractions of a second. Raises Invalid, a ValueError, for other forms, and for years outside 1971 to 2199, because zone
+    arithmetic could overflow.
     """
     match = _WRITTEN.fullmatch(text.strip())
     if match is None:
@@ -220,8 +220,8 @@ def wall_clock(day: date, clock: str) -> datetime:
 def instants_between(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[Interval]:
     """Yields the intervals in which the local time in `zone` is within [start, end).
 
-    `start` and `end` are naive, and at most a day apart. Usually, there is one interval. If a clock change skips the whole range, there is
-    none. If the clock is set back into the range, there are two.
+    `start` and `end` are naive, and at most a day apart. Usually, there is one interval. There is none if a clock change skips the whole
+    range, and two if the clock is set back into it.
     """
 
     def offset(instant: int) -> int:

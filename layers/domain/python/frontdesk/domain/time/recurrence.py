@@ -75,9 +75,9 @@ def occurrences(first: Interval, rule: Recurrence, zone: ZoneInfo, most: int) ->
     Returns at most `most + 1` occurrences; the extra one shows that there are more. A series without `count` and `until` ends with
     LAST_YEAR. Raises StartNotInSeries, EndsBeforeStart and TooFar.
 
-    A start that a clock change skips moves forward by the length of the gap (RFC 5545, 3.3.5). If this puts the start at or after the end,
-    the end moves too. If a local start occurs twice, the earlier instant is used. Occurrences that are separate in local time never
-    overlap, and occurrences that touch still touch.
+    A start that a clock change skips moves forward by the length of the gap (RFC 5545, 3.3.5). If this puts the start at or after the
+    end, the end moves too. If a local start occurs twice, the earlier instant is used. Occurrences that are separate or touch in local
+    time also do so as instants.
     """
     # Imported here, because only series need it and every cold start would wait for it.
     from dateutil import rrule

@@ -85,8 +85,8 @@ class Event(NamedTuple):
 def names_of(change: Change) -> tuple[Names, ...]:
     """Returns the events of a change. Each event is a tuple of its names, the most specific first.
 
-    An order has no events while it is being placed, or if placing it fails. The write that first shows the order to clients, as a draft
-    or completed, causes both `orders.created` and `bookings.created`. Creating or removing a booking's own item causes no event.
+    The write that first shows an order to clients, as a draft or completed, causes both `orders.created` and `bookings.created`. Earlier
+    writes cause no event, and neither does creating or removing a booking's own item.
     """
     match change.key.kind, change.old, change.new:
         case "order", old, Order() as new:
@@ -123,7 +123,7 @@ def events_of(
 ) -> list[Event]:
     """Returns the events of a change, each under the first of its names that `wants` accepts. Leaves out an event without such a name.
 
-    For a change of an order or a booking, pass the order and its bookings, read after the change.
+    For a change of an order or booking, `order` and `bookings` are read after the change.
     """
     if change.key.kind in ("order", "booking") and (order is None or order.status in INVISIBLE):
         return []

@@ -55,11 +55,10 @@ def make_export(
     message: str | None = None,
     version: int | None = None,
 ) -> Export | None:
-    """Works on an export until `until` (epoch seconds), and queues it again if it is unfinished.
+    """Works on an export until `until` (epoch seconds), and queues it again if it is unfinished. Returns its new state.
 
-    Marks the export as failed if it made no progress for too long, or if the token that requested it was revoked. `message` is the id of
-    the queue's message, `version` the export's version in this message. Returns the export in its new state. Returns None if there is
-    nothing to do, or if another worker has the export.
+    Returns None if there is nothing to do, or if another worker has the export. Marks the export as failed if it made no progress for
+    too long, or if the token that requested it was revoked. `message` is the queue message's id, `version` the export's version in it.
     """
     seen = workshop.exports.export(context, export_id)
     now = context.clock.now()

@@ -20,8 +20,8 @@ _TRIES = 4
 def import_item(entry: Entry, run: ImportRun, office: Office, created: set[str]) -> list[dict[str, Any]]:
     """Imports a row and returns its results.
 
-    Finds an existing item by external id, or else by email, slug or name, so that repeating a row creates nothing twice. `created` has the
-    ids of the items that the chunk's earlier rows created. If this row creates an item, adds its id to `created`.
+    Finds an existing item by external id, or else by email, slug or name, so that repeating a row creates nothing twice. `created` has
+    the ids of items that earlier rows of the chunk created. If this row creates an item, adds its id.
     """
     wording = Wording.of(run)
     if entry.item is None or entry.problems:

@@ -112,7 +112,7 @@ class _Order(NamedTuple):
 
 
 def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: Store, catalog: Catalog) -> int:
-    """Reads a run's file and writes its orders as chunks. If possible, orders for the same resource and day get into one chunk.
+    """Reads a run's file and writes its orders as chunks, those for the same resource and day into one chunk if possible.
 
     Returns the number of chunks, or 0 if the file is refused or nothing is left to do.
     """
@@ -197,8 +197,8 @@ def _refuse_copy(
 ) -> None:
     """Raises BadFile if an import of a file of another name has booked, or is booking, at least half of this file's orders.
 
-    Ignores orders with an external id. `contents` are the contents of the other orders, and `same` is their digest. The share is estimated
-    from samples. Orders that a file of the same name has booked do not count as copies: importing them again finds their bookings.
+    Estimates the share from samples. `contents` has the digests of the orders without an external id, and `same` is their common digest.
+    Orders that a file of the same name has booked do not count: importing them again finds their bookings.
     """
     marks = sorted(map(mark_of, contents))
     # The first value is the number of orders that were compared. If the sample could have had none of them, it says nothing.

@@ -45,7 +45,8 @@ def join_results(
 ) -> Summary:
     """Writes the summary, and all results in the file's order. Archives the file and mails the summary.
 
-    If a chunk has no results, its rows are `failed`. Then the file is not archived, but imported again, up to MAX_TRIES times in total.
+    If a chunk has no results, its rows are `failed`. The file is then imported again instead of archived, up to MAX_TRIES times in
+    total.
     """
     run = run_of(context, run_id, runs)
     if run.status not in ENDED:
@@ -105,9 +106,9 @@ def _problem_of(run: ImportRun, runs: Runs, clock: Clock, problem: Problem) -> P
 
 
 def _join(run: ImportRun, files: Files) -> tuple[Counts, Tally, tuple[str, ...]]:
-    """Writes the results of all chunks, in the order of the file's lines: as JSON Lines and as tables.
+    """Writes the results of all chunks as JSON Lines and as tables, in the order of the file's lines.
 
-    Returns (counts, tally, formats): the number of rows by result, the problems found, and the formats of the tables.
+    Returns the number of rows by result, the problems found, and the formats of the tables.
     """
     with TemporaryFile() as content, TemporaryFile() as joined:
         positions: list[tuple[int, int]] = []

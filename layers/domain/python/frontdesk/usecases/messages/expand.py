@@ -13,8 +13,7 @@ from frontdesk.usecases.messages.needs import PostOffice
 def expand(context: Context, order_id: str, post: PostOffice) -> list[str]:
     """Writes the messages of an order's causes to the outbox, and removes the causes. Returns the lanes with new messages.
 
-    If a cause is added meanwhile, repeats this with all causes. After a crash before the causes are removed, the next call creates the same
-    messages again.
+    After a crash before the causes are removed, the next call writes the same messages again, not additional ones.
     """
     lanes: dict[str, None] = {}
     retries = context.retries()

@@ -23,7 +23,7 @@ class Report(NamedTuple):
 def hear(context: Context, report: Report, post: PostOffice, catalog: Catalog) -> MessageState | None:
     """Records a bounce or complaint on the message. Returns the message's new state, or None if there is no such message.
 
-    With `report.for_good`, also marks the customer's email address, unless it has changed since. Repeating changes nothing.
+    With `report.for_good`, also marks the customer's email address, unless it has changed since. Idempotent.
     """
     named = split_id(report.message_id)
     if named is None:

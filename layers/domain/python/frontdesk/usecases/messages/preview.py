@@ -25,9 +25,8 @@ def preview(
 ) -> tuple[Message, Letter]:
     """Returns the message that would be sent now, and the data of its mail. Sends and stores nothing.
 
-    A preview of a cancellation shows all bookings as canceled. A preview of a reminder is about the next booking. If `asked` names a rule,
-    the rule decides texts, kind and recipients, even if it is disabled. Without `asked.customer_id`, the recipient is the order's customer.
-    Raises FrontdeskError 404, or 422 if there is no recipient or no content, or if the rule does not apply.
+    A cancellation shows all bookings as canceled. A reminder is about the next booking. Raises FrontdeskError 404; 422 if there is no
+    recipient or no content, or if the rule that `asked` names does not apply.
     """
     rule = _rule(context, asked, post)
     kind = _kind(asked, rule)

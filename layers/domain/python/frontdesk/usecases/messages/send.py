@@ -231,7 +231,7 @@ def addressed(
 ) -> Letter:
     """Returns the letter with the content `said`, and with the names of the resources, services and people in it.
 
-    Without `rule`, the texts come from the rule that caused the message, or else from the first rule for this kind of message. Raises
+    Without `rule`, uses the texts of the rule that caused the message, or else of the first rule for this kind of message. Raises
     Undeliverable.
     """
     shown = (*said.told, *said.remaining)

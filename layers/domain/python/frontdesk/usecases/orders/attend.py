@@ -62,8 +62,8 @@ def note_attendance(
 def _fenced(order: Order, bookings: Sequence[Booking], now: int) -> tuple[Order, Write]:
     """Returns the order after an arrival or departure, and a write that fails if the order has changed since it was read.
 
-    Either this write or a concurrent cancellation fails. A cancellation checks the order's version, and the versions of as many bookings as
-    fit into its first transaction. If the order has more bookings than that, this write gives the order a new version.
+    Either this write or a concurrent cancellation fails. If the order has more bookings than a cancellation can check, this write gives
+    the order a new version.
     """
     if can_all_be_checked(bookings):
         return order, CheckedOrder(order)

@@ -115,8 +115,8 @@ def cancel_order(
 ) -> Found:
     """Cancels an order with its bookings. Frees the slots, and gives the voucher's use back.
 
-    Without `include_past`, past bookings stay. If there are any, the order stays too, and only its other bookings are canceled. Returns a
-    canceled order unchanged. Raises FrontdeskError 404; 409 for an expired draft, and if only past bookings are left.
+    Without `include_past`, past bookings stay, and so does an order that has any. Returns a canceled order unchanged. Raises
+    FrontdeskError 404; 409 for an expired draft, and if only past bookings are left.
     """
 
     def find() -> Found:
@@ -197,7 +197,7 @@ def annotate_order(
     store: Store,
     present: Callable[[Order, Sequence[Booking], int], Mapping[str, Any]] | None = None,
 ) -> Found:
-    """Changes an order's note, if the document has one. The note of a canceled or expired order can be changed too.
+    """Changes an order's note, if the document has one. The order may be canceled or expired.
 
     `present` returns the order as the API shows it. Read-only values in the document must equal the values shown. Raises FrontdeskError
     404; 422 with every problem of the document.

@@ -1,8 +1,8 @@
 """Lists orders and bookings by customer, resource, time or creation. Lists are eventually consistent.
 
-If the keys of a list can answer the query, reads only the requested page and the keys before it. A filter by status or text needs the items
-themselves, and examines only the first MAX_EXAMINED items in the list's own order, whatever sort order is requested. Beyond these items,
-a search for text finds an order or booking only by its number or its customer.
+If the keys of a list can answer the query, reads only the requested page and the keys before it. A filter by status or text examines
+only the first MAX_EXAMINED items in the list's own order, whatever sort order is requested. Beyond these, a search compares only numbers
+and customers.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -217,10 +217,9 @@ def _searched(
 
 
 def _is_numbered(item: Order | Booking, numbered: Sequence[Key]) -> bool:
-    """Whether a search for a number finds the item.
+    """Whether a search for a number finds the item. `numbered`, from `Looking.numbered`, contains the key of the item's order.
 
-    An order's number finds the order and all its bookings. A booking's number finds only this booking and its order. `numbered` is the
-    result of `Looking.numbered`, and contains the key of the item's order.
+    An order's number finds the order and all its bookings, a booking's number only this booking and its order.
     """
     return isinstance(item, Order) or numbered[0].kind == "order" or item.id == numbered[0].id
 

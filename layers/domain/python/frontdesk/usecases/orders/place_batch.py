@@ -122,7 +122,7 @@ class _Sent(NamedTuple):
 
 
 class _Batch:
-    """The orders of one call, in progress. `known` has the items as they were read, with the changes that the batch has made since.
+    """The orders of one call, in progress. `known` has the items as they were read, with the batch's changes since.
 
     `sent` has a group whose transaction is under way. The orders of `group` are decided as if that transaction had succeeded.
     """

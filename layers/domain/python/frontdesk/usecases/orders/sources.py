@@ -86,10 +86,10 @@ class Wanted:
         )
 
     def newest_first(self, name: str, *, by_keys: bool, usual: bool) -> bool:
-        """Whether to read a list from its newest entry. The list is sorted by the attribute `name`.
+        """Whether to read a list, which is sorted by the attribute `name`, from its newest entry.
 
-        Returns the requested direction if the request sorts only by `name`, and needs only the list's keys (`by_keys`). Otherwise the items
-        are sorted after they are read, and a limit may end the reading. Returns `usual` then, so that the same items are read in any case.
+        Returns the requested direction if the request sorts only by `name`, and needs only the list's keys (`by_keys`). Otherwise
+        returns `usual`, because the requested order must not change which items are read before a limit.
         """
         return self.sorts[0][1] if by_keys and [each for each, _ in self.sorts] == [name] else usual
 

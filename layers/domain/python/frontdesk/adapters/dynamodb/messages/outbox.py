@@ -9,8 +9,8 @@ In the indexes (see `adapters.dynamodb.indexes`) a message has
     list_pk                   list2_pk                    list_sk
     #due#{shard}              {org}#messages#{month}      {at}#{state}{kind}#{name}
 
-`{at}` is the time at which the message is due. Once it was sent, has failed or was withdrawn, `{at}` is the time at which that happened,
-and `list_pk` is removed. So one query for each of SHARDS finds the due messages of all organizations. State and kind are one letter each.
+`{at}` is the time at which the message is due. Once it was sent, has failed or was withdrawn, `{at}` is the time of that, and `list_pk`
+is removed. So one query for each of SHARDS finds the due messages of all organizations. State and kind are one letter each.
 """
 
 import zlib

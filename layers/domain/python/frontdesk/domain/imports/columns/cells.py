@@ -112,7 +112,7 @@ class Cells:
     def unmatched(self, row: Row, column: str) -> dict[str, str]:
         """Returns {column: cell} for a cell that names no known item or status, or {} if the cell is empty or very long.
 
-        The cell's text is as in the file, because users add this text to the mapping's `values` to translate it.
+        The text is as in the file, because users copy it to the mapping's `values` to translate it.
         """
         at = self.layout.columns.get(column, self._width)
         cell = row.cells[at].strip() if at < len(row.cells) else ""

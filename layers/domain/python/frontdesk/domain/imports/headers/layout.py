@@ -46,8 +46,7 @@ _MADE_OF = {
 class Layout(NamedTuple):
     """The header of a file. `columns` maps Frontdesk's columns to their positions in the file.
 
-    `ignored` lists the file's columns that an import does not use. `preset` describes the export of a well-known system, if the file is
-    one.
+    An import does not use the columns in `ignored`. `preset` describes the export of a well-known system, if the file is one.
     """
 
     kind: Kind

@@ -1,7 +1,7 @@
 """Reads the events of a calendar (iCalendar, RFC 5545), each separately. Pure.
 
-The library would refuse a whole calendar for one broken line. It therefore gets one event at a time, with only the necessary properties. A
-value that the library cannot read stays in the row as written, and the row is refused later.
+The library would refuse a whole calendar for one broken line, so it gets one event at a time. A value that it cannot read stays in the
+row as written, and the row is refused later.
 """
 
 import re
@@ -30,7 +30,7 @@ class Event(NamedTuple):
     """An event, and the line on which it begins.
 
     `component` is None if the library cannot read the event. `written` maps names of properties to (parameters, value) as in the file.
-    `calendar` has the properties of the calendar that contains the event.
+    `calendar` has the properties of the whole calendar.
     """
 
     line: int

@@ -1,7 +1,7 @@
 """Reads spreadsheets: the first or a named sheet of a workbook, with its values as text. Pure.
 
-A workbook is a zip file, and a zip file may claim a false size. This module therefore measures the actual size before a library loads the
-workbook into memory. It inflates the file block by block.
+A workbook is a zip file, and a zip file may claim a false size. This module therefore inflates it block by block and measures it, before
+a library loads it into memory.
 """
 
 import re
