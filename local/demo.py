@@ -1,8 +1,8 @@
-"""Shows the main task of Frontdesk over HTTP: price an order, place it, get a refusal, override it, and read its mail and a reminder.
+"""Shows the main task of Frontdesk over HTTP: price an order, place it, get a refusal, override it, and read the mail and a reminder.
 
     python -m local.demo           uses the local cloud that `make serve` runs, or starts one temporarily
 
-Explains each step in a line or two. With VERBOSE=1 in the environment, shows every request and answer in full.
+With VERBOSE=1 in the environment, shows every request and answer in full.
 """
 
 import json

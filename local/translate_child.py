@@ -1,7 +1,7 @@
-"""Expands a template as CloudFormation's transform does. The interpreter of .tools runs this module: JSON in, JSON out.
+"""Expands a template as CloudFormation's transform does. The interpreter of .tools runs this module.
 
-Standard input: {"template": its text, "parameters": [{name: value}, ...], "content": {folder: digest}}. Each folder that the template
-names is treated as if `sam package` had uploaded it under its digest. Standard output: a template for each set of parameters.
+Standard input: {"template": its text, "parameters": [{name: value}, ...], "content": {folder: digest}}. Folders that the template names are
+treated as if `sam package` had uploaded them under their digests. Standard output: a template for each set of parameters.
 """
 
 import json

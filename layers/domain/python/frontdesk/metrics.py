@@ -32,9 +32,9 @@ def count_mails(states: Iterable[str]) -> None:
 
 
 def retry(round: int) -> None:
-    """Records that a call is retried. `round` is 1 for its first retry, 2 for the second, and so on.
+    """Records a retry of a call. `round` is 1 for the call's first retry, 2 for its second.
 
-    In CloudWatch, the metric's SampleCount is the number of all retries. Its Maximum is the number of retries of the call that had most.
+    In CloudWatch, SampleCount is the number of all retries, and Maximum the most retries of one call.
     """
     if len(_rounds) < _MAX_ROUNDS:
         _rounds.append(round)

@@ -82,9 +82,9 @@ def page_that_fits(
 ) -> Json:
     """Returns the document of a page, with fewer items if all of them would exceed MAX_PAGE bytes.
 
-    The link `next` continues after the last item shown. If `read` is None, `found` has all items of the page. Otherwise, only `read`
-    keys could be read: `found` has the items found under them, and the size of the page becomes at most `read`. `show` makes the document,
-    and raises TooMuchRead if the included resources are too large.
+    The link `next` continues after the last item shown. `found` are the items of the page. If only some of its keys could be read, `read`
+    is their number, and the size of the page becomes at most `read`. `show` makes the document, and raises TooMuchRead if the included
+    resources are too large.
     """
     most = read
     while True:

@@ -1,7 +1,6 @@
-"""Declares every operation of the API once, in the table ROUTES.
+"""Declares every operation of the API, in the table ROUTES. `Api.handles` registers a handler for a route by name.
 
-`Api.handles` registers a handler for a route by name, and refuses requests that the route does not allow. The OpenAPI document, the methods
-in a 405 and the table of calls in docs/api.md are made from ROUTES. A test compares template.yaml with ROUTES.
+The OpenAPI document, the methods in a 405 and the table of calls in docs/api.md are made from ROUTES.
 """
 
 import re
@@ -56,10 +55,10 @@ SERVICE_QUANTITY = r"service_id\[([^\[\]]+)\]"
 
 
 class Route(NamedTuple):
-    """An operation: its path, the function that serves it, its scope, and its parameters.
+    """An operation of the API.
 
     `parameters` are query parameters. All routes except PUBLIC ones also take `o`, the organization's id. `also` are scopes required in
-    addition to `scope`. `forms` are the media types in which the operation can answer besides JSON:API and JSON.
+    addition to `scope`. `forms` are the media types of answers besides JSON:API and JSON.
     """
 
     name: str

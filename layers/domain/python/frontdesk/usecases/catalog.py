@@ -212,8 +212,8 @@ def create_item(
 ) -> CatalogItem:
     """Creates the item that a document describes.
 
-    Raises FrontdeskError 409 for a value that must be unique but is taken, 403 for a client-generated id, 422 with every problem of the
-    document. Raises AlreadyMade if an earlier request with the same idempotency key (`asked`) has created an item.
+    Raises FrontdeskError 409 for a unique value that is taken, 403 for a client-generated id, 422 with every problem. Raises AlreadyMade if
+    the idempotency key (`asked`) was used before.
     """
     id, retries = str(uuid4()), office.context.retries()
     while True:
@@ -262,10 +262,10 @@ def change_item(
     matches: Callable[[CatalogItem], bool] = lambda _: True,
     children: Callable[[], Collection[str]] = tuple,
 ) -> tuple[CatalogItem, CatalogItem]:
-    """Changes only the fields in the document, and keeps concurrent changes to other fields. Returns the item before and after the change.
+    """Changes the fields in the document, and keeps concurrent changes to other fields. Returns the item before and after the change.
 
-    `children` returns the ids of the item's child resources. It is called only if the document names children. Raises FrontdeskError 404,
-    409 for a value that is taken, 412 if `matches` returns False for the item, 422 with every problem.
+    `children` returns the ids of the item's child resources, if the document names children. Raises FrontdeskError 404, 409 for a value
+    that is taken, 412 if `matches` returns False, 422 with every problem.
     """
     retries = office.context.retries()
     while True:

@@ -69,8 +69,8 @@ def make_plan(
 ) -> Plan:
     """Returns the plan of `days` days from `first`, in `zone` or the organization's zone.
 
-    Without `resource_ids`, covers all resources that are not archived, and the archived ones that are booked on these days. Raises
-    FrontdeskError 400 if the plan is too large. The error names the parameter to narrow.
+    Without `resource_ids`, covers all resources, archived ones only if they are booked on these days. Raises FrontdeskError 400, with the
+    parameter to narrow, if the plan is too large.
     """
     now = context.clock.now()
     organization = read_one(context, Organization, context.organization_id, world.store, consistent=False)
@@ -146,8 +146,8 @@ def _beside(
 ) -> Mapping[Key, Any]:
     """Returns the customers and services of the bookings, and the resources under `archived`.
 
-    `read` is the number of items that were read before. Raises FrontdeskError 400 for more than MAX_ITEMS items in total, or
-    for more bytes than fit into `room`.
+    `read` is the number of items read before. Raises FrontdeskError 400 for more than MAX_ITEMS items in total, or more bytes than fit into
+    `room`.
     """
     keys = dict.fromkeys(archived)
     keys |= dict.fromkeys(Key("customer", each.customer_id) for each in bookings if each.customer_id)

@@ -31,10 +31,10 @@ Found = tuple[str, Key, Any]
 
 
 class Listed(NamedTuple):
-    """An entry for an order or booking in a list. The item itself has not been read.
+    """An entry for an order or booking in a list.
 
-    `at` is the instant by which the list is sorted: each method of `Lists` says which. `size` is the order's number of bookings, or the
-    booking's length in seconds. If `asks_order`, the order must be read to know whether the API shows it and its bookings.
+    The list is sorted by the instant `at`; each method of `Lists` says which. `size` is the order's number of bookings, or the booking's
+    length in seconds. If `asks_order`, the order must be read to know whether the API shows it and its bookings.
     """
 
     key: Key
@@ -94,7 +94,7 @@ class Lists(Protocol):
 class Catalog(Protocol):
     """Writes and lists catalog items. To read items, use `Store.read`. All methods raise Busy when the time is up.
 
-    A claim is a stored item that reserves a unique value, for example an email address, for one catalog item.
+    A claim reserves a unique value, for example an email address, for one item.
     """
 
     def listed(self, context: Context, kind: Kind, *, archived: bool, newest_first: bool) -> Iterator[Key]:
@@ -140,8 +140,8 @@ class AlreadyMade(Exception):
 class Revocation(NamedTuple):
     """A token to delete.
 
-    `witness` is another token, which must still exist when this one is deleted. `parent` is the token that created this one, if it still
-    exists: it lists this token as a child. `switched_off` are the token's subscriptions to disable, as (before, after).
+    `witness` is another token, which must still exist. `parent` is the token that lists this one as a child, if that token still exists.
+    `switched_off` are the subscriptions to disable, as (before, after).
     """
 
     token: Token
@@ -342,17 +342,17 @@ class Runs(Protocol):
         """Returns the id of the most recently planned run with this `ImportRun.content`, or None. The read is consistent."""
 
     def plan(self, seen: "ImportRun", run: "ImportRun", clock: Clock, after: str | None) -> bool:
-        """Records that a run is planned, and returns True. Returns False if the run's version is no longer that of `seen`.
+        """Records that a run is planned. Returns False if the run's version is no longer that of `seen`.
 
-        `after` is an earlier result of `planned_last`. Also returns False if another run with the same content has been planned since,
-        unless this is a dry run. If a call succeeded but its answer was lost, repeating it also returns True.
+        Unless the run is dry, also returns False if another run with the same content has been planned since `planned_last` returned
+        `after`. A call repeated after a lost answer returns True.
         """
 
     def holder(self, run: "ImportRun", clock: Clock) -> str | None:
         """Returns the id of the run that has claimed the run's file, or None. The read is consistent."""
 
     def begin_undo(self, context: Context, seen: "ImportRun", run: "ImportRun", holder: str | None) -> bool:
-        """Records that the undo of a run begins, and returns True. The same transaction logs who undoes it.
+        """Records that the undo of a run begins, and logs it in the same transaction.
 
         Returns False if the run's version is no longer that of `seen`, or if a run other than `holder` has claimed the file.
         """

@@ -1,8 +1,8 @@
 """Creates and revokes tokens, and creates organizations with their first token.
 
-When a token creates another token, an organization or a webhook subscription, the same transaction increments the creating token's
-version, and fails if this token no longer exists. So a revoked token creates nothing. A revocation fails if the version of its token has
-changed since the token's children were read. So a revocation misses no child that is created concurrently.
+Creating a token, an organization or a webhook subscription increments the creating token's version in the same transaction, and fails if
+this token no longer exists. A revocation fails if the version has changed since it read the token's children. So a revoked token creates
+nothing, and a revocation misses no child.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence

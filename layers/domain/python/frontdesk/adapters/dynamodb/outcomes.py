@@ -131,10 +131,10 @@ def keys_of(write: Write) -> list[Key]:
 
 
 def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
-    """Whether this write failed only because it had taken effect before, in an attempt whose answer was lost.
+    """Whether this write failed only because it had taken effect in a call whose answer was lost.
 
-    `lost` has the items whose conditions failed, as they are stored now. Recognizes only the steps of placing an order, by the random name
-    of the attempt. Returns False for other writes: their use cases read again and decide again, which is safe.
+    `lost` has the items whose conditions failed, as they are stored now. Recognizes only the steps of placing an order: other writes can
+    safely be decided again.
     """
     match write:
         case NewOrder(order):

@@ -29,10 +29,9 @@ def token_key(token: Token) -> ItemKey:
 
 
 def note_maker(transaction: Transaction, maker: Token, actions: Sequence[Action] = ()) -> None:
-    """Makes a transaction that creates an item fail if the caller's token, `maker`, no longer exists. Increments the token's version.
+    """Makes a transaction that creates an item fail if the caller's token, `maker`, no longer exists.
 
-    A revocation first reads the version, and then looks up what the token created. If the token creates something else meanwhile, the
-    version changes, and the revocation fails.
+    Increments the token's version, so that a concurrent revocation, which might miss the new item, fails.
     """
     transaction.update(token_key(maker), [_version.set(_version + 1), *actions], _version.exists())
 

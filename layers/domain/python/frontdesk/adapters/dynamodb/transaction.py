@@ -86,12 +86,11 @@ class Transaction:
         self._take(self._updates, key, self._action(key, "Key", actions, condition))
 
     def commit(self, clock: Clock) -> Mapping[ItemKey, Raw | None]:
-        """Sends the transaction.
+        """Sends the transaction. Returns an empty mapping if everything was written.
 
-        Returns the items whose conditions failed, in their current state, with None for missing ones. The result is empty if everything was
-        written. Retries after throttling, after a conflict with another transaction, and after a lost answer. All attempts have the same
-        token and content, so DynamoDB treats them as one transaction. When the time is up, raises OutcomeUnknown if any attempt got no
-        answer, otherwise Busy.
+        Otherwise, returns the items whose conditions failed, in their current state, with None for missing ones. Retries after throttling,
+        after a conflict with another transaction, and after a lost answer. DynamoDB treats all attempts as one transaction. When the time
+        is up, raises OutcomeUnknown if any attempt got no answer, otherwise Busy.
         """
         token = str(uuid4())
 

@@ -40,7 +40,7 @@ class S3Shelf:
         return Part(number, answer["ETag"])
 
     def finish(self, key: str, upload: str, parts: Sequence[Part]) -> None:
-        """Completes the upload. Does nothing if an earlier call has completed it: the upload is gone, and the file exists.
+        """Completes the upload, unless an earlier call has completed it.
 
         Raises PartsChanged if a part is missing or differs, or if neither the upload nor the file exists.
         """

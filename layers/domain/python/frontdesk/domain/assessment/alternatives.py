@@ -105,10 +105,10 @@ class _Owner(NamedTuple):
 
 
 class _Wanted(NamedTuple):
-    """A booking together with its sub-bookings. An alternative must have room for all of them.
+    """A booking and its sub-bookings. An alternative must have room for all of them.
 
-    `owners` are the resources and series they need, by (kind, id). `after` and `latest` are the earliest and the latest start to offer, in
-    epoch seconds. `latest` is None if there is no limit.
+    `owners` are the resources and series they need, by (kind, id). `after` is the earliest start to offer, `latest` the latest one or None
+    (epoch seconds).
     """
 
     main: Plan

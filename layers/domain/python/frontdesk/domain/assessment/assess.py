@@ -173,8 +173,8 @@ class Assessor:
     def _on_their_days(self, known: Snapshot) -> tuple[list[_Tried], list[_Skipped], dict[LedgerKey, Ledger]]:
         """Checks one plan after the other against the ledgers. Later plans see the claims of the plans kept before them.
 
-        Returns the plans kept, the plans skipped, and the ledgers with all kept plans added. If every plan would be
-        skipped, returns all of them as kept instead, so that the order is refused with their conflicts.
+        Returns the plans kept, the plans skipped, and the ledgers with all kept plans added. If every plan would be skipped, returns all of
+        them as kept instead.
         """
         times = Times(self.lookup.organization, known, self.lookup.now)
         days: dict[LedgerKey, Ledger] = {}

@@ -169,11 +169,10 @@ def begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, caus
 
 
 def as_read(bookings: Iterable[Booking], now: int) -> list[CheckedBooking]:
-    """Returns version checks, each of which fails if its booking has changed since it was read.
+    """Returns checks that make a cancellation fail if somebody checks in to one of the bookings at the same time.
 
-    They make a cancellation fail if somebody checks in to a booking at the same time. If not all of them fit into one transaction, returns
-    those of the bookings nearest to `now`. The others need no check: in an order of that size, each check-in changes the order's version,
-    which the cancellation also checks (`can_all_be_checked`).
+    If not all of them fit into one transaction, returns those of the bookings nearest to `now`. The others need no check: in an order of
+    that size, each check-in changes the order's version, which the cancellation also checks (`can_all_be_checked`).
     """
     nearest = sorted(bookings, key=lambda each: abs(each.start - now))
     return next(in_transactions(map(CheckedBooking, nearest), MAX_ACTIONS - 2), [])
@@ -263,8 +262,8 @@ def recorded(
 ) -> Recorded:
     """Returns the trail entry of a change.
 
-    If the order's status changes, or if `bookings` is empty, the entry has the changed values of the order. Otherwise, it has the changed
-    values of the first booking, which is the one that the request named, and the ordinals of all changed bookings.
+    If the order's status changes, or if `bookings` is empty, the entry has the changed values of the order. Otherwise, it has those of the
+    first booking, which the request named, and the ordinals of all bookings.
     """
     changes = _differences(seen, after)
     part, of_bookings = f"{after.version:08}", list(bookings)
@@ -313,7 +312,7 @@ def uncounted(before: Order, after: Order) -> list[Write]:
 def completed(order: Order, known: Snapshot, now: int) -> Order:
     """Returns the draft as a completed order, with the cause of a confirmation mail if the order sends mails.
 
-    The order keeps the voucher's discount as agreed. How often the voucher may be used depends on its current limits.
+    The voucher's discount stays as agreed, but the current limits on its uses apply.
     """
     causes = (Cause(version=order.version + 1, kind="confirmation"),) if order.notifies else ()
     use = order.voucher

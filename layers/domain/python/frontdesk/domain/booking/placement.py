@@ -156,10 +156,9 @@ class Placement(NamedTuple):
 def _in_the_way(
     ledger: Ledger, over: Mapping[str, Hold], claims: Sequence[Claim], capacity: int, held: bool
 ) -> dict[str, Hold]:
-    """Returns the ended holds to remove: those whose units the claims need.
+    """Returns those ended holds of `over` (by name) whose units the claims need.
 
-    In a large ledger, returns every ended hold that overlaps a claim, to save space. `over` are the ended holds of the ledger, by name.
-    `held` says whether the claims will be stored as holds.
+    In a large ledger, returns all that overlap a claim, to save space. `held` says whether the claims will be stored as holds.
     """
     crowded = day_bytes(len(ledger.segments), len(ledger.holds) + held * len(claims)) > MAX_HELD_DAY // 2
     after = occupied(ledger, claims)
@@ -233,9 +232,9 @@ def counted(voucher: VoucherUse | None, known: Snapshot | None, by: int) -> list
 
 
 def ended_orders(changes: Iterable[LedgerChange], known: Snapshot, now: int) -> list[Write]:
-    """Returns the writes that end an order if `changes` remove one of its holds as ended.
+    """Returns the writes that end the orders whose ended holds `changes` remove.
 
-    A draft becomes expired, and an order that was still being placed becomes abandoned. Then it can no longer be completed.
+    A draft becomes expired. An order that is still being placed becomes abandoned.
     """
     orders: dict[str, Write] = {}
     for each in changes:

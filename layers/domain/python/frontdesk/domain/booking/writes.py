@@ -56,8 +56,7 @@ class ChangedBooking(NamedTuple):
     def is_listed_anew(self) -> bool:
         """Whether the write includes the booking's index entries: if they change, or if the booking's status was `reserved`.
 
-        The entries of a reserved booking may say that readers must also read the order (`Listed.asks_order`). The new entries no longer
-        say this.
+        The entries of a reserved booking may have the mark `Listed.asks_order`, which the write removes.
         """
         return self.seen.status == "reserved" or _listed(self.seen) != _listed(self.booking)
 
@@ -77,8 +76,8 @@ class RemovedBooking(NamedTuple):
 class VoucherCount(NamedTuple):
     """Adds `by` (1 or -1) to the count of a voucher's uses, in total or by one customer.
 
-    An increment fails if the count has reached `most`. An increment of the total also fails if the voucher's version is no longer
-    `version`, because then its limits may have changed.
+    An increment fails if the count has reached `most`, or if the voucher's version is no longer `version`, because its limits may have
+    changed.
     """
 
     code_key: str
@@ -149,10 +148,9 @@ Write = (
 
 
 def guarded(order: Order, writes: Iterable[Write]) -> list[Write]:
-    """Returns the writes with a condition on the order's version.
+    """Adds a check of the order's version to the writes, unless one of them changes or removes the order.
 
-    If one of the writes changes or removes the order, it has this condition already. A check of the order would then be refused, because a
-    transaction allows only one action for each item. Otherwise, adds such a check.
+    Such a write has this condition already, and a transaction allows only one action for each item.
     """
     writes = list(writes)
     if any(isinstance(write, ChangedOrder | RemovedOrder) and write.seen.id == order.id for write in writes):
@@ -163,8 +161,8 @@ def guarded(order: Order, writes: Iterable[Write]) -> list[Write]:
 def actions(write: Write) -> int:
     """Returns the number of actions that a write takes in a transaction: one for each item.
 
-    A booking has an index entry for each resource except the first, for a customer other than the order's, and for an external id. A
-    customer has a trail entry, and claims on the email address and the external id.
+    A booking has an index entry for each resource except the first, for a customer of its own, and for an external id. A customer has a
+    trail entry and claims.
     """
     match write:
         case NewBooking(booking) | RemovedBooking(booking):

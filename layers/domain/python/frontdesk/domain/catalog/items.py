@@ -198,8 +198,7 @@ class Customer(CatalogItem):
 class Lowered(NamedTuple):
     """A former `quantity` of a resource or series, which applied until `until` (epoch seconds). Every later quantity was lower.
 
-    A booking made before `until` may have been checked against this quantity. An audit therefore compares such bookings with this quantity,
-    not with the present one.
+    An audit compares bookings made before `until` with this quantity, because they may have been checked against it.
     """
 
     until: int
@@ -365,8 +364,8 @@ def voucher_code_key(code: str) -> str:
 def voucher_code_keys(code: str) -> tuple[str, ...]:
     """Returns the keys under which a voucher with this code may be stored: the current form first, then the form of earlier versions.
 
-    Returns an empty tuple for a blank code. Normalization may turn one letter into eighteen, and DynamoDB refuses a key of more than 2,048
-    bytes. A current form of more than MAX_CODE characters is therefore left out.
+    Returns an empty tuple for a blank code. Leaves out a current form of more than MAX_CODE characters, which may be too long for a key:
+    normalization may turn one letter into eighteen.
     """
     seen = shown_code(code)
     forms = (seen, code) if len(seen) <= MAX_CODE else (code,)

@@ -61,7 +61,7 @@ class About(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What a row describes: an order, a booking, a line of a booking, or a customer. The kind of export decides which fields are set.
+    """What a row describes. The kind of export decides which fields are set.
 
     `parts` are the sub-bookings that the row describes together with their main booking.
     """
@@ -109,8 +109,8 @@ def is_told_along(part: Booking, whole: Booking, order: Order, now: int) -> bool
 def group_of(booking: Booking, order: Order, now: int) -> str:
     """Returns a key. An import may put bookings with the same key into one order.
 
-    Bookings have the same key if they belong to the same order, and agree on three facts: canceled, no-show, override. A booking whose
-    customer is not the order's customer has a key of its own.
+    These bookings belong to the same order, and agree on canceled, no-show and override. A booking whose customer is not the order's
+    customer has a key of its own.
     """
     state = state_of(booking, order, now)
     apart = [

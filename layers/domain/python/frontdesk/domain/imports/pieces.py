@@ -100,7 +100,7 @@ def key_of_content(content: bytes, number: int, name: str, zone: str | None) -> 
 def keys_of(orders: Iterable[tuple[bytes, str | None]], name: str, zone: str | None) -> Iterator[str]:
     """Yields a key for each order, by which a later import of the file finds the order. `orders` are (content, external id).
 
-    The key is the external id or, without one, the result of `key_of_content`, which numbers the orders with the same content.
+    The key derives from the external id or, without one, from the content. Orders with the same content are numbered.
     """
     seen: Counter[bytes] = Counter()
     for content, external_id in orders:
@@ -134,8 +134,8 @@ def in_common(marks: Sequence[int], sample: Sequence[int]) -> tuple[dict[int, in
     """Compares a file's sorted marks (`mark_of`) with another file's sample (`sample_of`). Returns (counts, covered).
 
     `counts` maps each common mark to its number of occurrences in `marks`. `covered` is the number of `marks` for which the sample shows
-    whether the other file has them. A sample of fewer than SAMPLE marks has all marks of its file, so it shows this for all `marks`. A
-    full sample shows it only for the marks up to the largest one in the sample.
+    whether the other file has them. A sample of fewer than SAMPLE marks is complete, so it shows this for all. A full one shows it only up
+    to its largest mark.
     """
     covered = bisect_right(marks, sample[-1]) if len(sample) == SAMPLE else len(marks)
     counts = {mark: bisect_right(marks, mark) - bisect_left(marks, mark) for mark in set(sample)}

@@ -26,11 +26,10 @@ class Share(NamedTuple):
 
 
 def shares(order: Order, bookings: Iterable[Booking]) -> list[Share]:
-    """Returns each customer's share of an order. No share includes blockers.
+    """Returns each customer's share of an order, without blockers.
 
-    The order's customer gets the whole order. Any other customer gets the bookings that were made for them. If the order was placed
-    without a customer, for bookings of several customers, nobody gets the whole order. A sub-booking belongs to the customer of its main
-    booking.
+    The order's customer gets the whole order, any other customer only their own bookings. If the order was placed without a customer, for
+    bookings of several customers, nobody gets the whole order. A sub-booking belongs to the customer of its main booking.
     """
     sold = [booking for booking in bookings if not booking.is_blocker]
     owners = {booking.id: booking.customer_id for booking in sold}
@@ -49,9 +48,9 @@ def shares(order: Order, bookings: Iterable[Booking]) -> list[Share]:
 def messages_of(
     order: Order, bookings: Sequence[Booking], cause: Cause, rules: Iterable[MessageRule], now: int
 ) -> Iterator[Message]:
-    """Yields the messages that a change of an order requires. `cause` describes the change.
+    """Yields the messages that a change of an order (`cause`) requires.
 
-    Each customer affected gets one message. Staff get one message for each address of a rule that applies, at most MAX_STAFF in all.
+    Each customer affected gets one message. Staff get one for each address of a rule that applies, at most MAX_STAFF in all.
     """
     every = shares(order, bookings)
     for share in every:

@@ -1,10 +1,10 @@
 """Builds the calendar entries in mails, as iTIP objects (RFC 5546). Pure.
 
-A booking is one event, and its UID contains the booking's id. A series is also one event if its dates followed a rule when it was placed;
-its UID contains the first booking's id. An occurrence is then identified by its original start, in RECURRENCE-ID.
+A booking is one event, with the booking's id in its UID. A series whose dates followed a rule when it was placed is also one event, with
+the first booking's id. RECURRENCE-ID, an occurrence's original start, then identifies the occurrence.
 
-A new event is published (RFC 5546, 3.2.1), a changed one is published again with a higher SEQUENCE, and a canceled one is canceled (3.2.5).
-Nobody is sent an invitation.
+An event is published (RFC 5546, 3.2.1), published again with a higher SEQUENCE after a change, and canceled (3.2.5). Nobody is sent an
+invitation.
 """
 
 from collections import Counter, defaultdict

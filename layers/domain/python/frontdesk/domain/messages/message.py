@@ -27,10 +27,9 @@ _NAME = re.compile(r"[0-9a-f]{10}[vrx][0-9a-f]{6,32}[cmx]?")
 class Message(BaseModel):
     """A message to a customer (`customer_id`) or to staff (`staff_email`) about one order.
 
-    `name` is unique within the order. Unless staff requested the message, the name derives from the cause, so that processing a cause twice
-    makes the same message. `ordinals` are the bookings that the message is about; if empty, it is about the whole order. In a cancellation,
-    `beside` are the customer's other bookings. With `whole`, the mail shows the whole order with prices. `due_at` is the time of the next
-    attempt.
+    `name` is unique within the order. Unless staff requested the message, the name derives from the cause, so that a cause processed twice
+    makes one message. `ordinals` are the bookings that the message is about; if empty, the whole order. In a cancellation, `beside` are the
+    customer's other bookings. With `whole`, the mail shows the whole order with prices. `due_at` is the time of the next attempt.
     """
 
     # Most functions that can carry a message never read one: `defer_build` keeps its validator out of their imports.
@@ -183,10 +182,10 @@ def pause_after(attempts: int) -> int:
 
 
 def summary(order: Order, messages: Iterable[Message] | None = None) -> MessageState | None:
-    """Returns one state for all mails of an order together, or None if there are none.
+    """Returns one state for all mails of an order, or None if there are none.
 
-    If the mails differ, the first of these states applies: failed, bounced, waiting, sent, withdrawn. Without `messages`, the state is
-    derived from the order alone, which records only mails that are not delivered.
+    If the mails differ, the first of these states applies: failed, bounced, waiting, sent, withdrawn. Without `messages`, only the order is
+    used, which records only undelivered mails.
     """
     known = {each.name: each.state for each in messages or ()}
     states = {*known.values()}

@@ -38,10 +38,9 @@ def due_at(rule: MessageRule, booking: Booking, zone: ZoneInfo) -> int:
 
 
 def span_of(rule: MessageRule, window: Interval) -> Interval:
-    """Returns a span in which to look for bookings whose reminders are due in the window.
+    """Returns a span that contains the starts of all bookings whose reminders are due in the window, and of others.
 
-    The span contains the starts of these bookings or, if the rule reminds after the end, their ends. It is wide enough for every time
-    zone, and therefore contains other bookings too.
+    If the rule reminds after the end, the span contains their ends. It is wide enough for every time zone.
     """
     before = rule.event == "before_start"
     if rule.local_time is None:

@@ -224,9 +224,9 @@ class Notification(_Record):
 class Booking(_Record):
     """One slot on one or more resources. The customer sees `start` and `end`; `blocker_start` and `blocker_end` include the paddings.
 
-    `series_id` is the id of the series' first booking. `super_booking` is the id of the main booking, if this is a sub-booking. `parts` is
-    the number of sub-bookings; their ordinals follow this booking's. With `own_customer`, the booking is for another customer than the
-    order. With `is_blocker`, nothing is sold: the booking only keeps others from booking the resource.
+    `series_id` is the id of the series' first booking, `super_booking` the id of a sub-booking's main booking. `parts` is the number of
+    sub-bookings; their ordinals follow this booking's. With `own_customer`, the booking is for another customer than the order. With
+    `is_blocker`, nothing is sold: the booking only blocks its resources.
     """
 
     id: str

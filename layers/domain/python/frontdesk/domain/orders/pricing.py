@@ -41,9 +41,9 @@ class Charge(NamedTuple):
 
 
 def charged_minutes(service: Service, slot: Interval) -> int:
-    """Returns the minutes to charge: the length of the slot, rounded up to whole charge intervals.
+    """Returns the minutes to charge: the length of the slot, rounded up to whole charge intervals, or to whole minutes without one.
 
-    With an interval of 60 minutes, 75 minutes are charged as 120. Without an interval, the length is rounded up to whole minutes.
+    With an interval of 60 minutes, 75 minutes are charged as 120.
     """
     interval = service.charge_interval or 1
     return -(-(slot.end - slot.start) // (60 * interval)) * interval
@@ -75,9 +75,9 @@ def price(
 ) -> list[tuple[Line, ...]]:
     """Returns the lines of each booking, with tax and discount.
 
-    The tax is computed once for each rate and basis (net or gross), and then divided among the lines. The discount is computed once for the
-    whole order. `kept` are the order's unchanged lines: they keep their tax and discount, and only the remainder is divided among the other
-    lines. Without `taxed_once`, the tax of each line is rounded separately.
+    The tax is computed once for each rate and basis (net or gross), the discount once for the order. Both are then divided among the lines.
+    Unchanged lines of the order (`kept`) keep their parts, and the other lines divide the remainder. Without `taxed_once`, the tax of each
+    line is rounded separately.
     """
     charges = [charge for booking in bookings for charge in booking]
     groups = (

@@ -132,8 +132,7 @@ def hold_status(hold: Hold, order: Order | None, now: int) -> Literal["counts", 
 def shown_status(order: Order, now: int) -> OrderStatus:
     """Returns the status of the order that the API shows.
 
-    It may be ahead of the stored status: a draft is "expired" after its deadline, and an order is "canceled" as soon as its cancellation
-    has begun.
+    It may be ahead of the stored status: a draft is "expired" after its deadline, an order "canceled" once its cancellation has begun.
     """
     if order.status == "draft" and order.expires_at is not None and now >= order.expires_at:
         return "expired"

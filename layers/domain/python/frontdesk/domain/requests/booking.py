@@ -301,8 +301,7 @@ def _booking(attributes: NewBookingAttributes, related: NewBookingRelationships)
 def _in_order(at: str) -> str:
     """Converts a pointer to a value in the document into the pointer to the same value in the order.
 
-    If a value is invalid, the order lacks it. The assessment would then also report the value as missing, unless the problem of the invalid
-    value points to the value's place in the order.
+    Without this pointer, the assessment would also report an invalid value as missing.
     """
     for name in ("resource", "service", "customer"):
         if re.match(rf"{_RELATIONSHIPS}/{name}s?(/|$)", at):

@@ -52,10 +52,10 @@ _MULTILINE = frozenset({"description", "notes", "words"})
 class CatalogType(NamedTuple):
     """A type of catalog item in the API. `name` is its JSON:API type.
 
-    `related` maps a field to a pair: the name of its relationship, and the kind of item that this relationship refers to. `asks` is the
-    field whose keys are the ids of custom fields. `fixed` names the fields that cannot change after creation, `instants` those that hold a
-    date with its time, and `derived` those that are read-only. `shown_to_all` are the attributes of an included item that a token without
-    `catalog:read` sees. If it is None, such a token sees all attributes. If it is empty, the answer does not include the item.
+    `related` maps a field to its relationship: (name, kind of the related item). `asks` is the field whose keys are the ids of custom
+    fields. `fixed` fields cannot change after creation, `instants` have a date and time, `derived` fields are read-only. A token without
+    `catalog:read` sees only the attributes `shown_to_all` of an included item; None means all. If it is empty, the answer does not include
+    the item.
     """
 
     name: str

@@ -1,7 +1,6 @@
 """Idempotency: a request with an `Idempotency-Key` takes effect once, however often it is sent.
 
-A request that places an order needs no record: the order's id derives from the key (`usecases.orders.place.Idempotency`). For every other
-request with a key, a record (`Made`) is stored for KEPT_SECONDS.
+An order's id derives from the key (`usecases.orders.place.Idempotency`). For other requests, a record (`Made`) is stored for KEPT_SECONDS.
 """
 
 import hashlib

@@ -39,9 +39,9 @@ class TooFar(ValueError):
 class Recurrence:
     """A recurrence rule (RFC 5545, 3.3.10). With both `count` and `until`, the series ends at whichever comes first.
 
-    An occurrence that starts exactly at `until` is included. If `until` is a date, it means the end of that day; a naive datetime is local
-    time. `by_day` has the form that `read_by_day` returns. In `by_month_day`, -1 is the last day. Raises Invalid for a count or
-    interval below 1, and for an ordinal in `by_day` that the frequency does not allow.
+    `until` is inclusive: a date means the end of that day, a naive datetime is local time. `by_day` has the form that `read_by_day`
+    returns. In `by_month_day`, -1 is the last day. Raises Invalid for a count or interval below 1, and for an ordinal in `by_day` that the
+    frequency does not allow.
     """
 
     frequency: Frequency

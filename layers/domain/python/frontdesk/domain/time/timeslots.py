@@ -1,8 +1,8 @@
 """The weekly slots of a timeslot series, in the local time of its zone. Only whole slots can be booked.
 
 A slot belongs to the local date on which it starts. A start or end that a clock change skips moves forward by the length of the gap: 02:30
-becomes 03:30. If this leaves a slot without length, the slot is dropped. For a time that occurs twice, the earlier instant is used. Dates
-are from 1971 to 2199.
+becomes 03:30. A slot that this leaves without length is dropped. Of a time that occurs twice, the earlier instant is used. Dates are from
+1971 to 2199.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -61,7 +61,7 @@ def nearest_slots(
     most: int = 3,
     reach_days: int = 35,
 ) -> list[Interval]:
-    """Returns up to `most` slots that start nearest to `slot`, in order of time. If two are equally near, the earlier one is chosen.
+    """Returns up to `most` slots that start nearest to `slot`, in order of time.
 
     The search covers `reach_days` before and after the slot's date or, if that date is not valid, the nearest valid date.
     """

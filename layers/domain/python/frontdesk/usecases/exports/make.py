@@ -84,9 +84,9 @@ def make_export(
 
 
 def mark_lost(clock: Clock, exports: Exports) -> int:
-    """Marks exports of all organizations as failed if they made no progress for too long. Returns the number of these exports.
+    """Marks exports of all organizations as failed if they made no progress for too long. Returns their number.
 
-    If an export cannot be read, continues with the others. At the end, raises all failures as an ExceptionGroup.
+    Continues after a failure, and raises all failures at the end, as an ExceptionGroup.
     """
     count, failures = 0, list[Exception]()
     for organization_id, export_id in exports.unfinished_everywhere(clock):

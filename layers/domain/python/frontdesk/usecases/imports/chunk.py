@@ -50,9 +50,9 @@ MAX_FAULTS = 10
 def import_chunk(
     context: Context, run_id: str, chunk: int, runs: Runs, files: Files, store: Store, catalog: Catalog
 ) -> Counts:
-    """Imports the rows of a chunk, writes the result of each row, and returns the counts. A dry run creates nothing.
+    """Imports a chunk, writes the result of each row, and returns the counts. A dry run creates nothing.
 
-    Raises FrontdeskError with `retry_after` if the chunk must be repeated. The repetition places no order twice.
+    Raises FrontdeskError with `retry_after` if the chunk must be repeated, which places no order twice.
     """
     run = run_of(context, run_id, runs)
     if run.status in ENDED:

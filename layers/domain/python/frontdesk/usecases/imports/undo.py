@@ -53,12 +53,10 @@ def begin_undo(
     *,
     allows: Callable[[Scope], bool] = lambda _: True,
 ) -> ImportRun:
-    """Starts an undo, or continues an interrupted one. A running or completed undo stays unchanged. Returns the run.
+    """Starts an undo, or continues an interrupted one. Does nothing if the undo is running or completed. Returns the run.
 
-    Once the undo has begun, the file of a failed run is not imported again (`domain.imports.uploads.is_settled`).
-
-    Raises FrontdeskError 404. Raises 409 for a dry run, a run that has not ended, a run whose file is being retried, and a failed run whose
-    rows have expired. Raises 403 for an import of catalog items unless `allows("catalog:write")`.
+    Raises FrontdeskError 404; 403 for an import of catalog items unless `allows("catalog:write")`. Raises 409 for a dry run, a run that has
+    not ended, a run whose file is being retried, and a failed run whose rows have expired.
     """
     retries = context.retries()
     while True:
@@ -253,9 +251,8 @@ def _undo_unnamed(
 ) -> Outcome | None:
     """Undoes the order that the run placed for a row without a result. Returns None if there is no such order.
 
-    If a row is imported again after an undo, it gets a new order, whose id derives from that of the undone one (`Idempotency.after_undo`).
-    The search begins with `order_id`, the row's first order, and continues from each undone order to the next one. `placed` has the ids
-    of the orders in the results. The search ends at such an order, because it is undone separately.
+    The search begins with `order_id`, the row's first order. It continues from each undone order to the one that replaced it when the row
+    was imported again. It ends at an order in `placed`: orders with a result are undone separately.
     """
     asked = Idempotency(order_id, None)
     while asked.order_id not in placed:

@@ -47,10 +47,10 @@ def find_messages(
     number: int = 1,
     size: int = 25,
 ) -> MessagePage:
-    """Returns a page of an organization's messages, sorted by time, the latest first.
+    """Returns a page of an organization's messages, sorted by time, the latest first. The list is eventually consistent.
 
-    The time is when a message was sent or given up; for a waiting message, when it is due. Empty `states` or `kinds` match any. A message
-    that is being sent counts as waiting, because the list does not distinguish the two. The list is eventually consistent.
+    The time is when a message was sent or given up, or when a waiting message is due. Empty `states` or `kinds` match any. Messages that
+    are being sent count as waiting.
     """
     letters = {STATE_LETTERS[state] for state in states or STATE_LETTERS}
     of_kinds = {KIND_LETTERS[kind] for kind in kinds or KIND_LETTERS}

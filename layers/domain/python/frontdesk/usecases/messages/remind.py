@@ -23,11 +23,10 @@ _T = TypeVar("_T")
 def remind(
     clock: Clock, post: PostOffice, lists: Lists, catalog: Catalog, has_time: Callable[[], bool]
 ) -> int:
-    """Puts the reminders that have become due into the outbox of each organization. Returns the number of new messages.
+    """Puts due reminders into the outbox of each organization. Returns the number of new messages.
 
-    Each organization has a cursor: the instant up to which all reminders are stored. The cursor moves only after all messages are stored.
-    The next search begins OVERLAP seconds before the cursor. No message is stored twice, because its name derives from the booking, the
-    rule and the start.
+    Each organization has a cursor: the instant up to which all reminders are stored. The next search begins OVERLAP seconds earlier. A
+    reminder always has the same name, so it is stored only once.
     """
     return for_each_organization(
         post.outbox.organizations_with_reminders(clock),

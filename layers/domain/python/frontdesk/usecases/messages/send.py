@@ -80,10 +80,9 @@ def wake_in_turn(
 def wake(
     context: Context, order_id: str, owner: str, post: PostOffice, has_time: Callable[[], bool] = lambda: True
 ) -> list[MessageState]:
-    """Turns the causes on an order into messages, writes the messages to the outbox, and sends them. Returns their new states.
+    """Turns an order's causes into messages in the outbox, and sends these messages. Returns their new states.
 
-    If the time is up, the sweep sends the remaining messages later. Raises Throttled if SES's quota is used up. By then, all messages are
-    in the outbox.
+    When the time is up, leaves the remaining messages to the sweep. Raises Throttled if SES's quota is used up.
     """
     lanes = expand(context, order_id, post)
     became: list[MessageState] = []
@@ -95,12 +94,11 @@ def wake(
 
 
 def deliver(context: Context, order_id: str, lane: str, owner: str, post: PostOffice) -> list[MessageState]:
-    """Sends the due messages of one lane: an order's messages to one recipient. Returns their new states. Raises Throttled.
+    """Sends the due messages of one lane, at most MAX_AT_ONCE. Returns their new states. Raises Throttled.
 
-    Sends at most MAX_AT_ONCE messages, so that one recipient does not delay all others. The sweep sends the rest.
-
-    The sender `owner` takes a lease on each message, and can resume its own lease immediately. Until the lease expires, other senders leave
-    this message and the later ones of its lane alone. A crash between sending and recording may send a mail twice, but never loses one.
+    The sweep sends the rest. The sender `owner` takes a lease on each message, and can resume its own lease immediately. Until the lease
+    expires, other senders send neither this message nor those that wait for it. A crash between sending and recording may send a mail
+    twice, but never loses one.
     """
     became: list[MessageState] = []
     for _ in range(MAX_AT_ONCE):

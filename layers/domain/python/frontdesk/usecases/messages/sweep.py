@@ -15,8 +15,7 @@ MAX_DUE = 5_000
 def send_due(clock: Clock, owner: str, post: PostOffice, has_time: Callable[[], bool]) -> Counter[str]:
     """Sends due messages while there is time. Returns the number of messages by their new state, for example `{"sent": 12}`.
 
-    The entry `throttled` is 1 if SES's quota was used up. If a message fails, the sweep continues with the others. At the end, it raises
-    all failures as an ExceptionGroup.
+    The entry `throttled` is 1 if SES's quota was used up. Raises failures at the end, as an ExceptionGroup.
     """
     counts: Counter[str] = Counter()
     pace = post.pace()

@@ -41,8 +41,8 @@ def note_attendance(
 ) -> tuple[Booking, Order]:
     """Records an arrival or departure, or undoes one.
 
-    `after` is `domain.orders.states.arrived`, `absent`, `departed` or `staying`. The write is conditional on the order as read. If a time
-    is recorded already, keeps it. Raises FrontdeskError 404, or 409 if the booking's state does not allow the change.
+    `after` is `domain.orders.states.arrived`, `absent`, `departed` or `staying`. Keeps a time that is recorded already. Raises
+    FrontdeskError 404, or 409 if the booking's state does not allow the change.
     """
     retries = context.retries()
     while True:

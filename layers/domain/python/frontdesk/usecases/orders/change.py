@@ -60,10 +60,10 @@ from frontdesk.usecases.ports import Store
 def complete_order(
     context: Context, order_id: str, reading: Reading[CompletionConfig], store: Store
 ) -> tuple[Order, Sequence[Booking]]:
-    """Completes a draft, filling in answers to custom fields.
+    """Completes a draft, filling in answers to custom fields. Returns a completed order unchanged.
 
-    Returns a completed order unchanged. Raises FrontdeskError 404; 409 if the order has expired or is canceled; 422 for required fields
-    without an answer, and for a voucher that was used up meanwhile.
+    Raises FrontdeskError 404; 409 for an expired or canceled order; 422 for a missing answer, another total than expected, or a voucher
+    used up meanwhile.
     """
     retries = context.retries()
     while True:

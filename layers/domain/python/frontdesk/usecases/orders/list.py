@@ -129,9 +129,8 @@ def find_bookings(context: Context, wanted: BookingsWanted, store: Store, lists:
 class _Reading(NamedTuple, Generic[_T]):
     """The functions that read a list of orders, or of bookings with their orders.
 
-    A search calls `hits` with the ids of the customers that match the text, and with the keys that `Looking.numbered` found for a number.
-    `hits` returns the keys of these customers' orders or bookings, and of those with the number. `fits` returns whether an item matches the
-    filter.
+    A search calls `hits` with the ids of the matching customers, and with the keys that `Looking.numbered` found. `hits` returns the keys
+    of the matching orders or bookings. `fits` returns whether an item matches the filter.
     """
 
     read: Callable[[Sequence[Key], ReadingRoom | None], list[_T]]

@@ -38,8 +38,8 @@ def move_booking(
 ) -> tuple[Booking, Order, Sequence[Booking]]:
     """Changes a booking. Returns the booking, its order, and all bookings of the order.
 
-    `present` returns the booking as the API shows it. Read-only values in the document must equal the values shown. Raises FrontdeskError
-    404; 409 if the booking is canceled or has expired, unless only its notes change; 422 with every problem.
+    Read-only values in the document must equal those that `present` returns: the booking as the API shows it. Raises FrontdeskError 404;
+    409 if the booking's state does not allow the change; 422 with every problem.
     """
     retries = context.retries()
     while True:

@@ -98,11 +98,9 @@ def place_order(
 ) -> Placed:
     """Places the order, or raises FrontdeskError with every problem. A refusal is always based on a consistent read.
 
-    If a transaction fails, DynamoDB returns the items that made it fail. The next decision uses these items instead of reading them. If an
-    order exists already under the id in `idempotency`, returns that order, even if the request would now be refused.
-
-    `newcomer` is a customer to create with the order. Raises CustomerAppeared if another request has just created a customer with the same
-    address. `differs` returns a problem for each value that the caller stated and that differs from the order.
+    If an order exists already under the id in `idempotency`, returns that order, even if the request would now be refused. `newcomer` is a
+    customer to create with the order. Raises CustomerAppeared if its address has just been taken. `differs` returns a problem for each
+    value that the caller stated and that differs from the order.
     """
     placing = _Placing(context, reading, store, idempotency or Idempotency.without_key(), newcomer, differs)
     outcome: Placed | _Retry = placing.decide(_Retry(), looks=idempotency is not None)

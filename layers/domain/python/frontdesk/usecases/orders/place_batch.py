@@ -1,7 +1,7 @@
 """Places many orders in few transactions. Orders without conflicts are written together, all others through `place_order`.
 
-The decisions are the same as for single orders in the given sequence: each order sees the slots that the earlier ones took. While one
-transaction is being written, the orders of the next are decided as if it succeeded. If it fails, they are decided again.
+The decisions are the same as for single orders in the given sequence. While one transaction is being written, the orders of the next are
+decided as if it succeeded. If it fails, they are decided again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -105,8 +105,8 @@ def problems_together(context: Context, asked: Sequence[Asked], store: Store) ->
 def _attempts() -> Iterator[str]:
     """Yields random attempts, each of 12 hexadecimal digits.
 
-    Draws the digits of many attempts at once. Each draw briefly releases Python's global interpreter lock, and a thread that waits for the
-    lock then starts its wait again. With one draw for each order, the sending thread would hardly ever get the lock.
+    Draws many at once: a draw briefly releases Python's global interpreter lock, and a thread that waits for the lock then starts its wait
+    again. With one draw for each order, the sending thread would hardly ever get the lock.
     """
     while True:
         digits = token_hex(6 * MAX_ACTIONS)
@@ -257,9 +257,9 @@ class _Batch:
             self.write(winners)
 
     def _answered(self) -> Mapping[Key, Any] | None:
-        """Waits for the group under way, if any. Returns None if it was written, otherwise the items that made its transaction fail.
+        """Waits for the group under way, if any. Returns None if it was written.
 
-        After a failure, adds the orders of the failed group to the next group (`group`).
+        Otherwise, adds its orders to the next group (`group`), and returns the items that made the transaction fail.
         """
         if self.sent is None:
             return None

@@ -1,6 +1,6 @@
 """Chooses the list in which to look for orders or bookings: the one with the fewest entries to examine.
 
-Often the entries of a list are enough. An order is read only if its entry does not show whether the order is visible (`Listed.asks_order`).
+Reads an order only if its entry says that this is necessary (`Listed.asks_order`).
 """
 
 import re
@@ -338,8 +338,8 @@ class Looking(NamedTuple):
     def _with_one_end(self, wanted: BookingsWanted, newest_first: bool) -> tuple[Iterator[Listed], bool]:
         """Returns (entries, is_cut) for a filter with only a start or only an end.
 
-        Bookings within a year of that start or end come from `Lists.between`, bookings beyond the year from `Lists.of_resources`. If the
-        organization has too many resources, leaves out the bookings beyond the year, and `is_cut` is True.
+        Bookings more than a year away from it are looked up by resource. If there are too many resources, leaves these bookings out, and
+        `is_cut` is True.
         """
         start, end = wanted.start, wanted.end
         context, lists = self.context, self.lists

@@ -1,6 +1,6 @@
 """Operations that need several transactions: placing and canceling large orders, and cleaning up after interruptions.
 
-After every step, the order's state shows what remains to be done. `settle` can continue from there at any time, and any number of times.
+After every step, the order shows what remains to be done, and `settle` can continue from there.
 """
 
 from bisect import bisect_right
@@ -65,9 +65,8 @@ def place_in_steps(
 ) -> Mapping[Key, Any] | None:
     """Places an order that is too large for one transaction. Returns None once it is placed, otherwise the conflicting items.
 
-    First writes the order and its bookings, which show where the order may have holds. Then writes the holds into the day ledgers, in the
-    order of the ledgers' keys. Finally changes the order's state: from then on, the order is placed. If the slots are taken, or a draft has
-    expired meanwhile, the returned mapping is empty.
+    First writes the order and its bookings, which show where the order may have holds. Then writes the holds. Finally changes the order's
+    state, which places it. The result is empty if the slots are taken, or if a draft has expired meanwhile.
     """
     head = as_placing(placement, context.clock.now()).order
     lost = store.write(context, [NewOrder(head, placement.tombstone)])
@@ -213,10 +212,9 @@ def expire(
 
 
 def ends_as_shown(context: Context, order: Order, bookings: Sequence[Booking], store: Store) -> bool:
-    """Whether no cancellation of the order is under way, and the status that the API shows is already stored.
+    """Finishes a cancellation that is under way, or stores an expiry. Returns True if the order needs neither.
 
-    Otherwise, finishes the cancellation or stores the expiry, and returns False: the caller must read the order again. Raises Busy when the
-    time is up.
+    If the result is False, the caller must read the order again. Raises Busy when the time is up.
     """
     if order.canceling:
         settle(context, order, bookings, store)
@@ -230,9 +228,9 @@ def ends_as_shown(context: Context, order: Order, bookings: Sequence[Booking], s
 def settle(
     context: Context, order: Order, bookings: Sequence[Booking], store: Store, days: Iterable[LedgerKey] = ()
 ) -> None:
-    """Finishes what remains to be done for an order, depending on its state. Does nothing if the order was not interrupted.
+    """Finishes an interrupted operation on an order, if there is one. Raises Busy when the time is up.
 
-    `days` are days with holds of the order, in addition to the days of its bookings. Raises Busy when the time is up.
+    `days` are days with holds of the order, in addition to the days of its bookings.
     """
     days = {*days, *claims_by_ledger(bookings)}
     match order.status:
@@ -301,8 +299,7 @@ def cancel_in_steps(
 ) -> Mapping[Key, Any] | None:
     """Cancels the bookings in `order.canceling`, or continues to do so. Returns None once this is done, otherwise the conflicting items.
 
-    First cancels the bookings, each conditional on its version. From then on, no booking can move to another day. Each further transaction
-    frees some days, and records in the order how many are done. The last one ends the cancellation.
+    The bookings are canceled first, so that none of them can move to another day. Each further transaction frees some days.
     """
     leaving = [booking for booking in bookings if ordinal_of(booking.id) in order.canceling]
     gone = [booking for booking in bookings if booking.status == "canceled"]

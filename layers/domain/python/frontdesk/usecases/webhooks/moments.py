@@ -21,11 +21,10 @@ _AT_ONCE = 100
 def tell_moments(
     clock: Clock, publisher: Publisher, webhooks: Webhooks, lists: Lists, has_time: Callable[[], bool]
 ) -> int:
-    """Queues deliveries for the starts and ends of bookings that have passed. Returns the number of deliveries.
+    """Queues deliveries for bookings that have started or ended. Returns the number of deliveries.
 
-    Each organization has a cursor: the instant up to which all starts and ends were published. The cursor moves only after all deliveries
-    are queued. The next search begins OVERLAP seconds before the cursor, and leaves out deliveries that are in the log. The same booking
-    and moment always have the same event id.
+    Each organization has a cursor: the instant up to which all starts and ends are queued. The next search begins OVERLAP seconds earlier,
+    and leaves out deliveries that are in the log.
     """
     return for_each_organization(
         webhooks.organizations_with_moments(clock),

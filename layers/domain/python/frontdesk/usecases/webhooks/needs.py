@@ -48,8 +48,8 @@ class Webhooks(Protocol):
     ) -> bool:
         """Writes a subscription if its version is still that of `seen`. Returns False otherwise.
 
-        Writes `failures` and `failing_since` only if `subscription` changes them. `by` is the token that becomes responsible for the
-        subscription. Raises Revoked if this token no longer exists.
+        Writes `failures` and `failing_since` only if `subscription` changes them. `by` is the token that becomes responsible. Raises
+        Revoked if this token no longer exists.
         """
 
     def remove(self, context: Context, seen: Subscription) -> bool:

@@ -37,11 +37,10 @@ def create_subscription(
     asked: Once | None = None,
     present: Callable[[Subscription], Mapping[str, Any]] | None = None,
 ) -> Subscription:
-    """Creates a subscription with a secret, which is shown only this once.
+    """Creates a subscription with a new secret. `local` and `present` are as in `change_subscription`.
 
-    `local` allows http to 127.0.0.1. `present` is as in `change_subscription`. Raises FrontdeskError 403 for events that `maker` may not
-    read, 409 if there are MAX_SUBSCRIPTIONS already, 422 with every problem of the document. Raises AlreadyMade if an earlier request with
-    the same idempotency key created a subscription.
+    Raises FrontdeskError 403 for events that `maker` may not read, 409 if there are MAX_SUBSCRIPTIONS already, 422 with every problem.
+    Raises AlreadyMade if the idempotency key was used before.
     """
     change, problems = reading.config.change, [*reading.problems]
     problems += [

@@ -87,10 +87,9 @@ class OutboxTable:
         return not transaction.commit(context.clock)
 
     def take_causes(self, context: Context, order: Order) -> bool:
-        """Removes the order's `causes`, the requests for mails, after the mails were put into the outbox.
+        """Removes the order's `causes`, the requests for mails. If the stored ones differ, removes nothing and returns False.
 
-        Removes nothing and returns False if the stored causes differ from those of `order`. Also removes `notification`, in which earlier
-        versions of Frontdesk stored such a request.
+        Also removes `notification`, in which earlier versions of Frontdesk stored such a request.
         """
         actions: list[Action] = []
         condition: Condition = Path("pk").exists()

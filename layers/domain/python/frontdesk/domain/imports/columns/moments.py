@@ -173,9 +173,9 @@ def _day_of(found: Mapping[str, Written | None], orders: Mapping[str, Order | No
 
 
 def unit_of(heading: str, lengths: Iterable[str] = ()) -> int | None:
-    """Returns how many minutes a plain 1 means in a column of durations: 60 if the heading says hours, 1 if it says minutes.
+    """Returns how many minutes a plain 1 means in a column of durations: 60 if the heading says hours, otherwise 1.
 
-    If the heading has no unit, the column's cells (`lengths`) decide: None if one of them is a number too small for minutes, otherwise 1.
+    Returns None if the heading has no unit, and one of the cells (`lengths`) is too small for minutes.
     """
     words = worded(heading).casefold()
     if _HOURS.search(words):

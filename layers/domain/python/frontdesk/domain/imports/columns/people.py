@@ -92,7 +92,7 @@ def names_of(name: str) -> dict[str, str]:
 def names_beside(name: str, given: str, family: str) -> dict[str, str]:
     """Reads a missing given or family name from `name`: {"family_name": "Byron"} from "Ada Byron" if `given` is "Ada".
 
-    If one of `given` and `family` is filled, `name` may have only the other name ("Byron") or the full name ("Byron, Ada").
+    `name` may also be only the missing name ("Byron"), or the full name with a comma ("Byron, Ada").
     """
     if not name or (given and family):
         return {}

@@ -11,8 +11,8 @@ from frontdesk.errors import Language
 class Preset(NamedTuple):
     """A known export, recognized by the columns in `signs`.
 
-    `columns` maps the export's columns to Frontdesk's, or to None if an import must ignore the column. In `lenient` columns, such as free
-    labels, unknown words are ignored. `decimal` is the decimal separator to use if the numbers do not show it.
+    `columns` maps the export's columns to Frontdesk's, or to None to ignore a column. In `lenient` columns, unknown words are ignored.
+    `decimal` is the decimal separator to use if the numbers do not show it.
     """
 
     name: str

@@ -82,9 +82,9 @@ class Event(NamedTuple):
 
     @property
     def zone(self) -> str:
-        """The name of the event's zone: its IANA name or, if that is unknown, the name in the file.
+        """The IANA name of the event's zone or, if that is unknown, its name in the file.
 
-        Empty for whole days, for times with an offset or in UTC, and for times without a zone.
+        Empty for whole days, and for times in UTC, with an offset, or without a zone.
         """
         moment = _dt(self.first("DTSTART"))
         if moment is not None and not isinstance(moment, datetime):
@@ -103,7 +103,7 @@ class Event(NamedTuple):
     def span(self) -> tuple[date | datetime, date | datetime] | None:
         """Start and end: two dates, or two moments in one zone. None if one of them cannot be read.
 
-        If the file has no end, a whole-day event lasts for one day, and any other event has no length (RFC 5545, 3.6.1).
+        Without end and duration, a whole-day event lasts one day, and any other event has no length (RFC 5545, 3.6.1).
         """
         start = self.moment("DTSTART")
         if start is None:
