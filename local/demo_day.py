@@ -79,7 +79,7 @@ class _SinceMorning(SystemClock):
 def fill(now: float | None = None) -> dict[str, int]:
     """Places the typical bookings of today and the following days, unless an earlier call has placed them, or their time is taken.
 
-    Returns how many of them are placed, by this or an earlier call. A booking that was moved or canceled is not placed again.
+    Returns how many of them are placed, by this or an earlier call.
     """
     demo = seed()
     zone = ZoneInfo("Europe/Berlin")

@@ -304,12 +304,10 @@ def change(
 
 
 def tidied(segments: Mapping[Segment, int]) -> Profile:
-    """Returns the profile without needless splits: those with nothing in use on either side, except at full hours.
-
-    A split between equal quantities in use stays, because a claim may end there. If canceling that claim split the day again, the day could
-    exceed its size limit.
-    """
+    """Returns the profile without needless splits: those with nothing in use on either side, except at full hours."""
     profile = Profile.of(segments)
+    # A split beside a segment in use stays, even between equal quantities, because a claim may end there. If canceling that claim split the
+    # day again, the day could exceed its size limit.
     kept = [
         at
         for at, start in enumerate(profile.starts)

@@ -50,10 +50,10 @@ def sweep(
 ) -> int:
     """Finishes interrupted orders, and ends drafts whose deadline has passed. Returns the number of orders that it tried to finish.
 
-    Leaves an order that raises Busy to the next sweep. Other failures do not stop the sweep: it raises them all at the end, as an
-    ExceptionGroup. Keeps only unfinished orders in memory.
+    Leaves orders that raise Busy to the next sweep. Raises all other failures at the end, as an ExceptionGroup.
     """
     count, failures = 0, list[Exception]()
+    # Keeps only unfinished orders in memory, so the size of the table does not matter.
     for organization, seen in _look(store, clock, organization_id, resource_id, may_be_unfinished).items():
         context = Context(organization, _Patience(clock))
         for order_id in sorted(seen.unseen()):

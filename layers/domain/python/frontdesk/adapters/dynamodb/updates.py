@@ -182,9 +182,10 @@ def record(
 ) -> None:
     """Adds to the transaction a log entry that shows a change. `before` is None for a new item, `after` is None for a deleted one.
 
-    Adds nothing if the system acts without `context.reason`: the changed item itself shows what happened, such as a bounce.
+    Adds nothing if the system acts without `context.reason`.
     """
     if context.actor == SYSTEM and context.reason is None:
+        # The changed item itself shows what happened: for example, a customer's item shows that a mail bounced.
         return
     thing = after or before
     entry = of_thing(context.entry(action), type, thing.id, before, after)

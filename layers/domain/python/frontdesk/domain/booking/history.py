@@ -35,7 +35,6 @@ class History(NamedTuple):
 
         For a canceled or missed order, neither slot conflicts nor rules about times, such as opening hours, matter. For an agreed order and
         for bookings that have begun, slot conflicts matter, but rules about times do not. `begun` has the JSON pointers of these bookings.
-        A series has begun once its first date has passed.
         """
         if not self.takes_place:
             return [each for each in problems if each.code not in _OF_TIMES | _OF_SLOTS]

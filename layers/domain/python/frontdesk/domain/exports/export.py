@@ -70,8 +70,7 @@ class Part(NamedTuple):
 class Progress(_Record):
     """The progress of a file: the stored parts, and the `cursor` at which the list of rows continues.
 
-    `tries` counts how often a worker took over the export since its last progress. Each time, `next_part` skips one number, because an
-    earlier worker may still write that part. `collected` says that all rows are stored.
+    `tries` counts how often a worker took over the export since its last progress. `collected` says that all rows are stored.
     """
 
     upload: str | None = None
@@ -202,6 +201,7 @@ def taken_up(export: Export, now: int, worker: str | None = None) -> Export:
     progress = export.progress
     if progress.tries >= MAX_TRIES:
         return failed(export, now, problem_of(export, "tries"))
+    # Skips one number, because an earlier worker may still write the part with that number.
     changes = {"tries": progress.tries + 1, "next_part": progress.next_part + 1}
     return _changed(
         export, now, status="running", progress=progress.model_copy(update=changes), worker=worker

@@ -12,15 +12,15 @@ from frontdesk.domain.trail import Actor
 MAX_NAMED = 20
 # Seconds after its start within which a failed import can be undone. Its rows are kept for seven days, and an undo takes up to one.
 FAILED_WITHIN = 6 * 86_400
-# Reasons for leaving an item unchanged.
+# Reasons for leaving an item unchanged: `changed` since the import, `ended_before` (canceled or expired since the import), `gone`,
+# `in_use` (has bookings), or `updated` (existed before the import, which only changed it).
 Left = Literal["changed", "ended_before", "gone", "in_use", "updated"]
 
 
 class Undo(BaseModel):
     """The progress of an undo: `done` of `total` orders or catalog items have been examined, in the order of the file's rows.
 
-    `left` counts the items left unchanged, by reason: `changed` since the import, `ended_before` (canceled or expired since the import),
-    `gone`, `in_use` (has bookings), or `updated` (existed before the import, which only changed it).
+    `left` counts the items left unchanged, by reason.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)

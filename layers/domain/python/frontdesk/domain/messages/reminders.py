@@ -74,13 +74,13 @@ def hits(rule: MessageRule, window: Interval, zones: Iterable[ZoneInfo]) -> bool
 def reminders_of(
     rule: MessageRule, order: Order, booking: Booking, window: Interval, now: int
 ) -> list[Message]:
-    """Returns a rule's reminders of a booking, one for each recipient. The list is empty if they are not due in the window.
+    """Returns a rule's reminders of a booking that are due in the window, one for each recipient.
 
-    Only accepted bookings of completed orders have reminders; sub-bookings and blockers have none. There is no reminder of a start that has
-    passed, and none if the booking or the rule was created after the due time.
+    There are none unless the order is completed, and the booking is accepted and fits the rule. Sub-bookings and blockers have none.
     """
     zone = ZoneInfo(booking.timezone or order.timezone)
     at = due_at(rule, booking, zone)
+    # A booking or rule created after the due time has no reminder.
     known_since = max(booking.created_at, rule.created_at)
     if (
         not window.start <= at < window.end

@@ -1,8 +1,4 @@
-"""Undoes an import, except for items that were changed since. Works in steps: each continues where the last one stopped.
-
-The ids of the created items are in the results of the run or, if the run failed early, in those of its chunks. A repeated step also counts
-the orders that it canceled before.
-"""
+"""Undoes an import, except for items that were changed since. Works in steps: each continues where the last one stopped."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import islice
@@ -227,6 +223,7 @@ def _undo_order(context: Context, order_id: str, run: ImportRun, store: Store) -
         if order.import_id != run.id:
             raise _Kept("gone")
         if order.undone:
+            # Undone by a step that was interrupted before it counted the order.
             raise _Kept(None)
         if is_touched(order, bookings):
             raise _Kept("ended_before" if order.status == "canceled" else "changed")

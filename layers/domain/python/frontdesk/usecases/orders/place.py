@@ -291,6 +291,7 @@ def problems_left(
     problems = problems_of(assessment, reading)
     if idempotency.history is None:
         return problems
+    # A series has begun once its first date has passed, because all of its dates were agreed by then.
     begun = {pointer(*each.plan.path[:2]) for each in assessment.bookings if each.plan.slot.start < now}
     return idempotency.history.problems_left(problems, begun=begun)
 
