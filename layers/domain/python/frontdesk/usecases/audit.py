@@ -19,6 +19,7 @@ from frontdesk.usecases.ports import Store
 
 # After this many retries, an order is left to the next sweep, so that others get their turn.
 _MAX_ROUNDS = 12
+# Items with the same versions in the first and third pass did not change in between: the second pass read them as if at one moment.
 _PASSES = 3
 # Between two passes, the index of a resource's bookings needs time to catch up: this many pauses, some seconds in total.
 _INDEX_PAUSES = 12
@@ -83,8 +84,7 @@ def audit(
 ) -> Report:
     """Finds broken invariants while the table is in use. Makes up to three passes, and reports only findings that all of them have.
 
-    A write during a pass can look like a broken invariant. Two findings are the same only if their items have the same versions. Items
-    with the same versions in the first and third pass did not change in between: the second pass read them as if at one moment.
+    A write during a pass can look like a broken invariant. Two findings are the same only if their items have the same versions.
     """
     looked_at: Mapping[str, Mapping[str, int]] = {}
     standing: Mapping[str, list[Finding]] = {}

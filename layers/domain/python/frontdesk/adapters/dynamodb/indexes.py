@@ -30,9 +30,6 @@ class Length(NamedTuple):
     `most` is the greatest length in the range, in seconds. A query for a time begins `most` seconds earlier, because a booking that
     overlaps the time may have started then. In the last range, `most` is None: a query reads the list from its beginning.
 
-    In the second and third range, each booking is longer than `most` / 32. At most 32 of them, one after the other, can start within `most`
-    seconds. So a query reads at most 32 earlier bookings for each unit of a resource, besides canceled and overbooked ones.
-
     `period` divides an organization's list of all bookings by the first characters of the start's date: 4 divides it by year, 7 by
     month, 0 not at all.
     """
@@ -46,6 +43,8 @@ class Length(NamedTuple):
         return day_of(start)[: self.period]
 
 
+# In the second and third range, each booking is longer than `most` / 32. At most 32 of them, one after the other, can start within `most`
+# seconds. So a query reads at most 32 earlier bookings for each unit of a resource, besides canceled and overbooked ones.
 LENGTHS = (
     Length("day", DAY, 7),
     Length("weeks", 32 * DAY, 4),

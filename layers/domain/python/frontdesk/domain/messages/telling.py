@@ -65,11 +65,10 @@ class Letter:
 
 
 def telling(message: Message, order: Order, bookings: Iterable[Booking], now: int) -> Telling | None:
-    """Returns the current content of a message, or None if there is nothing left to say.
+    """Returns the current content of a message, or None if nothing is left to say, for example in a reminder of a booking that was moved.
 
-    A cancellation is about bookings that it canceled, any other message about bookings that are not canceled. A change has no content if
-    the booking's time and resources are as before, and a reminder has none if the booking now starts at another time. Bookings that have
-    been assigned to another customer are left out.
+    A cancellation is about bookings that it canceled, any other message about bookings that are not canceled. Leaves out bookings that
+    have been assigned to another customer.
     """
     if shown_status(order, now) == "expired" or order.status in ("placing", "abandoned"):
         return None

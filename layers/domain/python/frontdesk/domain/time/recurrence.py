@@ -75,9 +75,8 @@ def occurrences(first: Interval, rule: Recurrence, zone: ZoneInfo, most: int) ->
     Returns at most `most + 1` occurrences; the extra one shows that there are more. A series without `count` and `until` ends with
     LAST_YEAR. Raises StartNotInSeries, EndsBeforeStart and TooFar.
 
-    A start that a clock change skips moves forward by the length of the gap (RFC 5545, 3.3.5). If this puts the start at or after the
-    end, the end moves too. If a local start occurs twice, the earlier instant is used. Occurrences that are separate or touch in local
-    time also do so as instants.
+    A start that a clock change skips moves forward by the length of the gap (RFC 5545, 3.3.5). If a local start occurs twice, the
+    earlier instant is used. Occurrences that are separate or touch in local time also do so as instants.
     """
     # Imported here, because only series need it and every cold start would wait for it.
     from dateutil import rrule
@@ -123,6 +122,7 @@ def occurrences(first: Interval, rule: Recurrence, zone: ZoneInfo, most: int) ->
         # Samoa skipped a whole day in 2011. An occurrence on that day moves forward and coincides with the next day's occurrence.
         if instant > result[-1].start:
             end = instant_of(clock + length, zone)
+            # A skipped start may move to or behind the end. Then the end moves too.
             result.append(Interval(instant, end if end > instant else instant + int(exact.total_seconds())))
             clocks.append(clock)
     # A skipped end moves forward too, but never into the next occurrence. The first occurrence stays as requested.

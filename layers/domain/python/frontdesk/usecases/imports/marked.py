@@ -21,8 +21,8 @@ Results = Callable[[], Iterable[Mapping[str, Any]]]
 def write_marked(run: ImportRun, results: Results, files: Files) -> tuple[str, ...]:
     """Writes the results as tables, and returns the formats written, for example `("csv", "xlsx")`.
 
-    Each table is a copy of the uploaded table, with a result for each row. If the upload is not a table, or has been replaced since,
-    each table is a plain list of results. `results` returns the results in the order of the file's lines.
+    `results` returns the results in the order of the file's lines. Each table is a copy of the uploaded table, with a result for each
+    row. If the upload is not a table, or has been replaced since, each table is a plain list of results.
     """
     with TemporaryFile() as copy:
         table = _table(run, files, cast(BinaryIO, copy))

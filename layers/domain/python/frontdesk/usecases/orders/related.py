@@ -56,8 +56,8 @@ def read_related(
 ) -> list[Any]:
     """Returns every item along the paths from the items in `shown`, each once.
 
-    For example, the path `("bookings", "services")` leads from an order to its bookings and to their services. Makes one read for each
-    step of the longest path. Does not read items in `known` again. `children` has the ids of child resources, by the parent's id. Raises
+    For example, the path `("bookings", "services")` leads from an order to its bookings and to their services. Reads once for each step
+    of the longest path, and does not read items in `known` again. `children` has the ids of child resources, by the parent's id. Raises
     FrontdeskError 400 for more items than one answer can contain, and TooMuchRead if they do not fit into `room`.
     """
     known = dict(known or {})

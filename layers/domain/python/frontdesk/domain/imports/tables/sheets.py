@@ -1,7 +1,7 @@
 """Reads spreadsheets: the first or a named sheet of a workbook, with its values as text. Pure.
 
-A workbook is a zip file, and a zip file may claim a false size. This module therefore inflates it block by block and measures it, before
-a library loads it into memory.
+Before a library loads a workbook into memory, this module measures it by inflating it block by block. The size given in a zip file may
+be false.
 """
 
 import re
