@@ -60,7 +60,7 @@ from frontdesk.usecases.ports import Store
 def complete_order(
     context: Context, order_id: str, reading: Reading[CompletionConfig], store: Store
 ) -> tuple[Order, Sequence[Booking]]:
-    """Completes a draft, filling in answers to custom fields. Returns a completed order unchanged.
+    """Completes a draft, filling in answers to custom fields. Returns an already completed order unchanged.
 
     Raises FrontdeskError 404; 409 for an expired or canceled order; 422 for a missing answer, another total than expected, or a voucher
     used up meanwhile.
