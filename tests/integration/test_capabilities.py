@@ -104,6 +104,32 @@ def owner(anybody: Any) -> Holder:
 UNAUTHORIZED = ("unauthorized", "/data/attributes/events")
 
 
+TO_STAFF = {"event": "confirmation", "recipients": ["staff"], "staff_emails": ["thief@example.com"]}
+
+
+def test_nobody_has_bookings_mailed_to_them_that_the_token_cannot_read(anybody: Any) -> None:
+    """A rule that mails staff tells them who books what, just as a subscription does."""
+    thief, reader = anybody("catalog:write"), anybody("catalog:write", "orders:read")
+    refused = [("unauthorized", "/data/attributes/staff_emails")]
+
+    def asks(of: Holder, rule: str = "", **attributes: Any) -> Answer:
+        data = {"type": "message-rules", "attributes": attributes} | ({"id": rule} if rule else {})
+        path = "/api/v1/message-rules" + (f"/{rule}" if rule else "")
+        return of.call("PATCH" if rule else "POST", path, {"data": data})
+
+    assert asks(thief, name="Mine", **TO_STAFF).refusals == refused
+    assert asks(thief, name="Thanks", event="confirmation").status == 201
+    rule = asks(reader, name="Staff", **TO_STAFF).data["id"]
+    for more in ({"staff_emails": ["other@example.com"]}, {"event": "change"}):
+        assert asks(thief, rule, **more).refusals == refused
+    for less in ({"name": "Colleagues"}, {"words": {"en": {"subject": "Booked"}}}, {"enabled": False}):
+        assert asks(thief, rule, **less).status == 200
+    assert asks(thief, rule, enabled=True).refusals == refused
+    assert asks(reader, rule, enabled=True).status == 200
+    assert thief.call("DELETE", f"/api/v1/message-rules/{rule}").status == 204
+    assert asks(thief, rule, archived=False).refusals == refused
+
+
 @pytest.mark.parametrize(
     ("scopes", "pattern", "status"),
     [

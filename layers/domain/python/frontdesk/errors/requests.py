@@ -70,9 +70,9 @@ ERRORS = {
         403,
         en=Text("unauthorized", "{reason}"),
         de=Text("nicht berechtigt", "{reason}"),
-        at="`o`, `A/scopes`, `A/expires_at`, `A/events`, or no source",
-        when="another organization; a token without the call's scope; a new token with more scopes than its creator, or a"
-        " later end; a subscription to events that its creator cannot read",
+        at="`o`, `A/scopes`, `A/expires_at`, `A/events`, `A/staff_emails`, or no source",
+        when="another organization; a token without the call's scope; a new token that may do more than its creator, or"
+        " ends later; events, or mails to staff, about what the caller cannot read",
     ),
     "id_not_yours": Error(
         403,

@@ -25,6 +25,7 @@ from frontdesk.domain.requests.catalog import (
     ItemData,
     changed,
     references_of,
+    refuse_telling,
     text_of,
     title_of,
 )
@@ -62,11 +63,12 @@ def _age(item: CatalogItem) -> tuple[int, str]:
 
 
 class Office(NamedTuple):
-    """The arguments that catalog use cases share: the context and two ports."""
+    """The arguments that catalog use cases share: the context, two ports, and whether the caller may read orders."""
 
     context: Context
     store: Store
     catalog: Catalog
+    reads_orders: bool = False
 
     def read(self, keys: Iterable[Key]) -> dict[Key, Any]:
         """Returns items by key, read consistently. The value is None if an item is missing, or if its id is too long to exist."""
@@ -345,6 +347,7 @@ def _accepted(
         raise FrontdeskError(
             *problems, Problem("invalid_value", {"reason": reason}, pointer="/data/attributes")
         )
+    refuse_telling(found, seen, office.reads_orders)
     references = references_of(of, found, seen)
     there = office.read({reference.key for reference in references}) if references else {}
     for key, at in references:

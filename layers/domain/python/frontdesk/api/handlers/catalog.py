@@ -188,7 +188,8 @@ def _include(api: Api, of: CatalogType) -> None:
 
 def office(api: Api, caller: Caller) -> Office:
     """Returns the arguments that catalog use cases share: the caller's context, and the ports."""
-    return Office(caller.context, api.world.store, api.world.catalog)
+    reads_orders = caller.token.allows("orders:read")
+    return Office(caller.context, api.world.store, api.world.catalog, reads_orders)
 
 
 def _tag(item: CatalogItem) -> str:

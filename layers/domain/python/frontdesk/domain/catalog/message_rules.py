@@ -126,6 +126,11 @@ class MessageRule(CatalogItem, defer_build=True):
         """Whether the rule is enabled and not archived."""
         return self.enabled and not self.archived
 
+    def tells_more_than(self, before: "MessageRule | None") -> bool:
+        """Whether staff get mails about bookings that they would not get by the rule as it was. Its name and texts do not matter."""
+        same = before and before.model_copy(update={"name": self.name, "words": self.words})
+        return self.is_on and bool(self.staff_emails) and self != same
+
     def names(self, staff_email: str | None) -> bool:
         """Whether the rule sends mail to this staff address or, if `staff_email` is None, to the customer."""
         return "customer" in self.recipients if staff_email is None else staff_email in self.staff_emails

@@ -27,7 +27,7 @@ from frontdesk.domain.catalog.items import (
 )
 from frontdesk.domain.catalog.message_rules import MessageRule
 from frontdesk.domain.orders.snapshot import Key, Kind
-from frontdesk.domain.problems import MAX_PROBLEMS, Problem, pointer
+from frontdesk.domain.problems import MAX_PROBLEMS, FrontdeskError, Problem, pointer
 from frontdesk.domain.requests.envelope import STAMPS, UTC, contradictions, is_same, read_only
 from frontdesk.domain.requests.order import Echoes, RequestModel, problem_of
 from frontdesk.domain.search import searchable
@@ -376,6 +376,16 @@ def references_of(of: CatalogType, item: CatalogItem, seen: CatalogItem | None) 
             for id in sorted(asked)
         ]
     return found
+
+
+def refuse_telling(item: CatalogItem, seen: CatalogItem | None, reads_orders: bool) -> None:
+    """Raises FrontdeskError 403 for a message rule that would tell staff of bookings that the caller may not read."""
+    before = seen if isinstance(seen, MessageRule) else None
+    if isinstance(item, MessageRule) and item.tells_more_than(before) and not reads_orders:
+        reason = Phrase("without_scope", {"scope": "orders:read"})
+        raise FrontdeskError(
+            Problem("unauthorized", {"reason": reason}, pointer="/data/attributes/staff_emails")
+        )
 
 
 def _named(item: CatalogItem | None, field: str) -> set[str]:
