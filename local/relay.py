@@ -1,7 +1,7 @@
 """Lets containers, but no other clients, reach a server that listens only on 127.0.0.1.
 
-The relay listens at this machine's address on Docker's bridge network, and refuses clients from other networks. Docker Desktop needs no
-relay, because it routes containers to 127.0.0.1 itself.
+The relay listens at this machine's address on Docker's bridge network. Docker Desktop needs no relay, because it routes containers to
+127.0.0.1 itself.
 """
 
 import errno

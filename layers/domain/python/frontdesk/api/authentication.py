@@ -56,8 +56,8 @@ class Authenticator:
     ) -> Caller:
         """Returns the caller with the token in the header `authorization`.
 
-        Raises FrontdeskError 401 without a valid token; 403 if the token is not for `organization_id`, or lacks `scope` or a scope in
-        `also`. If `organization_id` or `scope` is None, it is not checked.
+        Raises FrontdeskError 401 without a valid token; 403 if the token is not for `organization_id` (if given), or lacks `scope` or a
+        scope in `also`.
         """
         kind, _, text = (authorization or "").partition(" ")
         presented = read_token(text.strip()) if kind.lower() == "bearer" else None

@@ -58,8 +58,8 @@ def _changed(
 ) -> Iterator[tuple[int, int | None]]:
     """Yields the periods (start, end), from `now` on, in which the opening hours of `seen` and `item` may differ.
 
-    If the weekly hours or the time zones differ, yields one period without end (None). Otherwise, yields a period around each date whose
-    closing or special hours differ, wide enough for every time zone. Nearby dates share a period.
+    If the weekly hours or the time zones differ, yields one period without end (None). Otherwise, yields periods around the dates whose
+    closing or special hours differ, wide enough for every time zone.
     """
     if _weekly(seen) != _weekly(item):
         yield now, None

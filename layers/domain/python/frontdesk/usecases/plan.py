@@ -1,7 +1,6 @@
 """The plan of some days: all or some resources, and their bookings. It is eventually consistent, and limited in size.
 
-A plan takes four reads, one after the other: the organization, the lists, the items, and then the customers, services and archived
-resources of the bookings.
+A plan takes four reads, one after the other.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

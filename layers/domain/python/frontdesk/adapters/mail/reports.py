@@ -7,9 +7,9 @@ from frontdesk.usecases.messages.hear import Report
 
 
 def report_of(event: Mapping[str, Any]) -> tuple[str, Report] | None:
-    """Returns (organization id, report) for a bounce or complaint about a mail of Frontdesk. Returns None for other events.
+    """Returns (organization id, report) for a bounce or complaint about a mail of Frontdesk, otherwise None.
 
-    SES also reports automatic replies ("out of office") as bounces, and the mark "not spam" as a complaint. For these, returns None.
+    Ignores automatic replies ("out of office") and "not spam", which SES also reports as bounces and complaints.
     """
     detail = event.get("detail") or {}
     tags = (detail.get("mail") or {}).get("tags") or {}

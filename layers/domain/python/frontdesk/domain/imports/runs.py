@@ -246,8 +246,7 @@ def mapping_name(name: str) -> str:
 def wanted_file(start: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the file to import as {"organization_id": …, "name": …}. Without a name, all waiting files are imported.
 
-    `start` is the execution's input: a request, EventBridge's event about an uploaded file, or the schedule's input, which names no
-    file.
+    `start` is the execution's input: a request, an event about an uploaded file, or the schedule's input, which names no file.
     """
     key = (
         start.get("detail", {}).get("object", {}).get("key", "")

@@ -13,7 +13,7 @@ from frontdesk.usecases.messages.needs import PostOffice
 def expand(context: Context, order_id: str, post: PostOffice) -> list[str]:
     """Writes the messages of an order's causes to the outbox, and removes the causes. Returns the lanes with new messages.
 
-    After a crash before the causes are removed, the next call writes the same messages again, not additional ones.
+    After a crash, the next call writes the same messages again, not additional ones.
     """
     lanes: dict[str, None] = {}
     retries = context.retries()
