@@ -171,8 +171,8 @@ def begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, caus
 def as_read(bookings: Iterable[Booking], now: int) -> list[CheckedBooking]:
     """Returns checks that make a cancellation fail if somebody checks in to one of the bookings at the same time.
 
-    If not all of them fit into one transaction, returns those of the bookings nearest to `now`. The others need no check: in an order of
-    that size, each check-in changes the order's version, which the cancellation also checks (`can_all_be_checked`).
+    If not all of them fit into one transaction, returns those of the bookings nearest to `now`. The others need no check, because a
+    check-in then also changes the order's version (`can_all_be_checked`).
     """
     nearest = sorted(bookings, key=lambda each: abs(each.start - now))
     return next(in_transactions(map(CheckedBooking, nearest), MAX_ACTIONS - 2), [])

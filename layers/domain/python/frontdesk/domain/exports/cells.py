@@ -38,8 +38,7 @@ class Called(NamedTuple):
     def reference(self, id: str) -> str:
         """Returns the text by which an import finds the item: the first unique one of its name, external id and slug.
 
-        If none is unique, returns the id, which is valid only in this organization. For an archived item, which no import finds, returns
-        the name.
+        If none is unique, returns the id. For an archived item, which no import finds, returns the name.
         """
         item = self.items.get(id)
         for name in (name_of(item), getattr(item, "external_id", None), getattr(item, "slug", None)):

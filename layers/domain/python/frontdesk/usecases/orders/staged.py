@@ -65,8 +65,8 @@ def place_in_steps(
 ) -> Mapping[Key, Any] | None:
     """Places an order that is too large for one transaction. Returns None once it is placed, otherwise the conflicting items.
 
-    First writes the order and its bookings, which show where the order may have holds. Then writes the holds. Finally changes the order's
-    state, which places it. The result is empty if the slots are taken, or if a draft has expired meanwhile.
+    Writes the bookings before the holds, because they show where the order may have holds. The result is empty if the slots are taken, or
+    if a draft has expired meanwhile.
     """
     head = as_placing(placement, context.clock.now()).order
     lost = store.write(context, [NewOrder(head, placement.tombstone)])
