@@ -30,8 +30,7 @@ class Affected(NamedTuple):
 def affected_by(seen: CatalogItem, item: CatalogItem, office: Office, lists: Lists) -> Affected:
     """Returns the current and future bookings that fitted the opening hours before a change, and no longer do.
 
-    `seen` is the resource or organization before the change, `item` after it. An organization's change can affect the bookings of all
-    resources. Items of other types affect none.
+    `seen` is the resource or organization before the change, `item` after it. Items of other types affect no bookings.
     """
     if not isinstance(item, Resource | Organization) or not isinstance(seen, Resource | Organization):
         return Affected()

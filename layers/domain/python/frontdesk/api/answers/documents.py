@@ -84,7 +84,7 @@ def list_document(
 ) -> Json:
     """Returns the document of one page of a list.
 
-    `total` counts the items of all pages. If `capped`, there are more. The links repeat the request's `parameters`.
+    `total` counts the items of all pages. If `capped`, there may be more. The links repeat the request's `parameters`.
     """
     last, start = max(1, -(-total // query.size)), (query.number - 1) * query.size
     page: Page = {

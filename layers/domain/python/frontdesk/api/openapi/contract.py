@@ -32,8 +32,8 @@ class Parameter:
 class Answer:
     """A successful answer. `content` is the type of one resource, [type] for a list of resources, or the type of another body.
 
-    `includes` are the types of included resources, `meta` is the type of the document's `meta`. If this `meta` differs from that of other
-    documents with the same type of resource, `named` is the name of the document's own schema.
+    `includes` are the types of included resources, `meta` is the type of the document's `meta`. Documents with the same type of resource
+    share a schema. `named` is the name of this document's own schema, if its `meta` differs.
     """
 
     description: str

@@ -17,7 +17,7 @@ class Place(NamedTuple):
     """A resource or series, with the times at which it has no room for a booking of a given weight.
 
     `busy` includes orders that are still being placed; `surely_busy` excludes them. If the place is always open, `opened` is None. With
-    `at_ends`, only the start and end of a booking must lie in `opened`. `before` and `behind` are paddings in seconds.
+    `at_ends`, only the start and end of a booking must lie in `opened`.
     """
 
     days: Days

@@ -228,7 +228,7 @@ def hidden_of(order: Order, bookings: Iterable[Booking], now: int) -> list[Chang
 def hiding(order: Order, bookings: Iterable[Booking], entry: Entry) -> tuple[list[Booking], list[Write]]:
     """Returns as many bookings from the end of the list as fit into one transaction, and the writes that delete them.
 
-    The first booking, which the request names, is deleted last. Until then, an interrupted request can be repeated.
+    The first booking, which the request names, is deleted last, so that an interrupted request can be repeated.
     """
     some = [each for each in bookings if not each.deleted]
     while True:

@@ -83,8 +83,8 @@ def messages_of(
 def others_confirmed(message: Message, order: Order, bookings: Sequence[Booking]) -> list[Share]:
     """Returns the bookings of a confirmation that belong to other customers, as a share for each customer. Leaves out canceled bookings.
 
-    Staff may have assigned them while the confirmation was waiting. The list is empty for other kinds of messages, for mails to staff, and
-    for confirmations that staff requested.
+    Staff may have assigned them while the confirmation was waiting. The list is empty for confirmations to staff, and for those that staff
+    requested.
     """
     if message.kind != "confirmation" or not message.is_ordered or message.customer_id is None:
         return []

@@ -213,9 +213,10 @@ def _without(booking: Booking, order: Order, now: int, noted: BookingChanges) ->
 def is_over(booking: Booking, order: Order, families: Mapping[str, Sequence[Booking]], now: int) -> bool:
     """Whether a booking has taken place: its end has passed, or somebody checked in to a booking of its family.
 
-    `families` maps the id of a main booking to its family: the booking and its sub-bookings. Always false in a draft.
+    `families` maps a main booking's id to its family: the booking and its sub-bookings.
     """
     if order.status == "draft":
+        # Its bookings were not sold.
         return False
     family = families.get(booking.super_booking or booking.id, ())
     return booking.end <= now or any(each.checked_in_at is not None for each in family)

@@ -61,9 +61,9 @@ def wake_in_turn(
 ) -> list[MessageState]:
     """Calls `wake` for a record of the table's stream that was written at `since` (epoch seconds).
 
-    An error blocks the record's shard of the stream. So an error of bad data or a bug is raised only for PATIENCE seconds after `since`.
-    Later, reports the order to the operator and returns no states. If SES's quota is used up, returns no states: the sweep sends the
-    messages later.
+    While a record causes an error, the stream delivers no later record of its shard. So an error from bad data or a bug is raised only for
+    PATIENCE seconds after `since`. Later, reports the order to the operator and returns no states. If SES's quota is used up, returns no
+    states: the sweep sends the messages later.
     """
     try:
         return wake(context, order_id, owner, post, has_time)
