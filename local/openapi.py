@@ -1,7 +1,6 @@
 """Writes docs/openapi.json, and the tables of calls in docs/api.md, from the code: `make openapi`.
 
-Compares the document with the file in the repository, from which clients were made. Refuses breaking changes unless the first number of the
-version has changed.
+Refuses breaking changes to the file in the repository, unless the first number of the version has changed.
 """
 
 import json

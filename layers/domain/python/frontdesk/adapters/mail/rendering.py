@@ -145,16 +145,13 @@ def _view(letter: Letter, objects: list[CalendarObject]) -> dict[str, Any]:
 
 
 def _name_of_texts(letter: Letter, heads: Iterable[Booking]) -> str:
-    """Returns the name of the texts to use, such as "confirmation", "staff_change" or "order_cancellation".
-
-    Texts for staff begin with `staff_`. Texts for a customer begin with `order_` if all bookings are for other people in the customer's
-    order. All others have no prefix.
-    """
+    """Returns the name of the texts to use, such as "confirmation", "staff_change" or "order_cancellation"."""
     kind: str = letter.telling.kind
     if kind == "reminder" and letter.rule is not None and letter.rule.event == "after_end":
         kind = "thanks"
     if letter.addressee.customer_id is None:
         return f"staff_{kind}"
+    # All bookings are for other people in the customer's order.
     is_others = kind in ("change", "cancellation") and not any(letter.is_own(each) for each in heads)
     return f"order_{kind}" if is_others else kind
 

@@ -61,8 +61,7 @@ def named_keys(config: OrderConfig, organization_id: str, likely: ZoneInfo | Non
 def _probable_days(booking: BookingConfig, zone: ZoneInfo | None) -> set[Key]:
     """Returns the keys of the ledgers that the booking probably needs.
 
-    They include neighboring days, because paddings are unknown until the catalog is read. The result is empty if a time is missing or
-    wrong, or if there would be too many ledgers.
+    The result is empty if a time is missing or wrong, or if there would be too many ledgers.
     """
     rule = booking.recurring
     aware = booking.start_date and booking.start_date.tzinfo and booking.end_date and booking.end_date.tzinfo
@@ -79,6 +78,7 @@ def _probable_days(booking: BookingConfig, zone: ZoneInfo | None) -> set[Key]:
             slots = occurrences(slot, recurrence(rule.frequency, rule), zone or ZoneInfo("UTC"), MAX_BOOKINGS)
         except ValueError:
             return set()
+    # Until the catalog is read, the paddings are unknown, and the zone may be.
     reach = int((_USUAL_PADDING if zone or (aware and not booking.recurring) else _ANY_ZONE).total_seconds())
     days = {
         day

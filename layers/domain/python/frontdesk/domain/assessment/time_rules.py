@@ -120,8 +120,8 @@ class Times:
     def untimely(self, plan: Plan, main: Plan | None = None, *, offers: bool = True) -> Iterator[Problem]:
         """Yields the problems of a booking's time that do not depend on other bookings.
 
-        A blocker has none. For a sub-booking, `main` is its main booking. If the time is not a slot of the booking's timeslot series and
-        `offers` is true, the problem lists the nearest slots.
+        For a sub-booking, `main` is its main booking. If the time is not a slot of the booking's timeslot series and `offers` is true, the
+        problem lists the nearest slots.
         """
         if plan.is_blocker:
             return
