@@ -78,7 +78,6 @@ def _probable_days(booking: BookingConfig, zone: ZoneInfo | None) -> set[Key]:
             slots = occurrences(slot, recurrence(rule.frequency, rule), zone or ZoneInfo("UTC"), MAX_BOOKINGS)
         except ValueError:
             return set()
-    # Until the catalog is read, the paddings are unknown, and the zone may be.
     reach = int((_USUAL_PADDING if zone or (aware and not booking.recurring) else _ANY_ZONE).total_seconds())
     days = {
         day
