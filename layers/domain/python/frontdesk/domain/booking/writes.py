@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from pydantic import BaseModel
+
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.ledger import LedgerChange
 from frontdesk.domain.orders.order import Booking, Order
@@ -195,7 +197,7 @@ def bytes_of(write: Write) -> int:
         case NewBooking(booking) | RemovedBooking(booking) | ChangedBooking(_, booking):
             ids = (*booking.resource_ids, *booking.resource_ids, booking.customer_id or "", booking.order_id)
             entries = actions(write) - 1
-            return record_bytes(booking.model_dump_json().encode(), *ids) + entries * record_bytes(
+            return record_bytes(_json(booking), *ids) + entries * record_bytes(
                 b"", booking.order_id, listed_id(booking) or ""
             )
         case NewOrder(order) | ChangedOrder(_, order) | CheckedOrder(order) | RemovedOrder(order):
@@ -203,9 +205,9 @@ def bytes_of(write: Write) -> int:
         case LedgerChange():
             return change_bytes(write)
         case Recorded(order_id, _, entry):
-            return record_bytes(entry.model_dump_json().encode(), order_id)
+            return record_bytes(_json(entry), order_id)
         case NewCustomer(customer):
-            return 3 * record_bytes(customer.model_dump_json().encode())
+            return 3 * record_bytes(_json(customer))
         case CheckedVoucher():
             return MAX_ITEM
         case VoucherCount():
@@ -215,9 +217,7 @@ def bytes_of(write: Write) -> int:
 
 def order_bytes(order: Order) -> int:
     """Returns an upper bound for the size of an order's head, in bytes."""
-    return record_bytes(
-        order.model_dump_json().encode(), order.id, order.organization_id, order.customer_id or ""
-    )
+    return record_bytes(_json(order), order.id, order.organization_id, order.customer_id or "")
 
 
 def change_bytes(change: LedgerChange) -> int:
@@ -225,3 +225,8 @@ def change_bytes(change: LedgerChange) -> int:
     segments = len(change.seen.segments if change.replacement is None else change.replacement)
     holds = len(change.seen.holds) + len(change.new_holds)
     return day_bytes(segments + sum(map(len, change.parts.values())), holds)
+
+
+def _json(record: BaseModel) -> bytes:
+    # Values that are None are not stored.
+    return record.model_dump_json(exclude_none=True).encode()

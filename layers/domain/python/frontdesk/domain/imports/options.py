@@ -53,12 +53,12 @@ class ImportOptions(BaseModel):
     report_to: Email | None = None
     again: StrictBool = False
 
-    def applied_to(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Returns the body of an order, with the options filled in where the body has no value."""
-        options = self.model_dump(
+    @property
+    def for_orders(self) -> dict[str, Any]:
+        """The options that an order's body can contain. They apply where the body has no value."""
+        return self.model_dump(
             include={"notify_customer", "check_availability", "on_conflict"}, exclude_none=True
         )
-        return {**options, **body}
 
 
 class _NewOptions(ImportOptions):

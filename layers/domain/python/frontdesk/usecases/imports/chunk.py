@@ -254,9 +254,10 @@ def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: St
     organization = Key("organization", run.organization_id)
     # Knowing the likely zone avoids reading the adjacent days too.
     zone = read([organization])[organization].zone
+    options = run.options.for_orders
     asked: list[Asked | _Doomed] = []
     for number, entry in enumerate(entries):
-        body = run.options.applied_to(entry.body)
+        body = {**options, **entry.body}
         customer_id, newcomer, problems = guests.of(number)
         if customer_id:
             body["order_customer_id"] = customer_id
