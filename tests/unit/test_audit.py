@@ -1,5 +1,7 @@
 """The auditor: no findings on a sound table, the right finding for each fault, and no false alarm on a table in use."""
 
+import gc
+import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import cache
@@ -1102,3 +1104,30 @@ def test_a_sweep_goes_on_behind_an_order_that_can_not_be_read(
     with pytest.raises(ExceptionGroup):
         desk.sweep()
     assert desk.order(other).status == "expired"
+
+
+def test_an_order_takes_little_memory_until_all_have_been_seen() -> None:
+    # docs/scale.md says how many orders fit into the function's memory.
+    desk = Desk()
+    placed = desk.place()
+    order, booking = desk.order(placed), desk.store.items[Key("booking", f"{placed.order.id}-1")]
+    assert isinstance(booking, Booking)
+    documents = order.model_dump_json(), booking.model_dump_json()
+    many = 500
+    tracemalloc.start()
+    try:
+        before, run = tracemalloc.get_traced_memory()[0], Audit(desk.clock.at)
+        for number in range(many):
+            id = f"{number:036}"
+            head, sold = (
+                type_.model_validate_json(text.replace(placed.order.id, id))
+                for type_, text in zip((Order, Booking), documents, strict=True)
+            )
+            run.add(Key("order", id), head)
+            run.add(Key("booking", f"{id}-1"), sold)
+        gc.collect()
+        kept = (tracemalloc.get_traced_memory()[0] - before) / many
+    finally:
+        tracemalloc.stop()
+    assert len(run.findings()) == 1, "a day that is not there"
+    assert kept < 2_500

@@ -16,7 +16,7 @@ from frontdesk.domain.catalog.items import (
     Voucher,
     voucher_code_key,
 )
-from frontdesk.domain.findings import Code, Finding, of_order
+from frontdesk.domain.findings import Code, Finding, Head, head_of, of_order
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, occupied
 from frontdesk.domain.levels import by_capacity, level
 from frontdesk.domain.orders.order import Amounts, Booking, Order, ordinal_of
@@ -51,7 +51,7 @@ class _Sold(NamedTuple):
     claims: Mapping[LedgerKey, list[Claim]]
 
 
-_Taken = tuple[Claim, _Sold, Order]
+_Taken = tuple[Claim, _Sold, Head]
 
 
 class Audit:
@@ -64,7 +64,7 @@ class Audit:
     def __init__(self, now: int, resource_id: str | None = None) -> None:
         self.looked_at: Counter[str] = Counter()
         self._now, self._resource_id = now, resource_id
-        self._orders: dict[str, Order] = {}
+        self._orders: dict[str, Head] = {}
         self._bookings: defaultdict[str, list[_Sold]] = defaultdict(list)
         self._ledgers: dict[LedgerKey, Ledger] = {}
         self._owners: dict[tuple[str, str], Stock] = {}
@@ -81,7 +81,7 @@ class Audit:
             case None:
                 self._unreadable.add(key)
             case Order():
-                self._orders[item.id] = item
+                self._orders[item.id] = head_of(item)
             case Booking():
                 sums_up, live = item.amounts == amounts_of(item.lines), item.status != "canceled"
                 claims = claims_by_ledger([item])
@@ -166,7 +166,7 @@ class Audit:
             if order.status in ("placing", "abandoned"):
                 continue
             sold = self._bookings[order.id]
-            if self._is_untold(order):
+            if order.untold_since is not None and self._now - order.untold_since > MAIL_SECONDS:
                 yield of_order("notification_stuck", order, "A mail about it is due, but no message exists.")
             if sorted(each.ordinal for each in sold) != list(range(1, order.booking_count + 1)):
                 yield of_order(
@@ -193,15 +193,10 @@ class Audit:
                     "total_differs", order, f"Its total is {order.amounts.total}; its lines are not."
                 )
 
-    def _is_untold(self, order: Order) -> bool:
-        """Whether the order requires a mail that, MAIL_SECONDS after the order's last change, is still not in the outbox."""
-        former = order.notification is not None and order.notification.state in ("requested", "sending")
-        return bool(order.causes or former) and self._now - order.updated_at > MAIL_SECONDS
-
     def _of_vouchers(self) -> Iterator[Finding]:
         """Compares the counters of vouchers with the orders that use the vouchers."""
         # Evidence must show whether anything changed between two passes. A counter has no version, but the orders in the evidence do.
-        orders: defaultdict[Key, list[Order]] = defaultdict(list)
+        orders: defaultdict[Key, list[Head]] = defaultdict(list)
         for order in self._orders.values():
             if order.voucher and order.voucher.counts_total:
                 orders[Key("voucher", voucher_code_key(order.voucher.code))].append(order)
@@ -326,7 +321,7 @@ class Audit:
                         seen,
                     )
 
-    def _claims(self, order: Order) -> Iterator[tuple[LedgerKey, Claim, _Sold]]:
+    def _claims(self, order: Head) -> Iterator[tuple[LedgerKey, Claim, _Sold]]:
         """Yields (ledger key, claim, booking) for each claim that the order's bookings should have now."""
         if order.status not in ("draft", "completed", "canceling"):
             return
@@ -349,7 +344,7 @@ class Audit:
             and order.status in ("draft", "completed", "canceling")
         )
 
-    def _is_overdue(self, order: Order, grace: int = 0) -> bool:
+    def _is_overdue(self, order: Head, grace: int = 0) -> bool:
         """Whether the order is unfinished, and its deadline passed at least `grace` seconds ago."""
         since: int | None = None
         if order.status in ("placing", "draft") and not order.canceling:
@@ -394,5 +389,5 @@ def audit(items: Mapping[Key, Any], now: int) -> list[Finding]:
     return run.findings()
 
 
-def _grace(order: Order | None) -> int:
+def _grace(order: Head | None) -> int:
     return DRAFT_GRACE if order is not None and order.status in ("draft", "expired") else GRACE

@@ -1,7 +1,7 @@
 """The states of orders and bookings. Writes, their conditions, and tests follow the tables ORDER_STATES and BOOKING_STATES."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypedDict, Unpack
+from typing import Any, Literal, Protocol, TypedDict, Unpack
 
 from frontdesk.domain.ledger import Hold
 from frontdesk.domain.orders.order import (
@@ -104,7 +104,27 @@ def tombstone_of(order: Order, now: int) -> Order:
     return order.model_copy(update={**gone, "expires_at": None, "causes": ()})
 
 
-def is_tombstone(order: Order) -> bool:
+class Stated(Protocol):
+    """An order, or the part of it that tells its state."""
+
+    @property
+    def status(self) -> OrderStatus:
+        """Its stored status."""
+
+    @property
+    def attempt(self) -> str:
+        """The random name of the attempt that placed it."""
+
+    @property
+    def booking_count(self) -> int:
+        """The number of its bookings, hidden ones included."""
+
+    @property
+    def expires_at(self) -> int | None:
+        """When a draft expires, or placing it has failed, in epoch seconds."""
+
+
+def is_tombstone(order: Stated) -> bool:
     """Whether the item is a tombstone. A new attempt may then place an order under this id."""
     return order.status == "abandoned" and order.booking_count == 0
 
@@ -114,7 +134,7 @@ def needs_order(hold: Hold, now: int) -> bool:
     return hold.placing or now >= hold.expires_at
 
 
-def hold_status(hold: Hold, order: Order | None, now: int) -> Literal["counts", "pending", "over"]:
+def hold_status(hold: Hold, order: Stated | None, now: int) -> Literal["counts", "pending", "over"]:
     """Returns "counts" or "pending" if a hold still takes its units, otherwise "over".
 
     "pending" means that the hold's order is still being placed, and may fail. `order` is read consistently, or None if it does not
