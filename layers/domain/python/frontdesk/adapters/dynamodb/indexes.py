@@ -30,8 +30,8 @@ class Length(NamedTuple):
     `most` is the greatest length in the range, in seconds. A query for a time begins `most` seconds earlier, because a booking that
     overlaps the time may have started then. In the last range, `most` is None: a query reads the list from its beginning.
 
-    `period` divides an organization's list of all bookings by the first characters of the start's date: 4 divides it by year, 7 by
-    month, 0 not at all.
+    An organization's list of all bookings is split by the first `period` characters of the start's date: 4 means by year, 7 by month,
+    0 not at all.
     """
 
     name: str

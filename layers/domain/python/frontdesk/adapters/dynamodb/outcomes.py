@@ -175,9 +175,9 @@ def _untold(order: Order) -> Order:
 
 
 def _guard(writes: Sequence[Write], lost: Mapping[Key, Any]) -> NewOrder | ChangedOrder | None:
-    """Chooses the write of an order to block (see `_withdraw`), so that the transaction cannot take effect later.
+    """Chooses which of the writes to block (see `_withdraw`), so that the transaction cannot take effect later.
 
-    Returns None if nothing must be blocked.
+    Returns None if no write needs to be blocked.
     """
     heads = [write for write in writes if isinstance(write, NewOrder | ChangedOrder)]
     if any(keys_of(write)[0] in lost for write in heads):

@@ -14,7 +14,7 @@ from frontdesk.domain.trail import Entry
 
 
 class NewOrder(NamedTuple):
-    """Creates an order. Fails unless its id is unused, or has only the `tombstone` that a failed attempt left."""
+    """Creates an order. Its id must be unused, or have only the `tombstone` of a failed attempt: otherwise, the write fails."""
 
     order: Order
     tombstone: Order | None = None

@@ -140,7 +140,7 @@ def sold_terms(use: VoucherUse | None, lines: Sequence[Line], voucher: Voucher |
 
 
 def by_hand(charges: Sequence[Charge], hand: HandPrice | None) -> tuple[Charge, ...]:
-    """Returns the charges with a price set by hand for all of them together. It is divided in proportion to their catalog prices."""
+    """Divides one price, set by hand for all charges together, among them in proportion to their catalog prices."""
     if hand is None or not charges:
         return tuple(charges)
     prices = [charge.list_price for charge in charges]

@@ -51,9 +51,9 @@ def read_names(office: Office) -> Named:
 
 
 def with_customers(named: Named, references: Collection[str], office: Office) -> Named:
-    """Adds the customers that a file may mean. `references` has ids, external ids, names, or "*" for any customer.
+    """Adds the customers to whom a file may refer. `references` has ids, external ids, names, or "*" for any customer.
 
-    Adds the customers whose id or external id is one of these. If another text may be a name, or is "*", adds all customers.
+    Adds the customers whose id or external id is in `references`. If another reference may be a name, or is "*", adds all customers.
     """
     if not references:
         return named
