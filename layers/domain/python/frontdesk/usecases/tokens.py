@@ -91,7 +91,7 @@ class Ended:
 
     @property
     def is_all(self) -> bool:
-        """Whether only the requested token was revoked, no subscription was disabled, and no child of the token remains valid."""
+        """Whether there is nothing else to report: no other token was revoked or remains valid, and no subscription was disabled."""
         return len(self.revoked) == 1 and not self.switched_off and not self.children
 
 

@@ -109,7 +109,7 @@ class ListTable:
     def between(self, context: Context, start: int, end: int, *, newest_first: bool) -> Iterator[Listed]:
         """Yields all bookings that overlap [start, end).
 
-        Merges one list for each range of lengths (see `Length`). Reads such a list one period, such as a month, after the other.
+        Merges one list for each range of lengths (see `Length`). Reads each list period by period: for example, by month.
         """
 
         def of(length: Length) -> Iterator[Listed]:

@@ -201,7 +201,7 @@ def include(api: Api) -> None:
     ) -> list[AnyResource]:
         """Returns the included resources of the items in `primary`.
 
-        `orders`, by id, and `bookings` are read already, and are not read again.
+        `orders` (by id) and `bookings` have been read already, and are not read again.
         """
         known: dict[Key, Any] = {Key("order", id): order for id, order in orders.items()}
         known |= {Key("booking", booking.id): booking for booking in bookings}

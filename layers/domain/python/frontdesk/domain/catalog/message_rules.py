@@ -127,7 +127,7 @@ class MessageRule(CatalogItem, defer_build=True):
         return self.enabled and not self.archived
 
     def tells_more_than(self, before: "MessageRule | None") -> bool:
-        """Whether staff get mails about bookings that they would not get by the rule as it was. Its name and texts do not matter."""
+        """Whether staff may get mails under this rule that they would not get under `before`. The rule's name and texts do not matter."""
         same = before and before.model_copy(update={"name": self.name, "words": self.words})
         return self.is_on and bool(self.staff_emails) and self != same
 

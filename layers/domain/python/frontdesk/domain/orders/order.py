@@ -96,7 +96,7 @@ class VoucherTerms(_Record):
 class VoucherUse(_Record):
     """The voucher of an order. Completion counts one use: in total if `counts_total`, and for the customer whose id is `counts_customer`.
 
-    `terms` is the agreed discount. The limits are the voucher's at completion. Orders before 2026-11-29 may lack these three fields.
+    `terms` is the agreed discount. The limits are those that the voucher has at completion. Older orders may lack these fields.
     """
 
     id: str

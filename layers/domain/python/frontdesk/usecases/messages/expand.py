@@ -40,7 +40,7 @@ def expand(context: Context, order_id: str, post: PostOffice) -> list[str]:
 
 
 def _former(order: Order, canceled: list[int]) -> list[Cause]:
-    """Returns the causes of an order that was stored before 2026-11-29, with a `notification` instead of causes.
+    """Returns the causes of an order from before 2026-11-29. Such an order was stored with a `notification` instead of its causes.
 
     One notification covers all cancellations of the order. `canceled` are the ordinals of its canceled bookings.
     """

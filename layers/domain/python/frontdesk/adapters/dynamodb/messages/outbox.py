@@ -65,7 +65,7 @@ class OutboxTable:
         return [to_message(raw) for raw in self._store.partition(pk, context.clock, within)]
 
     def several(self, context: Context, named: Sequence[tuple[str, str]]) -> list[Message]:
-        """Returns the messages in `named`, pairs of (order id, name), that exist. Makes one consistent batch read."""
+        """Returns those of the named messages that exist, by one consistent batch read. `named` has pairs of (order id, name)."""
         keys = [_key(context.organization_id, *each) for each in named]
         found = self._store.batch_get(list(dict.fromkeys(keys)), context.clock, consistent=True)
         return [to_message(found[key]) for key in keys if key in found]

@@ -99,7 +99,7 @@ class Cells:
     def texts(self, column: str) -> set[str]:
         """Returns the distinct cells of a column, after applying the mapping. Includes "" if a cell is empty.
 
-        Supports only the columns that identify customers, and durations. Call it after `look` has seen every row.
+        Supports only columns of durations and columns that identify customers. Call it after `look` has seen every row.
         """
         at = self.layout.columns.get(column)
         if at is None:
