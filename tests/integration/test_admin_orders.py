@@ -818,3 +818,45 @@ def test_another_organization_sees_and_changes_nothing(client: Desk, stranger: D
     ):
         assert stranger.listed(BOOKINGS, **query) == []
     assert client.on.items() == before
+
+
+@pytest.mark.parametrize("is_canceled", [False, True])
+def test_answers_can_be_erased_and_not_changed(client: Desk, is_canceled: bool) -> None:
+    """They are what a customer tells of themselves: what they cannot eat, who else comes."""
+
+    def makes(type: str, **attributes: Any) -> str:
+        made = client.call("POST", f"/api/v1/{type}", {"data": {"type": type, "attributes": attributes}})
+        return str(made.data["id"])
+
+    def patch(type: str, id: str, **attributes: Any) -> Answer:
+        data = {"type": type, "id": id, "attributes": attributes}
+        return client.call("PATCH", f"/api/v1/{type}/{id}", {"data": data})
+
+    diet, plate = (
+        makes("custom-fields", label="Diet", field_type="text"),
+        makes("custom-fields", label="Car", field_type="text"),
+    )
+    assert patch("services", MEETING.id, custom_fields={diet: True}).status == 200
+    assert patch("organizations", client.token.split(".")[1], order_custom_fields={plate: True}).status == 200
+    placed = client.places(
+        meeting(service_custom_fields={diet: "no nuts"}, order_custom_fields={plate: "B-AD 1815"})
+    )
+    order, booking = placed["id"], f"{placed['id']}-1"
+    if is_canceled:
+        client.call("POST", f"{ORDERS}/{order}/cancel")
+
+    for type, id, name, field in (
+        ("orders", order, "order_custom_fields", plate),
+        ("bookings", booking, "service_custom_fields", diet),
+    ):
+        assert patch(type, id, **{name: {field: "none"}}).refusals == [
+            ("invalid_value", f"/data/attributes/{name}/{field}")
+        ]
+        assert [*patch(type, id, note="x").data["attributes"]["custom_entry_map"]] == [field]
+        for _ in range(2):
+            assert patch(type, id, **{name: {field: None}}).data["attributes"]["custom_entry_map"] == {}
+        seen = client.call("GET", f"/api/v1/{type}/{id}").data["attributes"]
+        assert (seen["custom_entry_map"], seen["note"]) == ({}, "x")
+    history = client.call("GET", f"{ORDERS}/{order}/history").data
+    erased = [{"attribute": "custom_entry_map"}]
+    assert [each["attributes"]["changes"] for each in history].count(erased) == 2

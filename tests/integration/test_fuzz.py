@@ -533,6 +533,7 @@ move = objects(
                         check_availability=mostly(True, False),
                         recalculate_price=mostly(True, False),
                         notify_customer=mostly(True, False),
+                        service_custom_fields=mostly({"wishes": None}, {}, answers),
                     )
                 )
             },

@@ -311,6 +311,10 @@ PHRASES = {
         "neither.",
         "Der Empfänger staff und staff_emails gehören zusammen. Bitte geben Sie beides an oder keines von beiden.",
     ),
+    "answers_only_erased": Said(
+        "An answer can only be erased, not changed. Send null.",
+        "Eine Antwort lässt sich nur löschen, nicht ändern. Bitte senden Sie null.",
+    ),
     "percent_or_amount": Said(
         "A voucher needs either percent or amount.", "Ein Gutschein braucht entweder percent oder amount."
     ),

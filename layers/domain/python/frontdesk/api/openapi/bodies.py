@@ -76,6 +76,7 @@ def document_of(
     return _model(f"{name}Document", RequestModel, {"data": (resource, ...), **top})
 
 
+_ERASED = "The id of each field has the value `null`. Answers cannot be changed."
 _ECHOED = "Read-only: refused unless it equals the value in answers."
 
 
@@ -201,9 +202,13 @@ FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
         "check_availability": "Whether to check the availability of the new slot. `false` can overbook. Default: true.",
         "recalculate_price": "Whether to apply today's prices to this booking and its sub-bookings. Default: false.",
         "notify_customer": "Whether to mail the change to the customer. Default: false.",
+        "service_custom_fields": f"The answers to the custom fields of the services to erase. {_ERASED}",
     },
     change.BookingCustomerChange: {"customer_id": "The id of the new customer. Required."},
-    change.OrderChange: {"note": "A note for staff. `null` clears it."},
+    change.OrderChange: {
+        "note": "A note for staff. `null` clears it.",
+        "order_custom_fields": f"The answers to the custom fields of the order to erase. {_ERASED}",
+    },
     NewBookingAttributes: {
         **told(NewBookingAttributes),
         "resource_id": f"The id of the resource. With several ids, the booking occupies each of these resources. {_RELATED}",

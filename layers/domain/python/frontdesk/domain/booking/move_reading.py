@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from frontdesk.domain.assessment.limits import MAX_RESOURCES
 from frontdesk.domain.booking.moves import ATTRIBUTES, Move
 from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, Write
+from frontdesk.domain.catalog.custom_fields import without
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.states import booking_after, order_after
 from frontdesk.domain.problems import Problem, pointer
@@ -79,6 +80,8 @@ def read_move(
     notes: dict[str, object] = {name: getattr(asked, name) for name in given}
     if not asked.model_fields_set.isdisjoint(Referenced.model_fields):
         notes |= {"external_id": asked.reference, "is_of_row": False}
+    if asked.service_custom_fields:
+        notes["custom_entries"] = without(booking.custom_entries, asked.service_custom_fields)
     main = booking.model_copy(
         update={
             "start": start,
@@ -111,10 +114,10 @@ def read_move(
 
 
 def is_only_noted(move: Move) -> bool:
-    """Whether the request contains notes, and changes nothing else."""
+    """Whether a change names notes, or answers to erase, and changes nothing else."""
     [after, *parts] = move.after
-    named = move.change.model_fields_set & BookingTexts.model_fields.keys()
-    texts = {name: getattr(after, name) for name in named}
+    named = move.change.model_fields_set & {*BookingTexts.model_fields, "service_custom_fields"}
+    texts = {name: getattr(after, name) for name in (*BookingTexts.model_fields, "custom_entries")}
     is_same = not parts and after == move.booking.model_copy(update=texts)
     return bool(named) and is_same and not move.change.recalculate_price
 

@@ -5,6 +5,7 @@ The length of a text is counted in code points. Limits of numbers and dates are 
 
 import math
 import re
+from collections.abc import Container, Mapping
 from datetime import date
 from decimal import Context, Decimal
 from typing import Annotated, Any, Literal, Self
@@ -117,6 +118,11 @@ class CustomEntry(BaseModel):
 def answered(value: Any) -> bool:
     """Whether a value is an answer. null, blank strings and empty arrays are no answers. 0 and false are answers."""
     return bool(value.strip()) if isinstance(value, str) else value is not None and value != []
+
+
+def without(entries: Mapping[str, CustomEntry], ids: Container[str] | None) -> dict[str, CustomEntry]:
+    """Returns the answers (by the id of their field) but those to the fields `ids`."""
+    return {id: each for id, each in entries.items() if id not in (ids or ())}
 
 
 def entry(field: CustomField, value: Any, language: Language) -> CustomEntry:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol, TypedDict, Unpack
 
+from frontdesk.domain.catalog.custom_fields import CustomEntry
 from frontdesk.domain.ledger import Hold
 from frontdesk.domain.orders.order import (
     Amounts,
@@ -52,6 +53,7 @@ class OrderChanges(TypedDict, total=False):
     taxes: tuple[TaxTotal, ...]
     voucher: VoucherUse | None
     note: str | None
+    custom_entries: dict[str, CustomEntry]
     start: int
     end: int
     expires_at: int | None

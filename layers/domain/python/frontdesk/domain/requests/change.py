@@ -3,12 +3,14 @@
 They are parsed in the same way as those in `domain.requests.order`.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictBool
+from pydantic import AfterValidator, Field, StrictBool
 
+from frontdesk.domain.catalog.custom_fields import answered
 from frontdesk.domain.requests.envelope import Document
 from frontdesk.domain.requests.order import (
+    MAX_CUSTOM_FIELDS,
     Answers,
     BookingTexts,
     Id,
@@ -20,6 +22,16 @@ from frontdesk.domain.requests.order import (
     Total,
     Zone,
 )
+from frontdesk.errors import Invalid
+
+
+def _no_answer(value: Any) -> None:
+    if answered(value):
+        raise Invalid("answers_only_erased")
+
+
+# The answers to erase: the id of each field, with null. Other answers are refused.
+Erased = Annotated[dict[Id, Annotated[Any, AfterValidator(_no_answer)]], Field(max_length=MAX_CUSTOM_FIELDS)]
 
 
 class CompletionConfig(RequestModel):
@@ -55,6 +67,7 @@ class BookingChange(BookingTexts, Referenced, defer_build=False):
     check_availability: StrictBool | None = None
     recalculate_price: StrictBool | None = None
     notify_customer: StrictBool | None = None
+    service_custom_fields: Erased | None = None
 
 
 class _Identifier(RequestModel):
@@ -114,6 +127,7 @@ class OrderChange(RequestModel):
     """The requested changes to an order."""
 
     note: Text | None = None
+    order_custom_fields: Erased | None = None
 
 
 class _OrderResource(RequestModel):

@@ -30,7 +30,7 @@ from frontdesk.domain.booking.writes import (
     VoucherCount,
     Write,
 )
-from frontdesk.domain.catalog.custom_fields import answered, entry
+from frontdesk.domain.catalog.custom_fields import answered, entry, without
 from frontdesk.domain.catalog.items import voucher_code_key
 from frontdesk.domain.ledger import LedgerKey
 from frontdesk.domain.orders.order import Booking, Cause, Order, booking_id, ordinal_of
@@ -197,7 +197,7 @@ def annotate_order(
     store: Store,
     present: Callable[[Order, Sequence[Booking], int], Mapping[str, Any]] | None = None,
 ) -> Found:
-    """Changes an order's note, if the document has one. The order may be canceled or expired.
+    """Changes an order's note, and erases answers, if the document has them. The order may be canceled or expired.
 
     `present` returns the order as the API shows it. Read-only values in the document must equal the values shown. Raises FrontdeskError
     404; 422 with every problem of the document.
@@ -213,10 +213,14 @@ def annotate_order(
             raise FrontdeskError(*problems)
         data = reading.config.data
         change = data.attributes if data else None
-        if change is None or "note" not in change.model_fields_set or change.note == order.note:
+        if change is None:
+            return order, bookings
+        note = change.note if "note" in change.model_fields_set else order.note
+        entries = without(order.custom_entries, change.order_custom_fields)
+        if (note, entries) == (order.note, order.custom_entries):
             return order, bookings
         if ends_as_shown(context, order, bookings, store):
-            after = order_after(order, order.status, now, note=change.note)
+            after = order_after(order, order.status, now, note=note, custom_entries=entries)
             entry = recorded(context.entry("changed"), order, after)
             if store.write(context, [ChangedOrder(order, after), entry]) is None:
                 return after, bookings
