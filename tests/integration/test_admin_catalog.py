@@ -694,6 +694,13 @@ def test_whoever_calls_sees_when_their_token_expires(staff: Staff) -> None:
     }
 
 
+def test_a_token_that_would_never_be_valid_is_refused(staff: Staff) -> None:
+    answer = staff.asks_for(
+        "api-tokens", {"name": "Zap", "scopes": ["orders:read"], "expires_at": "2020-04-15T09:00:00Z"}
+    )
+    assert (answer.status, answer.refusals) == (422, [("invalid_value", "/data/attributes/expires_at")])
+
+
 @pytest.mark.parametrize("type", sorted(EXTERNAL))
 def test_an_external_id_belongs_to_one_item_of_its_kind(staff: Staff, type: str) -> None:
     made = staff.makes(type, {**LEAST[type], "external_id": " K-17 "})

@@ -311,6 +311,7 @@ PHRASES = {
         "neither.",
         "Der Empfänger staff und staff_emails gehören zusammen. Bitte geben Sie beides an oder keines von beiden.",
     ),
+    "not_in_the_future": Said("Must be in the future.", "Muss in der Zukunft liegen."),
     "answers_only_erased": Said(
         "An answer can only be erased, not changed. Send null.",
         "Eine Antwort lässt sich nur löschen, nicht ändern. Bitte senden Sie null.",

@@ -46,6 +46,11 @@ def create_token(
     own = {"id": _digest(text), "organization_id": office.context.organization_id, "parent_id": maker.id}
     token: Token = new_item(_TOKENS, reading, office, office.organization(), **own)
     _refuse_beyond(token, maker.allows)
+    if token.expires_at is not None and token.expires_at <= office.context.clock.now():
+        reason = Phrase("not_in_the_future")
+        raise FrontdeskError(
+            Problem("invalid_value", {"reason": reason}, pointer="/data/attributes/expires_at")
+        )
     if token.expires_at is None:
         token = token.model_copy(update={"expires_at": maker.expires_at})
     if token.outlasts(maker):
