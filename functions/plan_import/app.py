@@ -1,4 +1,4 @@
-"""Performs one step of an import, named by the event: finds files, plans one file, joins its results, or marks the run as failed."""
+"""Performs one step of an import. The event says which: find files, plan one file, join its results, or mark the run as failed."""
 
 from typing import Any
 

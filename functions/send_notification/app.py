@@ -1,4 +1,4 @@
-"""Sends mails at a caller's request: a confirmation, or any message again. Also previews mails."""
+"""Sends a confirmation, or any message again, at a caller's request. Also previews mails."""
 
 from frontdesk.api.app import Api
 from frontdesk.api.handlers import messages

@@ -345,7 +345,7 @@ class Audit:
         )
 
     def _is_overdue(self, order: Head, grace: int = 0) -> bool:
-        """Whether the order is unfinished, and its deadline passed at least `grace` seconds ago."""
+        """Whether the deadline of an unfinished order passed at least `grace` seconds ago. Returns False for a finished order."""
         since: int | None = None
         if order.status in ("placing", "draft") and not order.canceling:
             since = order.expires_at
@@ -358,7 +358,7 @@ class Audit:
         return since is not None and self._now - since >= grace
 
     def _is_left(self, hold: Hold, grace: int = 0) -> bool:
-        """Whether the order no longer needs this hold, and the hold expired at least `grace` seconds ago."""
+        """Whether this hold expired at least `grace` seconds ago, and its order no longer needs it."""
         order = self._orders.get(hold.order_id)
         unneeded = hold_status(hold, order, self._now) == "over" or (
             order is not None and order.status == "completed"

@@ -337,7 +337,7 @@ def joined(segments: Mapping[Segment, int]) -> dict[Segment, int]:
 def _pieces(
     segments: Mapping[Segment, int], within: Sequence[Claim], at: Iterable[Claim], grid: int | None = None
 ) -> Iterator[tuple[int, int, Segment]]:
-    """Cuts the segments that overlap a claim in `within` where a claim in `at` begins or ends. Yields (start, end, segment) for each piece.
+    """Cuts the segments that overlap `within`, wherever a claim in `at` begins or ends. Yields (start, end, segment) for each piece.
 
     With a `grid` (seconds), a segment that is cut is also cut along the grid.
     """

@@ -1,7 +1,7 @@
 """Fills values into a text of the catalogue, in one language. A text can name values, but not their attributes or elements.
 
     {name}                      the value, formatted according to its type
-    {name:q}                    the value in quotes, as `repr` writes it. Of a list, each value in quotes
+    {name:q}                    the value in quotes, as `repr` writes it; if it is a list, each of its values in quotes
     {minutes:minute|minutes}    a number, with the singular or the plural
     {values:or}                 a list, with "or" before the last value
     {wrong: }                   a list of sentences, joined by spaces

@@ -370,7 +370,7 @@ class Runs(Protocol):
         """Adds a chunk's counts to its run, once. Repeating changes nothing."""
 
     def recent(self, context: Context, since: int | None = None) -> "Iterator[ImportRun]":
-        """Yields the organization's runs that started at `since` or later, by default in the last two years, the newest first.
+        """Yields the organization's runs that started at `since` or later, the newest first. Reads page by page, as needed.
 
-        Reads page by page, as needed.
+        Without `since`, yields the runs of the last two years.
         """

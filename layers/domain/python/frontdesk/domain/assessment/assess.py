@@ -63,9 +63,9 @@ class SkippedOccurrence(NamedTuple):
 class Assessment(NamedTuple):
     """The complete assessment of a request.
 
-    Problems of a booking's time are the booking's `conflicts`. For required custom fields without an answer, there are `field_problems`,
-    which a draft may have, and `unanswered`: (path, field id). All other problems are in `problems`. `days` are the ledgers with the
-    request's bookings added.
+    Problems of a booking's time are the booking's `conflicts`. `unanswered` has (path, field id) of each required custom field without an
+    answer. `field_problems` has one problem for each of these fields. These problems do not prevent a draft. All other problems are in
+    `problems`. `days` are the ledgers with the request's bookings added.
     """
 
     organization: Organization

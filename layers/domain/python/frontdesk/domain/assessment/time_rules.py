@@ -184,7 +184,7 @@ class Times:
         """Returns a conflict for each resource or series with too little room for the booking, and adds the booking to `days`.
 
         `days` are the ledgers with the earlier bookings of the same request. `kept` has the stretches (start, end) that the booking
-        occupies already, by ledger. There, the booking needs no further room.
+        occupies already, by ledger. In these stretches, the booking needs no further room.
         """
         found: dict[str, tuple[Resource | TimeslotSeries, list[tuple[Interval, int]]]] = {}
         pending = False

@@ -197,7 +197,10 @@ class StartSearch(Search):
         return [StartDate(day, free[day], reasons.get(day)) for day in days]
 
     def _closed(self, slots: Mapping[ZoneInfo, Sequence[Interval]]) -> str:
-        """Returns why a day has no available start, if other bookings are not the reason. `slots` has the day's slots to try, by zone."""
+        """Returns why a day has no available start. Call it only if other bookings are not the reason.
+
+        `slots` has the day's slots to try, by zone.
+        """
         reasons = set()
         for zone, of_zone in slots.items():
             since = earliest_start(self._services, self.now, zone)

@@ -1,4 +1,4 @@
-"""Computes the writes that place an order: in one transaction or, if it does not fit, in steps. Pure."""
+"""Computes the writes that place an order: in one transaction or, if they do not fit into one, in steps. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -175,8 +175,8 @@ def _in_the_way(
 def together(placements: Sequence[Placement], known: Snapshot) -> list[Write]:
     """Returns the writes that place several completed orders in one transaction. Each ledger is written once.
 
-    Either all orders must check availability, or none. Their vouchers must not be counted. The ledgers must have no ended holds, and no
-    holds of orders that are still being placed.
+    Either all orders must check availability, or none. No order may have a voucher whose uses are counted. The ledgers must
+    have no ended holds, and no holds of orders that are still being placed.
     """
     wanted: defaultdict[LedgerKey, list[Claim]] = defaultdict(list)
     capacities: dict[LedgerKey, int | None] = {}

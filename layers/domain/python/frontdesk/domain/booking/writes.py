@@ -31,7 +31,7 @@ class ChangedOrder(NamedTuple):
 
 
 class CheckedOrder(NamedTuple):
-    """Writes nothing. Fails unless the order's version is still that of `seen`."""
+    """Writes nothing. Fails if the order's version is no longer that of `seen`."""
 
     seen: Order
 
@@ -64,7 +64,7 @@ class ChangedBooking(NamedTuple):
 
 
 class CheckedBooking(NamedTuple):
-    """Writes nothing. Fails unless the booking's version is still that of `seen`."""
+    """Writes nothing. Fails if the booking's version is no longer that of `seen`."""
 
     seen: Booking
 

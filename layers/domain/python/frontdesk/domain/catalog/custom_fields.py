@@ -105,7 +105,7 @@ class CustomField(CatalogItem):
 
 
 class CustomEntry(BaseModel):
-    """An answer, stored with an order or booking together with the field's label. Later changes of the field do not affect it."""
+    """An answer and the field's label, as stored in an order or booking. Later changes of the field do not affect it."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     value: Value

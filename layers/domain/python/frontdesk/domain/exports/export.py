@@ -121,9 +121,9 @@ class Export(_Record):
         return f"{self.folder}/rows.jsonl"
 
     def rest(self, number: int) -> str:
-        """Returns the key, in the bucket, of a file for rows that do not fill a part.
+        """Returns the S3 key of a file for rows that do not fill a part.
 
-        A worker whose time runs out stores such rows there. The next worker continues with them.
+        A worker whose time runs out stores its remaining rows in this file. The next worker continues with them.
         """
         return f"{self.folder}/rest-{number}"
 

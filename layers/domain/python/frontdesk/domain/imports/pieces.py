@@ -92,7 +92,7 @@ def told(code: str, at: str | None, language: Language = "en", **values: Value) 
 def key_of_content(content: bytes, number: int, name: str, zone: str | None) -> str:
     """Returns the key of an order without an external id. `content` has the digests of its rows.
 
-    `name` and `zone` are the file's. `number` counts, from 1, the orders of the file with the same content.
+    `name` and `zone` are the file's. `number` counts, from 1, those orders of the file that have the same content.
     """
     return f"row {hashlib.sha256(content).hexdigest()[:32]} {number} {zone or ''} {name}"
 

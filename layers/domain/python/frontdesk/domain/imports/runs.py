@@ -148,7 +148,7 @@ class ImportRun(BaseModel):
 
     @property
     def incoming(self) -> str:
-        """The S3 key of the file until it is archived."""
+        """The S3 key of the file before it is archived."""
         if self.upload:
             return upload_key(self.organization_id, self.upload, self.name)
         return incoming_key(self.organization_id, self.name)

@@ -144,7 +144,7 @@ def is_settled(etag: str, written_at: int, earlier: Sequence[ImportRun]) -> bool
     """Whether a file must not be imported any more. `earlier` has the earlier runs of the file's S3 key.
 
     After an undo, a file put directly into the bucket is imported again only if it was written again since the undo began. From an upload
-    address, only the first file that a run reads is imported, and again only if its import failed and was not undone.
+    address, only the first file that a run reads is imported. It is imported again only if its import failed and was not undone.
     """
     undone = [run.undo for run in earlier if run.undo is not None and run.etag == etag]
     if not earlier or earlier[0].upload is None:

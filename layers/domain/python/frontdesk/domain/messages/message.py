@@ -177,7 +177,7 @@ def repeat_name(lane: str, token: str) -> str:
 
 
 def pause_after(attempts: int) -> int:
-    """Returns the seconds to wait for the next attempt after SES has not accepted a mail `attempts` times."""
+    """Returns the seconds to wait before the next attempt. `attempts` is the number of failed attempts to send the mail."""
     return int(min(3600, 30 * 4 ** max(0, attempts - 1)))
 
 

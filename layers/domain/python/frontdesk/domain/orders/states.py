@@ -111,19 +111,19 @@ class Stated(Protocol):
 
     @property
     def status(self) -> OrderStatus:
-        """Its stored status."""
+        """The order's stored status."""
 
     @property
     def attempt(self) -> str:
-        """The random name of the attempt that placed it."""
+        """The random name of the attempt that placed the order."""
 
     @property
     def booking_count(self) -> int:
-        """The number of its bookings, hidden ones included."""
+        """The number of the order's bookings, including hidden ones."""
 
     @property
     def expires_at(self) -> int | None:
-        """When a draft expires, or placing it has failed, in epoch seconds."""
+        """The time (epoch seconds) at which a draft expires, or at which an order that is still being placed has failed."""
 
 
 def is_tombstone(order: Stated) -> bool:

@@ -1,7 +1,7 @@
 """Reads the rows of an export in units: a customer, a booking, or an order with all of its rows.
 
-An export can stop after any unit and continue later from the unit's cursor. An entry that is added to the list before the cursor is missing
-from the file. All reads are eventually consistent.
+An export can stop after any unit and continue later from the unit's cursor. If an entry is added to the list before the cursor, the file
+lacks this entry. All reads are eventually consistent.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

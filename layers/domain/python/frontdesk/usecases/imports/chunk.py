@@ -243,7 +243,7 @@ def _in_terms_of_files(problem: Problem, entry: Entry) -> Problem:
 
 
 def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: Store) -> list[Asked | _Doomed]:
-    """Returns the order that each entry describes, with its customer, or the problems that prevent it."""
+    """Returns, for each entry, the order that it describes with its customer, or the problems that prevent this order."""
 
     def read(keys: Collection[Key]) -> Mapping[Key, Any]:
         return store.read(context, keys, consistent=True)

@@ -36,7 +36,7 @@ def run_of(context: Context, run_id: str, runs: Runs) -> ImportRun:
 
 
 def newest_runs(context: Context, runs: Runs, since: int | None = None) -> tuple[list[ImportRun], bool]:
-    """Returns an organization's newest runs that started at `since` or later, at most MAX_RECENT, and whether there are more."""
+    """Returns (runs, is_cut): up to MAX_RECENT runs that started at `since` or later, the newest first, and whether there are more."""
     found: list[ImportRun] = []
     with suppress(TooMuchRead):
         for run in runs.recent(context, since):

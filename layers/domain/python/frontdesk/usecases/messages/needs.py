@@ -56,8 +56,8 @@ class Outbox(Protocol):
     def change(self, context: Context, seen: Message, message: Message) -> bool:
         """Writes a message if its revision is still that of `seen`. Returns False otherwise.
 
-        The same transaction updates the order's `unsent`, the names of its undelivered messages: those that bounced, and those that failed
-        unless staff requested them.
+        The same transaction updates the order's `unsent`: the names of messages that bounced, and of messages that failed and were not
+        requested by staff.
         """
 
     def take_causes(self, context: Context, order: Order) -> bool:
@@ -77,7 +77,7 @@ class Outbox(Protocol):
         """
 
     def organizations_with_reminders(self, clock: Clock) -> Iterator[str]:
-        """Yields the id of each organization that has reminder rules, once. The list is eventually consistent."""
+        """Yields once the id of each organization that has reminder rules. The list is eventually consistent."""
 
     def reminded_until(self, context: Context) -> int | None:
         """Returns the instant (epoch seconds) up to which all reminders are in the outbox. Returns None before the first search.

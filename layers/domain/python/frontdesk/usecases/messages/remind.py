@@ -62,7 +62,7 @@ def _of_organization(
 def _zones(
     context: Context, rules: Sequence[MessageRule], post: PostOffice, catalog: Catalog
 ) -> list[ZoneInfo]:
-    """Returns the time zones of the organization and its resources. Returns none, without reading, if no rule has a local time."""
+    """Returns the time zones of the organization and its resources. If no rule has a local time, reads nothing and returns []."""
     if all(rule.local_time is None for rule in rules):
         return []
     keys = [Key("organization", context.organization_id)]

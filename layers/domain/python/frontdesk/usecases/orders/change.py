@@ -115,8 +115,8 @@ def cancel_order(
 ) -> Found:
     """Cancels an order with its bookings. Frees the slots, and gives the voucher's use back.
 
-    Without `include_past`, past bookings stay, and so does an order that has any. Returns a canceled order unchanged. Raises
-    FrontdeskError 404; 409 for an expired draft, and if only past bookings are left.
+    Without `include_past`, past bookings are not canceled, and an order with past bookings is not canceled either. Returns a canceled order
+    unchanged. Raises FrontdeskError 404; 409 for an expired draft, and if only past bookings are left.
     """
 
     def find() -> Found:

@@ -86,8 +86,8 @@ def find_orders(context: Context, wanted: OrdersWanted, store: Store, lists: Lis
 def find_bookings(context: Context, wanted: BookingsWanted, store: Store, lists: Lists) -> Page[Sold]:
     """Returns a page of bookings of visible orders, each with its order.
 
-    By default, bookings are sorted by start if a resource or time is given; otherwise, the newest come first. Raises FrontdeskError 400 for
-    more days, resources, customers or orders than can be searched.
+    By default, the newest bookings come first. If a resource or time is given, bookings are sorted by start instead. Raises
+    FrontdeskError 400 for more days, resources, customers or orders than can be searched.
     """
     now, looking = context.clock.now(), Looking(context, store, lists)
     conditions: list[Condition] = []

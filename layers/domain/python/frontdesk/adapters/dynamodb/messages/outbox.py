@@ -9,8 +9,8 @@ In the indexes (see `adapters.dynamodb.indexes`) a message has
     list_pk                   list2_pk                    list_sk
     #due#{shard}              {org}#messages#{month}      {at}#{state}{kind}#{name}
 
-`{at}` is the time at which the message is due. Once it was sent, has failed or was withdrawn, `{at}` is the time of that, and `list_pk`
-is removed. So one query for each of SHARDS finds the due messages of all organizations. State and kind are one letter each.
+`{at}` is the time at which the message is due. When the message is sent, fails, or is withdrawn, `{at}` becomes the time of this change,
+and `list_pk` is removed. So one query for each shard finds the due messages of all organizations. State and kind are one letter each.
 """
 
 import zlib
@@ -147,7 +147,7 @@ class OutboxTable:
                 yield Entry(raw["pk"]["S"].split("#", 2)[2], name, letters)
 
     def organizations_with_reminders(self, clock: Clock) -> Iterator[str]:
-        """Yields the id of each organization with active reminder rules, once, from the common list of these rules."""
+        """Yields once the id of each organization that has active reminder rules, from the common list of these rules."""
         entries = self._store.entries("lists2", REMINDERS, clock)
         return iter(dict.fromkeys(raw["pk"]["S"].partition("#")[0] for raw in entries))
 

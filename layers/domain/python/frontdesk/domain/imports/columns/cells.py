@@ -89,7 +89,7 @@ class Cells:
 
     @staticmethod
     def shortened(found: Mapping[str, str]) -> Mapping[str, Phrase]:
-        """Returns {column: reason} for the numbers of a row, as `of` returns it, whose digits a spreadsheet has dropped."""
+        """Returns {column: reason} for each number whose digits a spreadsheet has dropped. `found` is a row as `of` returns it."""
         return {
             column: Phrase("number_shortened")
             for column in _NUMBERS

@@ -113,7 +113,7 @@ class NotFound(NamedTuple):
 
     @property
     def reason(self) -> Phrase:
-        """Why the text names no single item, as a phrase for the row's problem."""
+        """Why the text does not name exactly one item, as a phrase for the row's problem."""
         if self.candidates:
             return Phrase("name_of_several", {"candidates": list(self.candidates)})
         if nearest := self.nearest:

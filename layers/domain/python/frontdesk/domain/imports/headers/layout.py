@@ -93,7 +93,7 @@ def _ranks(kind: Kind) -> dict[str, tuple[str, int]]:
 
 
 def recognized(cells: Sequence[str], mapping: ImportMapping) -> int:
-    """Counts the cells that are names of columns, once for each kind of file. Returns the highest count.
+    """Counts, for each kind of file, the cells that are names of its columns. Returns the highest count.
 
     `header_of` uses this count as a score.
     """

@@ -109,7 +109,7 @@ def _to_the_second(moment: datetime) -> datetime:
 
 
 def refuse_too_large(content: BinaryIO) -> None:
-    """Inflates every part of a zip file and discards the content. Raises BadFile if it is too large or broken."""
+    """Inflates every part of a zip file and discards the content. Raises BadFile if the file is broken, or its content is too large."""
     content.seek(0)
     try:
         with ZipFile(content) as packed:
