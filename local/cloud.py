@@ -2,7 +2,7 @@
 
     python -m local.cloud          start it on 127.0.0.1:4566 (or FRONTDESK_PORT), until Ctrl-C
 
-It keeps its data in .local between runs. `.local/demo.json` has all addresses and ids, and `.local/demo.env` the same for a shell.
+It keeps its data in .local between runs. `.local/demo.json` and, for a shell, `.local/demo.env` have all addresses and ids.
 """
 
 import fcntl

@@ -69,7 +69,7 @@ class Walk:
         return dict(answer.json()) if answer.content else {}
 
     def show(self, answer: httpx.Response, body: Json | None) -> None:
-        """Prints a request and its answer, in short or, with VERBOSE, in full."""
+        """Prints a request and its answer. Shortens them unless VERBOSE is set."""
         request, colour = answer.request, "green" if answer.is_success else "yellow"
         status = f"[bold {colour}]{answer.status_code} {answer.reason_phrase}[/]"
         if not VERBOSE:
@@ -138,7 +138,7 @@ class Walk:
         )
 
     def remind(self) -> None:
-        """Creates a message rule for reminders, books a desk in an hour, and waits for its reminder. Then deletes the rule."""
+        """Creates a rule for reminders, places a booking that starts in an hour, and waits for its reminder. Then deletes the rule."""
         rule = {"name": "An hour before", "event": "before_start", "offset": 60}
         made = self.call(
             "POST", "message-rules", {"data": {"type": "message-rules", "attributes": rule}}, 201

@@ -84,7 +84,7 @@ def _asked(ask: Ask, question: str, default: str, is_right: Callable[[str], bool
 
 
 def ask_what_is_missing(environment: str, path: Path = CONFIG) -> None:
-    """Before a first deployment, asks the questions and writes samconfig.toml. Otherwise does nothing.
+    """Before a first deployment, asks for the missing settings and writes samconfig.toml. Otherwise does nothing.
 
     Exits if samconfig.toml has no such environment, or if there is no terminal on which to ask.
     """

@@ -40,7 +40,7 @@ class Server:
 
 
 def client_environment(endpoint: str) -> dict[str, str]:
-    """Returns environment variables with which AWS clients can only reach the server at `endpoint`.
+    """Returns environment variables with which AWS clients can reach only the server at `endpoint`.
 
     Leaves out the user's profile, credentials and proxy.
     """

@@ -76,7 +76,10 @@ def media_type(accept: str | None) -> str | None:
 
 
 def first_of(accept: str | None, types: Sequence[str]) -> str | None:
-    """Returns the type in `types` with the highest quality in the header, or the first of equal ones. None if the header names none."""
+    """Returns the type in `types` with the highest quality in the header, or None if the header names none of them.
+
+    If several types have this quality, returns the first.
+    """
     named = [each for each in preferences(accept) if each.value in types and each.quality > 0]
     return max(named, key=lambda each: each.quality).value if named else None
 

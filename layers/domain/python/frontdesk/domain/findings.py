@@ -24,7 +24,7 @@ class Finding(NamedTuple):
 class Head(NamedTuple):
     """The fields of an order that an audit keeps until it has seen all items. The whole order would take six times as much memory.
 
-    `untold_since` is when the order last changed, if it requires a mail that is not in the outbox.
+    If the order requires a mail that is not in the outbox, `untold_since` is when the order last changed.
     """
 
     id: str

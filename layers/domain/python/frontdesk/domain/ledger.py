@@ -152,11 +152,11 @@ class LedgerChange(NamedTuple):
 
     `parts` maps each segment to the segments that replace it, with the quantity added to each. A segment that is not split maps to itself.
 
-    Holds in `ended` give back their quantity. Holds in `dropped` do not, because bookings take the quantity over. The write also fails if a
-    hold in `ended` is missing, or if one in `new_holds` exists already. So a request that arrives twice cannot add its quantity twice.
+    Holds in `ended` give back their quantity. Bookings take over the quantity of holds in `dropped`. The write also fails if a hold in
+    `ended` is missing, or if a hold in `new_holds` exists already. So a request that arrives twice cannot add its quantity twice.
 
-    With `replacement`, the write replaces the whole day, and requires the version that was read. `bounds` is then empty, unless a segment
-    was outside its bound when the day was read: this bound makes the write fail.
+    With `replacement`, the write replaces the whole day, and requires the version that was read. If a segment was outside its bound when
+    the day was read, `bounds` has only this bound, which makes the write fail. Otherwise, `bounds` is empty.
     """
 
     seen: Ledger

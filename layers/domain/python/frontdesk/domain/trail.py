@@ -1,7 +1,7 @@
 """The trail: a record of who changed what.
 
-An entry keeps the old and the new value of a changed field, but of a text only that it changed. So a customer's data can be erased without
-changing the trail.
+An entry keeps the old and the new value of a changed field. For a text, it only keeps the fact that the text changed. So a customer's data
+can be erased without changing the trail.
 """
 
 import builtins

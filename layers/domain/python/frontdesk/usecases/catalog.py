@@ -338,7 +338,7 @@ def _data(reading: Reading[CatalogDocument]) -> ItemData:
 def _accepted(
     of: CatalogType, found: Any, seen: CatalogItem | None, reading: Reading[CatalogDocument], office: Office
 ) -> Any:
-    """Returns `found` if it is a valid item. If it is invalid or a list of problems, raises FrontdeskError 422 with every problem."""
+    """Returns `found` if it is a valid item. Raises FrontdeskError 422 if it is an invalid item or a list of problems."""
     problems = list(reading.problems)
     if isinstance(found, list):
         raise FrontdeskError(*problems, *found)

@@ -367,7 +367,7 @@ class Runs(Protocol):
         """Deletes the run's claim on its file, unless another run has the claim by now."""
 
     def chunk_done(self, run: "ImportRun", chunk: int, counts: "Counts", clock: Clock) -> None:
-        """Adds a chunk's counts to its run, once. Repeating changes nothing."""
+        """Adds a chunk's counts to its run. Repeating the call changes nothing."""
 
     def recent(self, context: Context, since: int | None = None) -> "Iterator[ImportRun]":
         """Yields the organization's runs that started at `since` or later, the newest first. Reads page by page, as needed.

@@ -38,8 +38,8 @@ class Outcomes(Table):
     ) -> Mapping[Key, Any] | None:
         """Finds the outcome of a transaction that got no answer at first, and failed with the conflicts `lost` when it was sent again.
 
-        Returns None if the first attempt took effect. Otherwise ensures that it never will, and returns the conflicting items. Raises
-        OutcomeUnknown if DynamoDB does not answer in time.
+        Returns None if the first attempt took effect. Otherwise ensures that it never takes effect, and returns the conflicting items.
+        Raises OutcomeUnknown if DynamoDB does not answer in time.
         """
         guard = _guard(writes, lost)
         if guard is None:
@@ -55,8 +55,8 @@ class Outcomes(Table):
     def _is_done_after_all(self, context: Context, writes: Sequence[Write]) -> bool:
         """Whether a transaction that got no answer in time has succeeded.
 
-        If it has not, ensures that it cannot take effect later, unless that would be harmless. Raises OutcomeUnknown if a call fails, or
-        if the order was changed several times.
+        If it has not succeeded, ensures that it cannot take effect later, unless that would be harmless. Raises OutcomeUnknown if a call
+        fails, or if the order was changed several times.
         """
         guard, once = _guard(writes, {}), context._replace(clock=_Once(context.clock))
         if guard is None:

@@ -29,9 +29,9 @@ def token_key(token: Token) -> ItemKey:
 
 
 def note_maker(transaction: Transaction, maker: Token, actions: Sequence[Action] = ()) -> None:
-    """Makes a transaction that creates an item fail if the caller's token, `maker`, no longer exists.
+    """Adds a condition to a transaction that creates an item: `maker`, the caller's token, must still exist.
 
-    Increments the token's version, so that a concurrent revocation, which might miss the new item, fails.
+    Increments the token's version, so that a concurrent revocation fails, because it might miss the new item.
     """
     transaction.update(token_key(maker), [_version.set(_version + 1), *actions], _version.exists())
 

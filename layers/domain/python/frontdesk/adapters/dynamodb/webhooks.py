@@ -185,7 +185,7 @@ class WebhookTable:
         return self._store.update(key, actions, before, context.clock)
 
     def logged(self, context: Context, named: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Returns the pairs in `named`, (subscription id, event id), whose delivery is stored. Makes one consistent batch read."""
+        """Returns those (subscription id, event id) pairs in `named` whose delivery is stored. Makes one consistent batch read."""
         keys = {_delivery_key(context.organization_id, *each): each for each in named}
         return {keys[key] for key in self._store.batch_get(list(keys), context.clock, consistent=True)}
 

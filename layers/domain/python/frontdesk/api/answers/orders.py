@@ -241,8 +241,8 @@ def order_resource(
 ) -> OrderResource:
     """Returns the JSON:API resource of an order.
 
-    With all of its `bookings`, `meta.items` has their lines, and `active_total` is the total of those that are not canceled. With
-    `messages`, `meta.notification` has their state.
+    `bookings` are all bookings of the order. If they are given, `meta.items` has their lines, and `active_total` is the total of the
+    bookings that are not canceled. If `messages` are given, `meta.notification` has their state.
     """
     active = _active(order, bookings, now)
     meta: OrderMeta = {

@@ -12,7 +12,7 @@ from frontdesk.errors import Instant, Money, Phrase
 
 
 def voucher_of(lookup: Lookup, customer: Customer | None) -> Voucher | None:
-    """Returns the voucher of a request, or None. Adds a problem if it does not exist, or cannot be used now."""
+    """Returns the voucher of a request, or None. Adds a problem if the voucher does not exist, or cannot be used now."""
     code = lookup.config.voucher_code
     if not code or not (code_keys := voucher_code_keys(code)):
         return None

@@ -117,7 +117,7 @@ class NewCustomer(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """Writes a trail entry, without a condition. The write of the change itself has one.
+    """Writes a trail entry. Needs no condition, because the write of the change itself has a condition.
 
     The entry's key is unique, because it contains the version that the change gives to the order or booking.
     """

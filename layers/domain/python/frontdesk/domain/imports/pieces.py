@@ -112,7 +112,7 @@ def keys_of(orders: Iterable[tuple[bytes, str | None]], name: str, zone: str | N
 
 
 def digest_of(contents: Iterable[bytes]) -> str | None:
-    """Returns a digest of the contents of orders, independent of their sequence, or None if there are none."""
+    """Returns a digest of the contents of orders, or None if there are no orders. The sequence of the orders makes no difference."""
     together = b"".join(sorted(contents))
     return hashlib.sha256(together).hexdigest()[:32] if together else None
 

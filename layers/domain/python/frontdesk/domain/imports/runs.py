@@ -69,8 +69,8 @@ class ImportRun(BaseModel):
     `language` is the language of the results. Planning sets it to `wanted_language` or, if that is None, to the organization's language.
     `forms` are the formats of the result tables.
 
-    `content` and `sample` serve to detect the same rows in another file: `content` is a digest of all orders without ids, and `sample` has
-    short digests of some of them (`pieces.sample_of`).
+    `content` and `sample` serve to detect the same rows in another file: `content` is a digest of all orders that have no external id, and
+    `sample` has short digests of some of these orders (`pieces.sample_of`).
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)

@@ -28,8 +28,8 @@ class Share(NamedTuple):
 def shares(order: Order, bookings: Iterable[Booking]) -> list[Share]:
     """Returns each customer's share of an order, without blockers.
 
-    The order's customer gets the whole order, any other customer only their own bookings. If the order was placed without a customer, for
-    bookings of several customers, nobody gets the whole order. A sub-booking belongs to the customer of its main booking.
+    The order's customer gets the whole order, any other customer only their own bookings. If the request named several customers for the
+    bookings, but none for the order, nobody gets the whole order. A sub-booking belongs to the customer of its main booking.
     """
     sold = [booking for booking in bookings if not booking.is_blocker]
     owners = {booking.id: booking.customer_id for booking in sold}

@@ -24,8 +24,8 @@ Method = Literal["PUBLISH", "CANCEL"]
 class Event(NamedTuple):
     """A VEVENT: one booking or, with `pattern`, a whole series. Times are in epoch seconds.
 
-    With `recurrence_id`, the event replaces the occurrence of a series that originally starts at this time. `exceptions` are starts of
-    the pattern that the series leaves out. The calendar file has local times of `zone` or, if that is None, UTC.
+    With `recurrence_id`, the event replaces one occurrence of a series: the occurrence that originally started at `recurrence_id`.
+    `exceptions` are starts of the pattern that the series leaves out. The calendar file has local times of `zone` or, if that is None, UTC.
     """
 
     booking: Booking

@@ -41,9 +41,9 @@ class Charge(NamedTuple):
 
 
 def charged_minutes(service: Service, slot: Interval) -> int:
-    """Returns the minutes to charge: the length of the slot, rounded up to whole charge intervals, or to whole minutes without one.
+    """Returns the minutes to charge: the length of the slot, rounded up to whole charge intervals.
 
-    With an interval of 60 minutes, 75 minutes are charged as 120.
+    With an interval of 60 minutes, 75 minutes are charged as 120. Without an interval, the length is rounded up to whole minutes.
     """
     interval = service.charge_interval or 1
     return -(-(slot.end - slot.start) // (60 * interval)) * interval
@@ -236,8 +236,8 @@ def _discounts(
 ) -> list[int]:
     """Returns the discount of each charge.
 
-    Computes the discount of the charges and the unchanged lines (`kept`) together, and subtracts what the lines already have. Divides the
-    difference among the charges that `terms` reduce, in proportion to their gross amounts.
+    Computes the discount of the charges and the unchanged lines (`kept`) together, and subtracts the discount that the unchanged lines
+    already have. Divides the difference among the charges that `terms` reduce, in proportion to their gross amounts.
     """
     if terms is None:
         return [0] * len(charges)

@@ -67,7 +67,7 @@ class NewBookingAttributes(SingleBookingConfig):
     def answers(self) -> dict[str, Any] | None:
         """Answers to custom fields, by field id.
 
-        Clients send them as `service_custom_fields`, or send back the `custom_entry_map` from an answer of the API.
+        Clients send them as `service_custom_fields`, or as `custom_entry_map`, the form in which the API returns them.
         """
         if self.service_custom_fields is not None or not self.custom_entry_map:
             return self.service_custom_fields

@@ -54,8 +54,8 @@ class CatalogType(NamedTuple):
 
     `related` maps a field to its relationship: (name, kind of the related item). `asks` is the field whose keys are the ids of custom
     fields. `fixed` fields cannot change after creation, `instants` have a date and time, `derived` fields are read-only. A token without
-    `catalog:read` sees only the attributes `shown_to_all` of an included item; None means all. If it is empty, the answer does not include
-    the item.
+    `catalog:read` sees only the attributes `shown_to_all` of an included item; None means all. If `shown_to_all` is empty, the answer does
+    not include the item.
     """
 
     name: str

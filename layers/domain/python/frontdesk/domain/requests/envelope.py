@@ -54,8 +54,8 @@ def read_document(
 ) -> Reading[_DocumentT]:
     """Reads a document (parsed JSON) that creates a resource or, with `id`, changes the resource with this id.
 
-    The result's `echoes` are the read-only values that the client sent back, and that must equal the resource's. They do not include values
-    that may be outdated (STAMPS) or copied from another resource (STAMPS_OF_COPIES).
+    The result's `echoes` are the read-only values that the client sent back. They must equal the resource's values. They do not include
+    values that may be outdated (STAMPS) or copied from another resource (STAMPS_OF_COPIES).
 
     Raises FrontdeskError: 422 without `data`, 409 for another type or id, 403 for an id on a new resource.
     """

@@ -134,7 +134,7 @@ def _lies_in(slot: Interval, opened: Collection[Interval]) -> bool:
 
 
 def ends_lie_in(slot: Interval, opened: Collection[Interval]) -> bool:
-    """Whether the slot starts and ends in open intervals, whatever lies between.
+    """Whether the slot starts and ends in open intervals. The slot may include closed times.
 
     If an interval is from 9:00 to 17:00, a slot may start at 9:00 but not at 17:00, and may end at either.
     """

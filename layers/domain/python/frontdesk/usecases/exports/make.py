@@ -57,8 +57,9 @@ def make_export(
 ) -> Export | None:
     """Works on an export until `until` (epoch seconds), and queues it again if it is unfinished. Returns its new state.
 
-    Returns None if there is nothing to do, or if another worker has the export. Marks the export as failed if it made no progress for
-    too long, or if the token that requested it was revoked. `message` is the queue message's id, `version` the export's version in it.
+    Returns None if there is nothing to do, or if another worker has the export. Marks the export as failed if it made no progress for too
+    long, or if the token that requested it was revoked. `message` is the id of the message in the queue, and `version` the export's version
+    in that message.
     """
     seen = workshop.exports.export(context, export_id)
     now = context.clock.now()
@@ -193,7 +194,7 @@ class _Making:
         self._note(sent, content, cursor, rows)
 
     def _put_aside(self, content: bytearray, cursor: str | None, rows: int) -> None:
-        """Stores rows that are too few for a part. They get a separate file, because S3 accepts no part below 5 MiB, except the last."""
+        """Stores rows that are too few for a part in a separate file. S3 accepts parts below 5 MiB only as the last part."""
         number = self.export.progress.next_part
         with BytesIO(content) as rest:
             self.workshop.shelf.write(self.export.rest(number), rest, MEDIA_TYPES["jsonl"])

@@ -84,7 +84,7 @@ def _import_apart(
 ) -> list[list[dict[str, Any]]]:
     """Imports entries, and isolates those that cause unexpected errors.
 
-    Raises the error if all entries fail, or more than MAX_FAULTS.
+    Raises the error if all entries fail, or if more than MAX_FAULTS entries fail.
     """
     whole, failed, fault = [(0, len(entries))], 0, None
     results: list[list[dict[str, Any]]] = []

@@ -112,7 +112,7 @@ class _Order(NamedTuple):
 
 
 def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: Store, catalog: Catalog) -> int:
-    """Reads a run's file and writes its orders as chunks, those for the same resource and day into one chunk if possible.
+    """Reads a run's file and writes its orders as chunks. If possible, orders for the same resource and day are in one chunk.
 
     Returns the number of chunks, or 0 if the file is refused or nothing is left to do.
     """
@@ -186,7 +186,7 @@ class _OptionsFound:
 
 
 def _without_ids(plan: "_Plan", orders: Iterable["_Order"]) -> list[bytes]:
-    """Returns the contents of the orders without an external id: an import of a renamed copy of the file would book these orders again."""
+    """Returns the contents of orders that have no external id. An import of a renamed copy of the file would book these orders again."""
     if plan.about.get("kind", "bookings") != "bookings":
         return []
     return [bytes(order.digest) for order in orders if not order.external_id]
@@ -225,7 +225,7 @@ def _refuse_copy(
 
 
 def _booked(context: Context, run: ImportRun, contents: Mapping[int, bytes], store: Store) -> Collection[int]:
-    """Returns the marks (`mark_of`) of the orders in `contents` that are booked, by any import of a file named `run.name`."""
+    """Returns the marks (`mark_of`) of those orders in `contents` that imports of files named `run.name` have booked."""
     keys = {
         mark: key_of_content(content, 1, run.name, run.options.timezone) for mark, content in contents.items()
     }

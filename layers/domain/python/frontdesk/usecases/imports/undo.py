@@ -330,7 +330,7 @@ class InUse:
         return self._services
 
     def _bookings(self, listed: Iterator[Listed]) -> Iterator[Any]:
-        """Yields the active bookings among the listed bookings, and in the listed orders."""
+        """Yields the listed bookings and the bookings of the listed orders, but only active ones."""
         while some := list(islice(listed, _READ_AT_ONCE)):
             found = self._lists.items(self._context, [each.key for each in some])
             orders = [each for key, each in found.items() if key.kind == "order" and each is not None]

@@ -335,7 +335,7 @@ class _Batch:
         return {customer_id} if customer_id in self.newcomers else set()
 
     def _assessment(self, number: int) -> Assessment:
-        """Assesses an order on the items that it names. Reads those that are not known yet."""
+        """Assesses an order. Reads the items that the order names, except known items."""
         snapshot = Snapshot(self._named(self.keys[number]))
         assessor = Assessor(self.asked[number].reading, snapshot, self.context.clock.now())
         while missing := assessor.missing(snapshot):
@@ -364,7 +364,7 @@ class _Batch:
         return named_keys(one.reading.config, self.context.organization_id, one.likely_zone) | {order}
 
     def _read_ahead(self, number: int) -> None:
-        """Reads the items, except known ones, that this order and the following ones name."""
+        """Reads the items that this order and the following orders name, except known items."""
         if not self.known:
             self.read_at = self.context.clock.now()
         numbers = range(number, len(self.asked) if number else min(_FIRST, len(self.asked)))

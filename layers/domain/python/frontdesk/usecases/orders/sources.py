@@ -167,7 +167,7 @@ class Looking(NamedTuple):
     def customers_asked_for(self, wanted: Wanted) -> tuple[str, ...] | None:
         """Returns the ids of the customers that match the filter. None means any customer. An empty result means that no customer matches.
 
-        Raises FrontdeskError 400 if the filter names too many.
+        Raises FrontdeskError 400 if the filter names too many customers.
         """
         for name, named in (("filter[customer]", wanted.customer_ids), ("filter[email]", wanted.emails)):
             if len(named) > MAX_NAMED:

@@ -65,8 +65,8 @@ def place_in_steps(
 ) -> Mapping[Key, Any] | None:
     """Places an order that is too large for one transaction. Returns None once it is placed, otherwise the conflicting items.
 
-    Writes the bookings before the holds, because they show where the order may have holds. The result is empty if the slots are taken, or
-    if a draft has expired meanwhile.
+    Writes the bookings before the holds, because the bookings show where the order may have holds. The result is empty if the slots are
+    taken, or if a draft has expired meanwhile.
     """
     head = as_placing(placement, context.clock.now()).order
     lost = store.write(context, [NewOrder(head, placement.tombstone)])
@@ -297,9 +297,10 @@ def _end_holds(
 def cancel_in_steps(
     context: Context, order: Order, bookings: Sequence[Booking], store: Store
 ) -> Mapping[Key, Any] | None:
-    """Cancels the bookings in `order.canceling`, or continues to do so. Returns None once this is done, otherwise the conflicting items.
+    """Cancels the bookings in `order.canceling`. Continues after the last step of an earlier attempt.
 
-    The bookings are canceled first, so that none of them can move to another day. Each further transaction frees some days.
+    Returns None, or the conflicting items if a write fails. The bookings are canceled first, so that none of them can move to another day.
+    Each further transaction frees some days.
     """
     leaving = [booking for booking in bookings if ordinal_of(booking.id) in order.canceling]
     gone = [booking for booking in bookings if booking.status == "canceled"]

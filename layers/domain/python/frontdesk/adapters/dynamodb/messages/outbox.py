@@ -87,7 +87,7 @@ class OutboxTable:
         return not transaction.commit(context.clock)
 
     def take_causes(self, context: Context, order: Order) -> bool:
-        """Removes the order's `causes`, the requests for mails. If the stored causes differ, removes nothing and returns False.
+        """Removes the order's `causes`, the requests for mails. If the stored causes differ from these, removes nothing and returns False.
 
         Also removes `notification`, in which earlier versions of Frontdesk stored such a request.
         """

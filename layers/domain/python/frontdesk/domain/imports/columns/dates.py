@@ -53,8 +53,8 @@ _SERIALS = range(20_000, 90_000)
 class Written(NamedTuple):
     """The date, time or both that a cell contains.
 
-    `open` has the numbers of an ambiguous date: (first, second, year). `until` is the end of a time range such as "9 - 10". `offset` is
-    from UTC, such as +02:00.
+    `open` has the numbers of an ambiguous date: (first, second, year). `until` is the end of a time range such as "9 - 10". `offset` is the
+    offset from UTC, such as +02:00.
     """
 
     day: date | None = None

@@ -16,8 +16,9 @@ _ADDRESS = re.compile(r"(?<![^\s@<>,;:\"])[^\s@<>,;:\"]++@[^\s@<>,;:\"]+")
 class Person(NamedTuple):
     """The customer that a row describes.
 
-    `fields` has values by field name, such as "email". `reference` is the row's number or name for the customer, who may exist already.
-    `key` identifies a customer without an email address: by number, by telephone and name, or by name within this file.
+    `fields` has values by field name, such as "email". `reference` is the customer's number or name, as the row has it. `key` identifies a
+    customer without an email address: by number, by telephone (with the name, if known), or by name. A name identifies a customer only
+    within this file.
     """
 
     fields: Mapping[str, Any]

@@ -51,7 +51,7 @@ def rule_cells(event: Event, until: str) -> dict[str, str] | None:
     """Returns the event's recurrence rule as cells: {"RRULE_FREQ": "weekly", "RRULE_COUNT": "10"}.
 
     Returns None if one recurrence rule of Frontdesk cannot express all times of the event. An endless rule ends at `until` (a day). If
-    that is empty, the row is refused later. Raises UnreadableRule.
+    `until` is empty, the row is refused later. Raises UnreadableRule.
     """
     rules = event.all("RRULE")
     for rule in rules:
