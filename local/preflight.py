@@ -1,4 +1,4 @@
-"""Checks an AWS account for settings that would make a deployment fail, or limit the system later.
+"""Checks an AWS account for settings that would make a deployment fail, or would later limit the system.
 
 Runs before the deployment, and changes nothing.
 """

@@ -222,7 +222,7 @@ def _variables(endpoint: str, host: str, base_url: str) -> dict[str, dict[str, s
 
 
 def _stop_the_clouds_own(endpoint: str) -> None:
-    """Disconnects the local cloud's own functions from the stream and the queue, because the containers process them."""
+    """Disconnects the local cloud's own functions from the stream and the queue, because containers run the functions instead."""
     functions = client_of(endpoint, "lambda")
     for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
         functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)

@@ -22,7 +22,7 @@ _DESK_SECONDS = 12 * 3600
 
 
 def seed() -> dict[str, str]:
-    """Writes the items of the demo organization that do not exist yet. Returns the ids and tokens that a newcomer needs, by name."""
+    """Writes those items of the demo organization that do not exist yet. Returns the ids and tokens that a newcomer needs, by name."""
     data = json.loads(_SOURCE.read_text())
     organization = Organization.model_validate(data["organization"])
     customers = [Customer.model_validate(item) for item in data["customers"]]

@@ -1,4 +1,4 @@
-"""Makes the exports in the queue, in several invocations if they are large. Once an hour, marks exports without progress as failed."""
+"""Makes the exports in the queue. A large export takes several invocations. Once an hour, marks exports without progress as failed."""
 
 from typing import Any
 

@@ -200,7 +200,7 @@ class LedgerChange(NamedTuple):
 def taken(
     ledger: Ledger, wanted: Claim, capacity: int, over: Iterable[Hold] = (), most_found: int = DAY
 ) -> list[Taken]:
-    """Returns the stretches of time, at most `most_found`, where the quantity in use plus that of `wanted` exceeds `capacity`.
+    """Returns up to `most_found` stretches of time in which the quantity in use plus that of `wanted` exceeds `capacity`.
 
     They are in order, and adjacent ones are merged. Holds in `over` have ended, so their quantity is not in use.
     """
@@ -304,7 +304,7 @@ def change(
 
 
 def tidied(segments: Mapping[Segment, int]) -> Profile:
-    """Returns the profile without needless splits: those with nothing in use on either side, except at full hours."""
+    """Returns the profile without needless splits. A split is needless if nothing is in use on either side, unless it is at a full hour."""
     profile = Profile.of(segments)
     # A split beside a segment in use stays, even between equal quantities, because a claim may end there. If canceling that claim split the
     # day again, the day could exceed its size limit.

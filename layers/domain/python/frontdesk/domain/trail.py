@@ -146,7 +146,7 @@ def _plain(value: Any) -> Any:
 def stamp(actor: Actor, request_id: str | None) -> str | None:
     """Packs the actor and the request's id into a text of at most MAX_STAMP bytes. `read_stamp` unpacks it.
 
-    If necessary, shortens the actor's name. Returns None for the system without a request.
+    If necessary, shortens the actor's name. Returns None if the actor is the system and there is no request.
     """
     if actor == SYSTEM and request_id is None:
         return None

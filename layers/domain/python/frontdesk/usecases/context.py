@@ -52,7 +52,7 @@ def retries(clock: Clock) -> Iterator[int]:
 def for_each_organization(
     ids: Iterable[str], clock: Clock, has_time: Callable[[], bool], work: Callable[[Context], int]
 ) -> int:
-    """Calls `work` for one organization after the other while there is time. Returns the sum of the returned numbers.
+    """Calls `work` for one organization after the other while there is time. Returns the sum of the numbers that `work` returns.
 
     If an organization fails, continues with the others. At the end, raises all failures as an ExceptionGroup.
     """

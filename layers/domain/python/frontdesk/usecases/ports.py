@@ -203,7 +203,7 @@ class Trails(Protocol):
         """Yields (sort key without its prefix, entry) for an order, sorted by this key. The read is consistent."""
 
     def of_organization(self, context: Context, start: int, end: int) -> Iterator[tuple[str, Entry]]:
-        """Yields (id, entry) for all changes in [start, end], except changes of orders, the newest first.
+        """Yields (id, entry) for all changes in [start, end], the newest first. Leaves out changes of orders.
 
         Reads page by page, as needed. Raises TooMuchRead after very many bytes.
         """

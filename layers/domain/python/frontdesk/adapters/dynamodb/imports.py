@@ -133,7 +133,7 @@ class ImportRuns:
         """Updates the run and the `import_content` item in one transaction. For a dry run, updates only the run.
 
         Returns False if the run's version has changed, or if the run id in `import_content` is no longer `after`. If `after` is
-        None, `import_content` must not exist.
+        None, also returns False if `import_content` exists.
         """
         if run.content is None or run.is_dry:
             return self.change(seen, run, clock)
@@ -195,7 +195,7 @@ class ImportRuns:
         )
 
     def recent(self, context: Context, since: int | None = None) -> Iterator[ImportRun]:
-        """Yields the runs that started at `since` or later, the newest first, by querying one month after the other.
+        """Yields the runs that started at `since` or later, the newest first. Queries month by month.
 
         Without `since`, goes back _MONTHS months. Raises TooMuchRead after MAX_RECENT_BYTES.
         """

@@ -62,7 +62,7 @@ class Transaction:
         return {key: put["Item"] for key, put in self._puts.items()}
 
     def put(self, row: Raw, condition: Condition | None = None) -> None:
-        """Adds a put: writes a whole item, if the `condition` holds."""
+        """Adds a put, which writes a whole item if the `condition` holds."""
         key = key_of_row(row)
         if condition is None:
             action: dict[str, Any] = {"TableName": self.table_name}
@@ -78,7 +78,7 @@ class Transaction:
         self._take(self._checks, key, self._action(key, "Key", None, condition))
 
     def delete(self, key: ItemKey, condition: Condition | None = None) -> None:
-        """Adds the deletion of an item, if the `condition` holds."""
+        """Adds a deletion, which deletes an item if the `condition` holds."""
         self._take(self._deletes, key, self._action(key, "Key", None, condition))
 
     def update(self, key: ItemKey, actions: Sequence[Action], condition: Condition) -> None:

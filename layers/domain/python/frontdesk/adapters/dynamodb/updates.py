@@ -164,7 +164,7 @@ class TrailTable:
             yield raw["sk"]["S"].partition("#")[2], _to_entry(raw)
 
     def of_organization(self, context: Context, start: int, end: int) -> Iterator[tuple[str, Entry]]:
-        """Yields the log entries of a period, the newest first, by querying one month after the other."""
+        """Yields the log entries of a period, the newest first. Queries month by month."""
         within = _sk.between(f"{start:011}", f"{end:011}")
         for month in _months(start, end):
             pk = _log(context.organization_id, month)

@@ -206,7 +206,7 @@ class WebhookTable:
         self._store.move_cursor(context, _MOMENTS, until)
 
     def deliveries(self, context: Context, webhook_id: str) -> Iterator[Delivery]:
-        """Yields the logged deliveries of a subscription, the newest event first, by querying one month after the other."""
+        """Yields the logged deliveries of a subscription, the newest event first. Queries month by month."""
         # A delivery may be much later than its event. Events from before the log's period are not searched for.
         now = context.clock.now()
         months = dict.fromkeys(_month(at) for at in range(now, now - LOG_SECONDS - _DAY, -_DAY))

@@ -25,7 +25,7 @@ def day(instant: int, zone: ZoneInfo, locale: Locale) -> str:
 
 
 def clock(instant: int, zone: ZoneInfo, locale: Locale) -> str:
-    """Formats a time on the 24-hour clock in both languages, so that it cannot be misread: 09:00."""
+    """Formats a time, such as 09:00. Both languages use the 24-hour clock, so that the time cannot be misread."""
     return str(format_time(datetime.fromtimestamp(instant, zone), "HH:mm", tzinfo=zone, locale=locale))
 
 

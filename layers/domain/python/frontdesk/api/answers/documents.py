@@ -125,7 +125,7 @@ def page_document(
     *,
     capped: bool = False,
 ) -> Json:
-    """Returns the document of the page of `resources` that `query` requests. If `capped`, more than these `resources` exist."""
+    """Returns the document of one page. `query` selects the page from `resources`. If `capped`, more resources exist than these."""
     start = (query.number - 1) * query.size
     return list_document(
         resources[start : start + query.size], len(resources), query, url, parameters, capped=capped

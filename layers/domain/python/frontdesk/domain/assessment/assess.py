@@ -121,7 +121,7 @@ class Assessor:
         self.unanswered = tuple(unanswered_fields(self.lookup, self.plans, self.entries))
 
     def missing(self, known: Snapshot) -> set[Key]:
-        """Returns the keys still to be read before `assess`: ledgers, orders that have holds in them, and required fields to answer."""
+        """Returns the keys to read before `assess`: ledgers, orders with holds in these ledgers, and required fields without an answer."""
         keys = {Key("custom_field", id) for _, id in self.unanswered}
         for key in {key for plan in self._all_plans() for _, key, _ in plan.claims}:
             if known.has(ledger_item(key)):

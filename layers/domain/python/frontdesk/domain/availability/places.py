@@ -67,7 +67,7 @@ class Place(NamedTuple):
         )
 
     def starts(self, length: int, within: Interval) -> list[Interval]:
-        """Returns the intervals in which a free slot of `length` seconds can begin, in order. `length` must be above 0."""
+        """Returns, in order, the intervals in which a free slot of `length` seconds can begin. `length` must be above 0."""
         room: list[Interval] = []
         since = within.start
         for busy in self.busy:

@@ -324,7 +324,7 @@ class StartSearch(Search):
         return self._grids[zone.key]
 
     def _untimely(self, slot: Interval, zone: ZoneInfo) -> str | None:
-        """Returns the reason why a slot cannot be booked in a zone, or None if it can. Ignores other bookings."""
+        """Returns the reason why a slot cannot be booked on a resource in `zone`, or None if there is none. Ignores other bookings."""
         plan = self._plan(slot, zone)
         problems = chain(duration_problems(plan.services, slot, zone), self._times.untimely(plan))
         return next((UNAVAILABILITY.get(problem.code, problem.code) for problem in problems), None)

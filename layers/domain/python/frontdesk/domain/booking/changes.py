@@ -196,7 +196,7 @@ def with_deleted(order: Order, bookings: Iterable[Booking]) -> Order:
 def hidden(order: Order, bookings: Sequence[Booking], now: int) -> list[Write]:
     """Returns the writes that delete canceled bookings.
 
-    First comes the order, which lists the bookings as deleted, then each booking that is not marked as deleted yet.
+    The first write lists them in the order's `deleted`. The other writes mark each booking that is not marked as deleted yet.
     """
     named = with_deleted(order, bookings)
     return [

@@ -158,7 +158,8 @@ def _in_the_way(
 ) -> dict[str, Hold]:
     """Returns those ended holds of `over` (by name) whose units the claims need.
 
-    In a large ledger, returns all that overlap a claim, to save space. `held` says whether the claims will be stored as holds.
+    If the ledger is large, returns all ended holds that overlap a claim, to save space. `held` says whether the claims will be stored as
+    holds.
     """
     crowded = day_bytes(len(ledger.segments), len(ledger.holds) + held * len(claims)) > MAX_HELD_DAY // 2
     after = occupied(ledger, claims)

@@ -43,7 +43,7 @@ class RemovedOrder(NamedTuple):
 
 
 class NewBooking(NamedTuple):
-    """Writes a booking unconditionally. The same transaction has a condition on its order."""
+    """Writes a booking unconditionally. The same transaction has a condition on the booking's order."""
 
     booking: Booking
 
@@ -70,7 +70,7 @@ class CheckedBooking(NamedTuple):
 
 
 class RemovedBooking(NamedTuple):
-    """Deletes a booking unconditionally. The same transaction has a condition on its order."""
+    """Deletes a booking unconditionally. The same transaction has a condition on the booking's order."""
 
     booking: Booking
 
@@ -90,7 +90,7 @@ class VoucherCount(NamedTuple):
 
     @property
     def key(self) -> Key:
-        """The key of the item with the count: the voucher for all uses, or a separate item for the uses by one customer."""
+        """The key of the item that has the count. All uses are counted in the voucher, the uses by one customer in a separate item."""
         return (
             Key("voucher", self.code_key)
             if self.customer_id is None
@@ -163,8 +163,8 @@ def guarded(order: Order, writes: Iterable[Write]) -> list[Write]:
 def actions(write: Write) -> int:
     """Returns the number of actions that a write takes in a transaction: one for each item.
 
-    A booking has an index entry for each resource except the first, for a customer of its own, and for an external id. A customer has a
-    trail entry and claims.
+    A booking also has index entries: one for each resource after the first, one for a customer of its own, and one for an external id.
+    A customer also has a trail entry and claims.
     """
     match write:
         case NewBooking(booking) | RemovedBooking(booking):

@@ -117,7 +117,7 @@ class Export(_Record):
 
     @property
     def collected(self) -> str:
-        """The key, in the bucket, of the file with all rows, from which a workbook is made."""
+        """The S3 key of the file that contains all rows. A workbook is made from this file."""
         return f"{self.folder}/rows.jsonl"
 
     def rest(self, number: int) -> str:

@@ -134,8 +134,8 @@ def in_common(marks: Sequence[int], sample: Sequence[int]) -> tuple[dict[int, in
     """Compares a file's sorted marks (`mark_of`) with another file's sample (`sample_of`). Returns (counts, covered).
 
     `counts` maps each common mark to its number of occurrences in `marks`. `covered` is the number of `marks` for which the sample shows
-    whether the other file has them. A sample of fewer than SAMPLE marks is complete, so it shows this for all. A full one shows it only up
-    to its largest mark.
+    whether the other file has them. A sample of fewer than SAMPLE marks is complete, so `covered` counts all `marks`. With a full sample,
+    it counts only those up to the sample's largest mark.
     """
     covered = bisect_right(marks, sample[-1]) if len(sample) == SAMPLE else len(marks)
     counts = {mark: bisect_right(marks, mark) - bisect_left(marks, mark) for mark in set(sample)}

@@ -134,7 +134,7 @@ class ImportRun(BaseModel):
         return "orders:read" if self.kind == "bookings" else "catalog:read"
 
     def is_uploaded_by(self, token: Token) -> bool:
-        """Whether a token may upload the run's file. The token that announced the file may; others need every scope in `may`."""
+        """Whether a token may upload the run's file. The token that announced the file may. Other tokens need every scope in `may`."""
         return self.maker_id == token.id or all(map(token.allows, self.may or ()))
 
     def is_of_same_file(self, run: "ImportRun") -> bool:
@@ -164,7 +164,7 @@ class ImportRun(BaseModel):
         return f"results/{self.organization_id}/{self.id}/results.jsonl"
 
     def results_as(self, form: str) -> str:
-        """Returns the S3 key of the results as csv or xlsx: a copy of the imported table with added columns, or a plain list."""
+        """Returns the S3 key of the results as csv or xlsx. They are a copy of the imported table with added columns, or a plain list."""
         stem, _, ending = self.name.rpartition(".")
         name = self.name if TABLES.get(ending.lower()) == form else f"{stem}.{form}"
         return f"results/{self.organization_id}/{self.id}/{name}"

@@ -81,10 +81,10 @@ def messages_of(
 
 
 def others_confirmed(message: Message, order: Order, bookings: Sequence[Booking]) -> list[Share]:
-    """Returns the bookings of a confirmation that belong to other customers, as a share for each customer. Leaves out canceled bookings.
+    """Returns a share for each other customer: the bookings of the confirmation that belong to this customer, without canceled ones.
 
-    Staff may have assigned them while the confirmation was waiting. The list is empty for confirmations to staff, and for those that staff
-    requested.
+    Staff may have assigned them while the confirmation was waiting. The list is empty for confirmations that are sent to
+    staff, or that staff requested.
     """
     if message.kind != "confirmation" or not message.is_ordered or message.customer_id is None:
         return []

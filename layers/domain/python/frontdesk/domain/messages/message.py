@@ -28,8 +28,9 @@ class Message(BaseModel):
     """A message to a customer (`customer_id`) or to staff (`staff_email`) about one order.
 
     `name` is unique within the order. Unless staff requested the message, the name derives from the cause, so that a cause processed twice
-    makes one message. `ordinals` are the bookings that the message is about; if empty, the whole order. In a cancellation, `beside` are the
-    customer's other bookings. With `whole`, the mail shows the whole order with prices. `due_at` is the time of the next attempt.
+    makes one message. `ordinals` are the bookings that the message is about. Without them, it is about the whole order. In a cancellation,
+    `beside` are the customer's other bookings. With `whole`, the mail shows the whole order with prices. `due_at` is the time of the next
+    attempt.
     """
 
     # Most functions that can carry a message never read one: `defer_build` keeps its validator out of their imports.
@@ -159,7 +160,7 @@ def caused_name(recipient: str, version: int, letter: str) -> str:
 
 
 def passed_on_name(recipient: str, version: int, ordinal: int) -> str:
-    """Returns the name of a confirmation to a customer to whom staff assigned bookings.
+    """Returns the name of the confirmation that a customer gets because staff assigned bookings to this customer.
 
     `version` is the version of the original confirmation, and `ordinal` the ordinal of the first booking assigned.
     """

@@ -38,9 +38,10 @@ def due_at(rule: MessageRule, booking: Booking, zone: ZoneInfo) -> int:
 
 
 def span_of(rule: MessageRule, window: Interval) -> Interval:
-    """Returns a span that contains the starts of all bookings whose reminders are due in the window, and of others.
+    """Returns a span that contains the starts of all bookings whose reminders are due in the window.
 
-    If the rule reminds after the end, the span contains their ends. It is wide enough for every time zone.
+    If the rule reminds after the end, the span contains their ends. It is wide enough for every time zone, so it may also contain the
+    starts or ends of other bookings.
     """
     before = rule.event == "before_start"
     if rule.local_time is None:

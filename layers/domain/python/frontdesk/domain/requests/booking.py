@@ -146,8 +146,8 @@ class NewBooking(NamedTuple):
     """A document that requests one booking, read as an order with that booking.
 
     A problem of the order points to a field of the order, such as `/bookings/0/customer_id`. `in_document` makes it point to the field
-    of the document instead. `own` has the problems of the document itself, each as a pair: with a pointer into the order, and with one
-    into the document.
+    of the document instead. `own` has the problems of the document itself. Each is a pair of the same problem: first with a
+    pointer into the order, then with a pointer into the document.
     """
 
     reading: Reading[OrderConfig]

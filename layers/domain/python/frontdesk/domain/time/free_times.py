@@ -25,7 +25,7 @@ def next_free(
 ) -> list[Interval]:
     """Returns up to `most` free slots of `length` > 0 in [after, until), earliest first, each starting on a full minute.
 
-    The slots do not overlap each other. Their paddings may, because a customer books only one of them.
+    The slots do not overlap each other. Their paddings may overlap, because a customer books only one slot.
     """
     found: list[Interval] = []
     start = _full_minute(after)

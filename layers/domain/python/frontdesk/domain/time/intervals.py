@@ -260,7 +260,7 @@ def _offset(instant: int, zone: ZoneInfo) -> timedelta | None:
 
 @lru_cache(1024)
 def grid(day: date, minutes: int, zone: ZoneInfo) -> tuple[int, ...]:
-    """Returns the instants of a date whose local time is a multiple of `minutes` after midnight, in order.
+    """Returns, in order, the instants of a date at which the local time is a multiple of `minutes` after midnight.
 
     A local time that a clock change skips is left out. A local time that occurs twice gives two instants.
     """

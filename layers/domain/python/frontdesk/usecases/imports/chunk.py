@@ -52,7 +52,7 @@ def import_chunk(
 ) -> Counts:
     """Imports a chunk, writes the result of each row, and returns the counts. A dry run creates nothing.
 
-    Raises FrontdeskError with `retry_after` if the chunk must be repeated, which places no order twice.
+    Raises FrontdeskError with `retry_after` if the chunk must be repeated. Repeating it places no order twice.
     """
     run = run_of(context, run_id, runs)
     if run.status in ENDED:
@@ -288,7 +288,7 @@ def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: St
 
 
 def _reading(body: dict[str, Any], entry: Entry) -> Reading[OrderConfig]:
-    """Parses the order of an entry. A row of a table may also describe a blocker, which an order request may not."""
+    """Parses the order of an entry. A row of a table may also describe a blocker. An order request may not contain one."""
     bookings = body.get("bookings") if entry.columns else None
     if not isinstance(bookings, list) or not any(booking.get("is_blocker") for booking in bookings):
         return read_config(body)

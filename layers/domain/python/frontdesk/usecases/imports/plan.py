@@ -195,10 +195,10 @@ def _without_ids(plan: "_Plan", orders: Iterable["_Order"]) -> list[bytes]:
 def _refuse_copy(
     context: Context, run: ImportRun, same: str, contents: Sequence[bytes], runs: Runs, store: Store
 ) -> None:
-    """Raises BadFile if an import of a file of another name has booked, or is booking, at least half of this file's orders.
+    """Raises BadFile if the import of a file with another name has booked, or is booking, at least half of this file's orders.
 
     Estimates the share from samples. `contents` has the digests of the orders without an external id, and `same` is their common digest.
-    Orders that a file of the same name has booked do not count: importing them again finds their bookings.
+    Orders that a file with the same name has booked do not count: importing them again finds their bookings.
     """
     marks = sorted(map(mark_of, contents))
     # The first value is the number of orders that were compared. If the sample could have had none of them, it says nothing.

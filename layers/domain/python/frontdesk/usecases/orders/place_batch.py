@@ -122,7 +122,7 @@ class _Sent(NamedTuple):
 
 
 class _Batch:
-    """The orders of one call, in progress. `known` has the items as they were read, with the batch's changes since.
+    """The orders of one call, in progress. `known` has the items that were read, including the changes that the batch has written.
 
     `sent` has a group whose transaction is under way. The orders of `group` are decided as if that transaction had succeeded.
     """
@@ -249,7 +249,10 @@ class _Batch:
         self.group = Group(ahead=dict(group.ahead))
 
     def _send_next(self) -> None:
-        """Waits for the group under way. Then begins to write `group`. If the group under way failed, decides the orders of both again."""
+        """Waits for the group under way. If it was written, begins to write `group`.
+
+        Otherwise, decides the orders of both groups again and writes them.
+        """
         winners = self._answered()
         if winners is None:
             self._send()

@@ -179,7 +179,7 @@ def _ends(
 
 
 def abandon(context: Context, order: Order, store: Store) -> None:
-    """Removes an order that will not be placed, with everything it wrote.
+    """Removes an order that will not be placed, with everything that was written for it.
 
     Does nothing if the order was placed after all, or if another attempt has replaced it.
     """

@@ -38,7 +38,7 @@ def find_delivery(
 def redeliver(
     context: Context, webhook_id: str, event_id: str, webhooks: Webhooks, publisher: Publisher
 ) -> Delivery:
-    """Queues an event again, with the same id and the current state of its item, because the log does not store what was sent.
+    """Queues an event again, with the same id. Sends the current state of its item, because the log does not store what was sent.
 
     Raises FrontdeskError 404; 409 while the delivery is still in progress, or if the subscription is inactive.
     """

@@ -85,7 +85,7 @@ class ExportTable:
         return self.export(context, export.id) == export
 
     def recent(self, context: Context) -> Iterator[Export]:
-        """Yields an organization's exports, the newest first, by querying one month after the other."""
+        """Yields an organization's exports, the newest first. Queries month by month."""
         year, month = map(int, day_of(context.clock.now()).split("-")[:2])
         for back in range(_MONTHS):
             at = 12 * year + month - 1 - back

@@ -162,7 +162,7 @@ class Cells:
             self.separators[column] = separator
 
     def _take_customer_ids(self) -> None:
-        """If no cell of the column `customer_id` is an id of Frontdesk, reads the column as `customer`: numbers from another system."""
+        """Reads the column `customer_id` as `customer` if none of its cells is an id of Frontdesk: they are another system's numbers."""
         ids = self._seen["customer_id"] - _NOTHING
         if not ids or any(map(_OUR_ID.fullmatch, ids)):
             return

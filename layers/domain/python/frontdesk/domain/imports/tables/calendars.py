@@ -124,7 +124,7 @@ def _only_here(event: Event) -> bool:
 
 
 def _zone(event: Event, *, repeats: bool = False) -> str:
-    """Returns the name of the event's zone for its row. A moment in UTC needs a zone only if the event repeats."""
+    """Returns the zone's name for the row of an event. If the event is in UTC, the row needs a zone only if the event repeats."""
     span = event.span
     start = span[0] if span else None
     if repeats and isinstance(start, datetime) and str(start.tzinfo) in ("UTC", "Etc/UTC"):

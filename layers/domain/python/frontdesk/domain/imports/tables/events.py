@@ -1,7 +1,7 @@
 """Reads the events of a calendar (iCalendar, RFC 5545), each separately. Pure.
 
-The library would refuse a whole calendar for one broken line, so it gets one event at a time. A value that it cannot read stays in the
-row as written, and the row is refused later.
+The library would refuse a whole calendar because of one broken line, so this module passes it one event at a time. A value that the
+library cannot read stays in the row as written, and the row is refused later.
 """
 
 import re
