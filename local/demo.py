@@ -284,7 +284,7 @@ def any_cloud() -> Iterator[Details]:
 
 
 def main() -> None:
-    """Runs the demo, with a message instead of a traceback if it fails."""
+    """Runs the demo. If it fails, prints a message instead of a traceback."""
     stop_once()
     try:
         with any_cloud() as details:

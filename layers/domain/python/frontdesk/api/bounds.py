@@ -36,7 +36,7 @@ class Shown(TypedDict):
 
 
 class Cut(TypedDict):
-    """The parts of an answer that were shortened, because it would be too large. Relationships are never shortened."""
+    """The parts that were shortened, because the whole answer would be too large. Relationships are never shortened."""
 
     included: NotRequired[Shown]
     items: NotRequired[Shown]

@@ -337,9 +337,9 @@ def joined(segments: Mapping[Segment, int]) -> dict[Segment, int]:
 def _pieces(
     segments: Mapping[Segment, int], within: Sequence[Claim], at: Iterable[Claim], grid: int | None = None
 ) -> Iterator[tuple[int, int, Segment]]:
-    """Cuts the segments that overlap `within`, wherever a claim in `at` begins or ends. Yields (start, end, segment) for each piece.
+    """Cuts the segments that overlap a claim in `within`. Yields (start, end, segment) for each piece.
 
-    With a `grid` (seconds), a segment that is cut is also cut along the grid.
+    Each cut is where a claim in `at` begins or ends. With a `grid` (seconds), a segment that is cut is also cut along the grid.
     """
     profile = Profile.of(segments)
     slices = [profile.within(claim.start, claim.end) for claim in within]

@@ -20,8 +20,8 @@ def by_capacity(owner: Stock | None, made: Sequence[tuple[Claim, int]]) -> list[
     """Returns (capacity, level) for each capacity that a claim may have been checked against, the lowest first.
 
     `made` pairs each claim with a moment (epoch seconds) before the claim was made. The claim's limit is the highest quantity of `owner`
-    since then. `level` maps a second of the day to the units of all claims with a limit of `capacity` or less. If these are more than
-    `capacity`, the last of these claims should have been refused.
+    since then. `level` maps a second of the day to the units of all claims with a limit of `capacity` or less. If these units
+    exceed `capacity`, the last of the claims should have been refused.
     """
     if owner is None:
         return []

@@ -25,8 +25,8 @@ def net_of(gross: int, rate: Decimal) -> int:
 def apportion(amount: int, weights: Sequence[int]) -> list[int]:
     """Divides an amount in proportion to weights (largest remainder method). The parts add up exactly to the amount.
 
-    If `amount` is at most the sum of the weights, each part is at most its weight. On a tie the earlier part gets the unit. If all weights
-    are zero, all parts are zero.
+    If `amount` is at most the sum of the weights, each part is at most its weight. If two remainders are equal, the earlier
+    part is rounded up first. If all weights are zero, all parts are zero.
     """
     whole = sum(weights)
     if whole == 0:

@@ -73,7 +73,7 @@ class Lists(Protocol):
         *,
         newest_first: bool,
     ) -> Iterator[Listed]:
-        """Yields the bookings on these resources that overlap [start, end), each once, sorted by start, which is `Listed.at`."""
+        """Yields the bookings on these resources that overlap [start, end), each once, sorted by start (`Listed.at`)."""
 
     def between(self, context: Context, start: int, end: int, *, newest_first: bool) -> Iterator[Listed]:
         """Yields all bookings that overlap [start, end), sorted by start, which is `Listed.at`."""

@@ -62,7 +62,7 @@ class Transaction:
         return {key: put["Item"] for key, put in self._puts.items()}
 
     def put(self, row: Raw, condition: Condition | None = None) -> None:
-        """Adds a put, which writes a whole item if the `condition` holds."""
+        """Adds a put, which writes a whole item. If `condition` does not hold, the transaction fails."""
         key = key_of_row(row)
         if condition is None:
             action: dict[str, Any] = {"TableName": self.table_name}
@@ -78,11 +78,11 @@ class Transaction:
         self._take(self._checks, key, self._action(key, "Key", None, condition))
 
     def delete(self, key: ItemKey, condition: Condition | None = None) -> None:
-        """Adds a deletion, which deletes an item if the `condition` holds."""
+        """Adds the deletion of an item. If `condition` does not hold, the transaction fails."""
         self._take(self._deletes, key, self._action(key, "Key", None, condition))
 
     def update(self, key: ItemKey, actions: Sequence[Action], condition: Condition) -> None:
-        """Adds an update of some attributes of an item, if the `condition` holds."""
+        """Adds an update of some attributes of an item. If `condition` does not hold, the transaction fails."""
         self._take(self._updates, key, self._action(key, "Key", actions, condition))
 
     def commit(self, clock: Clock) -> Mapping[ItemKey, Raw | None]:

@@ -26,8 +26,8 @@ _SPECIALS = str.maketrans(dict.fromkeys('()<>[]:;@\\,"', " "))
 class _Subject(UniqueUnstructuredHeader):
     """The subject. All of it is encoded, unless it is plain ASCII with short words.
 
-    Python would encode only parts of it, and some releases lose spaces then. Yahoo refuses such mails. Python would also fold some plain
-    subjects right after the colon, which mail readers show as a space.
+    Python would encode only parts of such a subject: some releases then lose spaces, and Yahoo refuses the mail. Python would also fold
+    some plain subjects right after the colon, which mail readers show as a space.
     """
 
     def fold(self: Any, *, policy: Policy) -> str:

@@ -258,7 +258,7 @@ def _more(count: int, texts: Mapping[str, str]) -> str | None:
 def _lines(
     lines: Iterable[Line], letter: Letter, texts: Mapping[str, str], locale: Locale, shows_prices: bool
 ) -> list[dict[str, Any]]:
-    """Returns the lines of the price list, before discounts. Adds up the lines of the same item: a series has one for each date."""
+    """Returns the lines of the price list, before discounts. Adds up lines of the same item: a series has one line for each date."""
     together: dict[tuple[str, str, str], list[int]] = {}
     for line in lines if shows_prices else ():
         title = texts["starting_fee"].format(title=line.title) if line.kind == "starting_fee" else line.title

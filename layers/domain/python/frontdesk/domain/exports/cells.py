@@ -195,7 +195,7 @@ def sub_bookings(row: Row) -> str | None:
 
 
 def answers(entries: Iterable[CustomEntry]) -> str | None:
-    """Formats answers to custom fields, one on each line. Returns None without answers."""
+    """Formats answers to custom fields, one on each line. Returns None if there are no answers."""
     return "\n".join(f"{each.label}: {each.formatted_value}" for each in entries) or None
 
 

@@ -141,7 +141,7 @@ def read_json_lines(
 
 
 def _decoded(lines: Iterable[bytes]) -> Iterator[tuple[int, str]]:
-    """Yields (number, text) for each line. Raises BadFile for a compressed file, too long a line, or bytes that are not UTF-8."""
+    """Yields (number, text) for each line. Raises BadFile for a compressed file, a line that is too long, or bytes that are not UTF-8."""
     for number, line in enumerate(lines, start=1):
         if number == 1:
             for start, kind in PACKED.items():

@@ -185,8 +185,8 @@ def pause_after(attempts: int) -> int:
 def summary(order: Order, messages: Iterable[Message] | None = None) -> MessageState | None:
     """Returns one state for all mails of an order, or None if there are none.
 
-    If the mails differ, the first of these states applies: failed, bounced, waiting, sent, withdrawn. Without `messages`, only the order is
-    used, which records only undelivered mails.
+    If the mails differ, the first of these states applies: failed, bounced, waiting, sent, withdrawn. Without `messages`, uses only the
+    order, which records only mails that were not delivered.
     """
     known = {each.name: each.state for each in messages or ()}
     states = {*known.values()}

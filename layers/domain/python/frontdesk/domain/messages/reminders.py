@@ -77,7 +77,7 @@ def reminders_of(
 ) -> list[Message]:
     """Returns a rule's reminders of a booking that are due in the window, one for each recipient.
 
-    There are none unless the order is completed, and the booking is accepted and fits the rule. Sub-bookings and blockers have none.
+    Only an accepted booking that belongs to a completed order and fits the rule has reminders. Sub-bookings and blockers have none.
     """
     zone = ZoneInfo(booking.timezone or order.timezone)
     at = due_at(rule, booking, zone)

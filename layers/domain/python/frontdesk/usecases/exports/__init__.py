@@ -1,5 +1,5 @@
 """Exports: request an export, make its file part by part, and look it up.
 
-If a worker stops, the next worker continues after the last part that was stored and recorded. Parts that the first worker stores afterwards
-are ignored.
+A worker that takes over an export continues after the last part that was stored and recorded. Parts that the earlier worker stores
+afterwards are ignored.
 """

@@ -44,7 +44,7 @@ class Unit(NamedTuple):
 
 
 def units_of(export: Export, context: Context, workshop: Workshop) -> Iterator[Unit]:
-    """Yields the rows that the export has not collected yet. Each unit has the rows of one customer, booking or order."""
+    """Yields the rows that the export has not collected yet, in units. A unit has the rows of one customer, booking or order."""
     return _Source(export.wanted, context, workshop).units(export.progress.cursor)
 
 

@@ -97,7 +97,7 @@ def begin_undo(
 
 
 def _is_tried_again(context: Context, run: ImportRun, runs: Runs, executions: Executions) -> bool:
-    """Whether an execution is now importing the file of a failed run once more. It would place orders while the undo cancels them."""
+    """Whether an execution is retrying the file of a failed run. This execution would place orders while the undo cancels them."""
     return run.status == "failed" and any(
         other.status not in ENDED and other.is_of_same_file(run) and executions.is_running(other.execution)
         for other in newest_runs(context, runs, run.started_at)[0]

@@ -80,7 +80,7 @@ def _kind(asked: PreviewConfig, rule: MessageRule | None) -> MessageKind:
 def _addressed_to(
     asked: PreviewConfig, rule: MessageRule | None, order: Order, bookings: list[Booking]
 ) -> Message:
-    """Returns a message about all bookings that the requested recipient may see. Raises FrontdeskError 422 without such a recipient."""
+    """Returns a message about all bookings that the requested recipient may see. Raises FrontdeskError 422 for a wrong recipient."""
     recipient = asked.recipient or (rule.recipients[0] if rule else "customer")
     if recipient not in (rule.recipients if rule else ("customer",)):
         raise FrontdeskError(Problem("message_rule_differs", pointer=f"{_AT}/recipient"))

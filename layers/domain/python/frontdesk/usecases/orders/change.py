@@ -115,8 +115,8 @@ def cancel_order(
 ) -> Found:
     """Cancels an order with its bookings. Frees the slots, and gives the voucher's use back.
 
-    Without `include_past`, past bookings are not canceled, and an order with past bookings is not canceled either. Returns a canceled order
-    unchanged. Raises FrontdeskError 404; 409 for an expired draft, and if only past bookings are left.
+    Without `include_past`, past bookings are not canceled, and an order with past bookings is not canceled as a whole. Returns a canceled
+    order unchanged. Raises FrontdeskError 404; 409 for an expired draft, and if only past bookings are left.
     """
 
     def find() -> Found:
@@ -385,7 +385,7 @@ def _answered(
 
 
 def _lacking(order: Order) -> list[tuple[str, tuple[int, ...]]]:
-    """Returns each field that lacks an answer, with the ordinals of the bookings that lack it, or () for a field of the order itself."""
+    """Returns (field id, ordinals of the bookings without an answer) for each unanswered field. () means a field of the order itself."""
     ordinals: dict[str, tuple[int, ...]] = {}
     for missing in order.unanswered:
         for id in missing.field_ids:

@@ -67,7 +67,7 @@ Outcome = Placed | FrontdeskError
 
 
 def place_together(context: Context, asked: Sequence[Asked], store: Store) -> list[Outcome]:
-    """Returns the outcome of each order: Placed by this or an earlier call, or the FrontdeskError with every problem.
+    """Returns `Placed` for each order that this or an earlier call placed, and a FrontdeskError with every problem for each other order.
 
     Raises CustomerAppeared, or FrontdeskError with `retry_after`, if the call must be repeated. Some orders may then be placed already.
     """
@@ -338,7 +338,7 @@ class _Batch:
         return {customer_id} if customer_id in self.newcomers else set()
 
     def _assessment(self, number: int) -> Assessment:
-        """Assesses an order. Reads the items that the order names, except known items."""
+        """Assesses an order. Reads the items that the assessment needs and that are not known yet."""
         snapshot = Snapshot(self._named(self.keys[number]))
         assessor = Assessor(self.asked[number].reading, snapshot, self.context.clock.now())
         while missing := assessor.missing(snapshot):

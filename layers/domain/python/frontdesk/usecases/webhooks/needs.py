@@ -73,7 +73,7 @@ class Webhooks(Protocol):
         """Returns those (subscription id, event id) pairs whose delivery has begun. The read is consistent."""
 
     def organizations_with_moments(self, clock: Clock) -> Iterator[str]:
-        """Yields once the id of each organization that subscribes to starts or ends of bookings. The list is eventually consistent."""
+        """Yields the distinct ids of organizations that subscribe to starts or ends of bookings. The list is eventually consistent."""
 
     def told_until(self, context: Context) -> int | None:
         """Returns the instant (epoch seconds) up to which starts and ends of bookings were published. Returns None before the first search.

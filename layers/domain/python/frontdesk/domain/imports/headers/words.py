@@ -1,7 +1,7 @@
 """The names that people and other systems use for columns, in English and German. Data only.
 
-Each list begins with the most reliable name, which is used if a file has several of the names. Only letters and digits are compared: `Start
-Time` and `STARTTIME` are the same.
+Each list begins with the most reliable name. If a file has several of the names, the first in the list is used. Only letters and digits are
+compared: `Start Time` and `STARTTIME` are the same.
 """
 
 from collections.abc import Mapping
