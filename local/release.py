@@ -59,7 +59,7 @@ def commit(folder: Path) -> str:
 
 
 def stamped(parameters: dict[str, str], content: str) -> dict[str, str]:
-    """Returns the parameters with two more: `Release`, the digest of the content and the parameters, and `Commit`."""
+    """Returns the parameters and two more: `Release` (the digest of the content and the parameters) and `Commit`."""
     return {**parameters, "Release": release(content, parameters), "Commit": commit(ROOT)}
 
 

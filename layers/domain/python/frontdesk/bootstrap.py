@@ -56,7 +56,7 @@ class Settings(BaseModel):
 
 
 class SystemClock:
-    """Implements `usecases.context.Clock` with the system's clock. An invocation may take `seconds` from the clock's creation."""
+    """Implements `usecases.context.Clock` with the system's clock. The time is up `seconds` after the clock is created."""
 
     def __init__(self, seconds: float) -> None:
         self._deadline = time.monotonic() + seconds

@@ -231,7 +231,7 @@ class Api:
         return Idempotency.of(caller.organization_id, caller.token.id, key, _canonical(body))
 
     def once(self, caller: Caller, body: Any) -> Once | None:
-        """Returns the identity of a request that creates anything but an order. Returns None without the header Idempotency-Key."""
+        """Returns the identity of a request that creates an item other than an order. Returns None without the header Idempotency-Key."""
         key, event = self._idempotency_key(), self.resolver.current_event
         call = f"{event.http_method} {event.path.rstrip('/')}"
         if key is None:

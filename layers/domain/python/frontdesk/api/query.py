@@ -22,8 +22,8 @@ class Query(NamedTuple):
     """The parsed query parameters.
 
     `includes` are the paths in `include`, for example (("bookings", "service"),), or None if it was not sent. `paths` are the same paths,
-    each up to the first relationship that never leads to a resource. `fields` has the members to show for each type, `sorts` are (name,
-    descending), and `filters` has the parsed values.
+    but each ends before the first relationship that never leads to a resource. `fields` has the members to show for each type, `sorts` are
+    (name, descending), and `filters` has the parsed values.
     """
 
     includes: tuple[tuple[str, ...], ...] | None = None

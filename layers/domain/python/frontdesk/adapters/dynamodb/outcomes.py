@@ -31,7 +31,7 @@ from frontdesk.usecases.context import Clock, Context
 
 
 class Outcomes(Table):
-    """A table that can find out whether a write took effect although its answer was lost."""
+    """A table that can find out, after a write's answer was lost, whether the write took effect."""
 
     def _final(
         self, context: Context, writes: Sequence[Write], lost: dict[Key, Any]

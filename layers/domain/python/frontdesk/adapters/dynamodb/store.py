@@ -196,7 +196,7 @@ class DynamoStore(Outcomes):
         newest_first: bool = False,
         at_once: int | None = None,
     ) -> Iterator[Listed]:
-        """Yields the entries of a list whose time is in [since, before), in epoch seconds. Reads `at_once` entries at a time.
+        """Yields a list's entries with a time in [since, before), in epoch seconds. Reads `at_once` entries at a time.
 
         The list is eventually consistent. Entries of the same second are in any order.
         """

@@ -143,7 +143,7 @@ class Transaction:
 
 
 def leave_as_it_is(client: Any) -> None:
-    """Stops a boto client from converting values: transactions and batch reads are sent, and all answers returned, in DynamoDB's JSON.
+    """Stops a boto client from converting values. It sends transactions and batch reads, and returns all answers, in DynamoDB's JSON.
 
     The conversion took a fifth of an import's time. Only binary values need it, and Frontdesk stores none.
     """

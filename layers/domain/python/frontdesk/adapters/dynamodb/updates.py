@@ -123,7 +123,7 @@ def order_update(seen: Order, order: Order) -> tuple[Sequence[Action], Condition
 def resend_update(
     organization_id: str, order_id: str, hour: int
 ) -> tuple[items.ItemKey, Sequence[Action], Condition]:
-    """Returns the key, update and condition that count one more resend of an order in an hour.
+    """Returns the key, update and condition that increment the counter of an order's resends in `hour`.
 
     The item has the key {org}#resends#{order id}, {hour}. Time to live deletes it.
     """

@@ -25,7 +25,7 @@ class S3Links:
         return self._signed("put_object", UPLOAD_SECONDS, now, Key=key, ContentLength=size)
 
     def download(self, key: str, name: str, now: int) -> Link:
-        """Signs a GET that makes browsers save the file as `name`, valid for DOWNLOAD_SECONDS."""
+        """Returns a signed link to a file, valid for DOWNLOAD_SECONDS. Browsers save the file as `name`."""
         # RFC 6266: browsers save the file under this name, whatever characters it has.
         disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
         return self._signed(

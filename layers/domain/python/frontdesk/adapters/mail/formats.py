@@ -154,7 +154,7 @@ def zone_name(zone: ZoneInfo, locale: Locale) -> str:
 
 
 def zone_code(instant: int, zone: ZoneInfo, locale: Locale) -> str:
-    """Returns the zone's abbreviation at an instant, such as CEST or, in German, MESZ. It differs between summer and winter.
+    """Returns the zone's abbreviation (such as CEST or, in German, MESZ) at an instant. It differs between summer and winter.
 
     Returns the offset, such as GMT+09:00, for a zone without a common abbreviation.
     """

@@ -11,7 +11,7 @@ _INSTANT = "2030-04-15T07:00:00+00:00"
 
 
 def example_of(schema: Json, schemas: Mapping[str, Json]) -> Any:
-    """Returns a value that fits a schema. Uses the examples, constants and defaults in the schema or, without them, null if allowed."""
+    """Returns a value that fits a schema. Uses the schema's examples, constants and defaults. Without these, uses null if it is allowed."""
     if "examples" in schema:
         return schema["examples"][0]
     if "$ref" in schema:

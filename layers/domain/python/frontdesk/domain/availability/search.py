@@ -150,7 +150,7 @@ class Search:
         return resources
 
     def _check(self, resources: Mapping[str, Resource]) -> None:
-        """Adds problems with the resources. Subclasses override it; here it does nothing."""
+        """Adds a problem for each unsuitable resource. Subclasses override this method; here it does nothing."""
 
     def _days_of(self, owner: Resource | TimeslotSeries, known: Snapshot) -> "Days":
         ledgers = map(known.ledger, self._days(owner.id, is_series=isinstance(owner, TimeslotSeries)))

@@ -123,7 +123,7 @@ def is_only_noted(move: Move) -> bool:
 
 
 def noted(move: Move, now: int) -> list[Write]:
-    """Returns the writes of a change that concerns only notes. They cause no mail."""
+    """Returns the writes of a change that concerns only notes. Such a change causes no mail."""
     booking = booking_after(move.after[0], move.booking.status, now)
     head = order_after(move.order, move.order.status, now)
     return [ChangedOrder(move.order, head), ChangedBooking(move.booking, booking)]

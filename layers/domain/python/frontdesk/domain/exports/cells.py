@@ -24,7 +24,7 @@ _SEVERAL = re.compile(r"[;\n]")
 
 
 class Called(NamedTuple):
-    """The items of one kind, by id, and the names by which an import finds them."""
+    """The items of one kind (by id), and the names by which an import finds them."""
 
     items: Mapping[str, CatalogItem]
     names: Names

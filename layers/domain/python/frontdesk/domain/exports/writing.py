@@ -1,4 +1,4 @@
-"""Writes rows as CSV, in the form that spreadsheets of each language expect. Also writes JSON Lines, and turns these into workbooks."""
+"""Writes rows as CSV, in the form that spreadsheets of each language expect. Also writes JSON Lines, and converts them to workbooks."""
 
 import csv
 import io

@@ -65,7 +65,7 @@ class ImportMapping(BaseModel):
 
 
 def read_mapping(content: Any) -> ImportMapping | list[Phrase]:
-    """Returns the mapping, or a list with a phrase for each mistake in it."""
+    """Returns the mapping, or a list with one phrase for each mistake in `content`."""
     try:
         return ImportMapping.model_validate(content)
     except ValidationError as error:

@@ -81,10 +81,10 @@ def messages_of(
 
 
 def others_confirmed(message: Message, order: Order, bookings: Sequence[Booking]) -> list[Share]:
-    """Returns a share for each other customer: the bookings of the confirmation that belong to this customer, without canceled ones.
+    """Returns other customers' bookings in a confirmation, as one share for each of these customers. Leaves out canceled bookings.
 
-    Staff may have assigned them while the confirmation was waiting. The list is empty for confirmations that are sent to
-    staff, or that staff requested.
+    Staff may have assigned the bookings to them while the confirmation was waiting. The list is empty for confirmations to staff, and for
+    confirmations that staff requested.
     """
     if message.kind != "confirmation" or not message.is_ordered or message.customer_id is None:
         return []
@@ -98,10 +98,10 @@ def others_confirmed(message: Message, order: Order, bookings: Sequence[Booking]
 def passed_on(
     message: Message, others: Iterable[Share], there: Iterable[Message], now: int
 ) -> Iterator[Message]:
-    """Yields, for each customer to whom staff assigned bookings, a confirmation of those not yet confirmed to this customer.
+    """Yields a confirmation for each customer to whom staff assigned bookings. Leaves out bookings already confirmed to this customer.
 
-    `message` is the confirmation to the previous customer, `others` the result of `others_confirmed`. `there` are all messages of the
-    order.
+    `message` is the confirmation to the previous customer, and `others` is the result of `others_confirmed`. `there` are all messages of
+    the order.
     """
     known: defaultdict[str, set[int]] = defaultdict(set)
     for each in there:

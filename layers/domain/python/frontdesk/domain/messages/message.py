@@ -92,7 +92,7 @@ class Message(BaseModel):
         )
 
     def leased(self, owner: str, until: int) -> "Message":
-        """Returns the message leased to the sender `owner` until `until` (epoch seconds), and with `attempts` incremented."""
+        """Returns the message with a lease for the sender `owner` until `until` (epoch seconds), and with `attempts` incremented."""
         return self.model_copy(
             update={
                 "state": "sending",

@@ -114,7 +114,7 @@ def discount_of(gross: int, terms: Terms | None) -> int:
 
 
 def terms_of(voucher: Voucher, lines: Iterable[Line]) -> VoucherTerms:
-    """Returns a voucher's terms as an order stores them, with only those of its services that `lines` contain."""
+    """Returns a voucher's terms as an order stores them. Of the voucher's services, includes only those in `lines`."""
     services = {line.reference for line in lines if line.kind == "service"} & voucher.service_ids
     return VoucherTerms(percent=voucher.percent, amount=voucher.amount, service_ids=tuple(sorted(services)))
 

@@ -185,7 +185,7 @@ class NewBooking(NamedTuple):
 
 
 def read_new_booking(body: Any, shown: Shown, *, check_availability: bool) -> NewBooking:
-    """Reads the body of a request for a new booking (parsed JSON), as much of it as is valid.
+    """Reads the valid parts of a request for a new booking. `body` is parsed JSON.
 
     `shown` names the read-only values that clients may send back. Raises FrontdeskError: 422 without a document, 409 for another type,
     403 if the document has an id.

@@ -18,7 +18,7 @@ _MOST_WEEKS = 4
 class Pattern(NamedTuple):
     """A recurrence rule (RFC 5545, 3.3.10) in the local time of a zone.
 
-    `days` are weekdays (MO), or weekdays of the month with an ordinal (1MO, -1FR). The rule has `dates` occurrences, of which the series
+    `days` are weekdays (MO), or weekdays of the month with an ordinal (1MO, -1FR). The rule has `dates` occurrences. The series
     leaves out those that start at `missing`. `first` is the first start. Starts are in epoch seconds.
     """
 

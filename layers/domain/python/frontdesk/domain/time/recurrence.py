@@ -76,8 +76,8 @@ def occurrences(first: Interval, rule: Recurrence, zone: ZoneInfo, most: int) ->
     LAST_YEAR. Raises StartNotInSeries, EndsBeforeStart and TooFar.
 
     A start that a clock change skips moves forward by the length of the gap (RFC 5545, 3.3.5). If a local start occurs twice, the
-    earlier instant is used. Occurrences that do not
-    overlap in local time do not overlap as instants either. Those that touch in local time also touch as instants.
+    earlier instant is used. Occurrences that do not overlap in local time do not overlap as instants either. Occurrences that touch in
+    local time also touch as instants.
     """
     # Imported here, because only series need it and every cold start would wait for it.
     from dateutil import rrule

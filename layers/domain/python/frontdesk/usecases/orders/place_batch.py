@@ -209,7 +209,7 @@ class _Batch:
                     self.group.ahead[use.key] = (before or 0) + 1
 
     def write(self, winners: Mapping[Key, Any] | None = None) -> None:
-        """Writes all orders taken so far. If the write fails, decides the orders again and repeats it.
+        """Writes all orders taken so far. If the write fails, decides the orders again and repeats the write.
 
         `winners` are the items that made a transaction fail before the call.
         """

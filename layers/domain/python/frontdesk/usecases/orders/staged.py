@@ -143,9 +143,9 @@ def _read_days(context: Context, keys: Sequence[LedgerKey], known: Snapshot, sto
 def clear_holds(
     context: Context, changes: Sequence[LedgerChange], known: Snapshot, store: Store, most: int | None = None
 ) -> bool:
-    """If `changes` end more than `most` holds (by default _MAX_ENDED), removes these holds and returns True.
+    """If `changes` end more than `most` holds (by default _MAX_ENDED), removes these holds and returns True. Otherwise returns False.
 
-    The caller must then read the ledgers again. Otherwise returns False: the caller's own write can remove the holds.
+    If this returns True, the caller must read the ledgers again. Otherwise, the caller's own write can remove the holds.
     """
     if sum(len(each.ended) for each in changes) <= (_MAX_ENDED if most is None else most):
         return False
@@ -179,7 +179,7 @@ def _ends(
 
 
 def abandon(context: Context, order: Order, store: Store) -> None:
-    """Removes an order that will not be placed, with everything that was written for it.
+    """Removes an order that will not be placed, and everything that was written for it.
 
     Does nothing if the order was placed after all, or if another attempt has replaced it.
     """

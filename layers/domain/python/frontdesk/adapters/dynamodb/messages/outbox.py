@@ -147,7 +147,7 @@ class OutboxTable:
                 yield Entry(raw["pk"]["S"].split("#", 2)[2], name, letters)
 
     def organizations_with_reminders(self, clock: Clock) -> Iterator[str]:
-        """Yields once the id of each organization that has active reminder rules, from the common list of these rules."""
+        """Yields the ids (without duplicates) of organizations with active reminder rules, from the common list of these rules."""
         entries = self._store.entries("lists2", REMINDERS, clock)
         return iter(dict.fromkeys(raw["pk"]["S"].partition("#")[0] for raw in entries))
 

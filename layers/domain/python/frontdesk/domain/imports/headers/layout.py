@@ -46,7 +46,7 @@ _MADE_OF = {
 class Layout(NamedTuple):
     """The header of a file. `columns` maps Frontdesk's columns to their positions in the file.
 
-    An import does not use the columns in `ignored`. `preset` describes the export of a well-known system, if the file is one.
+    An import does not use the columns in `ignored`. If a well-known system exported the file, `preset` describes its format.
     """
 
     kind: Kind

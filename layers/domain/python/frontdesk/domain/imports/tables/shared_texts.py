@@ -55,9 +55,9 @@ class Part:
 
 
 class SharedTexts:
-    """The size of each shared text in bytes, by the number of the text.
+    """The size of each shared text in bytes, by the text's index in the list of shared texts.
 
-    If a list of texts is not well-formed XML, every text is assumed to be as long as the list.
+    If the list is not well-formed XML, every text is assumed to be as long as the list.
     """
 
     def __init__(self) -> None:
