@@ -28,7 +28,7 @@ def is_first(config: str, environment: str) -> bool:
 
 
 def with_answers(config: str, environment: str, region: str, parameters: Mapping[str, str]) -> str:
-    """Returns `config`, the text of samconfig.toml, after setting an environment's region and these parameters of the template."""
+    """Returns `config`, the text of samconfig.toml, with the region and the template's parameters set for this environment."""
     begin = config.index(f"[{environment}.deploy.parameters]")
     end = config.find("\n[", begin)
     section, rest = (config[begin:], "") if end < 0 else (config[begin:end], config[end:])

@@ -14,7 +14,7 @@ from local.servers import ROOT
 def place_sample_order() -> dict[str, Any]:
     """Places the order in events/from_config.json as a draft, with the id that events/change_order.json uses.
 
-    The draft's bookings are a day later, so that the order itself can still be placed. Returns {"order_id": id}.
+    The draft's bookings are a day later than in the file, so that the order in the file can still be placed. Returns {"order_id": id}.
     """
     asked = json.loads((ROOT / "events/from_config.json").read_text())
     body = json.loads(asked["body"]) | {"complete_order": False}

@@ -161,7 +161,7 @@ def _of(**parts: tuple[Sequence[Any], Sequence[Any]]) -> Json:
 def _priced(bookings: Iterable[Json], room: int) -> tuple[list[Json], Json]:
     """Returns (bookings, cut). All bookings keep their price and availability, but only the first ones keep their items and conflicts.
 
-    If some items are left out, `cut` has {"items": {"shown": 3, "total": 9}}, and the same for conflicts.
+    If some items or conflicts are left out, `cut` has their numbers: for example, {"items": {"shown": 3, "total": 9}}.
     """
     found = []
     kept: dict[str, list[Any]] = {"items": [], "conflicts": []}

@@ -190,7 +190,7 @@ def text_of(most: int) -> Callable[[str], str | None]:
 
 
 def is_on(text: str) -> bool:
-    """Parses a flag: `1` or `true`, `0` or `false`. Raises Invalid."""
+    """Parses a flag: `1` and `true` mean True, `0` and `false` mean False. Raises Invalid."""
     flags = {"1": True, "true": True, "0": False, "false": False}
     if text.lower() not in flags:
         raise Invalid("not_flag")

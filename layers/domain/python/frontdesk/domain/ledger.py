@@ -304,7 +304,7 @@ def change(
 
 
 def tidied(segments: Mapping[Segment, int]) -> Profile:
-    """Returns the profile without needless splits. A split is needless if nothing is in use on either side, unless it is at a full hour."""
+    """Returns the profile without splits between two unused segments. Keeps such splits at full hours."""
     profile = Profile.of(segments)
     # A split beside a segment in use stays, even between equal quantities, because a claim may end there. If canceling that claim split the
     # day again, the day could exceed its size limit.

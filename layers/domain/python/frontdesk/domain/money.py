@@ -41,8 +41,8 @@ def apportion(amount: int, weights: Sequence[int]) -> list[int]:
 def round_to(owed: int, numerators: Sequence[int], denominator: int, most: Sequence[int]) -> list[int]:
     """Rounds the fractions `numerators / denominator` to integers that add up to `owed` (largest remainder method).
 
-    Each result is from 0 to the value in `most`, and a fraction of 0 stays 0, even if the sum then differs. On a tie, the earlier fraction
-    gets the unit.
+    Each result is from 0 to the value in `most`, and a fraction of 0 stays 0. If these limits require it, the sum differs from `owed`. Of
+    fractions with equal remainders, the earlier ones are rounded up first.
     """
     parts = [half_up(numerator, denominator) for numerator in numerators]
     left = owed - sum(parts)

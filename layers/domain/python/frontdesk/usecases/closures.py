@@ -28,7 +28,7 @@ class Affected(NamedTuple):
 
 
 def affected_by(seen: CatalogItem, item: CatalogItem, office: Office, lists: Lists) -> Affected:
-    """Returns the current and future bookings that fitted the opening hours before a change, and no longer do.
+    """Returns the current and future bookings that fitted the old opening hours, but do not fit the new ones.
 
     `seen` is the resource or organization before the change, `item` after it. Items of other types affect no bookings.
     """

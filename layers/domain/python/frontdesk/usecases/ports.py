@@ -264,7 +264,7 @@ class Files(Protocol):
         """Yields the files with this prefix, sorted by key, starting after the key `after`."""
 
     def open(self, key: str, etag: str | None = None) -> AbstractContextManager[BinaryIO]:
-        """Opens a file as a stream; with `etag`, only that version. Raises FileGone."""
+        """Opens a file as a stream. With `etag`, opens only that version. Raises FileGone."""
 
     def write(self, key: str, content: bytes | BinaryIO, media_type: str = "application/x-ndjson") -> None:
         """Writes a file atomically. Replaces an existing one."""

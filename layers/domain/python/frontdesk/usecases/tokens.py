@@ -101,7 +101,9 @@ class Ended:
 
 
 def revoke_token(id: str, maker: Token, office: Office, webhooks: Webhooks, *, cascade: bool) -> Ended:
-    """Deletes a token and disables its subscriptions. With `cascade`, does the same for its descendants: tokens created from it, and so on.
+    """Deletes a token and disables its subscriptions. With `cascade`, also revokes the token's descendants.
+
+    Descendants are the tokens created from the token, the tokens created from those, and so on.
 
     Raises FrontdeskError 404; 403 if the token has scopes that the caller lacks; 409 for the last token that can create tokens, and with
     `cascade` for more than MAX_FAMILY tokens.

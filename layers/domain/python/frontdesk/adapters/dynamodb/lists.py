@@ -43,7 +43,7 @@ class ListTable:
     def orders(
         self, context: Context, start: int | None, end: int | None, *, newest_first: bool
     ) -> Iterator[Listed]:
-        """Yields the orders created in [start, end), by querying one month after the other."""
+        """Yields the orders created in [start, end), querying month by month."""
         now = context.clock.now()
         since, before = max(_FIRST, start or 0), now + 1 if end is None else min(end, now + 1)
         months = _periods(7, since, before, newest_first)
@@ -148,7 +148,7 @@ class ListTable:
 
 
 def _since(length: Length, start: int | None) -> int | None:
-    """Returns `start` minus the greatest length in a range of lengths. Bookings in this range that begin earlier are over at `start`.
+    """Returns `start` minus the greatest length in a range of lengths. Bookings in this range that begin before that are over at `start`.
 
     Returns None if `start` is None, or if the range has no greatest length.
     """

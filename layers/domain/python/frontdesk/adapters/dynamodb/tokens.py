@@ -37,7 +37,7 @@ def note_maker(transaction: Transaction, maker: Token, actions: Sequence[Action]
 
 
 def refuse_revoked(maker: Token | None, lost: Collection[ItemKey]) -> None:
-    """Raises Revoked if `lost`, the keys whose conditions failed, contains the token."""
+    """Raises Revoked if the token's key is in `lost` (the keys whose conditions failed)."""
     if maker is not None and token_key(maker) in lost:
         raise Revoked
 

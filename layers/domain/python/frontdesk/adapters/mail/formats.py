@@ -63,7 +63,10 @@ def span(start: int, end: int, zone: ZoneInfo, locale: Locale) -> str:
 
 
 def series_times(starts: Sequence[int], length: int, zone: ZoneInfo, locale: Locale) -> dict[str, str]:
-    """Formats the times of a series like `times`. Shows the zone's abbreviation, such as CEST, only if it is the same on all dates."""
+    """Formats the times of a series, in the form that `times` returns.
+
+    Shows the zone's abbreviation, such as CEST, only if it is the same on all dates.
+    """
     first = starts[0]
     at = times(first, first + length, zone, locale)
     if len({zone_code(start, zone, locale) for start in starts}) > 1:

@@ -1,7 +1,7 @@
 """Posts deliveries to URLs that others have chosen: only to public addresses, only over TLS, and with a time limit.
 
-Resolves the host name once, checks the addresses, and connects to one of them: the name may resolve to another address a moment later. TLS
-still verifies the certificate for the name.
+Resolves the host name only once, checks the addresses, and connects to one of them. A second resolution could return an address that was
+not checked. TLS still verifies the certificate for the name.
 """
 
 import socket

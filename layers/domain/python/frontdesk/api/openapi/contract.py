@@ -137,8 +137,8 @@ class Contract:
     """Everything from which the OpenAPI document is made.
 
     `fields` has the descriptions of each model's fields, `needed` the names of the required fields. Some validators accept more than the
-    type of their field, for example a single id for a list of ids. For each of them, `inputs` converts the type's schema to the schema of
-    the accepted values.
+    type of their field, for example a single id for a list of ids. `inputs` has a function for each such validator. It converts the schema
+    of the type to the schema of the accepted values.
     """
 
     version: str

@@ -111,7 +111,7 @@ class Plan:
 def claims_of(
     owner: str, is_series: bool, interval: Interval, weight: int
 ) -> tuple[tuple[LedgerKey, Claim], ...]:
-    """Returns a resource's or series' claims over an interval: (ledger key, claim) for each UTC day. With weight 0, there are none.
+    """Returns a resource's or series' claims over an interval: (ledger key, claim) for each UTC day. With weight 0, there are no claims.
 
     Cached, because one request needs the same claims many times.
     """

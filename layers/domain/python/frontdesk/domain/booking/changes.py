@@ -171,8 +171,8 @@ def begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, caus
 def as_read(bookings: Iterable[Booking], now: int) -> list[CheckedBooking]:
     """Returns checks that make a cancellation fail if somebody checks in to one of the bookings at the same time.
 
-    If not all of them fit into one transaction, returns those of the bookings nearest to `now`. The others need no check, because a
-    check-in then also changes the order's version (`can_all_be_checked`).
+    If the checks do not all fit into one transaction, returns only the checks of the bookings nearest to `now`. The other bookings need no
+    such check: if somebody checks in to one of them, the order's version changes too (`can_all_be_checked`).
     """
     nearest = sorted(bookings, key=lambda each: abs(each.start - now))
     return next(in_transactions(map(CheckedBooking, nearest), MAX_ACTIONS - 2), [])
@@ -303,7 +303,7 @@ def as_written(
 
 
 def uncounted(before: Order, after: Order) -> list[Write]:
-    """Returns the writes that decrement the voucher's counters if the change cancels a completed order. Otherwise, there are none."""
+    """Returns the writes that decrement the voucher's counters if the change cancels a completed order. Otherwise returns []."""
     return (
         counted(before.voucher, None, -1) if after.status == "canceled" and before.status != "draft" else []
     )

@@ -124,9 +124,9 @@ def place(
 
 
 def use_of(voucher: Voucher, customer_id: str | None, terms: VoucherTerms | None) -> VoucherUse:
-    """Returns the use of a voucher, in the form that an order stores, with the voucher's current limits.
+    """Returns the use of a voucher, as an order stores it. It contains the voucher's current limits.
 
-    `terms` are the discounts agreed in the order.
+    `terms` is the discount agreed in the order.
     """
     by_customer = customer_id is not None and voucher.max_redemptions_per_customer is not None
     return VoucherUse(

@@ -99,7 +99,7 @@ class Placement(NamedTuple):
     ) -> Literal["free", "pending", "taken"]:
         """Returns "free" if the claims fit into these ledgers, and "taken" if not.
 
-        Returns "pending" if the claims would fit without the holds of orders that are still being placed, because these orders may fail.
+        Returns "pending" if the claims would fit without the holds of orders that are still being placed. These orders may yet fail.
         """
         if self.bookings[0].override:
             return "free"

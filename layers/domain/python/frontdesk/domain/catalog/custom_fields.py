@@ -126,7 +126,7 @@ def without(entries: Mapping[str, CustomEntry], ids: Container[str] | None) -> d
 
 
 def entry(field: CustomField, value: Any, language: Language) -> CustomEntry:
-    """Returns the stored form of an answer, given as parsed JSON. Raises Invalid with a reason that does not quote the answer."""
+    """Returns the stored form of the answer `value` (parsed JSON). Raises Invalid with a reason that does not quote the answer."""
     if not answered(value):
         raise Invalid("empty")
     kept = _kept(field, value)

@@ -70,7 +70,7 @@ class Part(NamedTuple):
 class Progress(_Record):
     """The progress of a file: the stored parts, and the `cursor` at which the list of rows continues.
 
-    `tries` counts how often a worker took over the export since its last progress. `collected` says that all rows are stored.
+    `tries` counts how often a worker took over the export since the export's last progress. `collected` says that all rows are stored.
     """
 
     upload: str | None = None

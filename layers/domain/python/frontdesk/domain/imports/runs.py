@@ -164,7 +164,7 @@ class ImportRun(BaseModel):
         return f"results/{self.organization_id}/{self.id}/results.jsonl"
 
     def results_as(self, form: str) -> str:
-        """Returns the S3 key of the results as csv or xlsx. They are a copy of the imported table with added columns, or a plain list."""
+        """Returns the S3 key of the table of results in the format `form`: csv or xlsx."""
         stem, _, ending = self.name.rpartition(".")
         name = self.name if TABLES.get(ending.lower()) == form else f"{stem}.{form}"
         return f"results/{self.organization_id}/{self.id}/{name}"

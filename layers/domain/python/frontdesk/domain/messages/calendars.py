@@ -107,7 +107,7 @@ def _of_date(booking: Booking, sequence: int, zone: str) -> Event:
 
 
 def _look(booking: Booking) -> tuple[object, ...]:
-    """Returns all values of a booking that an event shows, except its date."""
+    """Returns all values, except the date, that an event shows for a booking."""
     return (
         booking.end - booking.start,
         booking.resource_ids,

@@ -98,7 +98,7 @@ def _entries(group: list[tuple[Booking, list[Booking]]], order: Order) -> Iterat
 
 
 def _look(head: Booking, parts: Sequence[Booking]) -> tuple[Any, ...]:
-    """Returns all values of a booking that a mail shows, except its date. They are equal for all bookings of an entry."""
+    """Returns all values, except the date, that a mail shows for a booking. All bookings of an entry have equal values."""
     return (
         head.end - head.start,
         head.resource_ids,

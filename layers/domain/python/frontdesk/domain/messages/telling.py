@@ -16,7 +16,7 @@ class Telling:
     """The content of a message. `told` are the bookings that the message is about.
 
     In a cancellation, `remaining` are the recipient's bookings that are not canceled. In other messages, `canceled` are bookings that were
-    canceled meanwhile, for the calendar entries.
+    canceled meanwhile. Calendar entries of series leave them out.
     """
 
     kind: MessageKind

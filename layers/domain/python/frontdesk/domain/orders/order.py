@@ -86,7 +86,7 @@ class Amounts(_Record):
 
 
 class VoucherTerms(_Record):
-    """The discount of a voucher, `percent` or `amount`, on the services in `service_ids`, or on everything if there are none."""
+    """The discount of a voucher: `percent` or `amount`. It applies to the services in `service_ids`, or to everything if that is empty."""
 
     percent: Decimal | None = None
     amount: int | None = None
@@ -96,7 +96,7 @@ class VoucherTerms(_Record):
 class VoucherUse(_Record):
     """The voucher of an order. Completion counts one use: in total if `counts_total`, and for the customer whose id is `counts_customer`.
 
-    `terms` is the agreed discount. The limits are those that the voucher has at completion. Older orders may lack these fields.
+    `terms` is the agreed discount. `limit` and `limit_per_customer` are as at completion. Older orders may lack these fields.
     """
 
     id: str
@@ -118,7 +118,7 @@ class Skipped(_Record):
 
 
 class Unanswered(_Record):
-    """Custom fields to answer before a draft can be completed: for the bookings in `ordinals` or, if it is empty, for the order itself."""
+    """Custom fields that a draft must answer before its completion. `ordinals` are the bookings with these fields; empty for the order."""
 
     field_ids: tuple[str, ...]
     ordinals: tuple[int, ...]

@@ -51,9 +51,9 @@ class Exceptions(NamedTuple):
 
 
 class Hours(NamedTuple):
-    """Opening hours of a resource. If `weekly` is None, it is always open, except on dates in `exceptions`.
+    """Opening hours of a resource. If `weekly` is None, the resource is always open, except on dates in `exceptions`.
 
-    If several `exceptions` contain a date, the first one applies: the resource's come before the organization's.
+    If several `exceptions` contain a date, the first one applies. Exceptions of the resource come before exceptions of the organization.
     """
 
     weekly: WeeklyHours | None

@@ -135,7 +135,7 @@ def begun(message: Message, seen: Delivery | None) -> Delivery:
 
 
 def pause_after(attempts: int, spread: float) -> int:
-    """Returns the seconds to wait after this many attempts: a minute after the first, and later up to an hour.
+    """Returns the seconds to wait after this many attempts: 60 after the first, then longer, at most 3600.
 
     `spread`, a random number from 0 to 1, shortens the pause by up to half, so that retries do not come in bursts.
     """

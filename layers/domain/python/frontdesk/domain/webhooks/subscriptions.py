@@ -161,7 +161,7 @@ class SubscriptionDocument(Document):
 
 
 def gives_more(seen: Subscription, after: Subscription) -> bool:
-    """Whether somebody may get more access if `seen` becomes `after`: to more events, or to the secret that signs them.
+    """Whether the change from `seen` to `after` may give somebody access to more events, or to the secret that signs events.
 
     True if the subscription becomes active, or if its URL, events or secret change.
     """

@@ -44,8 +44,9 @@ def find_files(
 ) -> list[ImportRun]:
     """Claims waiting files for an execution that began at `started_at`. Returns the runs of the claimed files.
 
-    With `name`, claims only this file. Skips files that another execution is importing or, with `since`, began to import at this instant or
-    later. Takes over claims that an ended execution did not release. Archives files that must not be imported any more (`is_settled`).
+    With `name`, claims only this file. Skips files that another execution is importing. With `since`, also skips files that another
+    execution began to import at this instant or later. Takes over claims that an ended execution did not release. Archives files that must
+    not be imported any more (`is_settled`).
 
     Claims at most MAX_RUNS files, taking turns between organizations. Reports a file that cannot be claimed to `tell`, and continues. If
     all fail, raises an ExceptionGroup.

@@ -21,7 +21,7 @@ def import_item(entry: Entry, run: ImportRun, office: Office, created: set[str])
     """Imports a row and returns its results.
 
     Finds an existing item by external id, or else by email, slug or name, so that repeating a row creates nothing twice. `created` has
-    the ids of items that earlier rows of the chunk created. If this row creates an item, adds its id.
+    the ids of items that earlier rows of the chunk created. If this row creates an item, adds the item's id to `created`.
     """
     wording = Wording.of(run)
     if entry.item is None or entry.problems:

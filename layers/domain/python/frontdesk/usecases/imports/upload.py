@@ -21,8 +21,8 @@ def begin_import(
 ) -> ImportRun:
     """Creates a run that waits for its file. `may` are the scopes that the file's rows may use.
 
-    Raises FrontdeskError 403, or 429 beyond MAX_OPEN, and AlreadyMade if an earlier request with the same idempotency key (`asked`) has
-    created a run.
+    Raises FrontdeskError 403 without the necessary scope, or 429 if MAX_OPEN imports are unfinished. Raises AlreadyMade if an earlier
+    request with the same idempotency key (`asked`) has created a run.
     """
     if "catalog:write" not in may and upload.mapping and upload.mapping.kind not in (None, "bookings"):
         reason = Phrase("without_scope", {"scope": "catalog:write"})
@@ -57,7 +57,7 @@ def begin_import(
 
 
 def upload_link(run: ImportRun, token: Token, links: Links, now: int) -> Link | None:
-    """Returns the link to upload a run's file. Returns None if the run is not waiting for its file, or the token may not upload it."""
+    """Returns a run's upload link, or None if the run is not waiting for its file, or if the token is not allowed to upload the file."""
     if run.status != "waiting" or run.size is None or not run.is_uploaded_by(token):
         return None
     return links.upload(run.incoming, run.size, now)

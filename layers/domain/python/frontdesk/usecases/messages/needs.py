@@ -61,7 +61,7 @@ class Outbox(Protocol):
         """
 
     def take_causes(self, context: Context, order: Order) -> bool:
-        """Removes `causes` from the stored order and returns True. Returns False if they are no longer the same as in `order`."""
+        """Removes `causes` from the stored order and returns True. Returns False if the stored causes differ from those in `order`."""
 
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
         """Yields up to `most` due messages of all organizations. The list is eventually consistent. May yield a message twice.

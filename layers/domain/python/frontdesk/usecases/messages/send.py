@@ -227,7 +227,7 @@ def addressed(
     post: PostOffice,
     rule: MessageRule | None = None,
 ) -> Letter:
-    """Returns the letter with the content `said`, and with the names of the resources, services and people in it.
+    """Returns the letter with the content `said`, and with the names of the resources, services and people that `said` refers to.
 
     Without `rule`, uses the texts of the rule that caused the message, or else of the first rule for this kind of message. Raises
     Undeliverable.

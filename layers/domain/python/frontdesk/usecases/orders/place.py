@@ -99,8 +99,8 @@ def place_order(
     """Places the order, or raises FrontdeskError with every problem. A refusal is always based on a consistent read.
 
     If an order exists already under the id in `idempotency`, returns that order, even if the request would now be refused. `newcomer` is a
-    customer to create with the order. Raises CustomerAppeared if its address has just been taken. `differs` returns a problem for each
-    value that the caller stated and that differs from the order.
+    customer to create with the order. Raises CustomerAppeared if the customer's address has just been taken. `differs` returns a problem
+    for each value that the caller stated and that differs from the order.
     """
     placing = _Placing(context, reading, store, idempotency or Idempotency.without_key(), newcomer, differs)
     outcome: Placed | _Retry = placing.decide(_Retry(), looks=idempotency is not None)

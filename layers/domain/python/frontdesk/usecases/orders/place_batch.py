@@ -122,7 +122,7 @@ class _Sent(NamedTuple):
 
 
 class _Batch:
-    """The orders of one call, in progress. `known` has the items that were read, including the changes that the batch has written.
+    """The orders of one call, in progress. `known` has the items that were read, updated with the batch's own changes.
 
     `sent` has a group whose transaction is under way. The orders of `group` are decided as if that transaction had succeeded.
     """
@@ -146,7 +146,7 @@ class _Batch:
         self._read_ahead(0)
 
     def take(self, number: int) -> None:
-        """Decides on an order with `_sort`. If it needs transactions of its own, places it immediately with `place_order`."""
+        """Uses `_sort` to decide on an order. If the order needs transactions of its own, places it immediately with `place_order`."""
         if self.context.clock.now() - self.read_at > _MAX_AGE:
             self.write()
             self.known = {}
@@ -367,7 +367,7 @@ class _Batch:
         return named_keys(one.reading.config, self.context.organization_id, one.likely_zone) | {order}
 
     def _read_ahead(self, number: int) -> None:
-        """Reads the items that this order and the following orders name, except known items."""
+        """Reads the items that this order and the following orders name. Skips items that are in `known`."""
         if not self.known:
             self.read_at = self.context.clock.now()
         numbers = range(number, len(self.asked) if number else min(_FIRST, len(self.asked)))

@@ -49,8 +49,8 @@ _NUMBER = re.compile(r"(BO|BB)?(\d{16})", re.IGNORECASE | re.ASCII)
 class Wanted:
     """The filter, sort order and page of a list of orders or bookings. Times are in epoch seconds, ends are exclusive, None means no limit.
 
-    Items must overlap the time from `start` to `end`, and match one of `customer_ids` and one of `emails`, if given. `sorts` are
-    (attribute, descending); by default, the list's own order applies.
+    Items must overlap the time from `start` to `end`. They must match one of the `customer_ids` if there are any, and one of the
+    `emails` if there are any. `sorts` are (attribute, descending); by default, the list's own order applies.
     """
 
     customer_ids: tuple[str, ...] = ()
@@ -369,7 +369,7 @@ class Looking(NamedTuple):
 
 
 def asked_of_each(wanted: BookingsWanted, customers: Sequence[str] | None) -> tuple[Condition, ...]:
-    """Returns the filter as functions of (booking, order), for lists that also contain bookings that do not match the filter."""
+    """Returns the filter as functions of (booking, order). They are needed for lists that also contain other bookings."""
     conditions: list[Condition] = []
     if wanted.external_id is not None:
         conditions.append(lambda sold: sold[0].external_id == wanted.external_id)

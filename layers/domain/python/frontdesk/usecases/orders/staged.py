@@ -66,7 +66,7 @@ def place_in_steps(
     """Places an order that is too large for one transaction. Returns None once it is placed, otherwise the conflicting items.
 
     Writes the bookings before the holds, because the bookings show where the order may have holds. The result is empty if the slots are
-    taken, or if a draft has expired meanwhile.
+    taken, or if the order is a draft and has expired meanwhile.
     """
     head = as_placing(placement, context.clock.now()).order
     lost = store.write(context, [NewOrder(head, placement.tombstone)])

@@ -139,7 +139,7 @@ class Cells:
             seen.add(row.cells[at].strip() if at < len(row.cells) else "")
 
     def decide(self) -> None:
-        """Decides one format for each column, after all rows were looked at. Raises BadFile if a format remains ambiguous."""
+        """Decides on one format for each column. Call it after `look` has seen every row. Raises BadFile if a format remains ambiguous."""
         self._take_customer_ids()
         known = {votes.order for votes in self.date_votes.values() if votes.order}
         for column, votes in self.date_votes.items():
@@ -162,7 +162,7 @@ class Cells:
             self.separators[column] = separator
 
     def _take_customer_ids(self) -> None:
-        """Reads the column `customer_id` as `customer` if none of its cells is an id of Frontdesk: they are another system's numbers."""
+        """Reads the column `customer_id` as `customer` if its cells are numbers from another system: none is an id of Frontdesk."""
         ids = self._seen["customer_id"] - _NOTHING
         if not ids or any(map(_OUR_ID.fullmatch, ids)):
             return

@@ -145,7 +145,7 @@ class Repeats:
         return apart
 
     def _shift(self, other: Event) -> None:
-        """Applies a change of an occurrence and of all later ones: moves or cancels them."""
+        """Applies a change that moves or cancels an occurrence and all later ones."""
         of, span = self._changed(other), other.span
         if span is None:
             raise UnreadableRule

@@ -35,7 +35,7 @@ class Part:
     def look(self, block: bytes, *, is_sheet: bool) -> None:
         """Looks for a list of shared texts in the next block of the part.
 
-        Unless the part is a sheet, also measures the texts. A sheet that has such a list is refused by `add`.
+        Also measures the texts if the part is not a sheet. `add` refuses a sheet that contains a list of shared texts.
         """
         self.has_texts = self.has_texts or _END.search(self._tail + block) is not None
         self._tail = block[-30:]

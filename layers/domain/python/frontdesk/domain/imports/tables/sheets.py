@@ -149,7 +149,7 @@ def _has_macro_sheets(content: BinaryIO) -> bool:
 
 
 def _is_locked(content: BinaryIO) -> bool:
-    """Whether a workbook has a password. It is then an OLE 2 container, like an old .xls file, but with an encrypted part."""
+    """Whether a workbook has a password. Such a workbook is an OLE 2 container that has an encrypted part."""
     content.seek(0)
     tail = content.read(len(_CONTAINER))
     if tail != _CONTAINER:
