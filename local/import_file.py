@@ -6,7 +6,7 @@ FILE.options.json may contain the file's options, and FILE.mapping.json its mapp
 .local/imports/. The last line of standard output is the summary as JSON. The exit code is 1 if no row was imported, and 2
 if only some rows were imported.
 
-By default, the token is that of the demo organization. For AWS, or another organization, set TOKEN to one with the scope imports:write.
+By default, the token is that of the demo organization. For AWS, or another organization, set TOKEN to a token with the scope imports:write.
 """
 
 import json

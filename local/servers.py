@@ -147,7 +147,7 @@ def serving(
     seconds: float = START_SECONDS,
     stop_seconds: float = STOP_SECONDS,
 ) -> Iterator[Server]:
-    """Runs a program that serves 127.0.0.1:`port`. Raises ServerError unless it answers at `path` within `seconds`.
+    """Runs a program that serves 127.0.0.1:`port`. Raises ServerError if it does not answer at `path` within `seconds`.
 
     Its output goes to the file `log`. After the `with` block, the program has `stop_seconds` to stop before it is killed.
     """

@@ -1,6 +1,7 @@
 """Keeps answers within Lambda's limit of 6 MB, in the encoding in which Lambda sends them.
 
-An answer about one order is never refused, because the order may just have been placed. It is shortened instead, and `meta.cut` says so.
+An answer about one order is never refused, because the order may just have been placed. The answer is shortened instead:
+`meta.cut` says so.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -82,9 +83,9 @@ def page_that_fits(
 ) -> Json:
     """Returns the document of a page, with fewer items if all of them would exceed MAX_PAGE bytes.
 
-    The link `next` continues after the last item shown. `found` are the items of the page. If only some of its keys could be read, `read`
-    is their number, and the size of the page becomes at most `read`. `show` makes the document, and raises TooMuchRead if the included
-    resources are too large.
+    The link `next` continues after the last item shown. `found` are the items of the page. If only some of the page's keys could be
+    read, `read` is the number of these keys, and the size of the page becomes at most `read`. `show` makes the document, and
+    raises TooMuchRead if the included resources are too large.
     """
     most = read
     while True:

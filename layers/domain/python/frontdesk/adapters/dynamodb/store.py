@@ -121,7 +121,7 @@ class DynamoStore(Outcomes):
         return self._final(context, writes, lost) if transaction.unanswered else lost
 
     def cursor(self, context: Context, name: str) -> int | None:
-        """Returns the instant (epoch seconds) up to which the task `name` was done for an organization, or None if it never was."""
+        """Returns the instant (epoch seconds) up to which the task `name` was done for an organization, or None if it was never done."""
         key = _cursor(context, name)
         found = self.batch_get([key], context.clock, consistent=True).get(key)
         return int(found["at"]["N"]) if found else None

@@ -262,8 +262,8 @@ def recorded(
 ) -> Recorded:
     """Returns the trail entry of a change.
 
-    If the order's status changes, or if `bookings` is empty, the entry has the changed values of the order. Otherwise, it has those of the
-    first booking, which the request named, and the ordinals of all bookings.
+    If the order's status changes, or if `bookings` is empty, the entry has the changed values of the order. Otherwise, it has the changed
+    values of the first booking (the one that the request named), and the ordinals of all `bookings`.
     """
     changes = _differences(seen, after)
     part, of_bookings = f"{after.version:08}", list(bookings)

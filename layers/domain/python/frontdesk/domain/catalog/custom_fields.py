@@ -116,7 +116,7 @@ class CustomEntry(BaseModel):
 
 
 def answered(value: Any) -> bool:
-    """Whether a value is an answer. null, blank strings and empty arrays are no answers. 0 and false are answers."""
+    """Whether a value is an answer. null, blank strings and empty arrays are not answers. 0 and false are answers."""
     return bool(value.strip()) if isinstance(value, str) else value is not None and value != []
 
 

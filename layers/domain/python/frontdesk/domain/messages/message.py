@@ -125,8 +125,8 @@ class Message(BaseModel):
     def missed_by(self, seen: "Message") -> str | None:
         """Returns the name under which the order must record that this message was not delivered, or None.
 
-        If the message repeats an earlier one, returns the name of that one. Returns None if the message has not failed or bounced since
-        `seen`, its previous state. Also returns None if staff requested it and saw it fail.
+        If the message repeats an earlier message, returns the earlier message's name. Returns None if the message has not failed or
+        bounced since `seen`, its previous state. Also returns None if staff requested it and saw it fail.
         """
         is_new = self.state in UNDELIVERED and seen.state not in UNDELIVERED
         is_told = self.is_asked_for and self.state == "failed"

@@ -1,6 +1,6 @@
 """Sends messages from the outbox through SES, each once and with current content.
 
-Messages to one person about one order are sent one after the other, in the order of the changes that they are about.
+Messages to one person about one order are sent one after the other, in the sequence of the changes that they are about.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -264,7 +264,7 @@ def addressed(
 
 
 def _rule_of(message: Message, said: Telling, rules: Sequence[MessageRule]) -> MessageRule | None:
-    """Returns the rule with the texts of a message, or None. Raises Undeliverable if the rule that caused the message no longer applies."""
+    """Returns the rule whose texts the message uses, or None. Raises Undeliverable if the rule that caused it no longer applies."""
     services = {id for each in said.told for id in each.services}
     if message.rule_id is None:
         return rules_for(rules, message.kind, services)

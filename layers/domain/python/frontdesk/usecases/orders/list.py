@@ -218,7 +218,7 @@ def _searched(
 def _is_numbered(item: Order | Booking, numbered: Sequence[Key]) -> bool:
     """Whether a search for a number finds the item. `numbered`, from `Looking.numbered`, contains the key of the item's order.
 
-    An order's number finds the order and all its bookings, a booking's number only this booking and its order.
+    An order's number finds the order and all its bookings. A booking's number finds only this booking and its order.
     """
     return isinstance(item, Order) or numbered[0].kind == "order" or item.id == numbered[0].id
 

@@ -1,7 +1,7 @@
 """The outbox in DynamoDB. A message is in the partition of its order. Its key sorts after the order's, so reading an order skips it.
 
     pk                        sk                          item
-    {org}#order#{order id}    outbox#{name}               message: revision, state, body; delete_at once nothing is left to do
+    {org}#order#{order id}    outbox#{name}               message: revision, state, body; delete_at if nothing is left to do
     {org}#reminders           cursor                      instant up to which reminders are in the outbox: at
 
 In the indexes (see `adapters.dynamodb.indexes`) a message has
@@ -110,7 +110,7 @@ class OutboxTable:
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
         """Yields up to `most` due messages, merged from one query for each shard.
 
-        The first half are the longest overdue messages. The second half are those that became due most recently.
+        The first half are those that have been overdue the longest. The second half are those that became due most recently.
         """
         half = (most + 1) // 2
         oldest = list(islice(self._due(clock, now, half, newest_first=False), half))
