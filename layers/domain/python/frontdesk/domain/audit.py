@@ -57,7 +57,7 @@ _Taken = tuple[Claim, _Sold, Head]
 class Audit:
     """Checks one organization, or one of its resources, at the time `now` (epoch seconds).
 
-    The check of a resource covers only its own days. It needs (`add`) all bookings on these days and, if a booking's order is being
+    The check of a resource covers only its own days. Pass to `add` all bookings on these days and, if a booking's order is being
     canceled, all bookings of that order.
     """
 

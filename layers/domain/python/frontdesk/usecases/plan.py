@@ -143,7 +143,7 @@ def _beside(
     lists: Lists,
     room: ReadingRoom,
 ) -> Mapping[Key, Any]:
-    """Returns the customers and services of the bookings, and the resources under `archived`.
+    """Returns the customers and services of the bookings, and the resources whose keys are in `archived`.
 
     `read` is the number of items read before. Raises FrontdeskError 400 for more than MAX_ITEMS items in total, or more bytes than fit into
     `room`.

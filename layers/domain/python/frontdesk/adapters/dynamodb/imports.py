@@ -157,7 +157,7 @@ class ImportRuns:
         """Updates the run and writes a log entry.
 
         Returns False if the run's version has changed, or if the claim on the file no longer belongs to the run `holder`. If `holder` is
-        None, the file must be unclaimed.
+        None, also returns False if any run has claimed the file.
         """
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.check(_claim_key(run), _held_by(holder))

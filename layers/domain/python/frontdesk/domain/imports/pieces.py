@@ -123,7 +123,7 @@ def mark_of(content: bytes) -> int:
 
 
 def sample_of(marks: Sequence[int]) -> tuple[int, ...]:
-    """Returns the SAMPLE smallest `marks`. Marks are short digests of a file's orders (`mark_of`). They must be sorted.
+    """Returns the SAMPLE smallest of the `marks`, which must be sorted. Marks are short digests of a file's orders (`mark_of`).
 
     Files with the same orders have the same sample.
     """

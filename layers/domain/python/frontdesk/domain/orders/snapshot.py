@@ -238,5 +238,5 @@ _C = TypeVar("_C", Customer, Resource, Service, AddOn, Voucher, CustomField, Tim
 
 
 def _offered(item: _C | None) -> _C | None:
-    """Returns the item, or None if it is archived. Existing orders may use archived items, but new ones may not."""
+    """Returns the item, or None if it is archived. Existing orders may use archived items, but new orders may not."""
     return None if item is None or item.archived else item

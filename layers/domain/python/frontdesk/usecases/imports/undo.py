@@ -1,4 +1,4 @@
-"""Undoes an import, except for items that were changed since. Works in steps: each continues where the last one stopped."""
+"""Undoes an import, except for items that were changed since. Works in steps: each continues where the previous one stopped."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import islice
@@ -218,7 +218,7 @@ class _Kept(Exception):
 
 def _undo_order(context: Context, order_id: str, run: ImportRun, store: Store) -> Outcome:
     def find() -> Found:
-        """Returns the order and its bookings. Each retry reads them again, and raises _Kept if the order must stay unchanged."""
+        """Returns the order and its bookings, read again for each retry. Raises _Kept if the order must stay unchanged."""
         order, bookings = find_order(context, order_id, store)
         if order.import_id != run.id:
             raise _Kept("gone")

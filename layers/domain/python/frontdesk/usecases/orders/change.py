@@ -197,7 +197,7 @@ def annotate_order(
     store: Store,
     present: Callable[[Order, Sequence[Booking], int], Mapping[str, Any]] | None = None,
 ) -> Found:
-    """Changes an order's note, and erases answers, if the document has them. The order may be canceled or expired.
+    """Changes an order's note and erases answers to its custom fields, as the document requests. The order may be canceled or expired.
 
     `present` returns the order as the API shows it. Read-only values in the document must equal the values shown. Raises FrontdeskError
     404; 422 with every problem of the document.

@@ -119,8 +119,8 @@ Condition = Callable[[Any], bool]
 class Source(NamedTuple):
     """A list's entries, and conditions that the items must also meet. If `is_cut`, entries are missing.
 
-    `sorted_by` is "created_at", "start_date" or, for an unsorted list, "". `newest_first` says whether the entries are read from the
-    newest on. `usual` says whether a page shows the newest items first by default.
+    `sorted_by` is "created_at", "start_date" or, for an unsorted list, "". `newest_first` says whether the newest entries are read
+    first. `usual` says whether a page shows the newest items first by default.
     """
 
     entries: Iterator[Listed]

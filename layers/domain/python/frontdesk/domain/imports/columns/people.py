@@ -68,7 +68,7 @@ def person_of(cells: Mapping[str, Any], reference: str, name: str, file: str) ->
 
 
 def person_id(organization_id: str, key: str) -> str:
-    """Returns the id of a customer without email address. The same key always results in the same id."""
+    """Returns the id of a customer without an email address. The same key always results in the same id."""
     return str(uuid5(NAMESPACE_URL, f"{organization_id}\0import customer\0{key}"))
 
 
