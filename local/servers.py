@@ -193,7 +193,7 @@ def _wait_until_it_answers(server: Server, path: str, seconds: float) -> None:
 
 
 def _stop(process: subprocess.Popen[bytes], seconds: float) -> None:
-    """Stops the server, or kills it if it still runs after `seconds`. Kills the other processes of its process group."""
+    """Stops the server, or kills it if it still runs after `seconds`. Then kills the other processes of its process group."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         process.wait(seconds)

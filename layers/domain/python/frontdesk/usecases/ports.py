@@ -73,7 +73,7 @@ class Lists(Protocol):
         *,
         newest_first: bool,
     ) -> Iterator[Listed]:
-        """Yields the bookings on these resources that overlap [start, end), each once, sorted by start (`Listed.at`)."""
+        """Yields these resources' bookings that overlap [start, end), without repetition, sorted by start (`Listed.at`)."""
 
     def between(self, context: Context, start: int, end: int, *, newest_first: bool) -> Iterator[Listed]:
         """Yields all bookings that overlap [start, end), sorted by start, which is `Listed.at`."""
@@ -190,7 +190,7 @@ class Store(Protocol):
         """Yields every item of every organization once, page by page. Different items are read at different moments."""
 
     def of_resource(self, context: Context, resource_id: str) -> Iterator[Found]:
-        """Yields a resource, its days, its bookings and their orders, and the orders that have holds on these days, each once.
+        """Yields, without repetition: a resource, its days, its bookings, their orders, and the orders that have holds on these days.
 
         If an order is being canceled, also yields its bookings of other resources. Bookings come from an index, which may lag by seconds.
         """
@@ -329,7 +329,7 @@ class Runs(Protocol):
         """Stores a new run and claims its file, in one transaction. Returns None if this succeeds.
 
         If a run other than `instead_of` has claimed the file, writes nothing and returns that run. `began` is a run that was stored
-        before its file arrived, and is now continued. If it has changed since, writes nothing and returns its current state.
+        before its file arrived, and is now continued. If the stored `began` has changed, writes nothing and returns its current state.
         """
 
     def run(self, context: Context, run_id: str) -> "ImportRun | None":

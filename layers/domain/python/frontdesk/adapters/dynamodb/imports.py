@@ -166,7 +166,7 @@ class ImportRuns:
         return not transaction.commit(context.clock)
 
     def withdraw(self, run: ImportRun, clock: Clock) -> None:
-        """Deletes the run and its claim on the file, if the run still has the claim and is being planned.
+        """Deletes the run and its claim on the file, if the run is still being planned and still has the claim.
 
         A run that was announced before its file arrived loses only the claim, and waits for a file again.
         """

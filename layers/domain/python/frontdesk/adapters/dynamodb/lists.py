@@ -84,9 +84,9 @@ class ListTable:
         *,
         newest_first: bool,
     ) -> Iterator[Listed]:
-        """Yields the bookings on these resources that overlap [start, end), where None means no limit.
+        """Yields these resources' bookings that overlap [start, end), where None means no limit.
 
-        Merges several lists, because each resource has one for each range of lengths.
+        Merges several lists, because each resource has one list for each range of lengths.
         """
         ids = dict.fromkeys(resource_ids)
         # Finding the first entry requires reading from every list. All lists together read ahead no more than a single list would.

@@ -139,8 +139,8 @@ def needs_order(hold: Hold, now: int) -> bool:
 def hold_status(hold: Hold, order: Stated | None, now: int) -> Literal["counts", "pending", "over"]:
     """Returns "counts" or "pending" if a hold still takes its units, otherwise "over".
 
-    "pending" means that the hold's order is still being placed, and may fail. `order` is read consistently, or None if it does not
-    exist.
+    "pending" means that the hold's order is still being placed, and may fail. `order` must come from a consistent read; it is
+    None if the order does not exist.
     """
     if order is None or order.attempt != hold.attempt or order.status in ("expired", "abandoned", "canceled"):
         return "over"

@@ -100,7 +100,7 @@ def _lines(content: BinaryIO, encoding: str) -> Iterator[str]:
 
 
 def _delimiter_of(content: BinaryIO, encoding: str, rate: Callable[[list[str]], int]) -> str:
-    """Returns the separator that makes one of the first rows look most like a header. On a tie, prefers a row with more cells."""
+    """Returns the separator that makes one of the first rows look most like a header. On a tie, the one that makes more cells."""
     lines = list(islice(_lines(content, encoding), _LOOKED_AT))
     best, most = ",", (-1, 0)
     for delimiter in _DELIMITERS:
