@@ -56,7 +56,7 @@ EMPTY = frozenset({"nothing", "invoices"})
 
 
 def wrong_with(type: str, path: str) -> Phrase | None:
-    """Returns why a path, such as "bookings.service", cannot be included for a type. Returns None if it can."""
+    """Returns why a path, such as "bookings.service", cannot be included for a type. Returns None if it can be included."""
     steps = path.split(".")
     if len(steps) > MAX_STEPS:
         return Phrase("include_too_deep", {"most": MAX_STEPS})

@@ -263,8 +263,8 @@ def change(
 ) -> LedgerChange:
     """Plans the write that adds `claims` and `holds`, and removes `released` claims and `ended` or `dropped` holds.
 
-    `ended` holds give back their quantity, `dropped` holds do not. `capacity` (None for no limit) is enforced only where the write adds
-    more than it releases.
+    The quantity of `ended` holds becomes free. The quantity of `dropped` holds stays in use. `capacity` (None for no limit) is enforced
+    only where the write adds more than it releases.
     """
     new_holds, ended = dict(holds or {}), dict(ended or {})
     asked = [*claims, *(hold.claim for hold in new_holds.values())]

@@ -55,8 +55,8 @@ class Outcomes(Table):
     def _is_done_after_all(self, context: Context, writes: Sequence[Write]) -> bool:
         """Whether a transaction that got no answer in time has succeeded.
 
-        If it has not succeeded, ensures that it cannot take effect later, unless that would be harmless. Raises OutcomeUnknown if a call
-        fails, or if the order was changed several times.
+        If it has not succeeded, but a later effect would do harm, ensures that it cannot take effect later. Raises OutcomeUnknown if a
+        call fails, or if the order was changed several times.
         """
         guard, once = _guard(writes, {}), context._replace(clock=_Once(context.clock))
         if guard is None:

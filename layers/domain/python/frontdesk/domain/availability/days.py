@@ -64,7 +64,7 @@ class Days:
         return min(quotas[bisect_right(starts, interval.start) - 1 : bisect_left(starts, interval.end)])
 
     def stretches(self, interval: Interval) -> Iterator[Stretch]:
-        """Splits the interval, in order, into stretches with a constant number of free units."""
+        """Splits the interval into consecutive stretches with a constant number of free units."""
         starts, quotas = self._quotas
         first, last = bisect_right(starts, interval.start) - 1, bisect_left(starts, interval.end)
         for at in range(first, last):

@@ -267,10 +267,10 @@ class Service(CatalogItem):
 
 
 class TimeslotSeries(CatalogItem):
-    """Weekly slots, which can only be booked whole. `quantity` is the capacity of one slot, in addition to that of the resource.
+    """Weekly slots, which can only be booked whole. `quantity` is the capacity of one slot.
 
-    Slots begin on dates from `valid_from` to `valid_until`, both inclusive, in the series' zone. An empty `resource_ids` allows any
-    resource.
+    The capacity of the resource also applies. Slots begin on dates from `valid_from` to `valid_until`, both inclusive, in the series'
+    zone. An empty `resource_ids` allows any resource.
     """
 
     name: Name

@@ -152,7 +152,7 @@ def hold_status(hold: Hold, order: Stated | None, now: int) -> Literal["counts",
 
 
 def shown_status(order: Order, now: int) -> OrderStatus:
-    """Returns the status of the order that the API shows.
+    """Returns the order's status as the API shows it.
 
     It may be ahead of the stored status: a draft is "expired" after its deadline, an order "canceled" once its cancellation has begun.
     """
@@ -162,7 +162,7 @@ def shown_status(order: Order, now: int) -> OrderStatus:
 
 
 def shown_booking_status(booking: Booking, order: Order, now: int) -> BookingStatus:
-    """Returns the status of the booking that the API shows. Like `shown_status`, it may be ahead of the stored status."""
+    """Returns the booking's status as the API shows it. Like `shown_status`, it may be ahead of the stored status."""
     if ordinal_of(booking.id) in order.canceling or shown_status(order, now) == "expired":
         return "canceled"
     return "accepted" if booking.status == "reserved" and order.status == "completed" else booking.status

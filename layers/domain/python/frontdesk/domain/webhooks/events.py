@@ -86,7 +86,7 @@ def names_of(change: Change) -> tuple[Names, ...]:
     """Returns the events of a change. Each event is a tuple of its names, the most specific first.
 
     The write that first shows an order to clients, as a draft or completed, causes both `orders.created` and `bookings.created`. Earlier
-    writes cause no event, and neither does creating or removing a booking's own item.
+    writes of the order cause no event. Creating or removing the separate item of a booking causes none either.
     """
     match change.key.kind, change.old, change.new:
         case "order", old, Order() as new:

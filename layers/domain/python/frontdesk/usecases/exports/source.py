@@ -255,7 +255,7 @@ def _pages(entries: Iterable[_T], size: int) -> Iterator[list[_T]]:
 
 
 def _groups(orders: Iterable[tuple[Listed, Order]]) -> Iterator[list[tuple[Listed, Order]]]:
-    """Groups orders so that no group has more than _MAX_BOOKINGS bookings, unless a single order has more."""
+    """Groups orders. A group has at most _MAX_BOOKINGS bookings. An order with more bookings is a group of its own."""
     group: list[tuple[Listed, Order]] = []
     for each in orders:
         if group and sum(order.booking_count for _, order in group) + each[1].booking_count > _MAX_BOOKINGS:

@@ -295,7 +295,7 @@ def _undo_item(type: str, id: str, office: Office, in_use: "InUse") -> Outcome:
 
 
 class InUse:
-    """Tells which catalog items of an import have active bookings: bookings that are neither canceled nor rejected.
+    """Checks whether catalog items have active bookings. A booking is active unless it is canceled or rejected.
 
     The lists may lag by seconds, so a booking may be missed. This does no harm: archiving an item does not change its bookings.
     """

@@ -77,7 +77,7 @@ class Outbox(Protocol):
         """
 
     def organizations_with_reminders(self, clock: Clock) -> Iterator[str]:
-        """Yields once the id of each organization that has reminder rules. The list is eventually consistent."""
+        """Yields the distinct ids of organizations that have reminder rules. The list is eventually consistent."""
 
     def reminded_until(self, context: Context) -> int | None:
         """Returns the instant (epoch seconds) up to which all reminders are in the outbox. Returns None before the first search.

@@ -202,7 +202,7 @@ def expire(
 ) -> bool:
     """Ends a draft whose deadline has passed, frees its slots and returns True. Returns False if the order has changed meanwhile.
 
-    `days` are days with holds of the order, in addition to the days of its bookings.
+    `days` are further days on which the order may have holds. The days of its bookings are always included.
     """
     over = order_after(order, "expired", context.clock.now())
     if store.write(context, [ChangedOrder(order, over)]) is not None:
@@ -230,7 +230,7 @@ def settle(
 ) -> None:
     """Finishes an interrupted operation on an order, if there is one. Raises Busy when the time is up.
 
-    `days` are days with holds of the order, in addition to the days of its bookings.
+    `days` are further days on which the order may have holds. The days of its bookings are always included.
     """
     days = {*days, *claims_by_ledger(bookings)}
     match order.status:
