@@ -33,7 +33,7 @@ class History(NamedTuple):
     def problems_left(self, problems: Iterable[Problem], *, begun: Collection[str]) -> list[Problem]:
         """Returns the problems that matter for an imported order.
 
-        For a canceled or missed order, neither slot conflicts nor rules about times, such as opening hours, matter. For an agreed order and
+        For a canceled or missed order, slot conflicts and rules about times (such as opening hours) do not matter. For an agreed order and
         for bookings that have begun, slot conflicts matter, but rules about times do not. `begun` has the JSON pointers of these bookings.
         """
         if not self.takes_place:

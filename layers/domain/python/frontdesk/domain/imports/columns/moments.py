@@ -139,7 +139,7 @@ def _whole_days(
     minutes: int | None,
     no_clock: bool,
 ) -> Times:
-    """Returns whole days, from midnight to midnight. A last day without a time is included; a last day with the time 0:00 is not."""
+    """Returns whole days, from midnight to midnight. A last day without a time is included. A last day with the time 0:00 is excluded."""
     start = datetime.combine(day, time())
     if no_clock and not all_day and minutes is not None and minutes % (24 * 60) and end_day is None:
         raise Unreadable("start_time", Phrase("no_time_in_cell"))

@@ -127,7 +127,7 @@ def _digits(phone: str) -> str:
 
 
 def creates(told_by_row: Any, missing: str | None, has_name: bool) -> bool:
-    """Whether to create an unknown customer. The row decides, or else the mapping's `missing`. If neither does, a name is required."""
+    """Whether to create an unknown customer. The row decides, or else the mapping's `missing`. If both are None, a name is required."""
     if told_by_row is not None:
         return told_by_row is True
     return missing == "create" or (missing is None and has_name)
