@@ -110,7 +110,7 @@ class ImportRuns:
         return (raw["list_sk"]["S"] for raw in self._store.entries("lists", pk, context.clock, after))
 
     def run(self, context: Context, run_id: str) -> ImportRun | None:
-        """Returns a run, or None, from one consistent read."""
+        """Returns a run, or None if it does not exist. Makes one consistent read."""
         key = ItemKey(_month_key(context.organization_id, _month_of(run_id)), run_id)
         raw = self._store.batch_get([key], context.clock, consistent=True).get(key)
         return None if raw is None else _to_run(context.organization_id, raw)
@@ -124,7 +124,7 @@ class ImportRuns:
         return there is not None and there.version == seen.version + 1 and _body_of(there) == _body_of(run)
 
     def planned_last(self, context: Context, content: str) -> str | None:
-        """Returns the id of the run that was last planned with this content, or None, from one consistent read."""
+        """Returns the id of the run that was last planned with this content, or None if there is none. Makes one consistent read."""
         key = _content_key(context.organization_id, content)
         found = self._store.batch_get([key], context.clock, consistent=True).get(key)
         return found["run_id"]["S"] if found else None
@@ -148,7 +148,7 @@ class ImportRuns:
         return not transaction.commit(clock)
 
     def holder(self, run: ImportRun, clock: Clock) -> str | None:
-        """Returns the id of the run that has claimed the file of `run`, or None, from one consistent read."""
+        """Returns the id of the run that has claimed the file of `run`, or None if there is none. Makes one consistent read."""
         key = _claim_key(run)
         found = self._store.batch_get([key], clock, consistent=True).get(key)
         return found["run_id"]["S"] if found else None

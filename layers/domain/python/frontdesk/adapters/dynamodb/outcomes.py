@@ -133,8 +133,8 @@ def keys_of(write: Write) -> list[Key]:
 def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
     """Whether this write failed only because it had taken effect in a call whose answer was lost.
 
-    `lost` has the items whose conditions failed, as they are stored now. Recognizes only the steps of placing an order: other writes can
-    safely be decided again.
+    `lost` has the items whose conditions failed, as they are stored now. Recognizes only the steps of placing an order. For any
+    other write, the use case can safely read the items and decide again.
     """
     match write:
         case NewOrder(order):

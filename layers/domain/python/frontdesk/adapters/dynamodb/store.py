@@ -55,7 +55,7 @@ class DynamoStore(Outcomes):
     """Implements `usecases.ports.Store` on one table. Safe to share between threads."""
 
     def order(self, context: Context, order_id: str) -> tuple[Order, list[Booking]] | None:
-        """Returns an order with its bookings, or None, from a consistent query of its partition."""
+        """Returns an order with its bookings, or None if it does not exist. Makes a consistent query of its partition."""
         rows = list(self._head_first(items.order_key(context.organization_id, order_id).pk, context.clock))
         if not rows or rows[0]["sk"]["S"] != "order":
             return None
@@ -73,7 +73,7 @@ class DynamoStore(Outcomes):
         return self.partition(pk, clock, Path("sk") <= "order", newest_first=True)
 
     def token(self, organization_id: str, digest: str, clock: Clock) -> Token | None:
-        """Returns the token with this digest, or None, from one consistent read."""
+        """Returns the token with this digest, or None if there is none. Makes one consistent read."""
         key = Key("token", digest)
         token: Token | None = self.read(Context(organization_id, clock), [key], consistent=True)[key]
         return token

@@ -58,7 +58,7 @@ class WebhookTable:
         return [_to_subscription(raw) for raw in rows if raw["sk"]["S"] != _COUNT]
 
     def subscription(self, context: Context, webhook_id: str) -> Subscription | None:
-        """Returns a subscription, or None, from one consistent read."""
+        """Returns a subscription, or None if it does not exist. Makes one consistent read."""
         key = _key(context.organization_id, webhook_id)
         raw = self._store.batch_get([key], context.clock, consistent=True).get(key)
         return None if raw is None else _to_subscription(raw)

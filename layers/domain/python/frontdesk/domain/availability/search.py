@@ -44,8 +44,8 @@ class Query(NamedTuple):
     """The valid parameters of a request. `problems` describe the invalid ones.
 
     `first` and `last` come from the parameters `start_date` and `end_date`. A date includes its whole day. Dates and naive times are in
-    `timezone`. Without it, they are in the zone that all named resources and series share, or else in the organization's. `duration` is in
-    minutes, `quantities` are by service id.
+    `timezone`. Without `timezone`, they are in the zone that all named resources and series share or, if there is no such zone, in
+    the organization's zone. `duration` is in minutes, `quantities` are by service id.
     """
 
     services: Named

@@ -18,7 +18,7 @@ Left = Literal["changed", "ended_before", "gone", "in_use", "updated"]
 
 
 class Undo(BaseModel):
-    """The progress of an undo: `done` of `total` orders or catalog items have been examined, in the order of the file's rows.
+    """The progress of an undo: `done` of `total` orders or catalog items have been examined, in the sequence of the file's rows.
 
     `left` counts the items left unchanged, by reason.
     """

@@ -1,4 +1,4 @@
-"""Reads the names that a file may contain: of resources, services, add-ons and timeslot series, and of customers if necessary."""
+"""Reads the names that a file may contain: names of resources, services, add-ons, timeslot series and, if necessary, customers."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice

@@ -51,7 +51,7 @@ class Outbox(Protocol):
         """Returns an order's messages, sorted by name. With `lane`, returns only messages of that lane. The read is consistent."""
 
     def several(self, context: Context, named: Sequence[tuple[str, str]]) -> list[Message]:
-        """Returns the messages with these (order id, name), in the same order. Skips missing messages. The read is consistent."""
+        """Returns the messages with the (order id, name) pairs in `named`, in that sequence. Skips missing ones. The read is consistent."""
 
     def change(self, context: Context, seen: Message, message: Message) -> bool:
         """Writes a message if its revision is still that of `seen`. Returns False otherwise.

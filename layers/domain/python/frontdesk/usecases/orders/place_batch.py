@@ -260,9 +260,9 @@ class _Batch:
             self.write(winners)
 
     def _answered(self) -> Mapping[Key, Any] | None:
-        """Waits for the group under way, if any. Returns None if it was written.
+        """Waits for the group under way. Returns None if the group was written, or if there is no such group.
 
-        Otherwise, adds its orders to the next group (`group`), and returns the items that made the transaction fail.
+        If its transaction failed, adds its orders to the next group (`group`), and returns the items that made the transaction fail.
         """
         if self.sent is None:
             return None

@@ -62,7 +62,7 @@ class ExportTable:
             refuse_repeated(made, lost)
 
     def export(self, context: Context, export_id: str) -> Export | None:
-        """Returns an export, or None, from one consistent read."""
+        """Returns an export, or None if it does not exist. Makes one consistent read."""
         key = _key(context.organization_id, export_id)
         raw = self._store.batch_get([key], context.clock, consistent=True).get(key)
         return None if raw is None else _to_export(context.organization_id, raw)

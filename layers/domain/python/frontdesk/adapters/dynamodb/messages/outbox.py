@@ -55,7 +55,7 @@ class OutboxTable:
             self._store.put_new(_row(context.organization_id, message), context.clock)
 
     def message(self, context: Context, order_id: str, name: str) -> Message | None:
-        """Returns a message, or None, from one consistent read."""
+        """Returns a message, or None if it does not exist. Makes one consistent read."""
         return next(iter(self.several(context, [(order_id, name)])), None)
 
     def of_order(self, context: Context, order_id: str, lane: str = "") -> list[Message]:
