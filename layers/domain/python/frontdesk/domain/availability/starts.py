@@ -213,7 +213,7 @@ class StartSearch(Search):
     ) -> Iterator[Interval]:
         """Yields the slots that can be booked on at least one of the `places` and, if a series is named, in that series (`course`).
 
-        `slots` must be sorted, and all places in the same zone.
+        `slots` must be sorted. All places must be in the same zone.
         """
         since = earliest_start(self._services, self.now, zone)
         until = latest_start(self._services, self.now, zone)

@@ -83,7 +83,7 @@ class Row(NamedTuple):
 def state_of(booking: Booking, order: Order, now: int) -> str:
     """Returns the booking's state in the words of an import file.
 
-    A status without such a word, such as `reserved`, is returned as it is.
+    Returns a status unchanged if import files have no word for it. An example is `reserved`.
     """
     status = shown_booking_status(booking, order, now)
     if status in ("canceled", "rejected"):

@@ -125,7 +125,7 @@ class ImportRun(BaseModel):
         return self.may is None or scope in self.may
 
     def shows_to(self, token: Token) -> bool:
-        """Whether a token may read the content of the rows. The token that announced the file may; others need `content_scope`."""
+        """Whether a token may read the content of the rows. The token that announced the file may. Other tokens need `content_scope`."""
         return self.maker_id == token.id or token.allows(self.content_scope)
 
     @property

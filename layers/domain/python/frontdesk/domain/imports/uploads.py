@@ -141,7 +141,7 @@ def archive_key(run: ImportRun, etag: str) -> str:
 
 
 def is_settled(etag: str, written_at: int, earlier: Sequence[ImportRun]) -> bool:
-    """Whether a file must not be imported any more. `earlier` has the earlier runs of the file's S3 key.
+    """Whether to archive a waiting file without importing it. `earlier` has the earlier runs of the file's S3 key.
 
     After an undo, a file put directly into the bucket is imported again only if it was written again since the undo began. From an upload
     address, only the first file that a run reads is imported. It is imported again only if its import failed and was not undone.

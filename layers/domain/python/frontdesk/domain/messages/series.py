@@ -13,7 +13,8 @@ from frontdesk.domain.time.patterns import Pattern, pattern_of
 class Entry(NamedTuple):
     """A single booking, or a series with a `pattern`.
 
-    In a series, `bookings` follow the pattern, and `differing` do not. `parts` are the sub-bookings of `bookings` and `differing`.
+    In a series, `bookings` follow the pattern, and `differing` are the bookings that do not follow it. `parts` are the sub-bookings of
+    `bookings` and `differing`.
     """
 
     bookings: tuple[Booking, ...]

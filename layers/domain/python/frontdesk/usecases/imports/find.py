@@ -45,8 +45,8 @@ def find_files(
     """Claims waiting files for an execution that began at `started_at`. Returns the runs of the claimed files.
 
     With `name`, claims only this file. Skips files that another execution is importing. With `since`, also skips files that another
-    execution began to import at this instant or later. Takes over claims that an ended execution did not release. Archives files that must
-    not be imported any more (`is_settled`).
+    execution began to import at this instant or later. Takes over claims that an ended execution did not release. Archives files that
+    `is_settled` accepts, without importing them.
 
     Claims at most MAX_RUNS files, taking turns between organizations. Reports a file that cannot be claimed to `tell`, and continues. If
     all fail, raises an ExceptionGroup.

@@ -126,7 +126,7 @@ def cancel_order(
 
 
 def undo_order(context: Context, find: Callable[[], Found], store: Store) -> Found:
-    """Cancels an order that an import created, including past bookings. `find` reads the order, or raises if it must not be canceled."""
+    """Cancels all bookings of an imported order, even past ones. `find` reads the order, and raises an error if it must stay unchanged."""
     return _cancel(context, find, None, store, notify=False, include_past=True, undoes=True)
 
 

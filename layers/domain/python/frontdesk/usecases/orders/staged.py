@@ -347,7 +347,7 @@ def _cancel_bookings(
 def write_freeing(context: Context, writes: Sequence[Write], store: Store) -> Mapping[Key, Any] | None:
     """Writes changes that give back a voucher's use. If the voucher's counter no longer exists, writes only the other changes.
 
-    Returns the same as `Store.write`.
+    Returns the result of `Store.write`.
     """
     lost = store.write(context, writes)
     counters = {write.key for write in writes if isinstance(write, VoucherCount)}

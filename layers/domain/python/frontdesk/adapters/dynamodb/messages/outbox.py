@@ -136,7 +136,7 @@ class OutboxTable:
         return (due for _, due in merge(*map(of, range(SHARDS)), reverse=newest_first))
 
     def entries(self, context: Context, *, newest_first: bool = True) -> Iterator[Entry]:
-        """Yields the index entries of an organization's messages, by querying one month after the other."""
+        """Yields the index entries of an organization's messages. Queries month by month."""
         # No message is older than the outbox, and none is due more than a month ahead.
         now = context.clock.now()
         months = sorted({day_of(at)[:7] for at in range(_FIRST_MONTH, now + 32 * 86_400, 86_400)})
