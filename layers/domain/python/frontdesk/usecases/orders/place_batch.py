@@ -67,7 +67,7 @@ Outcome = Placed | FrontdeskError
 
 
 def place_together(context: Context, asked: Sequence[Asked], store: Store) -> list[Outcome]:
-    """Returns `Placed` for each order that this or an earlier call placed, and a FrontdeskError with every problem for each other order.
+    """Returns the outcome of each order: `Placed` if this or an earlier call placed it, otherwise a FrontdeskError with every problem.
 
     Raises CustomerAppeared, or FrontdeskError with `retry_after`, if the call must be repeated. Some orders may then be placed already.
     """

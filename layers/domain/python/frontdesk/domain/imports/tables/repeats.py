@@ -1,4 +1,4 @@
-"""Computes the times of a repeating event in a calendar from its rules, additional dates, excluded dates and moved dates. Pure."""
+"""Computes the times of a calendar's repeating event from the event's rules, additional dates, excluded dates and moved dates. Pure."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
