@@ -157,7 +157,7 @@ def _complete_the_api(server: Server) -> None:
 
 
 def client_of(endpoint: str, service: str) -> Any:
-    """Returns a boto3 client that can only reach the server at `endpoint`, whatever the user's AWS settings are."""
+    """Returns a boto3 client that can reach only the server at `endpoint`, whatever the user's AWS settings are."""
     environment = client_environment(endpoint)
     return boto3.client(
         service,

@@ -48,7 +48,7 @@ def find_order_of(context: Context, booking_id: str, store: Store) -> Found:
 
 
 def find_booking(bookings: Sequence[Booking], booking_id: str) -> Booking:
-    """Returns the booking with this id. Raises FrontdeskError 404, also for a hidden one."""
+    """Returns the booking with this id. Raises FrontdeskError 404, also for a hidden booking."""
     booking = next((booking for booking in bookings if booking.id == booking_id), None)
     if booking is None or booking.deleted:
         raise FrontdeskError(Problem("booking_not_found"))
