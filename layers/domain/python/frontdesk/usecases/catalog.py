@@ -264,7 +264,7 @@ def change_item(
     matches: Callable[[CatalogItem], bool] = lambda _: True,
     children: Callable[[], Collection[str]] = tuple,
 ) -> tuple[CatalogItem, CatalogItem]:
-    """Changes the fields that the document names, and keeps concurrent changes to others. Returns the item before and after the change.
+    """Changes the fields in the document, and keeps concurrent changes to other fields. Returns the item before and after the change.
 
     `children` returns the ids of the item's child resources, if the document names children. Raises FrontdeskError 404, 409 for a value
     that is taken, 412 if `matches` returns False, 422 with every problem.

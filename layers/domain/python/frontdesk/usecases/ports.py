@@ -110,8 +110,8 @@ class Catalog(Protocol):
     ) -> frozenset[Key]:
         """Creates items, their claims and `made` in one transaction. Returns the keys and claims that are taken, or an empty set.
 
-        `by` is the token that creates the items. Raises Revoked if it no longer exists, and AlreadyMade if the idempotency key in `made`
-        was used before.
+        `by` is the token that creates the items. Raises Revoked if this token no longer exists, and AlreadyMade if the idempotency key in
+        `made` was used before.
         """
 
     def made(self, context: Context, once: Once) -> Made | None:

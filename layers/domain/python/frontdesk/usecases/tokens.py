@@ -40,7 +40,7 @@ def create_token(
     """Creates a token. Returns the token and its text, which cannot be read again later.
 
     Without an expiry in the document, the new token expires together with `maker`, the token that creates it. Raises the errors of
-    `create_item`, and 403 if the new token would outlast `maker` or have more scopes.
+    `create_item`, and 403 if the new token would outlast `maker` or have scopes that `maker` lacks.
     """
     text = new_token(office.context.organization_id)
     own = {"id": _digest(text), "organization_id": office.context.organization_id, "parent_id": maker.id}

@@ -126,7 +126,7 @@ class CatalogTable:
         return {claim: owner for claim, owner in claims.items() if held.get(claim) == owner}
 
     def revoke(self, context: Context, revocation: Revocation) -> frozenset[Key]:
-        """Deletes the token, removes it from its parent's list of children, and disables its webhook subscriptions, in one transaction.
+        """Deletes the token, disables its webhook subscriptions, and removes it from its parent's list of children, in one transaction.
 
         `revocation.witness` is another token, which must remain. The transaction fails if the witness no longer exists.
         """

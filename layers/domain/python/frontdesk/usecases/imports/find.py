@@ -49,7 +49,7 @@ def find_files(
     `is_settled` accepts, without importing them.
 
     Claims at most MAX_RUNS files, taking turns between organizations. Reports a file that cannot be claimed to `tell`, and continues. If
-    all fail, raises an ExceptionGroup.
+    all files fail, raises an ExceptionGroup.
     """
     is_organization = cache(lambda owner: runs.is_organization(Context(owner, clock)))
 

@@ -63,7 +63,7 @@ _T = TypeVar("_T")
 def place_in_steps(
     context: Context, placement: Placement, known: Snapshot, store: Store
 ) -> Mapping[Key, Any] | None:
-    """Places an order that is too large for one transaction. Returns None once it is placed, otherwise the conflicting items.
+    """Places an order that is too large for one transaction. Returns None once the order is placed, otherwise the conflicting items.
 
     Writes the bookings before the holds, because the bookings show where the order may have holds. The result is empty if the slots are
     taken, or if the order is a draft and has expired meanwhile.
