@@ -79,7 +79,7 @@ class ImportRuns:
         instead_of: ImportRun | None = None,
         began: ImportRun | None = None,
     ) -> ImportRun | None:
-        """Stores a run and its claim on the file in one transaction. Returns None, or the run that prevents it.
+        """Stores a run and its claim on the file in one transaction. Returns None, or the run that prevents the claim.
 
         See `usecases.ports.Runs.claim`. If an earlier attempt succeeded, but its answer was lost, also returns None.
         """
@@ -124,7 +124,7 @@ class ImportRuns:
         return there is not None and there.version == seen.version + 1 and _body_of(there) == _body_of(run)
 
     def planned_last(self, context: Context, content: str) -> str | None:
-        """Returns the id of the run that was last planned with this content, or None if there is none. Makes one consistent read."""
+        """Returns the id of the most recently planned run with this content, or None if there is none. Makes one consistent read."""
         key = _content_key(context.organization_id, content)
         found = self._store.batch_get([key], context.clock, consistent=True).get(key)
         return found["run_id"]["S"] if found else None

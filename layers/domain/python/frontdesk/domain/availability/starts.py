@@ -81,7 +81,7 @@ def usual_length(services: Iterable[Service]) -> int:
     """Returns the length of a booking, in minutes, for a query without a `duration`.
 
     A service's usual length is its minimum, or else its charge interval, or else USUAL_LENGTH. Returns the greatest usual length of the
-    services, but no more than the shortest maximum.
+    services, but no more than their shortest maximum.
     """
     services = list(services)
     length = max(service.min_duration or service.charge_interval or USUAL_LENGTH for service in services)

@@ -19,8 +19,8 @@ _OF_SLOTS = frozenset({"slot_unavailable", "slot_pending", "day_full"})
 class History(NamedTuple):
     """The status of an order before its import.
 
-    A canceled or missed order takes no slot and no voucher. The other system had accepted an "agreed" order, so rules about times do not
-    apply.
+    A canceled or missed order takes no slot and no voucher. An "agreed" order was accepted by the other system, so rules about times do not
+    apply to it.
     """
 
     status: Literal["past", "agreed", "canceled", "no_show"]

@@ -23,7 +23,7 @@ class NewOrder(NamedTuple):
 class ChangedOrder(NamedTuple):
     """Changes an order if its version is still that of `seen`.
 
-    Writes `causes` only if they differ from `seen`. Never writes `unsent` and `notification`, which change when mails are sent.
+    Writes `causes` only if they differ from those of `seen`. Never writes `unsent` and `notification`, which change when mails are sent.
     """
 
     seen: Order

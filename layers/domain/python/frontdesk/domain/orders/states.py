@@ -107,7 +107,7 @@ def tombstone_of(order: Order, now: int) -> Order:
 
 
 class Stated(Protocol):
-    """An order, or the part of it that tells its state."""
+    """An order, or only the fields that determine its state."""
 
     @property
     def status(self) -> OrderStatus:

@@ -1,6 +1,6 @@
 """Reads the rows of an export in units: a customer, a booking, or an order with all of its rows.
 
-An export can stop after any unit and continue later from the unit's cursor. If an entry is added to the list before the cursor, the file
+An export can stop after any unit and continue later from the unit's cursor. If an entry is added at a place before the cursor, the file
 lacks this entry. All reads are eventually consistent.
 """
 

@@ -103,7 +103,7 @@ class Event(NamedTuple):
     def span(self) -> tuple[date | datetime, date | datetime] | None:
         """Start and end: two dates, or two moments in one zone. None if one of them cannot be read.
 
-        Without end and duration, a whole-day event lasts one day, and any other event has no length (RFC 5545, 3.6.1).
+        If neither end nor duration is given, a whole-day event lasts one day, and any other event has no length (RFC 5545, 3.6.1).
         """
         start = self.moment("DTSTART")
         if start is None:
