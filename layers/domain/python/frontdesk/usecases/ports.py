@@ -336,7 +336,7 @@ class Runs(Protocol):
         """Returns a run with its current counts, or None. The read is consistent."""
 
     def change(self, seen: "ImportRun", run: "ImportRun", clock: Clock) -> bool:
-        """Writes a run if its version is still that of `seen`. Returns False otherwise. Leaves the counts, which `chunk_done` writes."""
+        """Writes a run if its version is still that of `seen`. Otherwise returns False. Leaves out the counts: `chunk_done` writes them."""
 
     def planned_last(self, context: Context, content: str) -> str | None:
         """Returns the id of the most recently planned run with this `ImportRun.content`, or None. The read is consistent."""

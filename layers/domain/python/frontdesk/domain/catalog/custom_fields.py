@@ -121,7 +121,7 @@ def answered(value: Any) -> bool:
 
 
 def without(entries: Mapping[str, CustomEntry], ids: Container[str] | None) -> dict[str, CustomEntry]:
-    """Returns the answers (by the id of their field) but those to the fields `ids`."""
+    """Returns the answers (by field id) except those to the fields in `ids`."""
     return {id: each for id, each in entries.items() if id not in (ids or ())}
 
 

@@ -96,7 +96,7 @@ class VoucherTerms(_Record):
 class VoucherUse(_Record):
     """The voucher of an order. Completion counts one use: in total if `counts_total`, and for the customer whose id is `counts_customer`.
 
-    `terms` is the agreed discount. `limit` and `limit_per_customer` are as at completion. Older orders may lack these fields.
+    `terms` is the agreed discount. `limit` and `limit_per_customer` are the voucher's at completion. Older orders may lack these fields.
     """
 
     id: str
@@ -118,7 +118,7 @@ class Skipped(_Record):
 
 
 class Unanswered(_Record):
-    """Custom fields that a draft must answer before its completion. `ordinals` are the bookings with these fields; empty for the order."""
+    """Custom fields to answer before a draft is completed. `ordinals` are the bookings with these fields, or () for fields of the order."""
 
     field_ids: tuple[str, ...]
     ordinals: tuple[int, ...]
