@@ -46,7 +46,7 @@ def days_from(first: date, count: int, zone: ZoneInfo) -> list[tuple[date, Inter
 
 
 def is_planned(booking: Booking, order: Order, time: Interval, now: int) -> bool:
-    """Whether the plan shows a booking: the API shows its order, it is not canceled, and its time without paddings overlaps `time`."""
+    """Whether the plan shows a booking: its time without paddings overlaps `time`, it is not canceled, and the API shows its order."""
     return (
         order.status not in INVISIBLE
         and shown_booking_status(booking, order, now) not in ("canceled", "rejected")

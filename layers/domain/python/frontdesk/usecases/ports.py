@@ -358,9 +358,9 @@ class Runs(Protocol):
         """
 
     def withdraw(self, run: "ImportRun", clock: Clock) -> None:
-        """If the run is still planning, deletes it and its claim.
+        """If the run is still being planned, deletes it and its claim.
 
-        A run that was stored before its file arrived is not deleted. It waits for its file again.
+        A run that was announced before its file arrived loses only the claim, and waits for a file again.
         """
 
     def release(self, run: "ImportRun", clock: Clock) -> None:

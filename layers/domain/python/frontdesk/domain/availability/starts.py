@@ -117,9 +117,9 @@ class StartSearch(Search):
         self._refuse_too_many()
 
     def starts(self, known: Snapshot) -> list[Start]:
-        """Returns every start that the booking interval allows or, for a series, every slot. Each has its availability. Sorted by time.
+        """Returns every start that the booking interval allows or, for a series, every slot. Sorts the starts by time.
 
-        Raises FrontdeskError with every problem of the request.
+        Each start has its availability. Raises FrontdeskError with every problem of the request.
         """
         places, course = self._places(known)
         there: defaultdict[Interval, list[Place]] = defaultdict(list)

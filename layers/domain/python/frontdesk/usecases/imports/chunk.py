@@ -136,7 +136,7 @@ def _import(context: Context, entries: Sequence[Entry], run: ImportRun, store: S
 
 
 def _place(context: Context, wanted: Sequence[Asked], run: ImportRun, store: Store) -> list[Outcome]:
-    """Places the orders, or assesses them in a dry run. Returns the outcome of each.
+    """Places the orders or, in a dry run, only assesses them. Returns the outcome of each order.
 
     If an undo has canceled the order of a row (`usecases.imports.undo`), the row gets a new order with a new id.
     """

@@ -155,7 +155,7 @@ class _Placing(NamedTuple):
         return problems_left(assessment, self.reading, self.idempotency, self.context.clock.now())
 
     def _answer(self, present: Order) -> Placed | _Retry:
-        """Returns `present`, the order that exists under this id. If it is an abandoned attempt, deletes it and retries."""
+        """Returns `present`, the order that exists under this id. If it is an abandoned attempt, deletes the attempt and returns _Retry."""
         if _has_come_to_nothing(present, self.context.clock.now()):
             abandon(self.context, present, self.store)
             return _Retry(waits=True)

@@ -116,5 +116,5 @@ class Present(Protocol):
     def __call__(self, subject: Subject, order: Order | None, *, gone: bool) -> dict[str, Any]:
         """Returns `subject` as one flat object, or only its id and type if it is `gone`. A booking requires its `order`.
 
-        For example `{"id": "…", "type": "orders", "status": "completed", "total": 5000}`.
+        An example of an object: `{"id": "…", "type": "orders", "status": "completed", "total": 5000}`.
         """

@@ -72,7 +72,7 @@ def create_subscription(
 def _answered_for(subscription: Subscription, maker: Token) -> Subscription:
     """Returns the subscription, with `maker` as the token responsible for it.
 
-    Raises FrontdeskError 403 if `maker` may not read all of its events.
+    Raises FrontdeskError 403 if `maker` may not read all events of the subscription.
     """
     beyond = sorted(scope for scope in subscription.scopes if not maker.allows(scope))
     if beyond:

@@ -1,6 +1,6 @@
 """Parses dates and times as people and other systems write them. Pure.
 
-3/4/2031 may mean two days. No cell is therefore interpreted alone: the cells of a column together decide the column's `Order`.
+3/4/2031 may mean two days. So no cell is interpreted alone: the cells of a column together decide the column's `Order`.
 """
 
 import re
