@@ -48,7 +48,7 @@ def one_line(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Removes invisible characters: controls except line ends and tabs, lone surrogates, and direction marks."""
+    """Removes invisible characters: lone surrogates, direction marks, and controls other than line ends and tabs."""
     return "".join(
         c for c in text if c in "\r\n\t" or (category(c) not in ("Cc", "Cs") and c not in _DIRECTION_MARKS)
     )
@@ -60,7 +60,7 @@ def shortened(text: str, most: int) -> str:
 
 
 def is_plain(text: str, allowed: str = "") -> bool:
-    """Whether the text has no controls except those in `allowed`, no lone surrogates, and no Unicode line separators."""
+    """Whether the text is free of lone surrogates, Unicode line separators, and controls that are not in `allowed`."""
     return all(character in allowed for character in _ODD.findall(text))
 
 

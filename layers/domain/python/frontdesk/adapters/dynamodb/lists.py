@@ -165,7 +165,7 @@ def _overlapping(
 
 
 def _begun(lists: Sequence[Iterator[Listed]]) -> list[Iterator[Listed]]:
-    """Returns the lists after reading their first pages in parallel. Merging needs the first entry of each."""
+    """Returns the lists after reading their first pages in parallel. Merging needs the first entry of each list."""
     with ThreadPoolExecutor(_THREADS) as threads:
         firsts = threads.map(lambda entries: next(entries, None), lists)
         return [chain([first], rest) for first, rest in zip(firsts, lists, strict=True) if first is not None]

@@ -96,7 +96,7 @@ def unchanged(seen: Order) -> Condition:
 
 
 def order_update(seen: Order, order: Order) -> tuple[Sequence[Action], Condition]:
-    """Returns the update that changes a stored order from `seen` to `order`, and the condition that it is still as in `seen`."""
+    """Returns the update that changes a stored order from `seen` to `order`, and the condition that it has not changed since `seen`."""
     actions: list[Action] = [
         _status.set(order.status),
         _version.set(order.version),

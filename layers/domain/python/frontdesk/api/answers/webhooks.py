@@ -99,7 +99,7 @@ class WebhookDeliveryResource(TypedDict):
 def subscription_resource(
     subscription: Subscription, base_url: str, *, with_secret: bool = False
 ) -> WebhookSubscriptionResource:
-    """Returns the JSON:API resource of a subscription. The secret is shown only if `with_secret`: when it was just created or rotated."""
+    """Returns the JSON:API resource of a subscription. `with_secret` includes the secret, for the request that created or rotated it."""
     attributes: WebhookAttributes = {
         "name": subscription.name,
         "url": subscription.url,

@@ -57,7 +57,7 @@ def header_of(table: Table, rate: Callable[[list[str]], int]) -> Row | None:
 
 
 class Body:
-    """The rows below a header, without empty rows, repeated headers, totals, and remarks at the end.
+    """The rows below a header. Leaves out empty rows, repeated headers, totals, and remarks at the end.
 
     `skipped` lists the lines that were left out, except empty ones.
     """
