@@ -225,7 +225,7 @@ class World:
 
     @cached_property
     def outbox(self) -> "Outbox":
-        """Returns the adapter that stores messages, which are mails to send or already sent, in the table."""
+        """Returns the adapter that stores messages in the table. Messages are mails, already sent or not."""
         from frontdesk.adapters.dynamodb.messages.outbox import OutboxTable
 
         return OutboxTable(self.store)

@@ -148,7 +148,9 @@ class ListTable:
 
 
 def _since(length: Length, start: int | None) -> int | None:
-    """Returns `start` minus the greatest length in a range of lengths. Bookings in this range that begin earlier have ended by `start`.
+    """Returns `start` minus the greatest length in a range of lengths.
+
+    Bookings in this range that begin before the returned instant are over at `start`.
 
     Returns None if `start` is None, or if the range has no greatest length.
     """

@@ -202,7 +202,7 @@ class WebhookTable:
         return self._store.cursor(context, _MOMENTS)
 
     def note_told(self, context: Context, until: int) -> None:
-        """Records that starts and ends of bookings are published up to `until` (epoch seconds). Never moves this instant back."""
+        """Records that the events of bookings' starts and ends up to `until` (epoch seconds) were published. Never moves `until` back."""
         self._store.move_cursor(context, _MOMENTS, until)
 
     def deliveries(self, context: Context, webhook_id: str) -> Iterator[Delivery]:

@@ -150,7 +150,7 @@ def catalog_resource(item: CatalogItem, base_url: str, currency: str | None = No
 def beside_resource(
     item: CatalogItem, token: Token, base_url: str, currency: str | None = None
 ) -> CatalogResource | None:
-    """Returns the resource of an included catalog item, with the attributes that `token` may read. None if there are none."""
+    """Returns the resource of an included catalog item with the attributes that `token` may read, or None if it may read none."""
     shown, resource = type_of(item).shown_to_all, catalog_resource(item, base_url, currency)
     if shown is None or token.allows("catalog:read"):
         return resource

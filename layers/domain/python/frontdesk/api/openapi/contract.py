@@ -33,7 +33,7 @@ class Answer:
     """A successful answer. `content` is the type of one resource, [type] for a list of resources, or the type of another body.
 
     `includes` are the types of included resources, `meta` is the type of the document's `meta`. Documents with the same type of resource
-    share a schema. `named` is the name of this document's own schema, if its `meta` differs.
+    share a schema. If this document's `meta` differs from theirs, `named` is the name of its own schema.
     """
 
     description: str

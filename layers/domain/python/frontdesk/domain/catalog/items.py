@@ -327,7 +327,7 @@ class Voucher(CatalogItem):
     """A discount: `percent` of the price, or `amount` off.
 
     The voucher is valid at and after `valid_from`, and before `valid_until` (epoch seconds). The order's total before the discount must
-    be at least `min_total`. The voucher applies only to the services in `service_ids` or, if that is empty, to everything, including
+    be at least `min_total`. The voucher applies to the services in `service_ids` or, if that is empty, to everything, including
     add-ons. If `max_redemptions` is set, `redemptions` counts the completed orders that use the voucher.
     """
 

@@ -79,7 +79,7 @@ def ends_on(day: date, times: ClockRange) -> date:
 
 
 def open_intervals(hours: Hours, around: Interval) -> list[Interval]:
-    """Returns the open intervals of every local date that `around` overlaps, merged. Includes hours that began on the date before.
+    """Returns the merged open intervals of every local date that `around` overlaps. Includes hours that began on the date before.
 
     The resource is open whenever the local time is within the hours. Example: the clock goes back from 03:00 to 02:00, and the hours end at
     02:30. The resource closes at the first 02:30, opens again at the change, and closes at the second 02:30.

@@ -194,7 +194,7 @@ class _Making:
         self._note(sent, content, cursor, rows)
 
     def _put_aside(self, content: bytearray, cursor: str | None, rows: int) -> None:
-        """Stores rows that are too few for a part in a separate file. S3 accepts parts below 5 MiB only as the last part."""
+        """Stores rows in a separate file if they are too few for a part. S3 accepts parts below 5 MiB only as the last part."""
         number = self.export.progress.next_part
         with BytesIO(content) as rest:
             self.workshop.shelf.write(self.export.rest(number), rest, MEDIA_TYPES["jsonl"])

@@ -262,7 +262,7 @@ class _Batch:
     def _answered(self) -> Mapping[Key, Any] | None:
         """Waits for the group under way. Returns None if the group was written, or if there is no such group.
 
-        If its transaction failed, adds its orders to the next group (`group`), and returns the items that made the transaction fail.
+        If the group's transaction failed, adds its orders to the next group (`group`), and returns the items that made it fail.
         """
         if self.sent is None:
             return None

@@ -369,7 +369,7 @@ class Looking(NamedTuple):
 
 
 def asked_of_each(wanted: BookingsWanted, customers: Sequence[str] | None) -> tuple[Condition, ...]:
-    """Returns the filter as functions of (booking, order). They are needed for lists that also contain other bookings."""
+    """Returns the filter as functions of (booking, order). They are needed for lists that also contain bookings outside the filter."""
     conditions: list[Condition] = []
     if wanted.external_id is not None:
         conditions.append(lambda sold: sold[0].external_id == wanted.external_id)

@@ -89,7 +89,7 @@ def currency_of(text: str) -> str | None:
 
 
 def currency_in(heading: str) -> str | None:
-    """Returns the currency that the heading of a column of prices names, as in "Price (USD)", or None."""
+    """Returns the currency in the heading of a column of prices, such as "Price (USD)". Returns None if it names no currency."""
     words = heading.replace("(", " ").replace(")", " ").replace("_", " ").split()
     named = (_currency(word) for word in words if word.upper() in _CODES or not word.isalpha())
     return next((each for each in named if each in _CODES or each == "$"), None)

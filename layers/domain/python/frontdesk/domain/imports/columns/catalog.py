@@ -173,7 +173,7 @@ class _Row:
         return f"name {folded_value(str(attributes.get('name', '')))}"
 
     def _there(self, attributes: Mapping[str, Any]) -> str | None:
-        """Returns the id of the existing item with the row's external id, slug or name, or None.
+        """Returns the id of the existing item with the row's external id, slug or name. Returns None if there is none.
 
         A customer's email address is looked up later, by `import_item`.
         """

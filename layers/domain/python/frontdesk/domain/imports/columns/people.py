@@ -111,7 +111,7 @@ def names_beside(name: str, given: str, family: str) -> dict[str, str]:
 
 
 def first_address(cell: str) -> str:
-    """Returns the first email address in a cell with several, or with a name: "Ada <ada@example.org>". Returns other cells unchanged."""
+    """Returns the first email address in a cell that has several, or a name too: "Ada <ada@example.org>". Returns other cells unchanged."""
     if ";" not in cell and "," not in cell and "<" not in cell:
         return cell.strip()
     parts = [part.strip() for part in re.split("[;,]", cell) if "@" in part]
