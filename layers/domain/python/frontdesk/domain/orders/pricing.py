@@ -140,7 +140,7 @@ def sold_terms(use: VoucherUse | None, lines: Sequence[Line], voucher: Voucher |
 
 
 def by_hand(charges: Sequence[Charge], hand: HandPrice | None) -> tuple[Charge, ...]:
-    """Returns the charges, each with its share of the one price that `hand` sets for all. Shares are in proportion to the catalog prices."""
+    """Returns the charges, each with its share of the one price that `hand` sets for all. Shares are proportional to catalog prices."""
     if hand is None or not charges:
         return tuple(charges)
     prices = [charge.list_price for charge in charges]
