@@ -79,7 +79,7 @@ class Lists(Protocol):
         """Yields all bookings that overlap [start, end), sorted by start, which is `Listed.at`."""
 
     def items(self, context: Context, keys: Sequence[Key], room: ReadingRoom | None = None) -> dict[Key, Any]:
-        """Returns many items by key, read in parallel batches. Otherwise works like `Store.read` without `consistent`.
+        """Returns many items by key, read in parallel batches. Otherwise works like `Store.read` with `consistent=False`.
 
         Raises TooMuchRead if the items do not fit into `room`.
         """

@@ -58,7 +58,7 @@ def include(api: Api, folder: Path) -> None:
 
 
 def policy(upload_origin: str) -> str:
-    """Returns the Content-Security-Policy of the page. Allows only its own host and, for uploads, `upload_origin` unless that is empty."""
+    """Returns the Content-Security-Policy of the page. Allows only the page's own host and, for uploads, `upload_origin` (if not empty)."""
     connect = " ".join(filter(None, ["'self'", upload_origin]))
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "

@@ -1,7 +1,7 @@
 """Places many orders in few transactions. Orders without conflicts are written together, all others through `place_order`.
 
 The decisions are the same as for single orders in the given sequence. While one transaction is being written, the orders of the next
-one are decided as if it succeeded. If it fails, they are decided again.
+transaction are decided as if the first succeeded. If the first fails, they are decided again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

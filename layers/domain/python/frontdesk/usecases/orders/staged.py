@@ -65,8 +65,8 @@ def place_in_steps(
 ) -> Mapping[Key, Any] | None:
     """Places an order that is too large for one transaction. Returns None once the order is placed, otherwise the conflicting items.
 
-    Writes the bookings before the holds, because the bookings show where the order may have holds. The result is empty if the slots are
-    taken, or if the order is a draft and has expired meanwhile.
+    Writes the bookings before the holds, because the bookings show where the order may have holds. If the slots are taken, or
+    if the order is a draft and has expired meanwhile, returns an empty mapping.
     """
     head = as_placing(placement, context.clock.now()).order
     lost = store.write(context, [NewOrder(head, placement.tombstone)])
