@@ -1,4 +1,4 @@
-"""The share of its examples that a test with very many examples runs: all with FRONTDESK_HYPOTHESIS=many, a third in .ci/run, else a fifteenth."""
+"""The share of its examples that a test with very many examples runs: all with FRONTDESK_HYPOTHESIS=many, a third in .ci/run, else a twentieth."""
 
 import os
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ MANY = _PROFILE == "many"
 # As in .ci/run.
 THOROUGH = _PROFILE in ("some", "many")
 # A mutant should be noticed by a test without random examples.
-_PARTS = {"few": 15, "some": 3, "fewest": 30, "many": 1}
+_PARTS = {"few": 20, "some": 3, "fewest": 30, "many": 1}
 
 
 def scaled(most: int) -> int:
