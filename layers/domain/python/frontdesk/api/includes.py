@@ -70,9 +70,9 @@ def wrong_with(type: str, path: str) -> Phrase | None:
 
 
 def leading_somewhere(type: str, path: tuple[str, ...]) -> tuple[str, ...]:
-    """Returns the part of a path before the first relationship that never leads to a resource.
+    """Returns the part of an include path before the first relationship that is always empty.
 
-    For a path of orders, ("bookings", "category") becomes ("bookings",), and ("address",) becomes ().
+    Starting from orders, ("bookings", "category") becomes ("bookings",), and ("address",) becomes ().
     """
     for number, step in enumerate(path):
         type = RELATED[type][step]

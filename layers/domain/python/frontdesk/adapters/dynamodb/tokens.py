@@ -65,6 +65,6 @@ def refuse_repeated(made: Made | None, lost: Collection[ItemKey]) -> None:
 
 
 def to_made(once: Once, raw: Raw) -> Made:
-    """Converts the stored record of a request."""
+    """Converts the stored record of what a request created to a `Made`."""
     of = once._replace(fingerprint=raw["fingerprint"]["S"])
     return Made(of, raw["made"]["S"], "secret" in raw, int(raw["delete_at"]["N"]))

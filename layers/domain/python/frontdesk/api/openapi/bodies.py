@@ -202,12 +202,12 @@ FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
         "check_availability": "Whether to check the availability of the new slot. `false` can overbook. Default: true.",
         "recalculate_price": "Whether to apply today's prices to this booking and its sub-bookings. Default: false.",
         "notify_customer": "Whether to mail the change to the customer. Default: false.",
-        "service_custom_fields": f"The answers to the custom fields of the services to erase. {_ERASED}",
+        "service_custom_fields": f"The services' custom fields whose answers are to be erased. {_ERASED}",
     },
     change.BookingCustomerChange: {"customer_id": "The id of the new customer. Required."},
     change.OrderChange: {
         "note": "A note for staff. `null` clears it.",
-        "order_custom_fields": f"The answers to the custom fields of the order to erase. {_ERASED}",
+        "order_custom_fields": f"The order's custom fields whose answers are to be erased. {_ERASED}",
     },
     NewBookingAttributes: {
         **told(NewBookingAttributes),

@@ -114,7 +114,7 @@ def read_move(
 
 
 def is_only_noted(move: Move) -> bool:
-    """Whether a change names notes, or answers to erase, and changes nothing else."""
+    """Whether a change only sets notes or erases answers to custom fields."""
     [after, *parts] = move.after
     named = move.change.model_fields_set & {*BookingTexts.model_fields, "service_custom_fields"}
     texts = {name: getattr(after, name) for name in (*BookingTexts.model_fields, "custom_entries")}

@@ -156,10 +156,10 @@ class Placement(NamedTuple):
 def _in_the_way(
     ledger: Ledger, over: Mapping[str, Hold], claims: Sequence[Claim], capacity: int, held: bool
 ) -> dict[str, Hold]:
-    """Returns those ended holds of `over` (by name) whose units the claims need.
+    """Returns the ended holds to remove from a ledger: those of `over` (by name) whose units the claims need.
 
-    If the ledger is large, returns all ended holds that overlap a claim, to save space. `held` says whether the claims will be stored as
-    holds.
+    If the ledger is large, returns all ended holds that overlap a claim, so that it becomes smaller. `held` says whether the claims will
+    be stored as holds.
     """
     crowded = day_bytes(len(ledger.segments), len(ledger.holds) + held * len(claims)) > MAX_HELD_DAY // 2
     after = occupied(ledger, claims)

@@ -90,7 +90,7 @@ class VoucherCount(NamedTuple):
 
     @property
     def key(self) -> Key:
-        """The key of the item that has the count. All uses are counted in the voucher, the uses by one customer in a separate item."""
+        """The key of the counter's item: the voucher, which counts all uses, or a separate item that counts one customer's uses."""
         return (
             Key("voucher", self.code_key)
             if self.customer_id is None

@@ -60,7 +60,7 @@ class Tally:
 
     @property
     def unmatched(self) -> dict[str, Unmatched]:
-        """The cells that name no known item or status, by Frontdesk's name of the column."""
+        """Maps Frontdesk's name of each column to its cells that name no known item or status."""
         return {
             column: {
                 "cells": [cell for cell, _ in cells.most_common(MAX_TOLD)],

@@ -46,7 +46,7 @@ class Exceptions(NamedTuple):
     special_hours: Mapping[date, tuple[ClockRange, ...]] = {}
 
     def on(self, day: date) -> tuple[ClockRange, ...] | None:
-        """Returns the hours of a date: empty if the date is closed, None if it has no exception."""
+        """Returns a date's exceptional hours: empty if it is closed, None if the usual hours apply."""
         return () if day in self.closed_dates else self.special_hours.get(day)
 
 

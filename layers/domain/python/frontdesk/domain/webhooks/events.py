@@ -121,7 +121,7 @@ def events_of(
     bookings: Sequence[Booking],
     wants: Callable[[EventName], bool] = lambda _: True,
 ) -> list[Event]:
-    """Returns the events of a change, each under the first of its names that `wants` accepts. Leaves out an event without such a name.
+    """Returns the events of a change. Each has the first of its possible names that `wants` accepts. If there is none, it is left out.
 
     For a change of an order or booking, `order` and `bookings` are read after the change.
     """

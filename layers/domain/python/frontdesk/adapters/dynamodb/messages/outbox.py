@@ -2,7 +2,7 @@
 
     pk                        sk                          item
     {org}#order#{order id}    outbox#{name}               message: revision, state, body; delete_at if nothing is left to do
-    {org}#reminders           cursor                      instant up to which reminders are in the outbox: at
+    {org}#reminders           cursor                      cursor: at, the instant up to which reminders are in the outbox
 
 In the indexes (see `adapters.dynamodb.indexes`) a message has
 
