@@ -211,6 +211,16 @@ def test_a_booking_that_is_moved_after_its_reminder_has_another_for_its_new_time
     assert look(desk, START + 2 * DAY + 30) == [told()]
 
 
+def test_a_booking_that_is_moved_after_its_new_reminder_was_due_has_none() -> None:
+    # The search begins OVERLAP seconds before the latest sweep.
+    for late, expected in ((OVERLAP // 2, [told()]), (OVERLAP + 120, [])):
+        desk = placed(meeting(NINE + timedelta(days=5)))
+        moved = START - DAY + late
+        assert minutes(desk, START - DAY - 60, moved) == []
+        desk.move(1, 0, notify_customer=False)
+        assert minutes(desk, moved + 60, moved + 2 * OVERLAP) == expected
+
+
 def test_a_reminder_that_waits_while_its_booking_is_moved_or_canceled_is_withdrawn() -> None:
     for change in ("move", "cancel"):
         desk = placed()
