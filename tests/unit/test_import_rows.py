@@ -330,11 +330,12 @@ def test_options_that_make_no_sense_refuse_the_file(options: Any) -> None:
     assert caught.value.problem.code == "invalid_options"
 
 
-def test_options_hold_where_a_row_says_nothing() -> None:
-    options = ImportOptions(check_availability=False, on_conflict="skip")
-    assert options.applied_to({"check_availability": True}) == {
+def test_only_the_options_that_an_order_can_have_are_for_orders() -> None:
+    """That a row's own value comes first is tested with an import."""
+    options = ImportOptions(check_availability=False, on_conflict="skip", dry_run=True, timezone="UTC")
+    assert options.for_orders == {
         "notify_customer": False,
-        "check_availability": True,
+        "check_availability": False,
         "on_conflict": "skip",
     }
 

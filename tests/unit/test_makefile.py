@@ -27,7 +27,7 @@ def test_an_environment_that_was_left_half_made_is_made_again(tmp_path: Path) ->
     program(tmp_path / ".venv/bin/uv", "#!/bin/sh\n")
     python = program(
         tmp_path / "python",
-        f'#!/bin/sh\n[ "$1" = -c ] && exec {sys.executable} "$@"\necho "#!/bin/sh" > {left}\n',
+        f'#!/bin/sh\n[ "$1" = -c ] && exec "{sys.executable}" "$@"\necho "#!/bin/sh" > "{left}"\n',
     )
     done = subprocess.run(
         [MAKE, ".venv/.ready", f"PYTHON={python}"], cwd=tmp_path, capture_output=True, text=True, check=False
