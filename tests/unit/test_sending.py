@@ -710,6 +710,18 @@ def test_staff_have_a_mail_of_their_own() -> None:
     assert "Hello" not in text(staff)
 
 
+def test_a_company_without_a_contact_person_is_addressed_by_its_name() -> None:
+    rule = MessageRule(
+        id="r", name="Greeting", event="confirmation", words={"en": {"subject": "For {customer_name}"}}
+    )
+    desk = Desk(rules=[rule])
+    desk.change_customer(given_name="", family_name="", company="Müller GmbH")
+    desk.wake()
+    (mail,) = desk.mailer.sent
+    assert str(mail["Subject"]) == "For Müller GmbH"
+    assert "Hello Müller GmbH," in text(mail)
+
+
 @pytest.mark.parametrize(
     ("of_order", "of_customer", "greeting"),
     [("de-AT", "en", "Ihre Buchung"), (None, "de-CH-1901", "Ihre Buchung"), ("fr", "en-GB", "Your booking")],

@@ -264,7 +264,7 @@ def _resource(row: Row) -> PlannedResource:
 
 def _booking(planned: Planned, now: int) -> PlannedBooking:
     booking, order, customer = planned
-    name = booking.title if booking.is_blocker else customer and (customer.full_name or customer.company)
+    name = booking.title if booking.is_blocker else (customer.called or None) if customer else None
     return {
         "id": booking.id,
         "order_id": order.id,

@@ -194,6 +194,11 @@ class Customer(CatalogItem):
         """Given and family name. Empty if the customer has neither."""
         return f"{self.given_name} {self.family_name}".strip()
 
+    @property
+    def called(self) -> str:
+        """The name that mails, the plan and exports show: the full name or, without one, the company. May be empty."""
+        return self.full_name or self.company or ""
+
 
 class Lowered(NamedTuple):
     """A former `quantity` of a resource or series, which applied until `until` (epoch seconds). Every later quantity was lower.

@@ -167,7 +167,7 @@ COLUMNS: Mapping[ExportKind, Mapping[str, Column]] = {
             lambda row: day(row.sold[0].start, zone_of(*row.sold)),
         ),
         "customer": Column(Heading("Customer number", "Kundennummer"), _number_of_customer),
-        "customer_name": Column(Heading("Customer", "Kunde"), lambda row: _called(row)),
+        "customer_name": Column(Heading("Customer", "Kunde"), _of_customer("called")),
         "item": Column(Heading("Item", "Art"), lambda row: _ITEMS[row.line.kind] if row.line else None),
         "text": Column(Heading("Text", "Text"), lambda row: row.line.title if row.line else None),
         "quantity": Column(Heading("Quantity", "Anzahl"), lambda row: row.line.quantity if row.line else None),
@@ -184,10 +184,6 @@ COLUMNS: Mapping[ExportKind, Mapping[str, Column]] = {
         ),
     },
 }  # fmt: skip
-
-
-def _called(row: Row) -> Cell:
-    return (row.customer.full_name or row.customer.company) if row.customer else None
 
 
 # The values that the filter `status` allows, and the filters that are allowed, for each kind. All have their names in the API.

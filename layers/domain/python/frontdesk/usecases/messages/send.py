@@ -257,7 +257,7 @@ def addressed(
         at=context.clock.now(),
         resources={item.id: item.name for item in found.values() if isinstance(item, Resource)},
         services={item.id: item.name for item in found.values() if isinstance(item, Service)},
-        customers={item.id: item.full_name for item in found.values() if isinstance(item, Customer)},
+        customers={item.id: item.called for item in found.values() if isinstance(item, Customer)},
         rule=rule,
         tags={"organization": context.organization_id, "message": message.id},
     )
@@ -290,7 +290,7 @@ def _addressee(
         raise Undeliverable("address_complained")
     return Addressee(
         customer.email,
-        customer.full_name,
+        customer.called,
         nearest_language(order.locale, customer.locale, organization.locale),
         customer.id,
         customer.given_name,
