@@ -213,13 +213,15 @@ ERRORS = {
         en=Text(
             "secret not repeated",
             "This Idempotency-Key already created {id:q}. Its secret was in the first answer, and is not shown again."
-            " If you have lost the secret, delete what was created and use a new key.",
+            " If you have lost the secret, revoke the token or delete the webhook subscription, and use a new key."
+            " An organization stays: ask the operator for another token.",
         ),
         de=Text(
             "Geheimnis wird nicht wiederholt",
             "Mit diesem Idempotency-Key wurde {id:q} bereits angelegt. Das Geheimnis stand in der ersten Antwort und wird"
-            " nicht noch einmal gezeigt. "
-            "Ist es verloren, löschen Sie bitte den Eintrag und verwenden Sie einen neuen Idempotency-Key.",
+            " nicht noch einmal gezeigt. Ist es verloren, widerrufen Sie bitte das Token oder löschen Sie das"
+            " Webhook-Abonnement, und verwenden Sie einen neuen Idempotency-Key. Eine Organisation bleibt bestehen:"
+            " Bitten Sie den Betreiber um ein anderes Token.",
         ),
         at="`Idempotency-Key`",
         when="the key already created a token, an organization or a webhook subscription; `meta.id` is its id",
