@@ -190,7 +190,7 @@ def rooms_in(part: str) -> dict[str, set[str]]:
 
 def test_the_document_has_the_rooms_and_their_arrows() -> None:
     parts = {part.removesuffix(".py"): arrows - {part} for part, arrows in ALLOWED.items()}
-    assert arrows_of("## Rooms") == parts
+    assert arrows_of("## Packages") == parts
     there = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or any(path.glob("*.py"))}
     assert there - {"__init__", "__pycache__", "py"} == parts.keys()
 
