@@ -221,11 +221,11 @@ ERRORS = {
         422,
         en=Text(
             "not for a blocker",
-            "A blocker can only have a resource, a time, a title and notes. Leave out this field.",
+            "A blocker can only have a resource, a quantity, a time, a title and notes. Leave out this field.",
         ),
         de=Text(
             "nicht für eine Sperrzeit",
-            "Eine Sperrzeit hat nur Ressource, Zeitraum, Titel und Notizen. Bitte lassen Sie dieses Feld weg.",
+            "Eine Sperrzeit hat nur Ressource, Menge, Zeitraum, Titel und Notizen. Bitte lassen Sie dieses Feld weg.",
         ),
         at="the field",
         when="a blocker with a service, customer or the like",

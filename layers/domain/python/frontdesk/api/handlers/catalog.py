@@ -1,4 +1,4 @@
-"""The operations of the catalog, which are the same for every type, and the operations of tokens, organizations and the caller.
+"""The operations of the catalog. Most types share them. Tokens, organizations and `GET /user`, which shows the caller, have their own.
 
 Described in `docs/api.md`, "The catalog".
 """

@@ -1,4 +1,4 @@
-"""Assesses a request for bookings: looks up its items, plans and prices the bookings, and checks them against the ledgers.
+"""Assesses a request for bookings: looks up its items, then plans, prices and checks the bookings.
 
 Writes nothing.
 """

@@ -310,7 +310,7 @@ def uncounted(before: Order, after: Order) -> list[Write]:
 
 
 def completed(order: Order, known: Snapshot, now: int) -> Order:
-    """Returns the draft as a completed order, with the cause of a confirmation mail if the order sends mails.
+    """Returns the draft as a completed order. If the order sends mails, records that a confirmation is due.
 
     The voucher's discount stays as agreed, but the current limits on its uses apply.
     """

@@ -110,13 +110,10 @@ ERRORS = {
     ),
     "options_twice": Error(
         422,
-        en=Text(
-            "options twice",
-            "There is also an options file for this file. Set the options in only one of the two places.",
-        ),
+        en=Text("options twice", "Options are in the first line and in an options file. Keep only one."),
         de=Text(
             "Optionen doppelt",
-            "Zu dieser Datei gibt es auch eine Optionsdatei. Bitte geben Sie die Optionen nur an einer der beiden Stellen an.",
+            "Optionen stehen in der ersten Zeile dieser Datei und außerdem in einer Optionsdatei. Bitte behalten Sie nur eines von beiden.",
         ),
         at="the line",
         when="options both in the first line and in a file of their own",
@@ -252,15 +249,16 @@ ERRORS = {
         422,
         en=Text(
             "workbook too large",
-            "A workbook can have at most {most} MB unpacked. A text counts in each cell that shows it. Split it, or save it as .csv.",
+            "Unpacked, a workbook can have at most {most} MB. A text in several cells counts once for each cell. Split the workbook, or"
+            " save it as .csv.",
         ),
         de=Text(
             "Arbeitsmappe zu groß",
-            "Eine Arbeitsmappe kann entpackt höchstens {most} MB haben, mit jedem Text in jeder Zelle, die ihn zeigt. "
-            "Bitte teilen Sie sie auf, oder speichern Sie sie als .csv.",
+            "Entpackt darf eine Arbeitsmappe höchstens {most} MB groß sein. Ein Text in mehreren Zellen zählt für jede Zelle. Bitte teilen"
+            " Sie die Arbeitsmappe auf, oder speichern Sie sie als .csv.",
         ),
         at="the file",
-        when="more than 1,000 MB unpacked. A text counts in each cell that shows it",
+        when="more than 1,000 MB unpacked. A text in several cells counts once for each cell",
     ),
     "sheet_too_wide": Error(
         422,

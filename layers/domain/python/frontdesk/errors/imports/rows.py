@@ -78,13 +78,13 @@ ERRORS = {
         en=Text(
             "external id reused",
             "An order with this external_id, from this file or an earlier one, has other content. Change that order, or use a new"
-            " external_id. If rows with the same number form one order, map their column to order_ref.",
+            " external_id. If the rows that share a number belong to one order, map the column with this number to order_ref.",
         ),
         de=Text(
             "external_id wiederverwendet",
-            "Ein Auftrag mit dieser external_id, aus dieser oder einer früheren Datei, hat einen anderen Inhalt. Bitte ändern Sie ihn,"
-            " oder verwenden Sie eine neue external_id. Sind Zeilen mit derselben Nummer ein Auftrag, ordnen Sie ihre Spalte order_ref"
-            " zu.",
+            "Ein Auftrag mit dieser external_id, aus dieser oder einer früheren Datei, hat einen anderen Inhalt. Bitte ändern Sie jenen"
+            " Auftrag, oder verwenden Sie eine neue external_id. Wenn Zeilen mit derselben Nummer zu einem Auftrag gehören, ordnen Sie"
+            " bitte die Spalte mit dieser Nummer order_ref zu.",
         ),
         at="`external_id`",
         when="an order with this id has other content",

@@ -243,7 +243,7 @@ def _in_terms_of_files(problem: Problem, entry: Entry) -> Problem:
 
 
 def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: Store) -> list[Asked | _Doomed]:
-    """Returns, for each entry, the order that it describes with its customer, or the problems that prevent this order."""
+    """Returns for each entry the order to place and the order's customer, or the problems that prevent the order."""
 
     def read(keys: Collection[Key]) -> Mapping[Key, Any]:
         return store.read(context, keys, consistent=True)

@@ -79,7 +79,10 @@ _OWN_SPELLING = frozenset({"customer_id", "timezone"})
 
 @cache
 def _ranks(kind: Kind) -> dict[str, tuple[str, int]]:
-    """Returns (column, rank) by folded name. Lower ranks are better matches. A name that several columns list belongs to the first."""
+    """Returns (column, rank) by folded name. Lower ranks are better matches.
+
+    If several of Frontdesk's columns have the same name in `KNOWN`, the name means the first of them.
+    """
     found: dict[str, tuple[str, int]] = {}
     for column in KNOWN[kind]:
         # In files of other systems, a column of customer ids has the other system's ids. Only the exact spelling means
