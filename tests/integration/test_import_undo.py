@@ -121,6 +121,17 @@ def test_an_order_is_found_however_often_its_row_was_undone_before(desk: Desk) -
     desk.audited()
 
 
+def test_an_undone_file_is_decided_in_the_order_of_its_rows_again(desk: Desk) -> None:
+    """The last row overlaps the first one. Only the first two have orders that were undone."""
+    for _ in range(3):
+        for dry_run in (True, False):
+            id = desk.upload(CSV, options={"dry_run": dry_run})
+            results = desk.results(id, "text/csv").decode("utf-8-sig").splitlines()[1:]
+            assert ["refused" in row for row in results] == [False, False, True], dry_run
+        assert (desk.undo(id)["undone"], desk.read(id)["created"]) == (2, 2)
+    desk.audited()
+
+
 def test_a_failed_import_lists_no_results_that_were_never_written(desk: Desk) -> None:
     key = desk.put(desk.begin(name="week.csv", size=len(CSV.encode())), CSV.encode())
     id = failed(desk, {"detail": {"object": {"key": key}}})

@@ -136,10 +136,7 @@ def _import(context: Context, entries: Sequence[Entry], run: ImportRun, store: S
 
 
 def _place(context: Context, wanted: Sequence[Asked], run: ImportRun, store: Store) -> list[Outcome]:
-    """Places the orders or, in a dry run, only assesses them. Returns the outcome of each order.
-
-    If an undo has canceled the order of a row (`usecases.imports.undo`), the row gets a new order with a new id.
-    """
+    """Places the orders or, in a dry run, only assesses them. Returns the outcome of each order."""
     # Orders that need free capacity go first. Orders with an override need none, and go last. An exported file has both, sorted by start.
     turns = sorted(
         range(len(wanted)), key=lambda number: wanted[number].reading.config.check_availability is False
@@ -147,23 +144,7 @@ def _place(context: Context, wanted: Sequence[Asked], run: ImportRun, store: Sto
     told = (assess_together if run.is_dry else place_together)(
         context, [wanted[turn] for turn in turns], store
     )
-    outcomes = [outcome for _, outcome in sorted(zip(turns, told, strict=True), key=lambda each: each[0])]
-    reused = {
-        number: Key("order", wanted[number].idempotency.order_id)
-        for number, outcome in enumerate(outcomes)
-        if isinstance(outcome, FrontdeskError) and outcome.problems[0].code == "idempotency_key_reused"
-    }
-    found = store.read(context, reused.values(), consistent=True) if reused else {}
-    there = {number: found[key] for number, key in reused.items()}
-    there |= {number: each.order for number, each in enumerate(outcomes) if isinstance(each, Placed)}
-    anew = [number for number, order in there.items() if order is not None and order.undone]
-    if anew:
-        asked = [
-            wanted[number]._replace(idempotency=wanted[number].idempotency.after_undo()) for number in anew
-        ]
-        for number, outcome in zip(anew, _place(context, asked, run, store), strict=True):
-            outcomes[number] = outcome
-    return outcomes
+    return [outcome for _, outcome in sorted(zip(turns, told, strict=True), key=lambda each: each[0])]
 
 
 class _Doomed(NamedTuple):

@@ -134,7 +134,7 @@ class _Batch:
         store: Store,
         sender: ThreadPoolExecutor | None = None,
     ) -> None:
-        self.context, self.asked, self.store, self.sender = context, asked, store, sender
+        self.context, self.asked, self.store, self.sender = context, list(asked), store, sender
         self.outcomes: dict[int, Outcome] = {}
         self.group = Group()
         self.sent: _Sent | None = None
@@ -149,7 +149,8 @@ class _Batch:
         """Uses `_sort` to decide on an order. If the order needs transactions of its own, places it immediately with `place_order`."""
         if self.context.clock.now() - self.read_at > _MAX_AGE:
             self.write()
-            self.known = {}
+            self.known, self.keys = {}, {}
+        if number not in self.keys:
             self._read_ahead(number)
         order_id = self.asked[number].idempotency.order_id
         if order_id in self.group.ids or order_id in self._under_way.ids:
@@ -370,9 +371,20 @@ class _Batch:
         """Reads the items that this order and the following orders name. Skips items that are in `known`."""
         if not self.known:
             self.read_at = self.context.clock.now()
-        numbers = range(number, len(self.asked) if number else min(_FIRST, len(self.asked)))
-        self.keys |= {each: self._keys(each) for each in numbers}
+        self._read_named(range(number, len(self.asked) if number else min(_FIRST, len(self.asked))))
+
+    def _read_named(self, numbers: Sequence[int]) -> None:
+        """Reads the items that these orders name. An order that an undo has canceled (`usecases.imports.undo`) gets a new id."""
+        self.keys |= {number: self._keys(number) for number in numbers}
         self.known |= self._read(set().union(*(self.keys[each] for each in numbers)) - self.known.keys())
+        undone: list[int] = []
+        for number in numbers:
+            one = self.asked[number]
+            if (present := self.known[Key("order", one.idempotency.order_id)]) and present.undone:
+                self.asked[number] = one._replace(idempotency=one.idempotency.after_undo())
+                undone.append(number)
+        if undone:
+            self._read_named(undone)
 
     def _is_plain(self, ready: Ready) -> bool:
         placement = ready.placement

@@ -22,6 +22,8 @@ _STARTS = ("start_date", "date", "start_time")
 _ENDS = ("end_date", "end_time")
 # The longest time that may pass midnight: from one morning until late at night.
 _LONGEST_NIGHT = timedelta(hours=18)
+# The longest stay of one night, from an arrival at noon or later until a departure by noon.
+_LONGEST_STAY = timedelta(hours=22)
 
 
 class Times(NamedTuple):
@@ -127,8 +129,9 @@ def _is_ended(starts: Mapping[str, Written | None], end_clock: time | None) -> b
 
 
 def _is_over_midnight(start: datetime, end: datetime) -> bool:
-    """Whether an end before its start means the next day. True for 22:00 to 2:00. False for 11:00 to 10:00, which is a mistake."""
-    return end + timedelta(days=1) - start <= _LONGEST_NIGHT or end.time() <= time(12) <= start.time()
+    """Whether an end before its start means the next day. True for 22:00 to 2:00. False for 12:00 to 11:00, which is a mistake."""
+    length = end + timedelta(days=1) - start
+    return length <= _LONGEST_NIGHT or (length <= _LONGEST_STAY and end.time() <= time(12) <= start.time())
 
 
 def _whole_days(
