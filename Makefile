@@ -34,8 +34,8 @@ sam-local: setup ## Run the API in Docker with `sam local start-api`, on the loc
 sam-invoke: setup ## Invoke every file of events/ in Docker with `sam local invoke`, on a local cloud of its own, and check the answers
 	@.venv/bin/python -m local.sam invoke
 
-import: setup ## Import FILE=... into the local cloud, or with STACK=... and TOKEN=... on AWS; DRY_RUN=1 only reports, AGAIN=1 allows a repeated file
-	@.venv/bin/python -m local.import_file "$(FILE)" $(if $(DRY_RUN),--dry-run) $(if $(AGAIN),--again) $(addprefix --organization=,$(ORGANIZATION)) $(addprefix --stack=,$(STACK)) $(addprefix --profile=,$(PROFILE))
+import: setup ## Import FILE=... into the local cloud, or with STACK=... and TOKEN=... on AWS; DRY_RUN=1 only reports, AGAIN=1 allows a repeated file, REPORT_IN=de reports in German
+	@.venv/bin/python -m local.import_file "$(FILE)" $(if $(DRY_RUN),--dry-run) $(if $(AGAIN),--again) $(addprefix --organization=,$(ORGANIZATION)) $(addprefix --stack=,$(STACK)) $(addprefix --profile=,$(PROFILE)) $(addprefix --language=,$(REPORT_IN))
 
 audit: .venv/.ready ## Check the stored data of the local cloud, or of TABLE=... in AWS; ORGANIZATION=... and RESOURCE=... check only a part
 	@.venv/bin/python -m local.audit $(addprefix --table=,$(TABLE)) $(addprefix --organization=,$(ORGANIZATION)) $(addprefix --resource=,$(RESOURCE))

@@ -1,6 +1,6 @@
 """Imports a file through the API: into the local cloud, which is started if necessary, or into a stack on AWS.
 
-    python -m local.import_file FILE [--dry-run] [--again] [--organization ID] [--stack NAME [--profile NAME]]
+    python -m local.import_file FILE [--dry-run] [--again] [--organization ID] [--stack NAME [--profile NAME]] [--language de]
 
 FILE.options.json may contain the file's options, and FILE.mapping.json its mapping. The results of the rows are written to
 .local/imports/. The last line of standard output is the summary as JSON. The exit code is 1 if no row was imported, and 2
@@ -20,13 +20,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from frontdesk.errors import Language
 from local.cloud import STATE, running_details, stop_once, this_checkouts_cloud
 from local.deploy import stack_outputs
 from local.servers import ServerError
@@ -51,6 +52,7 @@ class Imports(NamedTuple):
 
     base_url: str
     token: str
+    language: str | None = None
 
     def begin(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
         """Announces a file. Returns the import's resource, which has the URL for uploading the file."""
@@ -72,6 +74,8 @@ class Imports(NamedTuple):
     def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         """Returns the resource in the answer. Raises NotSent with the API's errors, or OSError if there is no answer."""
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": _JSON_API}
+        if self.language:
+            headers["Accept-Language"] = self.language
         content = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(
             f"{self.base_url}/api/v1/imports{path}", content, headers, method=method
@@ -104,6 +108,11 @@ def main() -> None:
         "--stack", metavar="NAME", help="the name of a stack on AWS (default: the local cloud)"
     )
     parser.add_argument("--profile", metavar="NAME", help="the AWS profile for the stack")
+    parser.add_argument(
+        "--language",
+        choices=get_args(Language),
+        help="the language of problems and results (default: that of the organization)",
+    )
     asked = parser.parse_args()
     stop_once()
     try:
@@ -154,7 +163,7 @@ def _imports(asked: Namespace, running: ExitStack) -> Imports:
     # A token contains the id of its organization: fd.{organization}.{secret}.
     if asked.organization and token.split(".")[1:2] != [asked.organization]:
         raise NotSent("TOKEN is not a token of ORGANIZATION.")
-    return Imports(base_url, token)
+    return Imports(base_url, token, asked.language)
 
 
 def follow(file: Path, imports: Imports, *, dry_run: bool = False, again: bool = False) -> dict[str, Any]:

@@ -36,7 +36,9 @@ def test_a_script_is_told_whether_all_of_a_file_is_there(
 
 def asked(tmp_path: Path, **more: Any) -> Namespace:
     (file := tmp_path / "week.csv").write_text("x")
-    return Namespace(**{"file": file, "stack": None, "profile": None, "organization": None, **more})
+    return Namespace(
+        **{"file": file, "stack": None, "profile": None, "organization": None, "language": None, **more}
+    )
 
 
 def test_the_demo_organization_needs_no_token_and_another_one_does(
@@ -81,3 +83,20 @@ def test_an_answer_that_does_not_come_does_not_end_the_following(monkeypatch: py
     answers[:] = [error(404)]
     with pytest.raises(NotSent):
         imports.read("1")
+
+
+def test_the_results_are_in_the_language_that_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[urllib.request.Request] = []
+
+    def urlopen(request: urllib.request.Request, **_: Any) -> Any:
+        sent.append(request)
+        return io.BytesIO(b'{"data": {"id": "1"}}')
+
+    demo = {"base_url": "http://127.0.0.1:1", "organization_id": "demo", "token": "fd.demo.secret"}
+    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+    monkeypatch.setattr(import_file, "running_details", lambda: demo)
+    for language in ("de", None):
+        import_file._imports(asked(tmp_path, language=language), ExitStack()).begin({})  # noqa: SLF001
+    assert [each.get_header("Accept-language") for each in sent] == ["de", None]
