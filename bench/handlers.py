@@ -34,7 +34,7 @@ Request = tuple[str, dict[str, Any]]
 
 
 class Deployment:
-    """The functions with a table of their own, as in a warm environment."""
+    """Runs the handlers on one table. Keeps the `World` between calls, like a warm Lambda environment."""
 
     def __init__(self, on: Table) -> None:
         self.on = on
@@ -104,7 +104,7 @@ class Twin:
         return [(name, self._swapped(name, parameters, swaps)) for name, parameters in requests]
 
     def text(self, text: str) -> str:
-        """Returns the text with the twin's id."""
+        """Replaces the resource's id in a text with the twin's id."""
         return text.replace(*self._resource)
 
     def row(self, row: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -1,7 +1,7 @@
-"""Counts the transactions of an order while others want the same slot: `python -m bench.hot_slots [engine]`.
+"""Counts the transactions per order while several writers want the same slot: `python -m bench.hot_slots [engine]`.
 
-Every writer waits before its first write until all have read. Prints a line for each number of writers: the transactions for an order
-on the unchanged engine, and on one where overlapping transactions conflict, as they do on real DynamoDB.
+Every writer waits before its first write until all have read. Also counts them for adjacent slots. Measures each case twice:
+on the unchanged engine, and with conflicts between overlapping transactions, as on real DynamoDB.
 """
 
 import json

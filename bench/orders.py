@@ -46,7 +46,10 @@ class Medians(NamedTuple):
 
 
 def measured(step: Measured, runs: int = RUNS, requests: int = REQUESTS) -> Medians:
-    """Measures the columns alternately, request by request, so that other load on the machine affects all of them equally."""
+    """Returns the medians of the times that `step` returns, one time for each column.
+
+    Each step measures all columns, so that other load on the machine affects them equally.
+    """
     for _ in range(WARM_UP):
         step()
     p50s = [

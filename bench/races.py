@@ -44,7 +44,7 @@ def distinct_slots(on: Deployment) -> Rates:
 
 
 def one_slot(on: Deployment) -> tuple[int, int]:
-    """Returns the number of rounds in which not exactly one of 64 threads got the slot, and the number of audit findings."""
+    """Lets 64 threads compete for one slot in each round. Returns (rounds without exactly one winner, audit findings)."""
     wrong = 0
     for number in range(ROUNDS):
         body = order(meeting(NINE + timedelta(days=1000 + number)), notify_customer=False)

@@ -72,7 +72,10 @@ class Imports(NamedTuple):
         return list(self._ask("GET", f"/{id}/results")["attributes"]["files"])
 
     def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        """Returns the resource in the answer. Raises NotSent with the API's errors, or OSError if there is no answer."""
+        """Sends a request and returns the resource in the answer.
+
+        Raises NotSent with the API's errors. Raises OSError if there is no answer, or for a GET that is answered with 5xx.
+        """
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": _JSON_API}
         if self.language:
             headers["Accept-Language"] = self.language

@@ -22,7 +22,7 @@ class Query(NamedTuple):
     """The parsed query parameters.
 
     `includes` are the paths in `include`, for example (("bookings", "service"),), or None if it was not sent. `paths` are the same paths,
-    but each ends before the first relationship that never leads to a resource. `fields` has the members to show for each type, `sorts` are
+    each cut off before the first relationship that is always empty. `fields` has the members to show for each type, `sorts` are
     (name, descending), and `filters` has the parsed values.
     """
 

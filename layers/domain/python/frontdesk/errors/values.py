@@ -1,4 +1,4 @@
-"""The phrases that say why a value is wrong. For Pydantic's errors, the key is Pydantic's name, such as "int_parsing"."""
+"""Phrases that say why a value is wrong, by key. The key for an error of Pydantic is its type, such as "int_parsing"."""
 
 from frontdesk.errors.entries import Said
 

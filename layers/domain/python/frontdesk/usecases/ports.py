@@ -33,8 +33,8 @@ Found = tuple[str, Key, Any]
 class Listed(NamedTuple):
     """An entry for an order or booking in a list.
 
-    The list is sorted by the instant `at`; each method of `Lists` says which. `size` is the order's number of bookings, or the booking's
-    length in seconds. If `asks_order`, the order must be read to know whether the API shows it and its bookings.
+    `at` is the instant by which the list is sorted: the creation or the start. `size` is the order's number of bookings, or the
+    booking's length in seconds. If `asks_order`, the order must be read to know whether the API shows it and its bookings.
     """
 
     key: Key
@@ -181,7 +181,7 @@ class Store(Protocol):
         """Returns the token with this digest, or None. The read is consistent."""
 
     def count_resend(self, context: Context, order_id: str, hour: int) -> bool:
-        """Counts one more resend of an order in an hour (`resends.hour_of`) and returns True.
+        """Counts a resend of an order and returns True. `hour` is the result of `resends.hour_of`.
 
         After MAX_RESENDS in that hour, returns False without counting.
         """
@@ -344,8 +344,8 @@ class Runs(Protocol):
     def plan(self, seen: "ImportRun", run: "ImportRun", clock: Clock, after: str | None) -> bool:
         """Records that a run is planned. Returns False if the run's version is no longer that of `seen`.
 
-        Unless the run is dry, also returns False if another run with the same content has been planned since `planned_last` returned
-        `after`. A call repeated after a lost answer returns True.
+        `after` is what `planned_last` returned earlier. Also returns False if another run with the same content has been
+        planned since. A dry run ignores `after`. A call repeated after a lost answer returns True.
         """
 
     def holder(self, run: "ImportRun", clock: Clock) -> str | None:

@@ -86,7 +86,7 @@ class ListTable:
     ) -> Iterator[Listed]:
         """Yields these resources' bookings that overlap [start, end), where None means no limit.
 
-        Merges several lists, because each resource has one list for each range of lengths.
+        Merges several lists: each resource has one list for each range of booking lengths (`Length`).
         """
         ids = dict.fromkeys(resource_ids)
         # Finding the first entry requires reading from every list. All lists together read ahead no more than a single list would.

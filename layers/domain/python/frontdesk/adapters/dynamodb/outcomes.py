@@ -95,8 +95,8 @@ class Outcomes(Table):
     def _withdraw(self, context: Context, guard: NewOrder | ChangedOrder) -> Any:
         """Changes the order so that the condition of the write `guard` can never hold again, even in a late attempt.
 
-        Puts a tombstone (see `domain.orders.states`) for a new order, and increments the version of an existing one. Returns the stored
-        order: this result or, if another write came first, the result of that write.
+        Puts a tombstone (see `domain.orders.states`) for a new order, and increments the version of an existing one. If another write
+        came first, changes nothing. Returns the stored order.
         """
         transaction, key = Transaction(self.connection, self.table_name), keys_of(guard)[0]
         at = items.item_key(context.organization_id, key)

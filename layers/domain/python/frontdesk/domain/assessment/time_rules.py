@@ -73,7 +73,7 @@ def hours_of(resource: Resource, organization: Organization) -> Hours:
 
 
 def spans_closed_time(services: Iterable[Service]) -> bool:
-    """Whether a booking may include closed time, because each of its services allows that.
+    """Whether a booking of these services may include closed time. Every service must allow it.
 
     Only the start and end of such a booking must be within opening hours.
     """

@@ -110,7 +110,10 @@ class Search:
         self.around: Interval | None = None
 
     def keys(self) -> set[Key]:
-        """Returns the keys to read after `Query.keys`: resources that a service or series names, and the ledgers of the days searched."""
+        """Returns the keys of the items to read after those of `Query.keys`.
+
+        These are resources that only a service or series refers to, and the ledgers of the days to search.
+        """
         return {Key("resource", id) for id in self.resource_ids if id not in self.query.resources.ids} | {
             ledger_item(key) for key in self._ledgers()
         }

@@ -128,7 +128,7 @@ class Recorded(NamedTuple):
 
     @property
     def key(self) -> Key:
-        """The key of the entry's item."""
+        """The key under which the entry is stored."""
         return Key("trail", self.order_id, self.part)
 
 
@@ -150,11 +150,9 @@ Write = (
 
 
 def guarded(order: Order, writes: Iterable[Write]) -> list[Write]:
-    """Adds a check of the order's version to the writes, unless one of them changes or removes the order.
-
-    Such a write has this condition already, and a transaction allows only one action for each item.
-    """
+    """Adds a check of the order's version to the writes, unless one of them changes or removes the order."""
     writes = list(writes)
+    # A write that changes or removes the order checks the version itself. DynamoDB allows one action for each item.
     if any(isinstance(write, ChangedOrder | RemovedOrder) and write.seen.id == order.id for write in writes):
         return writes
     return [CheckedOrder(order), *writes]

@@ -369,9 +369,9 @@ def voucher_code_key(code: str) -> str:
 def voucher_code_keys(code: str) -> tuple[str, ...]:
     """Returns the keys under which a voucher with this code may be stored: the current form first, then the form of earlier versions.
 
-    Returns an empty tuple for a blank code. Leaves out a current form of more than MAX_CODE characters, which may be too long for a key:
-    normalization may turn one letter into eighteen.
+    Leaves out the current form if it has more than MAX_CODE characters. Returns an empty tuple for a blank code.
     """
     seen = shown_code(code)
+    # Normalization may turn one letter into eighteen. The form may then be too long for a key.
     forms = (seen, code) if len(seen) <= MAX_CODE else (code,)
     return tuple(dict.fromkeys(map(voucher_code_key, forms))) if seen else ()

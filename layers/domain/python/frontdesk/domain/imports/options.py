@@ -55,7 +55,7 @@ class ImportOptions(BaseModel):
 
     @property
     def for_orders(self) -> dict[str, Any]:
-        """The options that an order's body can contain. They apply where the body has no value."""
+        """The options that are also fields of an order. An order's own value overrides the option."""
         return self.model_dump(
             include={"notify_customer", "check_availability", "on_conflict"}, exclude_none=True
         )

@@ -25,7 +25,8 @@ class Event(NamedTuple):
     """A VEVENT: one booking or, with `pattern`, a whole series. Times are in epoch seconds.
 
     With `recurrence_id`, the event replaces one occurrence of a series: the occurrence that originally started at `recurrence_id`.
-    `exceptions` are starts of the pattern that the series leaves out. The calendar file has local times of `zone` or, if that is None, UTC.
+    `exceptions` are starts of the pattern that the series leaves out. The calendar file
+    shows times in `zone`, or in UTC if `zone` is None.
     """
 
     booking: Booking

@@ -50,7 +50,10 @@ def free_slots(
     behind: int,
     most: int = 3,
 ) -> list[Interval]:
-    """Returns the first `most` of the given slots that are free and start at `after` or later, in the given order."""
+    """Returns at most `most` free slots that start at `after` or later, in the given order.
+
+    `before` and `behind` are the paddings of each slot, in seconds.
+    """
     later = (slot for slot in slots if slot.start >= after)
     return list(
         islice(

@@ -171,11 +171,11 @@ def gives_more(seen: Subscription, after: Subscription) -> bool:
 
 
 def rotated(subscription: Subscription, now: int) -> Subscription:
-    """Returns the subscription with a new secret. The previous secret continues to sign for OLD_SECRET_SECONDS.
+    """Returns the subscription with a new secret. Deliveries are also signed with the previous secret for OLD_SECRET_SECONDS.
 
-    Up to MAX_OLDER_SECRETS earlier secrets also continue to sign until their time ends, because the answer with a newer secret may have
-    been lost.
+    At most MAX_OLDER_SECRETS earlier secrets remain in use until their time ends.
     """
+    # The caller may know only an earlier secret, because the answers with newer ones may have been lost.
     change = {
         "secret": new_secret(),
         "old_secret": subscription.secret,

@@ -244,5 +244,5 @@ class _Making:
 
 
 def _lines(content: BinaryIO) -> Iterator[bytes]:
-    """Yields the lines that contain a row. Leaves out the blank line that a file without rows consists of."""
+    """Yields the lines that contain a row. Skips the blank line in a file without rows."""
     return (line for line in content if line.strip())

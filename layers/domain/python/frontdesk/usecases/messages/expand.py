@@ -11,9 +11,9 @@ from frontdesk.usecases.messages.needs import PostOffice
 
 
 def expand(context: Context, order_id: str, post: PostOffice) -> list[str]:
-    """Writes the messages of an order's causes to the outbox, and removes the causes. Returns the lanes with new messages.
+    """Writes the messages that an order's `causes` require to the outbox, then removes the causes from the order.
 
-    After a crash, the next call writes the same messages again, not additional ones.
+    Returns the lanes of these messages. After a crash, the next call writes the same messages again, not additional ones.
     """
     lanes: dict[str, None] = {}
     retries = context.retries()

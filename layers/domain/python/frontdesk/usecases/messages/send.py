@@ -176,7 +176,7 @@ def _send_one(
 
 
 def recorded(leased: Message, letter: Letter, message_id: str, now: int) -> Message:
-    """Returns the message in its state after SES accepted it."""
+    """Returns the message, marked as sent. `message_id` is the mail's id in SES."""
     return leased.ended("sent", now).model_copy(
         update={
             "recipient": letter.addressee.email,

@@ -216,7 +216,7 @@ def _searched(
 
 
 def _is_numbered(item: Order | Booking, numbered: Sequence[Key]) -> bool:
-    """Whether a search for a number finds the item. `numbered`, from `Looking.numbered`, contains the key of the item's order.
+    """Whether a search for a number finds the item. The item's order must be in `numbered`, the result of `Looking.numbered`.
 
     An order's number finds the order and all its bookings. A booking's number finds only this booking and its order.
     """

@@ -210,9 +210,9 @@ class _Batch:
                     self.group.ahead[use.key] = (before or 0) + 1
 
     def write(self, winners: Mapping[Key, Any] | None = None) -> None:
-        """Writes all orders taken so far. If the write fails, decides the orders again and repeats the write.
+        """Writes all orders taken so far. If the write fails, assesses the orders again and repeats the write.
 
-        `winners` are the items that made a transaction fail before the call.
+        `winners` are the conflicting items of a transaction that failed before the call.
         """
         losses, retries = 0, self.context.retries()
         alone: list[int] = []

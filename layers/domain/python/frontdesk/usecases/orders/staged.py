@@ -299,14 +299,14 @@ def cancel_in_steps(
 ) -> Mapping[Key, Any] | None:
     """Cancels the bookings in `order.canceling`. Continues after the last step of an earlier attempt.
 
-    Returns None, or the conflicting items if a write fails. The bookings are canceled first, so that none of them can move to another day.
-    Each further transaction frees some days.
+    Returns None, or the conflicting items if a write fails.
     """
     leaving = [booking for booking in bookings if ordinal_of(booking.id) in order.canceling]
     gone = [booking for booking in bookings if booking.status == "canceled"]
     for group in in_transactions(hidden_of(order, gone, context.clock.now()), MAX_ACTIONS):
         if (lost := store.write(context, group)) is not None:
             return lost
+    # First, so that no booking can move to another day while the loop below frees the days.
     lost = _cancel_bookings(context, order, leaving, store)
     if lost is not None:
         return lost

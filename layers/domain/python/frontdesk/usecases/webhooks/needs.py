@@ -76,9 +76,9 @@ class Webhooks(Protocol):
         """Yields the distinct ids of organizations that subscribe to starts or ends of bookings. The list is eventually consistent."""
 
     def told_until(self, context: Context) -> int | None:
-        """Returns the instant (epoch seconds) up to which starts and ends of bookings were published. Returns None before the first search.
+        """Returns the instant (epoch seconds) up to which starts and ends of bookings were published.
 
-        The read is consistent.
+        Returns None if no instant was recorded yet. The read is consistent.
         """
 
     def note_told(self, context: Context, until: int) -> None:

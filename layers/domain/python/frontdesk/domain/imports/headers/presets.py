@@ -93,6 +93,6 @@ _OWN = tuple(
 
 
 def preset_of(header: Collection[str]) -> Preset | None:
-    """Returns the preset whose signs are all in the header, or None."""
+    """Returns the first preset whose `signs` are all columns of the header, or None."""
     there = {folded(name) for name in header}
     return next((each for each in (*_OWN, *_PRESETS) if {folded(sign) for sign in each.signs} <= there), None)

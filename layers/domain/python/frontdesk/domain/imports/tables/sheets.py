@@ -190,7 +190,10 @@ class _Extent:
         self._columns: dict[bytes, int] = {}
 
     def look(self, text: bytes) -> bytes:
-        """Examines a block of text. Returns the incomplete tag at its end, to be put before the next block. Raises BadFile."""
+        """Measures the cells in a block. Raises BadFile.
+
+        Returns the unfinished end of the block, such as an incomplete tag. The caller must prepend it to the next block.
+        """
         self.is_sheet = self.is_sheet or _CELLS in text
         if not self.is_sheet:
             return text[-len(_CELLS) :]

@@ -52,7 +52,7 @@ def windows_zone(name: str) -> str | None:
 
 
 def _has_offset(zone: str, told: re.Match[str]) -> bool:
-    """Whether a zone has this offset in winter or in summer. `told` is a match of `_OFFSET`."""
+    """Whether a zone has the offset in `told`, a match of `_OFFSET`, in winter or in summer."""
     minutes = (60 * int(told[2]) + int(told[3])) * (-1 if told[1] == "-" else 1) if told[1] else 0
     found = zone_of_name(zone)
     offsets = {datetime(2024, month, 1, tzinfo=found).utcoffset() for month in (1, 7)} if found else set()
