@@ -49,7 +49,7 @@ def neighbours(number: int) -> dict[str, Any]:
 def transactions(
     on: Table, writers: int, body: Callable[[int], dict[str, Any]], overlaps: Overlaps | None
 ) -> tuple[float, float]:
-    """Returns the transactions for each order, and the seconds until the last order is placed."""
+    """Returns the mean number of transactions for one order, and the seconds until all orders are placed."""
     barrier = Barrier(writers)
 
     def one(number: int) -> None:

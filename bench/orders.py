@@ -110,7 +110,10 @@ def plain_order(on: Deployment) -> tuple[list[str], Units]:
 
 
 def order_with_mail(on: Deployment) -> list[tuple[str, Units]]:
-    """Measures an order, including the work of the stream's function until SES has its confirmation."""
+    """Measures an order with its confirmation mail.
+
+    Includes the work of the stream's function until SES accepts the mail.
+    """
     day = NINE + timedelta(days=30)
     on.invoke("from_config", order(meeting(day - timedelta(hours=2)), notify_customer=False))
     body = order(meeting(day), notify_customer=True)

@@ -1,6 +1,9 @@
-"""`python -m bench.scale`: the needs and costs of 1, 1,000 and 10,000 orders a second on AWS, and the costs of desks, from `make bench`.
+"""Estimates the needs and costs of 1, 1,000 and 10,000 orders a second on AWS: `python -m bench.scale`.
 
-Capacity units are measured. Times on AWS are assumptions, and marked as such. Prices are on-demand list prices of us-east-1.
+Also estimates the monthly cost of five desks: browsers that keep showing the current plan of a day.
+
+`make bench` measures the capacity units of an order. Times on AWS are assumptions, and marked as such. Prices
+are on-demand list prices of us-east-1.
 """
 
 import json

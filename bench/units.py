@@ -109,7 +109,10 @@ def _written(parameters: dict[str, Any]) -> Iterator[Key]:
 
 
 def _found(parameters: dict[str, Any], before: Mapping[Key, Raw]) -> Iterator[Raw]:
-    """Returns the items that a query of a partition reads: those with a prefix, or else everything before the outbox."""
+    """Yields the items in `before` that a query of one partition reads.
+
+    A query without a prefix reads the items whose sort key is less than "outbox".
+    """
     pk, *rest = (value["S"] for value in parameters["ExpressionAttributeValues"].values() if "S" in value)
     has_prefix = "begins_with" in parameters["KeyConditionExpression"]
     for (of, sk), raw in before.items():

@@ -137,7 +137,7 @@ class Taken(NamedTuple):
 
 
 class Bound(NamedTuple):
-    """The range, from `least` to `most`, in which the quantity of a segment must be before a write. A `most` of None means no limit."""
+    """The quantity that a segment must have for a write to succeed. A `most` of None means no upper limit."""
 
     least: int
     most: int | None
@@ -200,9 +200,10 @@ class LedgerChange(NamedTuple):
 def taken(
     ledger: Ledger, wanted: Claim, capacity: int, over: Iterable[Hold] = (), most_found: int = DAY
 ) -> list[Taken]:
-    """Returns up to `most_found` stretches of time in which the quantity in use plus that of `wanted` exceeds `capacity`.
+    """Returns up to `most_found` stretches of time in which `capacity` leaves too little room for `wanted`.
 
-    They are in order, and adjacent ones are merged. Holds in `over` have ended, so their quantity is not in use.
+    The stretches are in order, and adjacent ones are merged. Holds in `over` have ended, so their quantity is
+    free.
     """
     profile = Profile.of(ledger.segments)
     on, most = profile.within(wanted.start, wanted.end), capacity - wanted.quantity

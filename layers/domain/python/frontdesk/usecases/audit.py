@@ -51,7 +51,8 @@ def sweep(
 ) -> int:
     """Finishes interrupted orders, and ends drafts whose deadline has passed. Returns the number of orders that it tried to finish.
 
-    Leaves orders that raise Busy to the next sweep. Raises all other failures at the end, as an ExceptionGroup.
+    Skips an order on Busy: the next sweep tries it again. Raises other failures at the end, in an
+    ExceptionGroup.
     """
     count, failures = 0, list[Exception]()
     # Keeps only unfinished orders in memory, so the size of the table does not matter.
@@ -82,9 +83,10 @@ def sweep(
 def audit(
     store: Store, clock: Clock, organization_id: str | None = None, resource_id: str | None = None
 ) -> Report:
-    """Finds broken invariants while the table is in use. Makes up to three passes, and reports only findings that all of them have.
+    """Finds broken invariants while the table is in use.
 
-    A write during a pass can look like a broken invariant. Two findings are the same only if their items have the same versions.
+    Makes up to three passes, because a write during a pass can look like a broken invariant. Reports only the
+    findings that every pass makes for the same versions of the items.
     """
     looked_at: Mapping[str, Mapping[str, int]] = {}
     standing: Mapping[str, list[Finding]] = {}

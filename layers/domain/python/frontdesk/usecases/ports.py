@@ -115,7 +115,7 @@ class Catalog(Protocol):
         """
 
     def made(self, context: Context, once: Once) -> Made | None:
-        """Returns the record of the item that an earlier request with the same key created.
+        """Returns the record of the item that an earlier request with the same idempotency key created.
 
         Returns None if there was no such request, or if its record has expired. The read is consistent.
         """

@@ -131,10 +131,10 @@ def keys_of(write: Write) -> list[Key]:
 
 
 def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
-    """Whether this write failed only because it had taken effect in a call whose answer was lost.
+    """Whether this write failed only because it had already taken effect, in a call whose answer was lost.
 
-    `lost` has the items whose conditions failed, as they are stored now. Recognizes only the steps of placing an order. For any
-    other write, the use case can safely read the items and decide again.
+    `lost` has the items whose conditions failed, as they are stored now. Always False unless
+    the write creates an order or continues placing it.
     """
     match write:
         case NewOrder(order):
@@ -149,6 +149,7 @@ def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
                 order.status,
             )
         case _:
+            # The use case can safely read the items and decide again.
             return False
 
 

@@ -32,8 +32,9 @@ class Parameter:
 class Answer:
     """A successful answer. `content` is the type of one resource, [type] for a list of resources, or the type of another body.
 
-    `includes` are the types of included resources, `meta` is the type of the document's `meta`. Documents with the same type of resource
-    share a schema. If this document's `meta` differs from theirs, `named` is the name of its own schema.
+    `includes` are the types of included resources. `meta` is the type of the document's `meta`. Answers with
+    the same `content` share a schema. An answer with a different `meta` needs its own schema, with the name
+    `named`.
     """
 
     description: str
@@ -137,8 +138,8 @@ class Contract:
     """Everything from which the OpenAPI document is made.
 
     `fields` has the descriptions of each model's fields, `needed` the names of the required fields. Some validators accept more than the
-    type of their field, for example a single id for a list of ids. `inputs` has a function for each such validator. It converts the schema
-    of the type to the schema of the accepted values.
+    type of their field, for example a single id for a list of ids. `inputs` maps each of these validators to
+    a function that converts the type's schema to the schema of the accepted values.
     """
 
     version: str

@@ -61,8 +61,8 @@ def days_ahead(assessment: Assessment, horizon: int) -> set[Key]:
 def with_alternatives(assessment: Assessment, known: Snapshot, now: int, horizon: int) -> Assessment | None:
     """Returns the assessment with the next free times added to its slot conflicts, as `next_free` in their `meta`.
 
-    Only the first few refused bookings get free times. Searches up to `horizon` seconds ahead. Returns None if too few times are found, but
-    a longer horizon might find more.
+    Only the first few refused bookings get free times. Searches up to `horizon` seconds ahead. Returns None
+    if too few times are found and a longer horizon might find more.
     """
     offers: dict[int, list[Interval]] = {}
     left = MAX_LOOKED_AT

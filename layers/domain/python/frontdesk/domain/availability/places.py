@@ -83,7 +83,7 @@ class Place(NamedTuple):
         return common(room, fitting)
 
     def is_open(self, slot: Interval) -> bool:
-        """Whether the slot is within opening hours. With `at_ends`, checks only its start and end."""
+        """Whether the slot lies in `opened`. With `self.at_ends`, checks only its start and end."""
         if self.at_ends and self.opened is not None:
             return ends_lie_in(slot, self.opened)
         return lies_in(slot, self.opened)

@@ -329,7 +329,7 @@ def completed(order: Order, known: Snapshot, now: int) -> Order:
 def in_transactions(writes: Iterable[_T], most: int) -> Iterator[list[_T]]:
     """Groups the writes, in order, into transactions of at most `most` actions.
 
-    Each transaction stays small enough, in bytes, for the caller to add the write of an order's head.
+    Each transaction leaves MAX_ITEM bytes free, so that the caller can add the write of the order itself.
     """
     group: list[_T] = []
     size = weight = 0

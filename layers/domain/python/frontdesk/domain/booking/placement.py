@@ -233,7 +233,7 @@ def counted(voucher: VoucherUse | None, known: Snapshot | None, by: int) -> list
 
 
 def ended_orders(changes: Iterable[LedgerChange], known: Snapshot, now: int) -> list[Write]:
-    """Returns the writes that end the orders of the ended holds in `changes`.
+    """Returns writes that end the orders whose holds have ended, according to `changes`.
 
     A draft becomes expired. An order that is still being placed becomes abandoned.
     """

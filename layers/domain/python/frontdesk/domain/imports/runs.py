@@ -337,7 +337,7 @@ def row_results(
 ) -> list[dict[str, Any]]:
     """Returns the result of each row of an order.
 
-    In files with columns, each row gets its own errors. Otherwise the first row gets all of them.
+    In a table, each row gets its own errors. In JSON Lines, the first row gets all `problems`.
     """
     found: list[list[dict[str, Any]]] = [[] for _ in entry.lines]
     for line, code, at, detail in entry.problems:

@@ -93,12 +93,10 @@ def _of_identity(sent_type: Any, sent_id: Any, type: str, id: str | None) -> Ite
 
 
 def cleaned(body: Any) -> Any:
-    """Returns a copy of the document without the members that every endpoint ignores, such as `meta`.
-
-    The members that remain keep their pointers.
-    """
+    """Returns a copy of the document without the members that every endpoint ignores, such as `meta`."""
     if not isinstance(body, dict):
         return body
+    # Leaves out members of objects, but no elements of arrays: all other JSON pointers stay valid.
     kept = {name: value for name, value in body.items() if name not in _IGNORED_AT_TOP}
     if isinstance(data := kept.get("data"), dict):
         kept["data"] = data = {

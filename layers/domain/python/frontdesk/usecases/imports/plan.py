@@ -197,8 +197,9 @@ def _refuse_copy(
 ) -> None:
     """Raises BadFile if the import of a file with another name has booked, or is booking, at least half of this file's orders.
 
-    Estimates the share from samples. `contents` has the digests of the orders without an external id, and `same` is their common digest.
-    Orders that a file with the same name has booked do not count: importing them again finds their bookings.
+    Estimates the share from samples. `contents` has the digests of the orders without an external id, and
+    `same` is one digest of them all. Ignores orders booked from a file with this file's name, because
+    importing them again finds their bookings.
     """
     marks = sorted(map(mark_of, contents))
     # The first value is the number of orders that were compared. If the sample could have had none of them, it says nothing.

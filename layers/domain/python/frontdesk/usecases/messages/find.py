@@ -49,8 +49,8 @@ def find_messages(
 ) -> MessagePage:
     """Returns a page of an organization's messages, sorted by time, the latest first. The list is eventually consistent.
 
-    The time is when a message was sent or given up, or when a waiting message is due. Empty `states` or `kinds` match any. Messages that
-    are being sent count as waiting.
+    The time is `ended_at` or, for a waiting message, `due_at`. Empty `states` or `kinds` match any. Messages
+    that are being sent count as waiting.
     """
     letters = {STATE_LETTERS[state] for state in states or STATE_LETTERS}
     of_kinds = {KIND_LETTERS[kind] for kind in kinds or KIND_LETTERS}

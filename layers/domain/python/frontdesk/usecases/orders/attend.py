@@ -62,11 +62,11 @@ def note_attendance(
 def _fenced(order: Order, bookings: Sequence[Booking], now: int) -> tuple[Order, Write]:
     """Returns the order after an arrival or departure, and a write that fails if the order has changed since it was read.
 
-    Either this write or a concurrent cancellation fails. If the order has more bookings than a cancellation can check, this write gives
-    the order a new version.
+    If the order is canceled at the same time, either this write or the cancellation fails.
     """
     if can_all_be_checked(bookings):
         return order, CheckedOrder(order)
+    # The order has more bookings than a cancellation can check, so this write gives it a new version.
     after = order_after(order, order.status, now)
     return after, ChangedOrder(order, after)
 

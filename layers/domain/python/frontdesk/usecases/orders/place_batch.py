@@ -103,12 +103,11 @@ def problems_together(context: Context, asked: Sequence[Asked], store: Store) ->
 
 
 def _attempts() -> Iterator[str]:
-    """Yields random attempts, each of 12 hexadecimal digits.
-
-    Draws many at once: a draw briefly releases Python's global interpreter lock, and a thread that waits for the lock then starts its wait
-    again. With one draw for each order, the sending thread would hardly ever get the lock.
-    """
+    """Yields random values for `Order.attempt`, each of 12 hexadecimal digits."""
     while True:
+        # Draws many at once: each draw briefly releases Python's global interpreter lock, and a thread that
+        # waits for the lock then starts its wait again. With one draw for each order, the sending thread
+        # would hardly ever get the lock.
         digits = token_hex(6 * MAX_ACTIONS)
         yield from (digits[at : at + 12] for at in range(0, len(digits), 12))
 

@@ -74,7 +74,10 @@ class SharedTexts:
         self.longest = max(self.longest, size if part.is_broken else max(part.sizes, default=0))
 
     def shown_in(self, blocks: Iterable[bytes], most: int) -> int:
-        """Returns the total bytes of the shared texts in all cells of a part. Stops counting once the total exceeds `most`."""
+        """Returns the total bytes of the shared texts that the cells of a part show.
+
+        `blocks` are the part's content. Stops counting once the total exceeds `most`.
+        """
         shown, is_shared, tail = 0, False, b""
         for block in blocks:
             text = tail + block
