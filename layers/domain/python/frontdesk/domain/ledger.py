@@ -238,7 +238,7 @@ def _in_use(profile: Profile, on: slice, gone: Sequence[Claim]) -> Iterator[tupl
 
 
 def occupied(ledger: Ledger, claims: Iterable[Claim]) -> Ledger:
-    """Returns the ledger with the claims added. For calculations only, because the result cannot be written."""
+    """Returns the ledger with the claims added, for calculations. `change` plans the write of claims."""
     profile = Profile.of(ledger.segments)
     for claim in claims:
         profile = profile.plus(claim)

@@ -17,11 +17,11 @@ def level(segments: Mapping[Segment, int]) -> Level:
 
 
 def by_capacity(owner: Stock | None, made: Sequence[tuple[Claim, int]]) -> list[tuple[int, Level]]:
-    """Returns (capacity, level) for each capacity that a claim may have been checked against, the lowest first.
+    """Returns (capacity, level) for each different capacity of the claims, the lowest first.
 
-    `made` pairs each claim with a moment (epoch seconds) before the claim was made. The claim's limit is the highest quantity of `owner`
-    since then. `level` maps a second of the day to the units of all claims with a limit of `capacity` or less. If these units
-    exceed `capacity`, the last of the claims should have been refused.
+    `made` pairs each claim with a moment (epoch seconds) before the claim was made. The claim's capacity is the
+    highest quantity that `owner` has had since this moment. `level` maps a second of the day to the units of all
+    claims whose capacity is at most `capacity`. More than `capacity` units are an overbooking.
     """
     if owner is None:
         return []

@@ -166,9 +166,9 @@ def read_stamp(text: str) -> tuple[Actor, str | None]:
 
 
 def _packed_digest(id: str) -> str:
-    """Shortens the id of an actor for the text that `stamp` returns, in which a space follows the id.
+    """Packs an actor's id for `stamp`. The result has no spaces, because a space ends the id in a stamp.
 
-    64 hex digits (a digest) become 43 characters of base64. In other ids, spaces become underscores.
+    A digest (64 hex digits) becomes 43 characters of base64. In other ids, underscores replace spaces.
     """
     with suppress(ValueError):
         if len(id) == 64:

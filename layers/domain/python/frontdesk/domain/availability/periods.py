@@ -23,7 +23,7 @@ class Periods(NamedTuple):
 
 
 class PeriodSearch(Search):
-    """Finds how many units of each resource (within opening hours) and of each timeslot series (in its slots) are free from now on."""
+    """Finds how many units are free from now on: of each resource in its opening hours, and of each timeslot series in its slots."""
 
     def __init__(self, query: Query, known: Snapshot, now: int) -> None:
         super().__init__(query, known, now)

@@ -196,7 +196,8 @@ def with_deleted(order: Order, bookings: Iterable[Booking]) -> Order:
 def hidden(order: Order, bookings: Sequence[Booking], now: int) -> list[Write]:
     """Returns the writes that delete canceled bookings.
 
-    The first write lists them in the order's `deleted`. The other writes mark each booking that is not marked as deleted yet.
+    The first write lists them in the order's `deleted`. The other writes mark the bookings themselves as deleted,
+    except those that are marked already.
     """
     named = with_deleted(order, bookings)
     return [

@@ -31,7 +31,7 @@ class ChangedOrder(NamedTuple):
 
 
 class CheckedOrder(NamedTuple):
-    """Writes nothing. Fails if the order's version is no longer that of `seen`."""
+    """Writes nothing, but makes the transaction fail if the order's version is no longer that of `seen`."""
 
     seen: Order
 
@@ -64,7 +64,7 @@ class ChangedBooking(NamedTuple):
 
 
 class CheckedBooking(NamedTuple):
-    """Writes nothing. Fails if the booking's version is no longer that of `seen`."""
+    """Writes nothing, but makes the transaction fail if the booking's version is no longer that of `seen`."""
 
     seen: Booking
 
@@ -99,7 +99,7 @@ class VoucherCount(NamedTuple):
 
 
 class CheckedVoucher(NamedTuple):
-    """Writes nothing. Fails if the voucher's version is no longer `version`, because then its limits may have changed."""
+    """Writes nothing, but makes the transaction fail if the voucher's version is no longer `version`: its limits may have changed."""
 
     code_key: str
     version: int

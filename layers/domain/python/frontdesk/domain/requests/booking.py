@@ -299,9 +299,9 @@ def _booking(attributes: NewBookingAttributes, related: NewBookingRelationships)
 
 
 def _in_order(at: str) -> str:
-    """Converts a pointer to a value in the document into the pointer to the same value in the order.
+    """Converts a pointer into the document: "/data/attributes/note" → "/bookings/0/note" in the order.
 
-    Without this pointer, the assessment would also report an invalid value as missing.
+    From this pointer, the assessment knows that a value is invalid, and does not also report it as missing.
     """
     for name in ("resource", "service", "customer"):
         if re.match(rf"{_RELATIONSHIPS}/{name}s?(/|$)", at):

@@ -54,8 +54,8 @@ class BookingCustomerChange(RequestModel):
 class BookingChange(BookingTexts, Referenced, defer_build=False):
     """The requested changes to a booking.
 
-    Naive dates are in `timezone`, or else in the resource's zone. `blocker_start_date` and `blocker_end_date` are the occupied time,
-    paddings included. Without them, the paddings keep their lengths.
+    Naive dates are in `timezone`, or else in the booking's zone. `blocker_start_date` and `blocker_end_date` are
+    the occupied time, paddings included. If one is missing or unchanged, the padding on that side keeps its length.
     """
 
     start_date: Moment | None = None

@@ -181,7 +181,7 @@ class BookingTexts(RequestModel, defer_build=True):
 
     @property
     def kept(self) -> dict[str, Any]:
-        """The texts by field name. A stored booking has fields of the same names."""
+        """The texts by field name, as arguments for a model with the same fields, such as `Booking`."""
         return {name: getattr(self, name) for name in BookingTexts.model_fields}
 
 

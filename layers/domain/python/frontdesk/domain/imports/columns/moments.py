@@ -47,9 +47,9 @@ Cells = Callable[[str], str]
 class Formats(NamedTuple):
     """How a file writes its dates and times.
 
-    `orders` has each column's order of day and month. `unit` is the unit of durations (`unit_of`), and `offsets` are the offsets from UTC
-    in the headings of start and end (`offset_of`). With `departs`, the last day is the day of departure, as in "check-out", and not part of
-    the booking.
+    `orders` has each column's order of day and month. `unit` is the unit of durations (`unit_of`). `offsets`
+    has the offset from UTC of the start columns, and that of the end columns: `+00:00` for "Start (UTC)".
+    With `departs`, the last day is the day of departure, as in "check-out", and not part of the booking.
     """
 
     orders: Mapping[str, Order | None]

@@ -96,10 +96,7 @@ def _ranks(kind: Kind) -> dict[str, tuple[str, int]]:
 
 
 def recognized(cells: Sequence[str], mapping: ImportMapping) -> int:
-    """Counts, for each kind of file, the cells that are names of its columns. Returns the highest count.
-
-    `header_of` uses this count as a score.
-    """
+    """Counts the cells that name a column, separately for each kind of file. Returns the highest count."""
     named = {folded(name) for name in mapping.columns}
     cells = cells[:MAX_COLUMNS]
     return max(

@@ -64,7 +64,10 @@ class SharedTexts:
         self._are_known = True
 
     def add(self, part: Part, size: int, *, is_sheet: bool) -> None:
-        """Adds the sizes of the shared texts in a part of `size` bytes. Raises BadFile if a sheet contains such texts."""
+        """Adds the sizes of the shared texts that `part` (of `size` bytes) lists.
+
+        Raises BadFile if the part is a sheet and lists any.
+        """
         if not part.has_texts:
             return
         if is_sheet:
