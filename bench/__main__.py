@@ -232,7 +232,7 @@ def printed(bench: Bench, where: Mapping[str, Any], console: Console) -> None:
 
 
 def _short(figures: Mapping[str, Any] | None) -> str:
-    """Formats numbers with their names. Longer values are only in the file."""
+    """Formats numbers with their names. Leaves out calls and bytes, which only the file `RESULT` lists."""
     return ", ".join(
         f"{name} {_short(value) if isinstance(value, dict) else value}"
         for name, value in (figures or {}).items()

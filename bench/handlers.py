@@ -81,9 +81,10 @@ def deployment(endpoint: str, catalog: list[CatalogItem] | None = None) -> Itera
 
 
 class Twin:
-    """Turns recorded requests into requests for another order of the same size, on a resource that nobody books.
+    """Turns recorded requests into requests for another order of the same size, on a twin of `resource_id`.
 
-    Changes of the days of `resource_id` are repeated on the twin's days, so that their conditions are met.
+    The twin is a resource that nobody else books. Its days get the same changes, so the conditions of the
+    requests are met.
     """
 
     def __init__(self, resource_id: str) -> None:

@@ -39,7 +39,7 @@ Measured = Callable[[], tuple[float, ...]]
 
 
 class Medians(NamedTuple):
-    """In seconds, the median of several runs' p50s for each column. Also the median ratio of the first column to the second."""
+    """Medians of several runs: the p50 of each column in seconds, and the `ratio` of the first two p50s."""
 
     seconds: tuple[float, ...]
     ratio: float

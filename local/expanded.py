@@ -1,4 +1,4 @@
-"""Returns template.yaml as CloudFormation sees it: expanded by AWS's own translator, with conditions evaluated for given parameters."""
+"""Expands template.yaml with AWS's own translator, and evaluates its conditions for given parameters."""
 
 import json
 import re

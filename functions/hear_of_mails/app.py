@@ -1,4 +1,7 @@
-"""Records a bounce or complaint that SES reports: on the message and, unless it is a temporary bounce, on the customer."""
+"""Records a bounce or complaint from SES on the message.
+
+Also marks the customer's email address, unless the bounce is temporary.
+"""
 
 from typing import Any
 

@@ -259,7 +259,7 @@ class Api:
         *,
         always_json_api: bool = False,
     ) -> Answer:
-        """Answers with a JSON:API document. Normalizes it if the caller accepts only plain JSON, unless `always_json_api`."""
+        """Answers with a JSON:API document, or its `normalized` form if the caller accepts only JSON."""
         if not always_json_api and media_type(self._header("accept")) == JSON:
             include = names_in(self.parameters.get("include", ""))
             body = encoded(

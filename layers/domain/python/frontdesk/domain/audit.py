@@ -119,9 +119,10 @@ class Audit:
         return [*found, *self._of_ledgers()]
 
     def unfinished(self) -> dict[str, set[LedgerKey]]:
-        """Returns the ids of orders to finish, each with the keys of the ledgers where the order has holds that it no longer needs.
+        """Returns {order id: ledger keys} for the orders to finish.
 
-        These orders were interrupted, have expired, or have such holds. Leaves out orders that a request may still be working on.
+        These orders were interrupted, have expired, or have holds that they no longer need. The keys are
+        those of the ledgers with these holds. Leaves out orders that a request may still be working on.
         """
         found = {order.id: set[LedgerKey]() for order in self._orders.values() if self._is_overdue(order)}
         for ledger in self._ledgers.values():

@@ -103,7 +103,10 @@ _OWN = frozenset(
 
 
 def of_thing(entry: Entry, type: str, id: str, before: BaseModel | None, after: BaseModel | None) -> Entry:
-    """Adds to `entry` the changes of an item that is not an order. Keeps the values of numbers and choices, but not of texts."""
+    """Returns `entry` with the type, id and changed fields of an item that is not an order.
+
+    In `changes`, numbers and choices map to (old, new), and other fields to None.
+    """
     changes: Changes = {}
     if before is not None and after is not None:
         fields = builtins.type(after).model_fields

@@ -17,7 +17,8 @@ def once(
     """Returns (item, replayed). If `replayed`, an earlier request with the same key created the item. Otherwise, `make` created it.
 
     `find` returns the earlier item by id, in its current state. `make` raises AlreadyMade if a concurrent request with the same key was
-    faster. Raises FrontdeskError 422 if the earlier request had another body, 409 if its answer contained a secret.
+    faster. Raises FrontdeskError 422 if the earlier request had another body, or 409 if it was answered with
+    a secret.
     """
     while True:
         # Read before `make` is called, because `make` might refuse the request by now.

@@ -145,8 +145,8 @@ def _beside(
 ) -> Mapping[Key, Any]:
     """Returns the customers and services of the bookings, and the resources whose keys are in `archived`.
 
-    `read` is the number of items read before. Raises FrontdeskError 400 for more than MAX_ITEMS items in total, or more bytes than fit into
-    `room`.
+    `read` is the number of items that the plan has read so far. Raises FrontdeskError 400 for more than
+    MAX_ITEMS items in total, or more bytes than fit into `room`.
     """
     keys = dict.fromkeys(archived)
     keys |= dict.fromkeys(Key("customer", each.customer_id) for each in bookings if each.customer_id)

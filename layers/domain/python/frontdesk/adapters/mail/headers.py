@@ -24,17 +24,15 @@ _SPECIALS = str.maketrans(dict.fromkeys('()<>[]:;@\\,"', " "))
 
 
 class _Subject(UniqueUnstructuredHeader):
-    """The subject. All of it is encoded, unless it is plain ASCII with short words.
-
-    Python would encode only parts of such a subject: some releases then lose spaces, and Yahoo refuses the mail. Python would also fold
-    some plain subjects right after the colon, which mail readers show as a space.
-    """
+    """The subject of a mail. Encoded as a whole, unless it is plain ASCII with short words."""
 
     def fold(self: Any, *, policy: Policy) -> str:
         """Returns the header's lines."""
         text = str(self)
         if text.isascii() and all(len(word) <= _MAX_WORD for word in text.split()):
+            # Python's own `fold` may break right after the colon, which mail readers show as a space.
             return f"{_folded(f'{self.name}: {text}', policy)}{policy.linesep}"
+        # Python encodes only parts of a text: some releases then lose spaces, and Yahoo refuses the mail.
         return f"{self.name}: {_encoded(text, self.name, policy)}{policy.linesep}"
 
 

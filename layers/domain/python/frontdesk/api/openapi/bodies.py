@@ -57,8 +57,8 @@ def document_of(
 ) -> type[RequestModel]:
     """Returns the model of a request's document, including the members that `domain.requests.envelope` ignores.
 
-    `shown` is the type of the resource in answers. The model includes its read-only fields, because clients may send them back. A
-    read-only value in `stamps` is ignored. Any other read-only value must be unchanged.
+    `shown` is the type of the resource in answers. The model also accepts the read-only fields of `shown`,
+    because clients may send them back: fields in `stamps` with any value, other fields unchanged.
     """
     parts: dict[str, Any] = {"attributes": attributes, "relationships": relationships}
     hints = get_type_hints(shown) if shown else {}

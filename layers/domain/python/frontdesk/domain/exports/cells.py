@@ -108,8 +108,8 @@ def is_told_along(part: Booking, whole: Booking, order: Order, now: int) -> bool
 def group_of(booking: Booking, order: Order, now: int) -> str:
     """Returns a key. An import may put bookings with the same key into one order.
 
-    These bookings belong to the same order, and agree on canceled, no-show and override. A booking whose customer is not the order's
-    customer has a key of its own.
+    The key contains the order's number, and whether the booking is canceled, a no-show, or has `override`. A
+    booking whose customer is not the order's customer has a key of its own.
     """
     state = state_of(booking, order, now)
     apart = [

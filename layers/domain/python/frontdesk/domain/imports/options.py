@@ -62,7 +62,7 @@ class ImportOptions(BaseModel):
 
 
 class _NewOptions(ImportOptions):
-    """Options as a user sends them. Checks the address in `report_to`; in options stored with a run, it is not checked again."""
+    """Options as a user sends them. Checks the address in `report_to`, unlike `ImportOptions`."""
 
     report_to: Annotated[Email, AfterValidator(kept_address)] | None = None
 

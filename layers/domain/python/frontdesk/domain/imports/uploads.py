@@ -43,7 +43,7 @@ FileName = Annotated[
 
 
 class UploadConfig(RequestModel):
-    """The announced file: its `name`, its `size` in bytes, the kind of its rows, options for all rows, and the language of the results."""
+    """The file that a client announces (`size` is in bytes), and the options for its import."""
 
     name: FileName | None = None
     size: Annotated[StrictInt, Field(ge=1, le=MAX_BYTES)] | None = None

@@ -20,8 +20,8 @@ MAX_LATE = 6 * 3600
 def due_at(rule: MessageRule, booking: Booking, zone: ZoneInfo) -> int:
     """Returns when a rule's reminder of a booking is due, in epoch seconds. `zone` is the zone of the booking's resource.
 
-    If a reminder after the booking's end would be due before this end, for example at 18:00 for a booking until 20:00, it is due a day
-    later.
+    A rule may set a reminder after the end to 18:00 on the same day. If the booking lasts until 20:00, the
+    reminder is due at 18:00 on the next day.
     """
     before = rule.event == "before_start"
     moment = booking.start if before else booking.end

@@ -99,7 +99,10 @@ def _entries(group: list[tuple[Booking, list[Booking]]], order: Order) -> Iterat
 
 
 def _look(head: Booking, parts: Sequence[Booking]) -> tuple[Any, ...]:
-    """Returns all values, except the date, that a mail shows for a booking. All bookings of an entry have equal values."""
+    """Returns all values, except the date, that a mail shows for a booking.
+
+    Only bookings with equal values can share an `Entry`.
+    """
     return (
         head.end - head.start,
         head.resource_ids,

@@ -95,7 +95,7 @@ def listed_id(booking: Booking) -> str | None:
 
 
 def external_key(kind: Kind, external_id: str) -> Key:
-    """Returns the key of the claim on an external id. External ids are unique within their kind."""
+    """Returns the key of the claim (see `Key`) that makes an external id unique within its kind."""
     return Key("external_id", f"{kind}#{external_id}")
 
 

@@ -123,7 +123,7 @@ class Stated(Protocol):
 
     @property
     def expires_at(self) -> int | None:
-        """The time (epoch seconds) at which a draft expires, or at which an order that is still being placed has failed."""
+        """When a draft expires, in epoch seconds. An order that is still being placed then has failed."""
 
 
 def is_tombstone(order: Stated) -> bool:

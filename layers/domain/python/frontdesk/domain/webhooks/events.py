@@ -121,9 +121,10 @@ def events_of(
     bookings: Sequence[Booking],
     wants: Callable[[EventName], bool] = lambda _: True,
 ) -> list[Event]:
-    """Returns the events of a change. Each has the first of its possible names that `wants` accepts. If there is none, it is left out.
+    """Returns the events of a change, each under the first of its possible names that `wants` accepts.
 
-    For a change of an order or booking, `order` and `bookings` are read after the change.
+    Leaves out an event if `wants` accepts none of its names. For a change of an order or booking, `order` and
+    `bookings` are read after the change.
     """
     if change.key.kind in ("order", "booking") and (order is None or order.status in INVISIBLE):
         return []

@@ -285,10 +285,8 @@ def _reading(body: dict[str, Any], entry: Entry) -> Reading[OrderConfig]:
 
 
 def _named(reading: Reading[OrderConfig], entry: Entry) -> Reading[OrderConfig]:
-    """Gives each booking the external id of its row. A booking that already has an external id keeps it.
-
-    `Entry.body` lacks these ids, because they must not change `Entry.content`.
-    """
+    """Gives each booking the external id of its row. A booking that already has an external id keeps it."""
+    # `Entry.body` lacks these ids, because they must not change `Entry.content`.
     bookings = reading.config.bookings or ()
     ids = entry.external_ids if len(entry.lines) == len(bookings) else entry.external_ids * len(bookings)
     if len(entry.lines) not in (1, len(bookings)) or not any(ids):

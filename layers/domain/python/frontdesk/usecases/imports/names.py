@@ -51,9 +51,9 @@ def read_names(office: Office) -> Named:
 
 
 def with_customers(named: Named, references: Collection[str], office: Office) -> Named:
-    """Adds the customers to whom a file may refer. `references` has ids, external ids, names, or "*" for any customer.
+    """Adds the customers to whom a file may refer. `references` has their ids, external ids or names.
 
-    Adds the customers whose id or external id is in `references`. If another reference may be a name, or is "*", adds all customers.
+    Adds all customers if `references` contains "*", or a text that may be a name and is no customer's id.
     """
     if not references:
         return named

@@ -13,7 +13,7 @@ from frontdesk.usecases.ports import Mailer, MailError, Runs
 
 
 def report(run: ImportRun, runs: Runs, mailer: Mailer, sender: str, clock: Clock) -> None:
-    """Mails the summary once, or again if the first mail could not be recorded. A mail that cannot be sent never fails the import."""
+    """Mails the summary once, if `report_to` is set. A mail that cannot be sent never fails the import."""
     if run.options.report_to is None or run.reported:
         return
     try:
@@ -21,6 +21,7 @@ def report(run: ImportRun, runs: Runs, mailer: Mailer, sender: str, clock: Clock
     except (MailError, ValueError):
         # Python's own parser may also reject the address.
         return
+    # If this is not written, the next call mails the summary again.
     runs.change(run, run.model_copy(update={"reported": True}), clock)
 
 

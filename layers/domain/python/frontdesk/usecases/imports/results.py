@@ -96,7 +96,7 @@ _GIVEN_UP = Problem("given_up", {"tries": MAX_TRIES})
 
 
 def _problem_of(run: ImportRun, runs: Runs, clock: Clock, problem: Problem) -> Problem:
-    """Returns why a run failed. After the last try, the problem says that the file is not tried again."""
+    """Returns `problem`, or `_GIVEN_UP` if the file has failed MAX_TRIES times. A dry run never gives up."""
     before, _ = newest_runs(Context(run.organization_id, clock), runs, clock.now() - TRIED_WITHIN)
     failed = sum(
         (each.name, each.etag, each.status) == (run.name, run.etag, "failed") and each.id != run.id

@@ -166,10 +166,10 @@ def _of(run: ImportRun) -> Undo:
 
 
 def _made(run: ImportRun, files: Files) -> Iterator[tuple[str, str]]:
-    """Yields (kind, id) for the items that a run has created, and (_UPDATED, id) for those that it has only updated, in row order.
+    """Yields (kind, id) for items that a run created, and (_UPDATED, id) for updated items, in row order.
 
-    For bookings, if the run or a row failed, also yields (_MAYBE, order id) for every order of the file. Such an order may exist although
-    its row failed.
+    If a row or the whole run failed, also yields (_MAYBE, order id) for every order of the file, because a
+    row may have placed its order and then failed.
     """
     kind = _ORDER if run.kind == "bookings" else run.kind
     if _is_there(run.results, files):

@@ -301,7 +301,7 @@ def _complete_in_steps(
     ready: Mapping[str, Booking],
     store: Store,
 ) -> Mapping[Key, Any] | None:
-    """Completes a draft in several transactions. Returns None, or the items that prevented a write."""
+    """Completes a draft in several transactions. Returns None, or the items that made a transaction fail."""
     answers = [
         ChangedBooking(b, booking_after(ready[b.id], "reserved", order.updated_at))
         for b in bookings

@@ -260,9 +260,9 @@ class _Batch:
             self.write(winners)
 
     def _answered(self) -> Mapping[Key, Any] | None:
-        """Waits for the group under way. Returns None if the group was written, or if there is no such group.
+        """Waits for the transaction of `sent`. Returns None if it succeeded, or if `sent` is None.
 
-        If the group's transaction failed, adds its orders to the next group (`group`), and returns the items that made it fail.
+        If it failed, adds the orders of `sent` to `group`, and returns the items that made it fail.
         """
         if self.sent is None:
             return None
@@ -287,7 +287,7 @@ class _Batch:
         return self.sent.group if self.sent else Group()
 
     def _sort(self, number: int) -> bool:
-        """Adds an order to the group, the refusals or the outcomes. Returns False if the order needs transactions of its own."""
+        """Adds an order to `group` or, if it exists, to `outcomes`. Returns False if neither is possible."""
         verdict = self.verdict(number)
         if isinstance(verdict, Placed):
             self.outcomes[number] = verdict

@@ -338,8 +338,8 @@ class Looking(NamedTuple):
     def _with_one_end(self, wanted: BookingsWanted, newest_first: bool) -> tuple[Iterator[Listed], bool]:
         """Returns (entries, is_cut) for a filter with only a start or only an end.
 
-        Bookings more than a year away from this time are looked up by resource. If there are too many resources, leaves these bookings
-        out, and `is_cut` is True.
+        Bookings more than a year away from this start or end are looked up by resource. If there are too many
+        resources, these bookings are left out, and `is_cut` is True.
         """
         start, end = wanted.start, wanted.end
         context, lists = self.context, self.lists

@@ -247,9 +247,9 @@ class _Row:
         self.booking[column] = int(found[1]) if found else BOOKING[column](cell)
 
     def _found(self, column: str, cell: str, kind: str) -> dict[str, int]:
-        """Returns the ids of the items that a cell names, with quantities: `Room; 2 x Desk`.
+        """Returns {id: quantity} of the items that a cell names, for example `Room; 2 x Desk`.
 
-        Tries the whole cell first, because names may contain commas. A name that is unknown or ambiguous becomes a problem.
+        Looks up the whole cell first: a name may contain separators. Reports unknown and ambiguous names.
         """
         known = self.of.known.get((kind, cell))
         if known is not None:
