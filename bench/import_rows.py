@@ -1,7 +1,8 @@
-"""Compares the rows that an import places in a second with a floor: `python -m bench.import_rows [engine]` (MiniStack or Roto).
+"""Compares the speed of an import with that of a bare botocore client, in rows a second.
 
-The floor is a bare botocore client that sends the import's own transactions to the same engine in the same run. Workers are processes,
-as on Lambda. Each has a client and a first answer before the measurement starts.
+`python -m bench.import_rows [engine]`: the engine is `ministack` (default) or `roto`. The botocore client, called
+the floor, sends the import's own transactions to the same engine in the same run. Workers are processes, as on
+Lambda. Before the measurement starts, each worker creates a client and waits for a first answer.
 """
 
 import json
@@ -43,7 +44,10 @@ CHUNK_ROWS = plan.CHUNK_ROWS
 
 
 class Work(NamedTuple):
-    """A table, and what to write into it: the chunks of a run, or the transactions of each chunk."""
+    """A table, and the data to write into it.
+
+    `content` is pickled: the files of an import or, for the floor, the transactions of each chunk.
+    """
 
     endpoint: str
     table: str

@@ -63,7 +63,7 @@ def measured(step: Measured, runs: int = RUNS, requests: int = REQUESTS) -> Medi
 
 
 def plain_orders() -> Iterator[Body]:
-    """Yields orders of one booking with a customer and without mail, for one hour of a room after the other."""
+    """Yields orders of one booking, with a customer and without mail, each for the next hour of a room."""
     for number in count():
         day, hour = divmod(number, 12)
         yield order(meeting(NINE + timedelta(days=day, hours=hour)), notify_customer=False)

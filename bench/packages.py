@@ -25,9 +25,9 @@ boto3.client("dynamodb", region_name={REGION!r})
 
 
 def cold_imports() -> tuple[float, float, float]:
-    """Returns the seconds to import from_config, the seconds to import boto3 with a client, and the ratio.
+    """Returns the seconds to import from_config, the seconds to import boto3 and create a client, and the ratio.
 
-    Medians of alternating fresh interpreters, without the start of the interpreter itself.
+    Each value is a median of RUNS runs. Each import runs in a new interpreter, whose startup time is not included.
     """
     for code in (_OURS, _FLOOR):
         _seconds(code)  # Writes the bytecode.

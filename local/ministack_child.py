@@ -1,7 +1,7 @@
 """Runs MiniStack with a mailbox until the parent process ends, and saves its state while it runs.
 
-When the parent ends, even if it is killed, its pipe to standard input closes, and MiniStack stops cleanly. The interpreter of .tools runs
-this module.
+Standard input is a pipe from the parent. When the parent ends, even if it is killed, the pipe closes, and MiniStack
+stops cleanly. The interpreter in .tools runs this module.
 """
 
 import asyncio
@@ -115,7 +115,7 @@ apply_transforms = changesets._apply_transforms
 
 
 def apply_transforms_with_values(template, provided=None, previous=None):
-    """Applies a template's transforms, after replacing the defaults of its parameters by their values."""
+    """Applies a template's transforms. First sets the default of each parameter to the parameter's value."""
     declared = template.get("Parameters", {})
     values = engine._transform_parameters(template, provided, previous)
     filled = {

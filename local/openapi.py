@@ -57,7 +57,7 @@ def forbidden(old: Json, new: Json) -> list[str]:
 def breaking(old: Json, new: Json) -> list[str]:
     """Returns a sentence for each change that could break a client of the old document.
 
-    Both documents must be valid OpenAPI. Ignores texts, examples, and new values in an enumeration of an answer.
+    Both documents must be valid OpenAPI. Ignores texts, examples, and new enumeration values in answers.
     """
     return list(dict.fromkeys(_of_paths(old, new)))
 

@@ -174,7 +174,7 @@ def load_event(name: str) -> Any:
 
 
 def run_events(sam: Sam, details: Details) -> Iterator[tuple[str, Any]]:
-    """Adds to a new local cloud the data that the events need. Yields (name, answer) for each function, invoked with its event."""
+    """Writes the data for the events into a new local cloud. Invokes each function and yields (name, answer)."""
     endpoint, outputs = details["dynamodb_endpoint"], details["outputs"]
     _stop_the_clouds_own(endpoint)
     in_its_own_process(

@@ -56,7 +56,7 @@ class Settings(BaseModel):
 
 
 class SystemClock:
-    """Implements `usecases.context.Clock` with the system's clock. The time is up `seconds` after the clock is created."""
+    """Implements `usecases.context.Clock` with the system's clock. Its time limit ends `seconds` after its creation."""
 
     def __init__(self, seconds: float) -> None:
         self._deadline = time.monotonic() + seconds

@@ -41,7 +41,7 @@ def retry(round: int) -> None:
 
 
 def about(**names: str) -> None:
-    """Adds properties, such as `organization_id`, by which the line of metrics can be found in the log.
+    """Adds searchable properties, such as `organization_id`, to the log entry that contains the metrics.
 
     They are not dimensions of the metrics, because each value of a dimension creates another metric.
     """

@@ -155,8 +155,8 @@ class LedgerChange(NamedTuple):
     Holds in `ended` give back their quantity. Bookings take over the quantity of holds in `dropped`. The write also fails if a hold in
     `ended` is missing, or if a hold in `new_holds` exists already. So a request that arrives twice cannot add its quantity twice.
 
-    With `replacement`, the write replaces the whole day, and requires the version that was read. `bounds` is then empty. Exception: if a
-    segment was outside its bound when the day was read, the write must fail, and `bounds` has only this bound.
+    With `replacement`, the write replaces the whole day, and fails if the ledger's version is no longer that of
+    `seen`. `bounds` is then empty, or has one bound that `seen` violates, so that the write fails.
     """
 
     seen: Ledger

@@ -13,8 +13,8 @@ Read = Callable[[Collection[Key]], Mapping[Key, Any]]
 class Owner(NamedTuple):
     """The customer with an email address. `id` is None if no customer has the address.
 
-    With `is_taken`, no customer can get the address, because a customer has the claim on a similar one. Earlier versions of Frontdesk
-    treated the two addresses as equal.
+    With `is_taken`, no customer can get the address, because a customer with a similar address has reserved it.
+    Earlier versions of Frontdesk treated the two addresses as equal.
     """
 
     id: str | None

@@ -121,9 +121,10 @@ class Catalog(Protocol):
         """
 
     def change(self, context: Context, seen: CatalogItem, item: CatalogItem) -> frozenset[Key]:
-        """Writes an item in one transaction if its version is still that of `seen` and its new claims are free.
+        """Writes an item and its claims in one transaction.
 
-        Returns an empty set, or the keys that prevented the write.
+        The stored version must still be that of `seen`, and no other item may have one of the new claims. Returns an
+        empty set, or the keys that prevented the write.
         """
 
     def revoke(self, context: Context, revocation: "Revocation") -> frozenset[Key]:

@@ -96,7 +96,7 @@ class Ended:
 
     @property
     def is_all(self) -> bool:
-        """Whether there is nothing else to report: no other token was revoked or remains valid, and no subscription was disabled."""
+        """Whether the token was revoked alone: it has no valid children, and no subscription was disabled."""
         return len(self.revoked) == 1 and not self.switched_off and not self.children
 
 

@@ -55,8 +55,8 @@ class Outcomes(Table):
     def _is_done_after_all(self, context: Context, writes: Sequence[Write]) -> bool:
         """Whether a transaction that got no answer in time has succeeded.
 
-        If it has not succeeded, but a later effect would do harm, ensures that it cannot take effect later. Raises OutcomeUnknown if a
-        call fails, or if the order was changed several times.
+        If not, blocks the transaction, so that it cannot succeed later. Returns False at once if a later success does
+        no harm. Raises OutcomeUnknown if a call fails, or if the order has changed more than once since it was read.
         """
         guard, once = _guard(writes, {}), context._replace(clock=_Once(context.clock))
         if guard is None:

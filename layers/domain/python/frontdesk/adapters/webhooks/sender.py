@@ -1,4 +1,4 @@
-"""Posts deliveries to URLs that others have chosen: only to public addresses, only over TLS, and with a time limit.
+"""Posts deliveries to the URLs of subscriptions: only to public addresses, only over TLS, and with a time limit.
 
 Resolves the host name only once, checks the addresses, and connects to one of them. A second resolution could return an address that was
 not checked. TLS still verifies the certificate for the name.

@@ -48,7 +48,7 @@ ShownStatus = Literal["draft", "completed", "canceled", "expired"]
 
 
 class CustomEntry(TypedDict):
-    """An answer to a custom field, with the label and choices at the time of the answer."""
+    """An answer to a custom field, with the field's label and type at the time of the answer."""
 
     value: Value
     formatted_value: str

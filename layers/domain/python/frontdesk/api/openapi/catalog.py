@@ -199,7 +199,7 @@ class LinkedToMany(BaseModel):
 
 
 class NoRelationships(RequestModel):
-    """Relationships: this type has none."""
+    """The relationships of a type without relationships: an empty object."""
 
 
 # Types are made at run time, from the models.

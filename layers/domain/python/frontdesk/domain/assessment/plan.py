@@ -137,9 +137,9 @@ def charged_duration(services: Iterable[tuple[Service, int]], slot: Interval, zo
 
 
 def _charged(service: Service, slot: Interval, zone: ZoneInfo) -> Interval:
-    """Returns the interval to charge for. It differs from the slot only in length.
+    """Returns the interval to charge for: the slot, unless the `charge_interval` is in whole days.
 
-    If the `charge_interval` is in whole days, each local day counts as 24 hours. Otherwise, the exact time counts.
+    In this case, it starts with the slot, and each local day counts as 24 hours, even at a clock change.
     """
     interval = service.charge_interval
     return slot if interval is None else Interval(slot.start, slot.start + length_in(interval, slot, zone))

@@ -232,7 +232,7 @@ def _is_on_grid(instant: int, zone: ZoneInfo, interval: int) -> bool:
 
 
 def _beyond(claim: Claim, kept: Sequence[tuple[int, int]]) -> list[Claim]:
-    """Returns the parts of a claim that lie outside the stretches in `kept`."""
+    """Returns the parts of a claim outside the intervals in `kept`, which are (start, end) pairs."""
     parts = [claim]
     for begun, ended in kept:
         pieces = [

@@ -188,7 +188,7 @@ def can_all_be_checked(bookings: Iterable[Booking]) -> bool:
 
 
 def with_deleted(order: Order, bookings: Iterable[Booking]) -> Order:
-    """Returns the order with these bookings listed as deleted. Write this order before the bookings."""
+    """Returns the order with these bookings listed as deleted. Write it before you mark the bookings as deleted."""
     ordinals = {ordinal_of(booking.id) for booking in bookings}
     return order.model_copy(update={"deleted": tuple(sorted({*order.deleted, *ordinals}))})
 

@@ -130,7 +130,10 @@ def noted(move: Move, now: int) -> list[Write]:
 
 
 def _end_from(start: int, booking: Booking, zone: ZoneInfo) -> int:
-    """Returns the end of the booking if it starts at `start` and keeps its length. Whole days are counted on the wall clock."""
+    """Returns the end of the booking if it starts at `start` and keeps its length.
+
+    A booking of whole days ends at the local time at which it starts, even after a clock change.
+    """
     days, over = divmod(nominal_length(Interval(booking.start, booking.end), zone), DAY)
     return (
         start + booking.end - booking.start

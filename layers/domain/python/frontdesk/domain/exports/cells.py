@@ -81,9 +81,9 @@ class Row(NamedTuple):
 
 
 def state_of(booking: Booking, order: Order, now: int) -> str:
-    """Returns the booking's state in the words of an import file.
+    """Returns the booking's state as the status column of an import file spells it, for example `no_show`.
 
-    Returns a status unchanged if import files have no word for it. An example is `reserved`.
+    Import files have no word for some statuses, such as `reserved`. Returns these statuses unchanged.
     """
     status = shown_booking_status(booking, order, now)
     if status in ("canceled", "rejected"):

@@ -68,7 +68,7 @@ def _marked(rows: Iterable[tuple[int, list[Any]]], marks: Marks, width: int) -> 
 
 
 def listed(results: Callable[[], Iterable[Mapping[str, Any]]], language: Language) -> tuple[Table, int]:
-    """Returns (table, width) for a file that is not a table: a new table with one row for each result."""
+    """Returns a new table with one row for each result, and its number of columns. Used if the file is not a table."""
 
     def rows() -> Iterator[Row]:
         yield Row(0, _COLUMNS[language])

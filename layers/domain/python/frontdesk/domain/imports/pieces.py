@@ -133,9 +133,9 @@ def sample_of(marks: Sequence[int]) -> tuple[int, ...]:
 def in_common(marks: Sequence[int], sample: Sequence[int]) -> tuple[dict[int, int], int]:
     """Compares a file's sorted marks (`mark_of`) with another file's sample (`sample_of`). Returns (counts, covered).
 
-    `counts` maps each common mark to its number of occurrences in `marks`. `covered` is the number of `marks` for which the sample shows
-    whether the other file has them. A sample of fewer than SAMPLE marks is complete, so `covered` counts all `marks`. With a full sample,
-    it counts only those up to the sample's largest mark.
+    `counts` maps each common mark to its number of occurrences in `marks`. `covered` is the number of `marks` that
+    could be compared. With a sample of fewer than SAMPLE marks, these are all `marks`, because the sample is
+    complete. Otherwise, they are the `marks` up to the sample's largest mark.
     """
     covered = bisect_right(marks, sample[-1]) if len(sample) == SAMPLE else len(marks)
     counts = {mark: bisect_right(marks, mark) - bisect_left(marks, mark) for mark in set(sample)}

@@ -81,10 +81,10 @@ def messages_of(
 
 
 def others_confirmed(message: Message, order: Order, bookings: Sequence[Booking]) -> list[Share]:
-    """Returns other customers' bookings in a confirmation, as one share for each of these customers. Leaves out canceled bookings.
+    """Returns the bookings in a confirmation that now belong to other customers, as one share for each customer.
 
-    Staff may have assigned the bookings to them while the confirmation was waiting. The list is empty for confirmations to staff, and for
-    confirmations that staff requested.
+    Staff may have reassigned bookings while the confirmation was waiting. Leaves out canceled bookings. Returns an
+    empty list for a confirmation to staff, and for one that staff requested.
     """
     if message.kind != "confirmation" or not message.is_ordered or message.customer_id is None:
         return []

@@ -123,10 +123,10 @@ class Message(BaseModel):
         return self.model_copy(update={"due_at": due_at, "revision": self.revision + 1})
 
     def missed_by(self, seen: "Message") -> str | None:
-        """Returns the name under which the order must record that this message was not delivered, or None.
+        """Returns the name to add to the order's undelivered messages (`Order.unsent`), or None.
 
-        If the message repeats an earlier message, returns the earlier message's name. Returns None if the message has not failed or
-        bounced since `seen`, its previous state. Also returns None if staff requested it and saw it fail.
+        If the message repeats an earlier message, returns the earlier message's name. Returns None if the message
+        has not failed or bounced since `seen`, its previous state. Also returns None if staff saw their own request fail.
         """
         is_new = self.state in UNDELIVERED and seen.state not in UNDELIVERED
         is_told = self.is_asked_for and self.state == "failed"

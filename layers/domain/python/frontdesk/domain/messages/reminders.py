@@ -40,8 +40,8 @@ def due_at(rule: MessageRule, booking: Booking, zone: ZoneInfo) -> int:
 def span_of(rule: MessageRule, window: Interval) -> Interval:
     """Returns a span that contains the starts of all bookings whose reminders are due in the window.
 
-    If the rule reminds after the end, the span contains their ends. It is wide enough for every time zone, so it may also contain the
-    starts or ends of other bookings.
+    For a rule that reminds after the end, the span contains the ends of these bookings instead. The span is wide
+    enough for every time zone, so it may also contain other bookings' starts or ends.
     """
     before = rule.event == "before_start"
     if rule.local_time is None:

@@ -99,15 +99,16 @@ def telling(message: Message, order: Order, bookings: Iterable[Booking], now: in
 
 
 def is_told(message: Message, lane: Iterable[Message]) -> bool:
-    """Whether `message` is about a move that an earlier message of its `lane` has already covered.
+    """Whether `message` is about a move that an earlier message has already covered.
 
-    A mail shows the booking as it is at the time of sending, so it covers every move until then. If the booking was moved back by then, no
-    mail is sent.
+    A mail shows the booking as it is at the time of sending, so it covers every move until then. `lane` are the
+    recipient's messages about the order.
     """
     return (
         message.kind == "change"
         and message.is_ordered
         and any(
+            # If a booking was moved back before the mail was sent, the message is withdrawn, and covers the moves.
             each.kind == "change"
             and each.state in ("sent", "withdrawn")
             and each.version < message.version <= (each.told_version or 0)

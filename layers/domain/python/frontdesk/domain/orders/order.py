@@ -297,8 +297,8 @@ class Booking(_Record):
 class Order(_Record):
     """The head of an order: totals and state. Its lines are stored with its bookings.
 
-    At `expires_at`, a draft expires, and an order that is still being placed has failed. With `is_blocker`, the order's only booking is a
-    blocker.
+    A draft expires at `expires_at`. If an order is still being placed at that time, placing it has failed. With
+    `is_blocker`, the order's only booking is a blocker.
     """
 
     id: str
@@ -395,6 +395,6 @@ def order_id_of(booking_id: str) -> str:
 
 
 def digits_of(identifier: str) -> str:
-    """Derives 16 digits from an id by hashing. A collision is so unlikely that no counter is needed."""
+    """Hashes an id to 16 decimal digits. A collision is improbable."""
     number = int.from_bytes(hashlib.sha256(identifier.encode()).digest()[:8], "big")
     return f"{number % 10**16:016}"

@@ -221,7 +221,7 @@ class Snapshot:
         return self._get(int, Key("voucher_use", code_key, customer_id)) or 0
 
     def ledger(self, key: LedgerKey) -> Ledger:
-        """Returns a day's ledger. If the day was never written, it is empty."""
+        """Returns a day's ledger, or an empty ledger if none is stored."""
         return self._get(Ledger, ledger_item(key)) or Ledger(key)
 
     def order(self, id: str) -> Order | None:

@@ -262,7 +262,7 @@ class BookingConfig(SingleBookingConfig):
 
 
 class BlockerConfig(BookingConfig):
-    """A time in which a resource is not for sale. The body of an order cannot contain one: see `domain.requests.booking`."""
+    """A time in which nobody can book a resource. An order's body has no blockers: see `domain.requests.booking`."""
 
     title: Text | None = None
 

@@ -318,7 +318,10 @@ class InUse:
         return len(listed) > _MOST or any(self._bookings(iter(listed)))
 
     def _booked_services(self) -> frozenset[str] | None:
-        """Returns the ids of the services in active bookings made since the import began. Returns None for too many orders. Cached."""
+        """Returns the ids of the services in active bookings made since the import began. Cached.
+
+        Returns None if there are more than _MOST_ORDERS orders since then.
+        """
         if isinstance(self._services, str):
             orders = self._lists.orders(self._context, self._run.started_at, None, newest_first=False)
             listed = list(islice(orders, _MOST_ORDERS + 1))

@@ -21,8 +21,8 @@ def place_booking(
 ) -> tuple[Booking, Placed]:
     """Places an order of one booking with its sub-bookings, like `place_order`.
 
-    Error pointers refer to the document that the caller sent. Read-only values in it must equal those that `present` returns: the booking
-    as the API shows it.
+    Error pointers refer to the document that the caller sent. The document's read-only values must equal those
+    from `present`, which returns the booking as the API shows it.
     """
 
     def differs(order: Order, bookings: Sequence[Booking]) -> list[Problem]:

@@ -1,6 +1,6 @@
 """Changes a booking's time, resources or notes. A single transaction frees the old slot and takes the new one.
 
-Of a booking that is canceled or has expired, only the notes can change.
+If a booking is canceled or has expired, only its notes can change.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -38,8 +38,8 @@ def move_booking(
 ) -> tuple[Booking, Order, Sequence[Booking]]:
     """Changes a booking. Returns the booking, its order, and all bookings of the order.
 
-    Read-only values in the document must equal those that `present` returns: the booking as the API shows it. Raises FrontdeskError 404;
-    409 if the booking's state does not allow the change; 422 with every problem.
+    The document's read-only values must equal those from `present`, which returns the booking as the API shows
+    it. Raises FrontdeskError 404; 409 if the booking's state does not allow the change; 422 with every problem.
     """
     retries = context.retries()
     while True:

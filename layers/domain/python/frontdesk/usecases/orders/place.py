@@ -212,8 +212,8 @@ def read_named(
 ) -> tuple[Assessor, Snapshot]:
     """Reads every item that a request names, in up to three round trips. Returns an Assessor for the request, and the items.
 
-    Does not read items in `known` again, except orders: an order that was read before the ledger with its hold may be out of date. `beside`
-    are further keys to read. Treats `newcomer` as an existing customer.
+    Of the items in `known`, reads only orders again, because an order must be read after the ledger with its hold.
+    `beside` are further keys to read. Treats `newcomer` as an existing customer.
     """
     room = ReadingRoom()
     if known is None:

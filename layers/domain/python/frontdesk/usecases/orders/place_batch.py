@@ -373,7 +373,7 @@ class _Batch:
         self._read_named(range(number, len(self.asked) if number else min(_FIRST, len(self.asked))))
 
     def _read_named(self, numbers: Sequence[int]) -> None:
-        """Reads the items that these orders name. An order that an undo has canceled (`usecases.imports.undo`) gets a new id."""
+        """Reads the items that these orders name. If an undo has canceled an order, gives it a new id, so that it can be placed again."""
         self.keys |= {number: self._keys(number) for number in numbers}
         self.known |= self._read(set().union(*(self.keys[each] for each in numbers)) - self.known.keys())
         undone: list[int] = []

@@ -132,7 +132,7 @@ def _counts(order: Order, known: Snapshot) -> list[Write]:
 
 
 def _read_days(context: Context, keys: Sequence[LedgerKey], known: Snapshot, store: Store) -> Snapshot:
-    """Reads the current ledgers, and the orders that decide whether the holds in the ledgers still count."""
+    """Reads the current ledgers, and the orders that decide which holds in the ledgers have ended."""
     now = context.clock.now()
     found = store.read(context, map(ledger_item, keys), consistent=True)
     orders = {key for each in found.values() if each for key in needed_orders(each, now)}
@@ -345,9 +345,9 @@ def _cancel_bookings(
 
 
 def write_freeing(context: Context, writes: Sequence[Write], store: Store) -> Mapping[Key, Any] | None:
-    """Writes changes that give back a voucher's use. If the voucher's counter no longer exists, writes only the other changes.
+    """Writes changes of an order, with the decrements of its voucher's counters. Returns the result of `Store.write`.
 
-    Returns the result of `Store.write`.
+    Leaves out the decrement of a counter that no longer exists or is 0.
     """
     lost = store.write(context, writes)
     counters = {write.key for write in writes if isinstance(write, VoucherCount)}

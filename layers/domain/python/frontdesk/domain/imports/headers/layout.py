@@ -173,7 +173,7 @@ def _labeled(words: str, kind: Kind) -> tuple[str, int] | None:
 
 
 def is_number_of_people(name: str) -> bool:
-    """Whether a column with this name has the number of people who come."""
+    """Whether a column with this name contains the number of guests."""
     return folded(name) in _GUESTS
 
 

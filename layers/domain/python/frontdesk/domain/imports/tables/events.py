@@ -227,7 +227,10 @@ def _head(lines: Sequence[str], start: int) -> dict[str, str]:
 
 
 def _properties(lines: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """Yields (name, parameters, value) of the necessary properties, with folded lines joined. Skips nested components, such as alarms."""
+    """Yields (name, parameters, value) of each property in _USED, with folded lines joined.
+
+    Skips nested components, such as alarms.
+    """
     depth = 0
     whole: list[str] = []
     for line in [*lines, "END:"]:
