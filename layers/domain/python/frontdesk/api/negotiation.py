@@ -102,10 +102,10 @@ def language(accept: str | None) -> Language:
 
 
 def normalized(document: Mapping[str, Any], include: Iterable[str] = ()) -> Json:
-    """Returns the normalized form of a document: its resources are flat, and contain the included resources.
+    """Returns the normalized form of a document: each resource as one flat object (see `flat`).
 
-    `include` has the paths (such as "bookings.service") at which included resources are embedded. If it is empty, they are embedded in all
-    relationships of the primary resources.
+    Embeds the included resources at the paths in `include`, such as "bookings.service". If `include` is empty,
+    embeds them in all relationships of the primary resources.
     """
     data, beside = document.get("data"), document.get("included", ())
     primary = data if isinstance(data, list) else [data] if data else []

@@ -266,8 +266,8 @@ def change_item(
 ) -> tuple[CatalogItem, CatalogItem]:
     """Changes the fields in the document, and keeps concurrent changes to other fields. Returns the item before and after the change.
 
-    `children` returns the ids of the item's child resources, if the document names children. Raises FrontdeskError 404, 409 for a value
-    that is taken, 412 if `matches` returns False, 422 with every problem.
+    `children` returns the ids of the item's child resources. It is called only if the document names children. Raises FrontdeskError 404,
+    409 for a value that is taken, 412 if `matches` returns False, 422 with every problem.
     """
     retries = office.context.retries()
     while True:

@@ -37,9 +37,10 @@ class Planned(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The plan. `days` are (date, interval from midnight to midnight in `zone`). `bookings` are sorted by start.
+    """The resources and bookings of some days. `bookings` are sorted by start.
 
-    Archived resources that have bookings come last in `rows`.
+    `days` are (date, interval from midnight to midnight in `zone`). `rows` has the requested resources in the
+    requested order. If none were requested, it has the current resources, then the archived ones with bookings.
     """
 
     zone: ZoneInfo

@@ -92,7 +92,10 @@ class CatalogTable:
         return found if found and found.kept_until > context.clock.now() else None
 
     def change(self, context: Context, seen: CatalogItem, item: CatalogItem) -> frozenset[Key]:
-        """Updates the item, replaces the claims on values that changed, and writes a log entry, in one transaction."""
+        """Updates the item, replaces the claims on changed values, and writes a log entry, in one transaction.
+
+        Returns an empty set, or the keys that prevented the write.
+        """
         key = catalog_key(item)
         transaction = Transaction(self._store.connection, self._store.table_name)
         actions: list[Action] = [_version.set(item.version), _body.set(catalog_body(item))]

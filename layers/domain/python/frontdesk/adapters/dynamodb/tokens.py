@@ -59,7 +59,7 @@ def note_request(transaction: Transaction, made: Made | None, now: int) -> None:
 
 
 def refuse_repeated(made: Made | None, lost: Collection[ItemKey]) -> None:
-    """Raises AlreadyMade if the key of the request's record is in `lost`, the keys whose conditions failed."""
+    """Raises AlreadyMade if the key of the record `made` is in `lost` (the keys whose conditions failed)."""
     if made is not None and request_key(made.once) in lost:
         raise AlreadyMade
 

@@ -134,7 +134,7 @@ def _now(run: ImportRun, stored: StoredFile, runs: Runs, clock: Clock) -> Import
 
 
 def _earlier(found: WaitingFile, began: ImportRun | None, recent: Iterable[ImportRun]) -> list[ImportRun]:
-    """Returns `began` (the run that announced the file, if any), then the other `recent` runs of the same file name and upload id."""
+    """Returns `began` (the run that announced the file, if any), then the other `recent` runs with the name and upload id of `found`."""
     same = [run for run in recent if (run.name, run.upload) == (found.name, found.upload)]
     return same if began is None else [began, *(run for run in same if run.id != began.id)]
 

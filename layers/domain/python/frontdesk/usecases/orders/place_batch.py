@@ -145,7 +145,7 @@ class _Batch:
         self._read_ahead(0)
 
     def take(self, number: int) -> None:
-        """Uses `_sort` to decide on an order. If the order needs transactions of its own, places it immediately with `place_order`."""
+        """Adds order `number` to the group, the refusals or the outcomes, or places it immediately if it needs its own transactions."""
         if self.context.clock.now() - self.read_at > _MAX_AGE:
             self.write()
             self.known, self.keys = {}, {}

@@ -86,10 +86,10 @@ class Wanted:
         )
 
     def newest_first(self, name: str, *, by_keys: bool, usual: bool) -> bool:
-        """Whether to read a list, which is sorted by the attribute `name`, from its newest entry.
+        """Whether to read a list from its newest entry. The list is sorted by the attribute `name`.
 
-        Returns the requested direction if the request sorts only by `name`, and needs only the list's keys (`by_keys`). Otherwise
-        returns `usual`, because the requested order must not change which items are read before a limit.
+        Returns the requested direction if the list's keys are enough (`by_keys`) and the request sorts only by `name`. Otherwise returns
+        `usual`: if a limit ends the read, every sort order must find the same items.
         """
         return self.sorts[0][1] if by_keys and [each for each, _ in self.sorts] == [name] else usual
 
