@@ -1,4 +1,4 @@
-"""Measures what is deployed: the time to import it in a fresh interpreter, and its size."""
+"""Measures the deployed code: its import time in a fresh interpreter, and its size."""
 
 import statistics
 import subprocess

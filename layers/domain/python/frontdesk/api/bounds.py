@@ -59,7 +59,7 @@ class CutMeta(TypedDict):
 def encoded(
     document: Mapping[str, Any], shown: Callable[[Json], Any], base_url: Callable[[], str], language: Language
 ) -> str:
-    """Converts a document with `shown`, and encodes it as JSON.
+    """Applies `shown` to a document, and encodes the result as JSON.
 
     Shortens a document of errors, or of one resource, if it is too large. Raises FrontdeskError 400 for a list that is too large.
     """

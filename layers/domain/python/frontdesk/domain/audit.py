@@ -132,7 +132,7 @@ class Audit:
         return dict(sorted(found.items()))
 
     def unseen(self) -> set[str]:
-        """Returns the ids of orders that this audit was not given, although it was given one of their holds or bookings."""
+        """Returns the ids of orders that were not added, although a hold or booking of theirs was added."""
         named = {hold.order_id for ledger in self._ledgers.values() for hold in ledger.holds.values()}
         return (named | self._bookings.keys()) - self._orders.keys()
 

@@ -154,9 +154,9 @@ def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
 
 
 def _is_written(write: Write, found: Mapping[Key, Any]) -> bool:
-    """Whether the order or booking in `found` is as `write` would write it.
+    """Whether `found` shows the result of `write`, which is a new order, a changed order or a changed booking.
 
-    Always true for writes of other items: the orders and bookings show whether the whole transaction took effect.
+    Always true for other writes, because a transaction takes effect as a whole.
     """
     match write:
         case NewOrder():

@@ -1,4 +1,4 @@
-"""Reads the body of a change and applies it to a booking. Pure."""
+"""Reads the body of a request that changes a booking, and applies the change. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime

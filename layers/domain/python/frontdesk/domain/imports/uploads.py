@@ -67,7 +67,10 @@ class UploadDocument(Document):
 
 
 class Upload(NamedTuple):
-    """An announced file. `dry_run` overrides the option of that name. `kind_at` is a pointer to the field with the kind of the rows."""
+    """An announced file. `dry_run` overrides the option of that name.
+
+    `kind_at` is the JSON pointer of the attribute with the kind of the rows: `kind`, or else `mapping`.
+    """
 
     name: str
     size: int

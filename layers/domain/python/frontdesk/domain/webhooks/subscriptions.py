@@ -107,7 +107,7 @@ class Subscription(BaseModel):
 
     @property
     def wants_moments(self) -> bool:
-        """Whether the subscription is active and includes an event that the clock causes, such as a booking's start."""
+        """Whether the subscription is active, and includes starts or ends of bookings."""
         return any(map(self.wants, MOMENTS))
 
     @property

@@ -89,7 +89,7 @@ def _is_plain(rule: Any) -> bool:
 
 
 class Repeats:
-    """Computes all times of one event. Raises UnreadableRule, or the library's exceptions for an invalid rule."""
+    """Computes all times of one event. For an invalid rule, raises UnreadableRule or an exception of icalendar or dateutil."""
 
     def __init__(self, event: Event, until: str, budget: Budget) -> None:
         self.event, self.budget = event, budget
