@@ -99,7 +99,7 @@ class Bench:
         self.add(key, medians.ratio, {"p50_ms": ours}, {"p50_ms": floor})
 
     def add_growth(self, key: str, medians: Medians, names: tuple[str, str]) -> None:
-        """Adds two ratios: how much slower Frontdesk's calls become, and how much slower the engine's own calls become."""
+        """Adds the time ratio of the first case in `names` to the second, for Frontdesk and for bare botocore."""
         ours, floor = (
             dict(zip(names, map(_ms, each), strict=True))
             for each in (medians.seconds[:2], medians.seconds[2:])

@@ -91,7 +91,7 @@ class Twin:
         self._resource = resource_id, str(uuid4())
 
     def of(self, requests: list[Request]) -> list[Request]:
-        """Returns the requests for the twin, with fresh order ids and tokens."""
+        """Returns the requests rewritten for another resource, the twin, with fresh order ids and tokens."""
         order_ids, tokens = set(), set()
         for name, parameters in requests:
             if name == "TransactWriteItems":

@@ -61,7 +61,7 @@ _worker: dict[str, Any] = {}
 
 
 def measure(engine: str = "ministack") -> dict[int, tuple[float, float]]:
-    """Returns (rows a second, rows a second of the floor) by number of workers. Medians of several runs."""
+    """Returns the median (import, bare botocore) of RUNS runs, in rows a second, by number of workers."""
     figures: dict[int, tuple[float, float]] = {}
     with serving(engine) as server:
         for workers in WORKERS:

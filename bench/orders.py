@@ -148,7 +148,7 @@ def busy_day(on: Deployment) -> tuple[Units, int, int]:
 
 
 def ledger_growth(on: Deployment) -> Medians:
-    """Compares a full day with an empty one, first through the handlers, then with bare botocore's requests."""
+    """Measures an order on a full and on an empty day: through the handlers, then sent by bare botocore."""
     twin = Twin(DESKS.id)
     full, empty = (_ledger_key(DESKS.id, day.date().isoformat()) for day in (_BUSY_DAY, _FREE_DAY))
     as_it_was = on.on.items()[full]
@@ -188,7 +188,7 @@ def table_growth(full: Deployment, empty: Deployment) -> Medians:
 
 
 def fill_table(on: Deployment) -> None:
-    """Writes many bookings as raw items, in orders of 24: copies of one placed order with other ids."""
+    """Writes MANY_BOOKINGS bookings as raw items: copies of one order, each with new ids and 24 bookings."""
     # In the same room and month as the measured ones, so that they share a list of the index.
     with requested(on.on.store) as sent:
         on.invoke("from_config", order(meeting(NINE - timedelta(days=1)), notify_customer=False))

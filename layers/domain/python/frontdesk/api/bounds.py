@@ -83,9 +83,9 @@ def page_that_fits(
 ) -> Json:
     """Returns the document of a page, with fewer items if all of them would exceed MAX_PAGE bytes.
 
-    The link `next` continues after the last item shown. `found` are the items of the page. If only some of the page's keys could be
-    read, `read` is the number of these keys, and the size of the page becomes at most `read`. `show` makes the document, and
-    raises TooMuchRead if the included resources are too large.
+    The link `next` continues after the last item shown. `found` are the items of the page or, if `read` is
+    given, of its first `read` keys. `asked` are the parameters for the page's links. `show` makes the document,
+    and raises TooMuchRead if the included resources are too large.
     """
     most = read
     while True:

@@ -338,9 +338,10 @@ def joined(segments: Mapping[Segment, int]) -> dict[Segment, int]:
 def _pieces(
     segments: Mapping[Segment, int], within: Sequence[Claim], at: Iterable[Claim], grid: int | None = None
 ) -> Iterator[tuple[int, int, Segment]]:
-    """Cuts the segments that overlap a claim in `within`. Yields (start, end, segment) for each piece.
+    """Yields (start, end, segment) for each piece of the segments that overlap a claim in `within`.
 
-    Each cut is where a claim in `at` begins or ends. With a `grid` (seconds), a segment that is cut is also cut along the grid.
+    Cuts a segment where a claim in `at` begins or ends. If there is such a cut, also cuts the
+    segment at multiples of `grid` (seconds).
     """
     profile = Profile.of(segments)
     slices = [profile.within(claim.start, claim.end) for claim in within]

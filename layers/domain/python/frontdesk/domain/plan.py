@@ -79,7 +79,7 @@ def _within(intervals: Iterable[Interval], time: Interval) -> list[Interval]:
 
 
 def _levels(bookings: Iterable[Booking], time: Interval) -> list[Level]:
-    """Returns the quantity in use at each change, counting all bookings with their paddings."""
+    """Returns the quantity in use within `time`, including paddings. A new level begins at each change."""
     changes = defaultdict[int, int](int)
     for booking in bookings:
         start, end = max(booking.blocker_start, time.start), min(booking.blocker_end, time.end)

@@ -1,7 +1,4 @@
-"""The plan of some days: all or some resources, and their bookings. It is eventually consistent, and limited in size.
-
-A plan takes four reads, one after the other.
-"""
+"""Makes the plan of up to MAX_DAYS days: resources and their bookings. Reads are eventually consistent."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date

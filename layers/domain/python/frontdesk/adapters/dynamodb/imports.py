@@ -130,10 +130,10 @@ class ImportRuns:
         return found["run_id"]["S"] if found else None
 
     def plan(self, seen: ImportRun, run: ImportRun, clock: Clock, after: str | None) -> bool:
-        """Updates the run and the `import_content` item in one transaction. For a dry run, updates only the run.
+        """Updates the run, and records it as the last planned run with its content, in one transaction.
 
-        Returns False if the run's version has changed, or if the run id in `import_content` is no longer `after`. If `after` is
-        None, also returns False if `import_content` exists.
+        Returns False if the run's version has changed, or if `planned_last` would no longer return `after`. A dry
+        run, or one without `content`, is only updated.
         """
         if run.content is None or run.is_dry:
             return self.change(seen, run, clock)

@@ -39,7 +39,7 @@ class Length(NamedTuple):
     period: int
 
     def period_of(self, start: int) -> str:
-        """Returns the period of a start: its year, its month, or an empty text if the list is not divided."""
+        """Returns the period of a start (epoch seconds): "2026-04", "2026" or "", as `period` specifies."""
         return day_of(start)[: self.period]
 
 

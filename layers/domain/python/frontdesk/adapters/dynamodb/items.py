@@ -273,11 +273,11 @@ def to_order(organization_id: str, order_id: str, raw: Raw) -> Order:
 
 
 def booking_rows(organization_id: str, booking: Booking, *, asks_order: bool = False) -> list[Raw]:
-    """Returns a booking's item and index entries. A hidden booking has no entries. `asks_order` sets the flag `q` (see `indexes`)."""
+    """Returns a booking's item and index entries. With `asks_order`, readers of an entry must read the order too."""
     pk, sk = order_key(organization_id, booking.order_id).pk, booking_sk(booking.id)
     length = next(each for each in LENGTHS if each.most is None or booking.end - booking.start <= each.most)
     attributes = _attributes(booking, _BOOKING_ATTRIBUTES)
-    if booking.deleted:
+    if booking.deleted:  # A hidden booking has no entries.
         return [row(ItemKey(pk, sk), body=booking_body(booking), **attributes)]
     list_sk = _list_sk(booking.start, booking.end - booking.start, booking.is_blocker, asks_order=asks_order)
     first, *others = (

@@ -66,8 +66,8 @@ class DynamoStore(Outcomes):
     def _head_first(self, pk: str, clock: Clock) -> Iterator[Raw]:
         """Yields an order's items over all pages: the order first, then its bookings.
 
-        A booking may have changed after its order was read. Such a change also changes the order's version, unless it only affects the
-        booking's customer or attendance. So a write that fails if the order's version has changed can rely on the bookings' other fields.
+        A booking may have changed after its order was read. If so, a write that requires the order's version to
+        be unchanged fails, unless only the booking's customer or attendance has changed.
         """
         # The order's messages have higher sort keys, so that they are not read.
         return self.partition(pk, clock, Path("sk") <= "order", newest_first=True)

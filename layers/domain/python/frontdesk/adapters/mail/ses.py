@@ -65,9 +65,9 @@ class SesMailer:
         return answer["MessageId"]
 
     def pace(self) -> Pace:
-        """Returns the account's rate limit and the rest of its daily quota.
+        """Returns the account's rate limit, and how many more mails it may send today.
 
-        While the account may not send, the rest is 0. If SES does not answer, returns a default.
+        The number is 0 while sending is disabled. If SES does not answer, returns a default.
         """
         try:
             account = self._client.get_account()

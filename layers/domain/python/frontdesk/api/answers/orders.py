@@ -369,7 +369,7 @@ def booking_url(booking_id: str, base_url: str) -> str:
 def _active(
     order: stored.Order, bookings: Iterable[stored.Booking] | None, now: int
 ) -> stored.Amounts | None:
-    """Returns the sums of all bookings that are not canceled, or None if `bookings` is None and only some of them are canceled."""
+    """Returns the sums of active bookings. Without `bookings`, returns None if some, but not all, are canceled."""
     if bookings is not None:
         left = (each for each in bookings if shown_booking_status(each, order, now) != "canceled")
         return amounts_of(line for booking in left for line in booking.lines)

@@ -65,7 +65,7 @@ def _included(names: list[str]) -> Json:
 
 
 def _example(schema: Json, schemas: Mapping[str, Json]) -> Any:
-    """Returns an example of a document. The link `self` of the document and that of its resource have the same URL."""
+    """Returns an example of a document. The document and its resource have the same `self` link."""
     example = example_of(schema, schemas)
     data = example["data"]
     for each in (example, data):

@@ -314,7 +314,7 @@ def highest_since(item: Stock, moment: int) -> int:
 
 
 class AddOn(CatalogItem):
-    """An extra sold with a booking, at a price that does not depend on its time."""
+    """An extra sold with a booking. Its price does not depend on the booking's time."""
 
     name: Name
     external_id: ExternalId | None = None

@@ -88,7 +88,7 @@ def read_table(
 ) -> TableReading:
     """Reads a table once to find its header, its columns, and the formats of their cells.
 
-    `derived` lists columns that may be missing, because the caller fills in their only possible value. Raises BadFile.
+    `derived` lists required columns that may be missing, because the caller knows their value. Raises BadFile.
     """
     table = open_table(name, content, mapping)
     header = header_of(table, partial(recognized, mapping=mapping))

@@ -72,7 +72,7 @@ class Message(BaseModel):
 
     @property
     def lane(self) -> str:
-        """The id of the message's lane. It derives from the recipient."""
+        """The id of the message's lane. An order's messages to the same recipient share a lane."""
         return self.name[:10]
 
     @property

@@ -168,7 +168,7 @@ def _still_for(message: Message, bookings: Sequence[Booking], order: Order) -> l
 
 
 def differs(was: Was, told: Sequence[Booking]) -> bool:
-    """Whether the first booking in `told` has another time than `was` or, if `was` has resources, other resources."""
+    """Whether the first booking in `told` differs from `was` in time or, if `was` has resources, in resources."""
     now = told[0]
     return (was.start, was.end) != (now.start, now.end) or (
         bool(was.resource_ids) and was.resource_ids != now.resource_ids

@@ -1,4 +1,4 @@
-"""The states of orders and bookings. Writes, their conditions, and tests follow the tables ORDER_STATES and BOOKING_STATES."""
+"""The states of orders and bookings. ORDER_STATES and BOOKING_STATES list what may follow each state."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol, TypedDict, Unpack

@@ -155,10 +155,10 @@ def events_of(
 
 
 def moments_of(organization_id: str, order: Order, booking: Booking, window: Interval) -> list[Event]:
-    """Returns the events for a booking's start and end, each only if it lies in `window`.
+    """Returns the events in `window` for the start and end of a booking, or none if it is not accepted.
 
-    Only an accepted booking has them. A start or end before the booking's creation is left out. A moved booking gets new events, because an
-    event's id contains its time.
+    Leaves out a start or end before the booking's creation. An event's id contains its time, so a moved booking
+    gets new events.
     """
     if order.status in INVISIBLE or shown_booking_status(booking, order, window.end) != "accepted":
         return []

@@ -66,8 +66,8 @@ class Outbox(Protocol):
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
         """Yields up to `most` due messages of all organizations. The list is eventually consistent. May yield a message twice.
 
-        The first half are those that have been overdue the longest. The second half are those that became due most recently. So an
-        organization's backlog does not delay new messages of other organizations.
+        The first half has been due the longest. The second half became due most recently. So an organization's
+        backlog does not delay new messages of other organizations.
         """
 
     def entries(self, context: Context, *, newest_first: bool = True) -> Iterator[Entry]:

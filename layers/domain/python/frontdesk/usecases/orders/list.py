@@ -1,8 +1,8 @@
 """Lists orders and bookings by customer, resource, time or creation. Lists are eventually consistent.
 
-If the keys of a list can answer the query, reads only the requested page and the keys before it. A filter by status or text examines
-only the first MAX_EXAMINED items in the list's own order, whatever sort order is requested. After these, a search for text
-finds items only by their number and customer.
+If the keys of a list can answer the query, reads only the items of the requested page. Any other query, such as
+a search or a filter by status, examines at most MAX_EXAMINED items, the same ones in any requested sort order.
+Beyond these, a search finds items only by number and customer.
 """
 
 from collections.abc import Callable, Iterable, Sequence

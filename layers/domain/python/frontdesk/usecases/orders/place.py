@@ -35,10 +35,10 @@ OF_CUSTOMERS = frozenset({"customer", "customer_email", "external_id"})
 
 
 class Idempotency(NamedTuple):
-    """The id of the order that a request places. A repeated request with the same key has the same id.
+    """Identifies a request to place an order. Repeated requests with the same idempotency key share `order_id`.
 
-    `fingerprint` is the digest of the body, or None without a key. `import_id` is the import that places the order. `history` is the
-    status of an imported order before its import.
+    `fingerprint` is the digest of the body, or None without a key. For an imported order, `import_id` is the
+    import, and `history`, if given, is the order's status before the import.
     """
 
     order_id: str

@@ -249,9 +249,9 @@ class _Batch:
         self.group = Group(ahead=dict(group.ahead))
 
     def _send_next(self) -> None:
-        """Waits for the group under way. If it was written, begins to write `group`.
+        """Waits for the group under way, then begins to write the next group (`self.group`).
 
-        Otherwise, decides the orders of both groups again and writes them.
+        If the group under way could not be written, decides the orders of both groups again and writes them.
         """
         winners = self._answered()
         if winners is None:

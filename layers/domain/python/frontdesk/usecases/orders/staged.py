@@ -143,9 +143,9 @@ def _read_days(context: Context, keys: Sequence[LedgerKey], known: Snapshot, sto
 def clear_holds(
     context: Context, changes: Sequence[LedgerChange], known: Snapshot, store: Store, most: int | None = None
 ) -> bool:
-    """If `changes` end more than `most` holds (by default _MAX_ENDED), removes these holds and returns True. Otherwise returns False.
+    """Tries to remove the ended holds in `changes` if there are more than `most`, by default _MAX_ENDED.
 
-    If this returns True, the caller must read the ledgers again. Otherwise, the caller's own write can remove the holds.
+    Returns whether there were more. If so, the caller must read the ledgers again.
     """
     if sum(len(each.ended) for each in changes) <= (_MAX_ENDED if most is None else most):
         return False

@@ -214,7 +214,8 @@ def _actions(organization_id: str, message: Message) -> list[Action]:
 def _noted(seen: Message, message: Message) -> list[Action]:
     """Returns the updates of an order's `unsent`, the names of its undelivered messages.
 
-    Adds the name that `Message.missed_by` returns, if any. If the message was sent and repeats an earlier one, removes the earlier name.
+    If the message has failed or bounced, adds a name (see `Message.missed_by`). If the message was sent and
+    repeats another message, removes the other message's name.
     """
     name = message.missed_by(seen)
     if name:

@@ -151,7 +151,7 @@ class _Row:
         self.problems.append(told(code, f"/{at}", self.of.language, **values))
 
     def refuse_cell(self, column: str, reason: Phrase) -> None:
-        """Adds the problem `cell_wrong`, with the file's name for the column and the first 100 characters of the cell."""
+        """Adds the problem `cell_wrong`, with the column's heading and the first 100 characters of the cell."""
         value = self.cells.get(column, "")
         self.refuse(
             "cell_wrong", column, column=self.of.cells.layout.name(column), value=value[:100], reason=reason

@@ -61,7 +61,10 @@ class Formats(NamedTuple):
 def formats_of(
     heading: Callable[[str], str], orders: Mapping[str, Order | None], lengths: Iterable[str]
 ) -> Formats:
-    """Returns the formats of a file. `heading` returns a column's header cell. `lengths` are the cells of the duration column."""
+    """Returns how a file writes its dates, times and durations.
+
+    `heading` returns a column's heading. `lengths` are the cells of the duration column.
+    """
     offsets = [next((o for c in columns if (o := offset_of(heading(c)))), "") for columns in (_STARTS, _ENDS)]
     return Formats(
         orders,

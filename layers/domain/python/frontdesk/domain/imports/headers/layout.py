@@ -56,15 +56,16 @@ class Layout(NamedTuple):
     preset: Preset | None = None
 
     def name(self, column: str) -> str:
-        """Returns the file's name for one of Frontdesk's columns."""
+        """Returns the heading of a column in the file, or `column` if the file has none."""
         at = self.columns.get(column)
         return column if at is None else self.header[at] or column
 
     @property
     def names(self) -> dict[str, str]:
-        """Maps Frontdesk's columns to their names in the file: {"resource": "Room"}.
+        """Maps Frontdesk's columns to their headings in the file: {"resource": "Room"}.
 
-        Also maps the request fields that are read from these columns: {"resource_id": "Room"}. Leaves out names that are the same in both.
+        Also maps the request fields that are read from these columns: {"resource_id": "Room"}.
+        Leaves out entries like {"name": "name"}.
         """
         found = {column: self.header[at] for column, at in self.columns.items() if self.header[at]}
         for field, columns in _MADE_OF.items():
