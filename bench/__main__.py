@@ -33,7 +33,7 @@ IMPORT_WORKERS, IMPORT_ROWS, IMPORT_RUNS = (1, 4), 4000, 3
 
 
 class Mark(NamedTuple):
-    """The limit of a figure for a release, and its aim. With `at_least`, the aim is a minimum."""
+    """The limits of a figure: `at_most` for a release, `aim` as the goal. With `at_least`, the goal is a minimum."""
 
     at_most: float | None
     aim: float

@@ -109,7 +109,7 @@ class Twin:
         return text.replace(*self._resource)
 
     def row(self, row: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-        """Returns the item with the twin's id."""
+        """Returns a copy of the item with the twin's id in place of the resource's."""
         return dict(json.loads(self.text(json.dumps(row))))
 
     def _swapped(self, name: str, parameters: dict[str, Any], swaps: list[tuple[str, str]]) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def plain_orders() -> Iterator[Body]:
 
 
 def from_config(on: Deployment) -> Medians:
-    """Compares the time of placing an order with the time of the same requests by bare botocore."""
+    """Compares the time of placing an order with the time that bare botocore takes for the same requests."""
     bodies, twin = plain_orders(), Twin(ROOM.id)
 
     def step() -> tuple[float, ...]:
@@ -82,7 +82,7 @@ def from_config(on: Deployment) -> Medians:
 
 
 def calculate(on: Deployment) -> Medians:
-    """Compares the time of a preview with the time of the same requests by bare botocore."""
+    """Compares the time of a preview with the time that bare botocore takes for the same requests."""
     bodies = plain_orders()
 
     def step() -> tuple[float, ...]:

@@ -53,17 +53,17 @@ class Order(NamedTuple):
 
     @property
     def seconds(self) -> float:
-        """Seconds of the function, with assumed times of AWS."""
+        """Seconds that the function runs on AWS: the measured time, plus an assumed read and write."""
         return self.cpu_seconds + READ_SECONDS + WRITE_SECONDS
 
     @property
     def lambda_seconds(self) -> float:
-        """Seconds of all functions, including those behind the stream."""
+        """Seconds that all functions run on AWS, including the order's share of the stream functions."""
         return self.seconds + STREAM_FUNCTIONS * STREAM_SECONDS / ORDERS_A_BATCH
 
 
 def measured() -> Order:
-    """Reads .local/bench.json. The function's time there includes the local engine's time, and is used in full."""
+    """Reads .local/bench.json. `cpu_seconds` is too high, because it includes the local database's time."""
     rows = json.loads((ROOT / ".local/bench.json").read_text())
     units, order = rows["mail_write_units"]["ours"], rows["from_config_ratio"]
     return Order(units["table"], units["index"], units["read"], order["ours"]["p50_ms"] / 1000)

@@ -57,8 +57,8 @@ _Taken = tuple[Claim, _Sold, Head]
 class Audit:
     """Checks one organization, or one of its resources, at the time `now` (epoch seconds).
 
-    The check of a resource covers only its own days. Pass to `add` all bookings on these days and, if a booking's order is being
-    canceled, all bookings of that order.
+    For a resource, checks only its day ledgers, and that no order was left unfinished. In this case, pass to
+    `add` the items that `Store.of_resource` yields.
     """
 
     def __init__(self, now: int, resource_id: str | None = None) -> None:

@@ -1,7 +1,7 @@
 """The items of the table, and their conversion from and to domain objects.
 
 Values that conditions, indexes or the stream need are attributes. Everything else is in one attribute `body`, as JSON, because reading
-nested attribute maps takes ten times as long. `adapters.dynamodb.indexes` explains the lists.
+nested attribute maps takes ten times as long. `adapters.dynamodb.indexes` explains the index attributes.
 
     pk                          sk                                  item
     {org}#{kind}#{id}           {kind}                              catalog item; kinds as in `Key`

@@ -85,7 +85,10 @@ def _all_of(conditions: Sequence[Condition]) -> Condition:
 
 
 def new_order_condition(write: NewOrder) -> Condition:
-    """Returns the condition for creating an order: its id is unused or, if a tombstone was read under it, the tombstone is unchanged."""
+    """Returns the condition for creating an order: its id is unused.
+
+    If `write.tombstone` is set, returns the condition that this item is unchanged.
+    """
     return ABSENT if write.tombstone is None else unchanged(write.tombstone)
 
 

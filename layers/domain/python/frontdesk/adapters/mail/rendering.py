@@ -304,7 +304,7 @@ def _sums(letter: Letter, lines: list[Line], texts: Mapping[str, str], locale: L
 def _remaining(letter: Letter, texts: Mapping[str, str], locale: Locale) -> dict[str, Any]:
     """Returns the bookings that remain after a cancellation, without prices.
 
-    Shows the first _MAX_REMAINING entries. Of the bookings in further entries, shows only the number.
+    Shows the first _MAX_REMAINING entries, and how many bookings the other entries have.
     """
     entries = entries_of(letter.telling.remaining, letter.order)
     count = sum(len(entry.heads) for entry in entries)

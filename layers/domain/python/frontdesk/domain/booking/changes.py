@@ -78,7 +78,8 @@ def own_holds(ledger: Ledger, order: Order) -> dict[str, Hold]:
 def dropped_holds(order: Order, ledgers: Iterable[Ledger]) -> list[LedgerChange]:
     """Returns the ledger changes that remove a completed order's holds.
 
-    Units held by the current attempt stay in use, now by the order's bookings. Units held by earlier attempts become free.
+    Units held by the current attempt stay in use, because the order's bookings now occupy them. Units held by
+    earlier attempts become free.
     """
     changes = []
     for ledger in ledgers:

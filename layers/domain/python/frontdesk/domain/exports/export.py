@@ -61,7 +61,7 @@ class Wanted(_Record):
 
 
 class Part(NamedTuple):
-    """A part of a file that is already stored in the bucket."""
+    """A stored part of a file that is being uploaded in parts."""
 
     number: int
     etag: str

@@ -125,7 +125,7 @@ class ImportRun(BaseModel):
         return self.may is None or scope in self.may
 
     def shows_to(self, token: Token) -> bool:
-        """Whether a token may read the content of the rows. The token that announced the file may. Other tokens need `content_scope`."""
+        """Whether a token may read the content of the rows: it created the import, or has `content_scope`."""
         return self.maker_id == token.id or token.allows(self.content_scope)
 
     @property
@@ -216,7 +216,7 @@ def upload_key(organization_id: str, upload: str, name: str) -> str:
 
 
 class WaitingFile(NamedTuple):
-    """A file to import. `upload` is the id of the run that announced it, or None if it was put into `incoming/`."""
+    """A file to import. `upload` is the id of the import created for it, or None for a file in `incoming/`."""
 
     organization_id: str
     name: str
@@ -239,7 +239,7 @@ def options_name(name: str) -> str:
 
 
 def mapping_name(name: str) -> str:
-    """Returns the name of the file with the mapping for importing the file `name`."""
+    """Returns the name of the file with the mapping for `name`: `rooms.csv` → `rooms.csv.mapping.json`."""
     return f"{name}.mapping.json"
 
 

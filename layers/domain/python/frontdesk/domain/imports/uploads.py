@@ -1,4 +1,4 @@
-"""Reads the announcement of an upload, and decides whether an uploaded file may still be imported. Pure."""
+"""Parses a request to import a file, and decides whether an uploaded file may still be imported. Pure."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple

@@ -173,7 +173,7 @@ def reminder_name(recipient: str, booking_id: str, rule_id: str, start: int) -> 
 
 
 def repeat_name(lane: str, token: str) -> str:
-    """Returns the name of a message that staff requested. `token` (hexadecimal) is new each time."""
+    """Returns a unique name for a message that staff send or preview. `token` is random hexadecimal digits."""
     return f"{lane}x{token[:20]}"
 
 

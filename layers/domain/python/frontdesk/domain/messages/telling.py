@@ -15,8 +15,8 @@ from frontdesk.errors import Language
 class Telling:
     """The content of a message. `told` are the bookings that the message is about.
 
-    In a cancellation, `remaining` are the recipient's bookings that are not canceled. In other messages, `canceled` are bookings that were
-    canceled meanwhile. Calendar entries of series leave them out.
+    In a cancellation, `remaining` are the recipient's bookings that are not canceled. In other messages,
+    `canceled` are the message's bookings that are canceled. The calendar entry of a series excludes their dates.
     """
 
     kind: MessageKind

@@ -96,7 +96,7 @@ class VoucherTerms(_Record):
 class VoucherUse(_Record):
     """The voucher of an order. Completion counts one use: in total if `counts_total`, and for the customer whose id is `counts_customer`.
 
-    `terms` is the agreed discount. `limit` and `limit_per_customer` are the voucher's at completion. Older orders may lack these fields.
+    `terms` is the agreed discount. `limit` and `limit_per_customer` are the voucher's limits at completion. Older orders may lack them.
     """
 
     id: str
@@ -225,8 +225,8 @@ class Booking(_Record):
     """One slot on one or more resources. The customer sees `start` and `end`; `blocker_start` and `blocker_end` include the paddings.
 
     `series_id` is the id of the series' first booking, `super_booking` the id of a sub-booking's main booking. `parts` is the number of
-    sub-bookings; their ordinals follow this booking's. With `own_customer`, the booking is for another customer than the order. With
-    `is_blocker`, nothing is sold: the booking only blocks its resources.
+    sub-bookings; their ordinals follow this booking's. With `own_customer`, the booking's customer is not the
+    order's customer. With `is_blocker`, nothing is sold: the booking only blocks its resources.
     """
 
     id: str

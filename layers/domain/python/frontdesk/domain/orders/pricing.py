@@ -122,8 +122,8 @@ def terms_of(voucher: Voucher, lines: Iterable[Line]) -> VoucherTerms:
 def sold_terms(use: VoucherUse | None, lines: Sequence[Line], voucher: Voucher | None) -> Terms | None:
     """Returns the voucher's terms that applied when an order was sold, or None without a voucher.
 
-    An older order has no stored terms. For such an order, returns `voucher` if the voucher's current terms result in the
-    order's discount, otherwise this discount as a fixed amount.
+    Older orders have no stored terms. If the current terms of `voucher` result in such an order's discount,
+    returns `voucher`. Otherwise, returns this discount as a fixed amount.
     """
     if use is None:
         return None

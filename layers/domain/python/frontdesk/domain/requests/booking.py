@@ -145,9 +145,9 @@ class NewBookingDocument(Document):
 class NewBooking(NamedTuple):
     """A document that requests one booking, read as an order with that booking.
 
-    A problem of the order points to a field of the order, such as `/bookings/0/customer_id`. `in_document` makes it point to the field
-    of the document instead. `own` has the problems of the document itself. Each is a pair of the same problem: first with a
-    pointer into the order, then with a pointer into the document.
+    A problem of the order points to a field of the order, such as `/bookings/0/customer_id`. `in_document` makes
+    it point to the field of the document instead. `own` lists the problems of the document itself, each twice:
+    with a pointer into the order, and with a pointer into the document.
     """
 
     reading: Reading[OrderConfig]
@@ -187,8 +187,8 @@ class NewBooking(NamedTuple):
 def read_new_booking(body: Any, shown: Shown, *, check_availability: bool) -> NewBooking:
     """Reads the valid parts of a request for a new booking. `body` is parsed JSON.
 
-    `shown` names the read-only values that clients may send back. Raises FrontdeskError: 422 without a document, 409 for another type,
-    403 if the document has an id.
+    `shown` names the read-only values that clients may send back. Raises FrontdeskError: 422 without `data`,
+    409 if its `type` is not `bookings`, 403 if it has an `id`.
     """
     reading = read_document(NewBookingDocument, "bookings", body, shown=shown)
     data = reading.config.data
@@ -214,7 +214,10 @@ def read_new_booking(body: Any, shown: Shown, *, check_availability: bool) -> Ne
 def _named(
     attributes: NewBookingAttributes, related: NewBookingRelationships
 ) -> tuple[list[tuple[str, str]], list[Problem]]:
-    """Returns `NewBooking.named`, and a problem for each contradiction within the document."""
+    """Returns (`NewBooking.named`, problems).
+
+    The problems are contradictions within the document, such as a title without `is_blocker`.
+    """
     named, problems = [], list[Problem]()
     several = related.resources is not None and len(related.resources.data) > 1
     if related.resources is not None:

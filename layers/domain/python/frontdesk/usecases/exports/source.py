@@ -149,7 +149,10 @@ class _Source:
             yield Unit(_cursor(entry), [self._cells(row) for row in rows])
 
     def _lines(self, booking: Booking, order: Order, people: dict[Key, Any]) -> Iterator[Row]:
-        """Yields a row for each line of the booking. Includes hidden bookings, so that an order's rows add up to its price."""
+        """Yields a row for each line of the booking.
+
+        The booking may be hidden, so that an order's rows add up to its price.
+        """
         if self._is_asked_for(booking, order):
             customer = people.get(Key("customer", booking.customer_id or ""))
             for line in booking.lines:

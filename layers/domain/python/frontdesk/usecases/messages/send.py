@@ -80,7 +80,7 @@ def wake_in_turn(
 def wake(
     context: Context, order_id: str, owner: str, post: PostOffice, has_time: Callable[[], bool] = lambda: True
 ) -> list[MessageState]:
-    """Turns an order's causes into messages in the outbox, and sends these messages. Returns their new states.
+    """Turns the changes in `Order.causes` into messages in the outbox, and sends them. Returns their new states.
 
     When the time is up, leaves the remaining messages to the sweep. Raises Throttled if SES's quota is used up.
     """
@@ -97,8 +97,8 @@ def deliver(context: Context, order_id: str, lane: str, owner: str, post: PostOf
     """Sends the due messages of one lane, at most MAX_AT_ONCE. Returns their new states. Raises Throttled.
 
     The sweep sends the rest. The sender `owner` takes a lease on each message, and can resume its own lease immediately. Until the lease
-    expires, other senders send neither this message nor those that wait for it. A crash between sending and recording may send a mail
-    twice, but never loses one.
+    expires, other senders send neither this message nor those that wait for it. After a crash between
+    sending and recording, a mail may be sent twice, but no mail is lost.
     """
     became: list[MessageState] = []
     for _ in range(MAX_AT_ONCE):

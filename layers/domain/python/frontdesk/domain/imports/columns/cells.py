@@ -89,7 +89,10 @@ class Cells:
 
     @staticmethod
     def shortened(found: Mapping[str, str]) -> Mapping[str, Phrase]:
-        """Returns {column: reason} for each number whose digits a spreadsheet has dropped. `found` is a row as `of` returns it."""
+        """Returns {column: reason} for each number that a spreadsheet has shortened, such as 4.91711E+11.
+
+        `found` is the result of `Cells.of`.
+        """
         return {
             column: Phrase("number_shortened")
             for column in _NUMBERS
@@ -112,7 +115,7 @@ class Cells:
     def unmatched(self, row: Row, column: str) -> dict[str, str]:
         """Returns {column: cell} for a cell that names no known item or status, or {} if the cell is empty or very long.
 
-        The text is as in the file, because users copy it to the mapping's `values` to translate it.
+        The cell is as in the file, because users copy it into the mapping's `values`.
         """
         at = self.layout.columns.get(column, self._width)
         cell = row.cells[at].strip() if at < len(row.cells) else ""

@@ -122,7 +122,7 @@ class Repeats:
     def change(self, changes: Sequence[Event]) -> list[Event]:
         """Applies changes of occurrences, and returns the changes that need a row of their own.
 
-        These have another place or attendee, or a time that cannot be read.
+        A change needs its own row if its place or attendee differs from the event's, or if its time is unreadable.
         """
         apart: list[Event] = []
         ranged = [each for each in changes if _is_range(each)]
