@@ -4,6 +4,7 @@ import importlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -426,3 +427,20 @@ def test_the_operators_token_makes_organizations_for_a_day(served: Table) -> Non
     assert token
     assert (token.allows("organizations:write"), token.allows("orders:read")) == (True, False)
     assert (token.is_valid(clock.now() + 86_000), token.is_valid(clock.now() + 86_401)) == (True, False)
+
+
+def test_an_organization_that_has_lost_its_tokens_gets_one(served: Table) -> None:
+    """By the command of docs/operations.md."""
+    assert served.endpoint
+    (command,) = re.findall(
+        r"^sed .*local/operator_token\.py.*$", (ROOT / "docs/operations.md").read_text(), re.M
+    )
+    command = command.replace('"$(resource Table)"', served.name).replace("ORGANIZATION", ORGANIZATION.id)
+    environment = client_environment(served.endpoint)
+    done = subprocess.run(
+        ["/bin/bash", "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    presented = read_token(done.stdout.strip())
+    token = presented and served.store.token(ORGANIZATION.id, presented.digest, SystemClock(20))
+    assert token
+    assert (token.scopes, token.expires_at) == ({"*"}, None)
