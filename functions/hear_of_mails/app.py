@@ -1,6 +1,6 @@
-"""Records a bounce or complaint from SES on the message.
+"""Handles a bounce or complaint that SES reports.
 
-Also marks the customer's email address, unless the bounce is temporary.
+Records it on the message. Also marks the customer's email address, unless the bounce is temporary.
 """
 
 from typing import Any

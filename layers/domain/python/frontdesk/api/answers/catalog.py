@@ -159,9 +159,9 @@ def beside_resource(
 
 
 def with_children(resources: list[Any], children: Mapping[str, Sequence[str]] | None) -> list[Any]:
-    """Returns JSON:API resources. Those of the type "resources", such as rooms, get the relationship `children`.
+    """Returns the resources. Adds the relationship `children` to those of the type "resources", such as rooms.
 
-    `children` has the ids of child resources by their parent's id. If it is None, returns the JSON:API resources unchanged.
+    `children` has the ids of child resources by their parent's id. If it is None, nothing is added.
     """
     if children is None:
         return resources

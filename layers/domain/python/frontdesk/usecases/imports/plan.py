@@ -226,7 +226,7 @@ def _refuse_copy(
 
 
 def _booked(context: Context, run: ImportRun, contents: Mapping[int, bytes], store: Store) -> Collection[int]:
-    """Returns the marks (`mark_of`) in `contents` whose orders an import of a file `run.name` has booked."""
+    """Returns the marks (`mark_of`) in `contents` of orders that were booked from a file named `run.name`."""
     keys = {
         mark: key_of_content(content, 1, run.name, run.options.timezone) for mark, content in contents.items()
     }

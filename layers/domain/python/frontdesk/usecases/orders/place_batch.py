@@ -287,7 +287,7 @@ class _Batch:
         return self.sent.group if self.sent else Group()
 
     def _sort(self, number: int) -> bool:
-        """Adds an order to `group` or, if it exists, to `outcomes`. Returns False if neither is possible."""
+        """Adds a new order to `group`, an existing one to `outcomes`. Returns False if it can do neither."""
         verdict = self.verdict(number)
         if isinstance(verdict, Placed):
             self.outcomes[number] = verdict
