@@ -1,4 +1,4 @@
-"""Keeps answers within Lambda's limit of 6 MB, in the encoding in which Lambda sends them.
+"""Keeps answers within Lambda's limit of 6 MB, which applies to the body as an escaped JSON string.
 
 An answer about one order is never refused, because the order may just have been placed. The answer is shortened instead:
 `meta.cut` says so.
@@ -162,7 +162,7 @@ def _of(**parts: tuple[Sequence[Any], Sequence[Any]]) -> Json:
 def _priced(bookings: Iterable[Json], room: int) -> tuple[list[Json], Json]:
     """Returns (bookings, cut). All bookings keep their price and availability, but only the first ones keep their items and conflicts.
 
-    If some items or conflicts are left out, `cut` has their numbers: for example, {"items": {"shown": 3, "total": 9}}.
+    If any are left out, `cut` says how many are shown: for example, {"items": {"shown": 3, "total": 9}}.
     """
     found = []
     kept: dict[str, list[Any]] = {"items": [], "conflicts": []}

@@ -48,7 +48,10 @@ class S3Files:
         self._client.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=media_type)
 
     def move(self, key: str, to: str, etag: str) -> bool:
-        """Moves a file: copies the object, then deletes the original. Takes each step only if the file's ETag is still `etag`."""
+        """Moves a file: copies the object, then deletes the original, each only if the ETag is still `etag`.
+
+        Returns True if the file is now at `to`, also if an earlier call moved it.
+        """
         source = {"Bucket": self._bucket, "Key": key}
         try:
             # Checked twice, because not every S3 implementation supports conditions on copies.

@@ -172,8 +172,8 @@ def begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, caus
 def as_read(bookings: Iterable[Booking], now: int) -> list[CheckedBooking]:
     """Returns checks that make a cancellation fail if somebody checks in to one of the bookings at the same time.
 
-    If the checks do not all fit into one transaction, returns only the checks of the bookings nearest to `now`. The other bookings need no
-    such check: if somebody checks in to one of them, the order's version changes too (`can_all_be_checked`).
+    If there are too many for one transaction, returns only the checks of the bookings nearest to `now`. In that
+    case, each arrival also changes the order's version (`can_all_be_checked`), so the others need no check.
     """
     nearest = sorted(bookings, key=lambda each: abs(each.start - now))
     return next(in_transactions(map(CheckedBooking, nearest), MAX_ACTIONS - 2), [])
@@ -228,9 +228,10 @@ def hidden_of(order: Order, bookings: Iterable[Booking], now: int) -> list[Chang
 
 
 def hiding(order: Order, bookings: Iterable[Booking], entry: Entry) -> tuple[list[Booking], list[Write]]:
-    """Returns as many bookings from the end of the list as fit into one transaction, and the writes that delete them.
+    """Returns bookings that can be deleted in one transaction, and the writes that delete them.
 
-    The first booking, which the request names, is deleted last, so that an interrupted request can be repeated.
+    Begins at the end of `bookings`: the first booking, which the request names, is deleted last, so that an
+    interrupted request can be repeated.
     """
     some = [each for each in bookings if not each.deleted]
     while True:

@@ -73,7 +73,7 @@ class TableReading(NamedTuple):
     def references(self) -> set[str]:
         """Returns the numbers and names by which the rows refer to customers. Look up these customers before reading the rows.
 
-        In a file of customers, includes "*" if a row has no email address: such a row may refer to any customer.
+        Includes "*", which means all customers, if a row of a file of customers has no email address.
         """
         if self.layout.kind == "bookings":
             return self.cells.texts("customer") - {""}

@@ -128,7 +128,7 @@ def find_files(
 
 
 def _now(run: ImportRun, stored: StoredFile, runs: Runs, clock: Clock) -> ImportRun:
-    """Reads a run again if it imported this version of the file, because an undo may have begun. Returns any other run unchanged."""
+    """Returns the run, read again if it imported this version of the file: an undo may have begun since."""
     again = run.etag == stored.etag
     return (again and runs.run(Context(run.organization_id, clock), run.id)) or run
 

@@ -9,7 +9,7 @@ from frontdesk.errors import Language
 
 
 class Preset(NamedTuple):
-    """A known export, recognized by the columns in `signs`.
+    """The export of another system, recognized by the columns in `signs`.
 
     `columns` maps the export's columns to Frontdesk's, or to None to ignore a column. In `lenient` columns, unknown words are ignored.
     `decimal` is the decimal separator to use if the numbers do not show it.
