@@ -1,7 +1,7 @@
 """Runs a program until the parent process ends.
 
-`tied_child.py PROGRAM ARGUMENTS`. The parent keeps the other end of standard input open. When the parent ends, even if it is killed,
-the pipe closes.
+Run it as `tied_child.py PROGRAM ARGUMENTS`, with a pipe from the parent as standard input. The pipe closes when the
+parent ends, even if the parent is killed.
 """
 
 import os

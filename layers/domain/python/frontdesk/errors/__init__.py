@@ -10,7 +10,7 @@ Language = Literal["en", "de"]
 
 
 class Money(NamedTuple):
-    """An amount in minor units of a currency. Shown as people write it: 50.00 EUR, 50,00 EUR."""
+    """An amount in minor units of a currency. Shown in the format of a language: 50.00 EUR (en), 50,00 EUR (de)."""
 
     amount: int
     currency: str

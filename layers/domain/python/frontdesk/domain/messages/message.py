@@ -27,8 +27,8 @@ _NAME = re.compile(r"[0-9a-f]{10}[vrx][0-9a-f]{6,32}[cmx]?")
 class Message(BaseModel):
     """A message to a customer (`customer_id`) or to staff (`staff_email`) about one order.
 
-    `name` is unique within the order. Unless staff requested the message, the name derives from the cause, so that a cause processed twice
-    makes one message. `ordinals` are the bookings that the message is about, or empty if it is about the whole order. In a
+    `name` is unique within the order. Unless staff requested the message, the name derives from the cause. So a cause processed twice
+    creates one message. `ordinals` are the bookings that the message is about, or empty if it is about the whole order. In a
     cancellation, `beside` are the customer's other bookings. With `whole`, the mail shows the whole order with prices. `due_at` is the
     time of the next attempt.
     """

@@ -206,7 +206,7 @@ def read_only(name: str, at: str) -> Problem:
 
 
 def is_same(name: str, sent: Any, shown: Any, zone: ZoneInfo = UTC) -> bool:
-    """Whether a value that a client sent equals the value shown. Compares dates as instants, and numbers by value.
+    """Whether a value that a client sent equals the value that the API shows. Compares dates as instants, and numbers by value.
 
     Naive dates are in `zone`.
     """

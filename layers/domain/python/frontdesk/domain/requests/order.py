@@ -46,7 +46,7 @@ def as_list(value: Any) -> Any:
 
 
 def read_moment(value: Any) -> Any:
-    """Parses a written date and time. Raises Invalid."""
+    """Parses a date and time, such as 2026-04-15T09:00. Raises Invalid."""
     if not isinstance(value, str):
         raise Invalid("not_moment_in_string")
     return read_date(value)
