@@ -1,7 +1,8 @@
-"""Counts the transactions per order while several writers want the same slot: `python -m bench.hot_slots [engine]`.
+"""Counts the transactions per order while several writers want the same slot, or adjacent slots.
 
-Every writer waits before its first write until all have read. Also counts them for adjacent slots. Measures each case twice:
-on the unchanged engine, and with conflicts between overlapping transactions, as on real DynamoDB.
+Run `python -m bench.hot_slots [engine]`. Every writer waits before its first write until all have read.
+Measures each case twice: on the unchanged engine, and with conflicts between overlapping transactions, as on
+real DynamoDB.
 """
 
 import json

@@ -44,7 +44,10 @@ def distinct_slots(on: Deployment) -> Rates:
 
 
 def one_slot(on: Deployment) -> tuple[int, int]:
-    """Lets 64 threads compete for one slot in each round. Returns (rounds without exactly one winner, audit findings)."""
+    """Lets 64 threads compete for one slot in each round.
+
+    Returns the number of rounds without exactly one winner, and the number of audit findings.
+    """
     wrong = 0
     for number in range(ROUNDS):
         body = order(meeting(NINE + timedelta(days=1000 + number)), notify_customer=False)

@@ -74,7 +74,7 @@ class Imports(NamedTuple):
     def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         """Sends a request and returns the resource in the answer.
 
-        Raises NotSent with the API's errors. Raises OSError if there is no answer, or for a GET that is answered with 5xx.
+        Raises NotSent with the API's errors. Raises OSError if there is no answer, or a 5xx answer to a GET.
         """
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": _JSON_API}
         if self.language:

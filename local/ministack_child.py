@@ -202,7 +202,10 @@ tasks = set()
 
 
 async def with_pages(scope, receive, send):
-    """Serves MiniStack, and a URL that saves all data. GET requests without a signature (from browsers) get the mailbox."""
+    """Serves MiniStack, and a URL that saves all data.
+
+    GET requests without a signature (from browsers) get the mailbox.
+    """
     if scope["type"] == "lifespan" and persistence.PERSIST_STATE:
         tasks.add(asyncio.create_task(save_the_table_while_it_changes()))
     if scope["type"] == "http":

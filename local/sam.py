@@ -286,7 +286,7 @@ The API runs in the container image of Lambda. Its mails: {details["mailbox_url"
 
 
 def invoke() -> int:
-    """Invokes the functions with test events, and prints their answers. Returns the number of unexpected answers."""
+    """Invokes the functions with test events, and prints their answers. Returns how many are unexpected."""
     wrong, state = 0, STATE / "sam-invoke"
     with cloud(state, free_port(), persist=False) as (_, details), sam_local(details, state) as sam:
         for name, answer in run_events(sam, details):

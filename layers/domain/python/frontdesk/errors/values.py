@@ -1,4 +1,4 @@
-"""Phrases that say why a value is wrong, by key. The key for an error of Pydantic is its type, such as "int_parsing"."""
+"""Phrases that say why a value is wrong, by key. The key of a Pydantic error is its type, such as "int_parsing"."""
 
 from frontdesk.errors.entries import Said
 

@@ -66,8 +66,8 @@ def make_plan(
 ) -> Plan:
     """Returns the plan of `days` days from `first`, in `zone` or the organization's zone.
 
-    Without `resource_ids`, covers all current resources, and archived ones that are booked on these days. Raises FrontdeskError 400
-    for `resource_id` or `end_date` if the plan is too large.
+    Without `resource_ids`, covers all current resources, and archived ones that are booked on these days.
+    Raises FrontdeskError 400 for `resource_id` or `end_date` if the plan is too large.
     """
     now = context.clock.now()
     organization = read_one(context, Organization, context.organization_id, world.store, consistent=False)

@@ -33,8 +33,9 @@ Found = tuple[str, Key, Any]
 class Listed(NamedTuple):
     """An entry for an order or booking in a list.
 
-    `at` is the instant by which the list is sorted: the creation or the start. `size` is the order's number of bookings, or the
-    booking's length in seconds. If `asks_order`, the order must be read to know whether the API shows it and its bookings.
+    `at` is the instant by which the list is sorted: the creation or the start. `size` is the order's number of
+    bookings, or the booking's length in seconds. If `asks_order`, the order must be read to know whether the API
+    shows it and its bookings.
     """
 
     key: Key
@@ -345,8 +346,8 @@ class Runs(Protocol):
     def plan(self, seen: "ImportRun", run: "ImportRun", clock: Clock, after: str | None) -> bool:
         """Records that a run is planned. Returns False if the run's version is no longer that of `seen`.
 
-        `after` is what `planned_last` returned earlier. Also returns False if another run with the same content has been
-        planned since. A dry run ignores `after`. A call repeated after a lost answer returns True.
+        `after` is what `planned_last` returned earlier. Also returns False if another run with the same content
+        has been planned since. A dry run ignores `after`. A call repeated after a lost answer returns True.
         """
 
     def holder(self, run: "ImportRun", clock: Clock) -> str | None:

@@ -11,8 +11,9 @@ reading its items. Both indexes share one sort key. That keeps a plain booking b
                                       {org}#customer#{id}                {created}#1{b}             entry of a guest
                                       {org}#external#{external id}       {created}#1{b}             entry of an external id
 
-Instants have eleven digits. `{a}` is `#archived` for an archived item. `{text}` is `#` and a customer's searchable text. It is empty
-if the text is too long, and for other items. The class `Length` explains `{length}` and `{period}`.
+Instants have eleven digits. `{a}` is `#archived` for an archived item. `{text}` is `#` and a customer's
+searchable text. It is empty if the text is too long, and for other items. The class `Length` explains
+`{length}` and `{period}`.
 
 `{b}` is `#` and flags. `b` means a blocker. `q` means that readers of the list must read the order too. A booking's entry has `q` if it was
 written before the order became visible: the order may have become visible since. An order's entry has `q` if some of its bookings are

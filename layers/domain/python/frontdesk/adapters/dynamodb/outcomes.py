@@ -95,8 +95,8 @@ class Outcomes(Table):
     def _withdraw(self, context: Context, guard: NewOrder | ChangedOrder) -> Any:
         """Changes the order so that the condition of the write `guard` can never hold again, even in a late attempt.
 
-        Puts a tombstone (see `domain.orders.states`) for a new order, and increments the version of an existing one. If another write
-        came first, changes nothing. Returns the stored order.
+        Puts a tombstone (see `domain.orders.states`) for a new order, and increments the version of an
+        existing one. If another write came first, changes nothing. Returns the stored order.
         """
         transaction, key = Transaction(self.connection, self.table_name), keys_of(guard)[0]
         at = items.item_key(context.organization_id, key)
@@ -154,9 +154,9 @@ def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
 
 
 def _is_written(write: Write, found: Mapping[Key, Any]) -> bool:
-    """Whether `found` shows the result of `write`, which is a new order, a changed order or a changed booking.
+    """Whether `found` shows that `write` took effect.
 
-    Always true for other writes, because a transaction takes effect as a whole.
+    Checks only new orders, changed orders and changed bookings. Other writes take effect with them.
     """
     match write:
         case NewOrder():

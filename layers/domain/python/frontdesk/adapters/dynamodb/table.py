@@ -88,7 +88,7 @@ class Table:
     def batch_get(
         self, keys: list[ItemKey], clock: Clock, consistent: bool, room: ReadingRoom | None = None
     ) -> dict[ItemKey, Raw]:
-        """Returns the existing raw items with these keys. Raises TooMuchRead if the items do not fit into `room`."""
+        """Returns the existing raw items with these keys. Raises TooMuchRead if they do not fit into `room`."""
         found: dict[ItemKey, Raw] = {}
         waiting, retrying = keys, retries(clock)
         while waiting:

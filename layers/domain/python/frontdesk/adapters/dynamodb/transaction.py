@@ -145,7 +145,8 @@ class Transaction:
 def leave_as_it_is(client: Any) -> None:
     """Makes a boto client pass on DynamoDB's JSON unchanged, in transactions, batch reads and all answers.
 
-    Boto's conversion of values took a fifth of an import's time. Only binary values need it, and Frontdesk stores none.
+    Boto's conversion of values took a fifth of an import's time. Only binary values need it, and Frontdesk
+    stores none.
     """
     client.meta.events.register("before-parse.dynamodb", _read_as_it_is)
     serializer: Any = getattr(client, "_serializer", None)

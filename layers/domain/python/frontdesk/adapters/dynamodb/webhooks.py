@@ -190,7 +190,10 @@ class WebhookTable:
         return {keys[key] for key in self._store.batch_get(list(keys), context.clock, consistent=True)}
 
     def organizations_with_moments(self, clock: Clock) -> Iterator[str]:
-        """Yields the distinct ids of organizations that subscribe to starts or ends of bookings. Reads their common list, `#moments`."""
+        """Yields the distinct ids of organizations that subscribe to starts or ends of bookings.
+
+        Reads their common list, `#moments`.
+        """
         entries = self._store.entries("lists2", _MOMENTS, clock)
         return iter(dict.fromkeys(raw["pk"]["S"].partition("#")[0] for raw in entries))
 

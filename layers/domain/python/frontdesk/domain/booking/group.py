@@ -43,7 +43,8 @@ class Group:
     def take(self, number: int, ready: Ready, newcomers: set[str]) -> bool:
         """Adds an order, if it fits into the transaction. Returns whether it was added.
 
-        An order with an override does not check capacity, so it cannot share a transaction with orders that do.
+        An order with an override does not check capacity, so it cannot share a transaction with orders
+        that do.
         """
         placement = ready.placement
         own: list[Write] = [placement.new_order, *map(NewBooking, placement.bookings)]

@@ -152,7 +152,7 @@ Write = (
 def guarded(order: Order, writes: Iterable[Write]) -> list[Write]:
     """Adds a check of the order's version to the writes, unless one of them changes or removes the order."""
     writes = list(writes)
-    # A write that changes or removes the order checks the version itself. DynamoDB allows one action for each item.
+    # A write of the order checks the version itself, and a transaction allows only one action for each item.
     if any(isinstance(write, ChangedOrder | RemovedOrder) and write.seen.id == order.id for write in writes):
         return writes
     return [CheckedOrder(order), *writes]

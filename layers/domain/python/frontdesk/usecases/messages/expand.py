@@ -11,9 +11,10 @@ from frontdesk.usecases.messages.needs import PostOffice
 
 
 def expand(context: Context, order_id: str, post: PostOffice) -> list[str]:
-    """Writes the messages that an order's `causes` require to the outbox, then removes the causes from the order.
+    """Turns an order's `causes` into messages in the outbox, then removes the causes from the order.
 
-    Returns the lanes of these messages. After a crash, the next call writes the same messages again, not additional ones.
+    Returns the lanes of these messages. After a crash, the next call writes the same messages again, not
+    additional ones.
     """
     lanes: dict[str, None] = {}
     retries = context.retries()

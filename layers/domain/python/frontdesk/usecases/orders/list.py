@@ -216,9 +216,10 @@ def _searched(
 
 
 def _is_numbered(item: Order | Booking, numbered: Sequence[Key]) -> bool:
-    """Whether a search for a number finds the item. The item's order must be in `numbered`, the result of `Looking.numbered`.
+    """Whether a search for a number finds the item.
 
-    An order's number finds the order and all its bookings. A booking's number finds only this booking and its order.
+    `numbered`, the result of `Looking.numbered`, must contain the item's order. An order's number finds the
+    order and all its bookings. A booking's number finds only this booking and its order.
     """
     return isinstance(item, Order) or numbered[0].kind == "order" or item.id == numbered[0].id
 

@@ -209,7 +209,7 @@ class _Batch:
                     self.group.ahead[use.key] = (before or 0) + 1
 
     def write(self, winners: Mapping[Key, Any] | None = None) -> None:
-        """Writes all orders taken so far. If the write fails, assesses the orders again and repeats the write.
+        """Writes all orders taken so far. If the write fails, assesses the orders again and retries.
 
         `winners` are the conflicting items of a transaction that failed before the call.
         """

@@ -119,8 +119,8 @@ Condition = Callable[[Any], bool]
 class Source(NamedTuple):
     """A list's entries, and conditions that an entry's item must also meet. If `is_cut`, the list is incomplete.
 
-    `sorted_by` is "created_at", "start_date" or, for an unsorted list, "". `newest_first` is true if `entries` begins with the newest.
-    `usual` is true if a page shows the newest items first when the request has no `sort`.
+    `sorted_by` is "created_at", "start_date" or, for an unsorted list, "". `newest_first` is true if `entries`
+    begins with the newest. `usual` is true if a page without `sort` shows the newest items first.
     """
 
     entries: Iterator[Listed]

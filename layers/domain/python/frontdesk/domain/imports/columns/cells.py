@@ -165,7 +165,10 @@ class Cells:
             self.separators[column] = separator
 
     def _take_customer_ids(self) -> None:
-        """Reads the column `customer_id` as `customer` if no cell is an id of Frontdesk. They are then ids of another system."""
+        """Reads the column `customer_id` as `customer` if no cell is an id of Frontdesk.
+
+        The cells are then ids of another system.
+        """
         ids = self._seen["customer_id"] - _NOTHING
         if not ids or any(map(_OUR_ID.fullmatch, ids)):
             return

@@ -89,7 +89,10 @@ def _is_plain(rule: Any) -> bool:
 
 
 class Repeats:
-    """Computes all times of one event. For an invalid rule, raises UnreadableRule or an exception of icalendar or dateutil."""
+    """Computes all times of one event.
+
+    For an invalid rule, raises UnreadableRule or an exception of icalendar or dateutil.
+    """
 
     def __init__(self, event: Event, until: str, budget: Budget) -> None:
         self.event, self.budget = event, budget

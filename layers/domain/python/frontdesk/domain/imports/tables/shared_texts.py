@@ -33,7 +33,10 @@ class Part:
         self._parser.CharacterDataHandler = self._add
 
     def look(self, block: bytes, *, is_sheet: bool) -> None:
-        """Looks for a list of shared texts in the next block of the part. Measures the texts unless the part is a sheet."""
+        """Looks for a list of shared texts in the next block of the part.
+
+        Measures the texts unless the part is a sheet.
+        """
         self.has_texts = self.has_texts or _END.search(self._tail + block) is not None
         self._tail = block[-30:]
         # A sheet's texts are not needed: `SharedTexts.add` refuses a sheet with a list of shared texts.

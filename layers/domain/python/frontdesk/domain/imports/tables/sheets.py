@@ -192,7 +192,7 @@ class _Extent:
     def look(self, text: bytes) -> bytes:
         """Measures the cells in a block. Raises BadFile.
 
-        Returns the unfinished end of the block, such as an incomplete tag. The caller must prepend it to the next block.
+        Returns the unfinished end of the block, such as an incomplete tag, to prepend to the next block.
         """
         self.is_sheet = self.is_sheet or _CELLS in text
         if not self.is_sheet:
