@@ -443,4 +443,4 @@ def test_an_organization_that_has_lost_its_tokens_gets_one(served: Table) -> Non
     presented = read_token(done.stdout.strip())
     token = presented and served.store.token(ORGANIZATION.id, presented.digest, SystemClock(20))
     assert token
-    assert (token.scopes, token.expires_at) == ({"*"}, None)
+    assert (token.allows("orders:write"), token.expires_at) == (True, None)
