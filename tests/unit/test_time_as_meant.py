@@ -15,7 +15,7 @@ from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource, 
 from frontdesk.domain.orders.order import Booking
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.change import BookingDocument
-from frontdesk.domain.requests.envelope import read_document
+from frontdesk.domain.requests.envelope import is_same, read_document
 from frontdesk.domain.requests.order import read_config
 from frontdesk.domain.time.intervals import Interval, instant_of, nominal_length, to_instant
 from frontdesk.domain.time.opening_hours import WEEKDAYS
@@ -607,3 +607,10 @@ def test_people_are_told_times_on_the_clock_of_the_place_and_programs_instants()
     assert "from 8 December 2030, 09:00 to 8 December 2030, 10:00;" in problem.detail("en")
     assert "von 08.12.2030, 09:00 Uhr bis 08.12.2030, 10:00 Uhr" in problem.detail("de")
     assert problem.meta["taken"][0]["start_date"] == "2030-12-08T14:00:00+00:00"
+
+
+def test_a_naive_date_within_a_value_is_in_the_zone_too() -> None:
+    shown = {"until": [{"end_date": "2030-04-14T22:00:00Z"}]}
+    sent = {"until": [{"end_date": "2030-04-15T00:00:00"}]}
+    assert is_same("rule", sent, shown, ZoneInfo("Europe/Berlin"))
+    assert not is_same("rule", sent, shown, ZoneInfo("Europe/London"))

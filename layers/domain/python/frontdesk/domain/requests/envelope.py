@@ -218,9 +218,11 @@ def is_same(name: str, sent: Any, shown: Any, zone: ZoneInfo = UTC) -> bool:
         except ValueError:
             return False
     if isinstance(sent, dict) and isinstance(shown, Mapping):
-        return sent.keys() == shown.keys() and all(is_same(key, sent[key], shown[key]) for key in sent)
+        return sent.keys() == shown.keys() and all(is_same(key, sent[key], shown[key], zone) for key in sent)
     if isinstance(sent, list) and isinstance(shown, list | tuple):
-        return len(sent) == len(shown) and all(is_same("", *pair) for pair in zip(sent, shown, strict=True))
+        return len(sent) == len(shown) and all(
+            is_same("", *pair, zone) for pair in zip(sent, shown, strict=True)
+        )
     return bool(sent == shown)
 
 
