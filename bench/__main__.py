@@ -33,7 +33,7 @@ IMPORT_WORKERS, IMPORT_ROWS, IMPORT_RUNS = (1, 4), 4000, 3
 
 
 class Mark(NamedTuple):
-    """The limits of a figure: `at_most` for a release, `aim` as the goal. With `at_least`, the goal is a minimum."""
+    """A figure's limit for a release, `at_most`, and its goal, `aim`. With `at_least`, the goal is a minimum."""
 
     at_most: float | None
     aim: float

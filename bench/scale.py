@@ -96,7 +96,7 @@ def desks() -> dict[str, float]:
 
 
 def needs(order: Order, rate: int) -> dict[str, str]:
-    """Returns what a rate of orders needs, compared with initial quotas."""
+    """Returns what `rate` orders a second need, and the initial AWS quota where it is too low."""
     units = (order.write_units + order.index_units) * rate
     concurrency = order.lambda_seconds * rate
     return {

@@ -92,8 +92,8 @@ def told(code: str, at: str | None, language: Language = "en", **values: Value) 
 def key_of_content(content: bytes, number: int, name: str, zone: str | None) -> str:
     """Returns the key of an order without an external id. `content` has the digests of its rows.
 
-    `name` is the name of the file, and `zone` its time zone. `number` is 1 for the file's first order with this
-    content, and 2 for the second.
+    `name` is the name of the file, and `zone` its time zone. `number` is 1 for the first order of the file
+    with this content, and 2 for the second.
     """
     return f"row {hashlib.sha256(content).hexdigest()[:32]} {number} {zone or ''} {name}"
 
@@ -126,8 +126,8 @@ def mark_of(content: bytes) -> int:
 def sample_of(marks: Sequence[int]) -> tuple[int, ...]:
     """Returns the smallest marks of a file, at most SAMPLE.
 
-    `marks` are sorted short digests of the file's orders (`mark_of`). Files with the same orders have the same
-    sample.
+    `marks` are sorted short digests of the file's orders (`mark_of`). Files with the same orders have the
+    same sample.
     """
     return tuple(marks[:SAMPLE])
 

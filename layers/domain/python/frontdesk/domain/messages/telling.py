@@ -16,7 +16,7 @@ class Telling:
     """The content of a message. `told` are the bookings that the message is about.
 
     In a cancellation, `remaining` are the recipient's bookings that are not canceled. In other messages,
-    `canceled` are the message's bookings that are canceled. The calendar entry of a series excludes their dates.
+    `canceled` are the message's canceled bookings. The calendar entry of a series excludes their dates.
     """
 
     kind: MessageKind

@@ -169,9 +169,9 @@ def shown_booking_status(booking: Booking, order: Order, now: int) -> BookingSta
 
 
 def shown_version(order: Order, now: int) -> int:
-    """Returns the version that the API shows with `shown_status`.
+    """Returns the order's version as the API shows it.
 
-    If that status is not stored yet, returns the version that the order will have once the status is stored.
+    It is one higher than the stored version if `shown_status` differs from the stored status.
     """
     return order.version + (shown_status(order, now) != order.status)
 

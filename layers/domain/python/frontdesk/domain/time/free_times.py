@@ -72,7 +72,10 @@ def free_starts(
     before: int,
     behind: int,
 ) -> Iterator[int]:
-    """Yields those of the sorted `starts` at which a slot of `length` > 0 is free. Skips each busy interval in one step."""
+    """Yields those of the sorted `starts` at which a slot of `length` > 0 is free.
+
+    `before` and `behind` are the paddings of the slot.
+    """
     at = 0
     while at < len(starts):
         start = starts[at]

@@ -269,7 +269,7 @@ def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: St
 
 
 def _reading(body: dict[str, Any], entry: Entry) -> Reading[OrderConfig]:
-    """Parses the order of an entry. A row of a table may also describe a blocker. An order request may not contain one."""
+    """Parses the order of an entry. Unlike an order request, a row of a table may describe a blocker."""
     bookings = body.get("bookings") if entry.columns else None
     if not isinstance(bookings, list) or not any(booking.get("is_blocker") for booking in bookings):
         return read_config(body)

@@ -30,7 +30,7 @@ class Guest(NamedTuple):
 class Guests:
     """Finds the customers of several rows. `read` returns stored items by key.
 
-    Calls `read` twice to look up email addresses, and a third time if a row's customer has no email address.
+    Calls `read` at most three times, however many rows there are.
     """
 
     def __init__(

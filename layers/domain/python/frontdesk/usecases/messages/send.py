@@ -80,7 +80,7 @@ def wake_in_turn(
 def wake(
     context: Context, order_id: str, owner: str, post: PostOffice, has_time: Callable[[], bool] = lambda: True
 ) -> list[MessageState]:
-    """Turns the changes in `Order.causes` into messages in the outbox, and sends them. Returns their new states.
+    """Turns the changes in `Order.causes` into messages in the outbox, and sends these. Returns their states.
 
     When the time is up, leaves the remaining messages to the sweep. Raises Throttled if SES's quota is used up.
     """

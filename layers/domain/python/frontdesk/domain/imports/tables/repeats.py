@@ -125,7 +125,7 @@ class Repeats:
     def change(self, changes: Sequence[Event]) -> list[Event]:
         """Applies changes of occurrences, and returns the changes that need a row of their own.
 
-        A change needs its own row if its place or attendee differs from the event's, or if its time is unreadable.
+        A change needs its own row if it has another place or attendee than the event, or an unreadable time.
         """
         apart: list[Event] = []
         ranged = [each for each in changes if _is_range(each)]
