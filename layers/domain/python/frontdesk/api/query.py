@@ -72,8 +72,8 @@ def read_query(
 ) -> Query:
     """Parses a request's parameters. `Api.admit` must have checked that the route takes them.
 
-    `included_in` is the type whose relationships may be included (`api.includes`). `readers` maps each filter to
-    a function that parses its value or raises Invalid. Raises FrontdeskError 400 with every mistake.
+    `included_in` is the type whose relationships may be included (`api.includes`). `readers` maps each filter
+    to a function that parses its value or raises Invalid. Raises FrontdeskError 400 with every mistake.
     """
     problems: list[Problem] = []
     read: dict[str, Any] = {}

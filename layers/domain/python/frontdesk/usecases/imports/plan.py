@@ -186,7 +186,7 @@ class _OptionsFound:
 
 
 def _without_ids(plan: "_Plan", orders: Iterable["_Order"]) -> list[bytes]:
-    """Returns the digests of orders without an external id. A renamed copy of the file would book them again."""
+    """Returns the digests of orders without an external id. A renamed copy would book these orders again."""
     if plan.about.get("kind", "bookings") != "bookings":
         return []
     return [bytes(order.digest) for order in orders if not order.external_id]
