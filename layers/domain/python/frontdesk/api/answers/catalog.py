@@ -159,7 +159,7 @@ def beside_resource(
 
 
 def with_children(resources: list[Any], children: Mapping[str, Sequence[str]] | None) -> list[Any]:
-    """Returns the resources. Adds the relationship `children` to those of the type "resources", such as rooms.
+    """Returns resources. Adds the relationship `children` to those of the type "resources", such as rooms.
 
     `children` has the ids of child resources by their parent's id. If it is None, nothing is added.
     """
