@@ -40,8 +40,8 @@ import: setup ## Import FILE=... into the local cloud, or with STACK=... and TOK
 audit: .venv/.ready ## Check the stored data of the local cloud, or of TABLE=... in AWS; ORGANIZATION=... and RESOURCE=... check only a part
 	@.venv/bin/python -m local.audit $(addprefix --table=,$(TABLE)) $(addprefix --organization=,$(ORGANIZATION)) $(addprefix --resource=,$(RESOURCE))
 
-operator-token: .venv/.ready ## Create a token that can create organizations, valid for DAYS=1, in the local cloud or in TABLE=... in AWS
-	@.venv/bin/python -m local.operator_token $(addprefix --table=,$(TABLE)) $(addprefix --days=,$(DAYS))
+operator-token: .venv/.ready ## Create a token that can create organizations, or one with every scope for ORGANIZATION=..., valid for DAYS=1, in the local cloud or in TABLE=... in AWS
+	@.venv/bin/python -m local.operator_token $(addprefix --organization=,$(ORGANIZATION)) $(addprefix --table=,$(TABLE)) $(addprefix --days=,$(DAYS))
 
 errors: .venv/.ready ## Write the error tables in docs/api.md from the catalogue
 	@.venv/bin/python -m local.error_table

@@ -4,7 +4,6 @@ import importlib
 import io
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -373,7 +372,8 @@ def run(on: Table, *arguments: str, program: str = "audit") -> Done:
         try:
             main()
         except SystemExit as ended:
-            code = int(ended.code or 0)
+            # As Python does, a text goes to standard error.
+            code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     return Done(code, output.getvalue(), errors.getvalue())
 
 
@@ -429,18 +429,18 @@ def test_the_operators_token_makes_organizations_for_a_day(served: Table) -> Non
     assert (token.is_valid(clock.now() + 86_000), token.is_valid(clock.now() + 86_401)) == (True, False)
 
 
-def test_an_organization_that_has_lost_its_tokens_gets_one(served: Table) -> None:
-    """By the command of docs/operations.md."""
-    assert served.endpoint
-    (command,) = re.findall(
-        r"^sed .*local/operator_token\.py.*$", (ROOT / "docs/operations.md").read_text(), re.M
-    )
-    command = command.replace('"$(resource Table)"', served.name).replace("ORGANIZATION", ORGANIZATION.id)
-    environment = client_environment(served.endpoint)
-    done = subprocess.run(
-        ["/bin/bash", "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
-    )
-    presented = read_token(done.stdout.strip())
-    token = presented and served.store.token(ORGANIZATION.id, presented.digest, SystemClock(20))
+def test_an_organization_that_has_lost_its_tokens_gets_one_for_a_day(served: Table) -> None:
+    done = run(served, "--organization", ORGANIZATION.id, program="operator_token")
+    presented, clock = read_token(done.stdout.strip()), SystemClock(20)
+    token = presented and served.store.token(ORGANIZATION.id, presented.digest, clock)
     assert token
-    assert (token.allows("orders:write"), token.expires_at) == (True, None)
+    assert token.allows("tokens:write")
+    assert (token.is_valid(clock.now() + 86_000), token.is_valid(clock.now() + 86_401)) == (True, False)
+
+
+@pytest.mark.parametrize("arguments", [["--organization", "none"], ["--days", "0"], ["--days", "a week"]])
+def test_no_token_is_made_for_nobody_or_for_no_time(served: Table, arguments: list[str]) -> None:
+    before = served.items()
+    done = run(served, *arguments, program="operator_token")
+    assert (done.returncode != 0, done.stdout) == (True, "")
+    assert served.items() == before
