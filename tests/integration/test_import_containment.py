@@ -10,7 +10,7 @@ from frontdesk.domain.imports.runs import MAX_TRIES, incoming_key
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports import chunk, report
 from frontdesk.usecases.imports.find import find_files
-from frontdesk.usecases.orders.place_batch import place_together
+from frontdesk.usecases.orders.place_batch import assess_together, place_together
 from frontdesk.usecases.ports import MailUnavailable
 from tests.integration.test_imports import Importer, files, importer, on
 from tests.support.demo import ORGANIZATION, meeting
@@ -106,29 +106,42 @@ def test_a_run_that_has_such_an_address_already_can_be_ended(importer: Importer)
     assert kept.options.report_to == HOSTILE
 
 
-def test_a_row_that_fails_every_night_is_given_up(
-    importer: Importer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its file, and its report, used to come back every night for ever."""
+@pytest.fixture
+def poisoned(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A file with a row that causes an unexpected error."""
+    for name, decide in (("place_together", place_together), ("assess_together", assess_together)):
 
-    def place(context: Context, asked: Any, store: Any) -> Any:
-        if any("Poison" in str(each.reading.config) for each in asked):
-            raise ValueError("Item size has exceeded the maximum allowed size")
-        return place_together(context, asked, store)
+        def fail(context: Context, asked: Any, store: Any, decide: Any = decide) -> Any:
+            if any("Poison" in str(each.reading.config) for each in asked):
+                raise ValueError("Item size has exceeded the maximum allowed size")
+            return decide(context, asked, store)
 
-    monkeypatch.setattr(chunk, "place_together", place)
+        monkeypatch.setattr(chunk, name, fail)
     poison = row("poison", 12)
     poison["bookings"][0]["note"] = "Poison"
-    content = "\n".join(map(json.dumps, [row("a", 9), poison])) + "\n"
+    return "\n".join(map(json.dumps, [row("a", 9), poison])) + "\n"
+
+
+def test_a_row_that_fails_every_night_is_given_up(importer: Importer, poisoned: str) -> None:
+    """Its file, and its report, used to come back every night for ever."""
     ends = []
     for _ in range(MAX_TRIES):
-        imported = importer("week.jsonl", content)
+        imported = importer("week.jsonl", poisoned)
         ends.append((imported.summary["status"], imported.summary["problem"]["code"]))
         waits = incoming_key(ORGANIZATION.id, "week.jsonl") in importer.files.content
         assert waits == (len(ends) < MAX_TRIES)
     assert ends == [("failed", "not_finished")] * (MAX_TRIES - 1) + [("failed", "given_up")]
     # After a correction, it is another file.
     assert importer("week.jsonl", [row("a", 9), row("poison", 12)]).summary["status"] == "completed"
+
+
+def test_a_dry_run_is_no_attempt_to_import_the_file(importer: Importer, poisoned: str) -> None:
+    """A file that was tried out seven times used to be given up the first time that it failed."""
+    ends = [
+        importer("week.jsonl", poisoned, dry_run=is_dry).summary["problem"]["code"]
+        for is_dry in [True] * MAX_TRIES + [False]
+    ]
+    assert set(ends) == {"not_finished"}
 
 
 def test_a_file_that_cannot_be_claimed_does_not_stop_those_of_others(

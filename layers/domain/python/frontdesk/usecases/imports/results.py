@@ -96,10 +96,11 @@ _GIVEN_UP = Problem("given_up", {"tries": MAX_TRIES})
 
 
 def _problem_of(run: ImportRun, runs: Runs, clock: Clock, problem: Problem) -> Problem:
-    """Returns `problem`, or `_GIVEN_UP` if the file has failed MAX_TRIES times. A dry run never gives up."""
+    """Returns `problem`, or `_GIVEN_UP` if the file has failed MAX_TRIES times. Dry runs do not count, and never give up."""
     before, _ = newest_runs(Context(run.organization_id, clock), runs, clock.now() - TRIED_WITHIN)
     failed = sum(
-        (each.name, each.etag, each.status) == (run.name, run.etag, "failed") and each.id != run.id
+        (each.name, each.etag, each.status, each.is_dry) == (run.name, run.etag, "failed", False)
+        and each.id != run.id
         for each in before
     )
     return _GIVEN_UP if failed + 1 >= MAX_TRIES and not run.is_dry else problem
