@@ -94,7 +94,7 @@ def calculate(on: Deployment) -> Medians:
 
 
 def requests_of(on: Deployment, body: Body) -> tuple[list[str], list[Request], Units]:
-    """Returns the names of the calls that a warm order makes, the calls as sent, and their cost."""
+    """Places an order in a warm process. Returns its DynamoDB calls: their names, the calls as sent, and their cost."""
     on.invoke("calculate", body)
     before = on.on.items()
     with counted(on.on.store) as calls, requested(on.on.store) as sent:
@@ -172,7 +172,7 @@ def ledger_growth(on: Deployment) -> Medians:
 
 
 def table_growth(full: Deployment, empty: Deployment) -> Medians:
-    """Compares a table with many bookings with an empty one, first through the handlers, then with bare botocore's requests."""
+    """Measures an order in a full and in an empty table: through the handlers, then sent by bare botocore."""
     twin, bodies = Twin(ROOM.id), plain_orders()
 
     def step() -> tuple[float, ...]:
@@ -235,7 +235,7 @@ def _in_twin(twin: Twin, key: tuple[str, str]) -> tuple[str, str]:
 
 
 def _restore(on: Deployment, key: tuple[str, str], row: Raw | None) -> None:
-    """Restores a day as it was, or deletes it."""
+    """Writes the item `row` under its key. If `row` is None, deletes the item with this key."""
     if row:
         on.bare.put_item(TableName=on.on.name, Item=row)
     else:

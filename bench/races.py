@@ -26,7 +26,7 @@ ROUNDS = 10
 
 
 class Rates(NamedTuple):
-    """Orders a second through Frontdesk, and with bare botocore sending the same requests. Medians of several runs."""
+    """Orders per second, as medians of several runs: `ours` through Frontdesk, `floor` if bare botocore sends the same requests."""
 
     ours: float
     floor: float

@@ -52,7 +52,7 @@ def units(requests: list[Request], before: Mapping[Key, Raw], after: Mapping[Key
 
 @contextmanager
 def metered(on: Table) -> Iterator[list[tuple[str, Units]]]:
-    """Yields (operation, cost) for each request sent within the block, by the items just before and after it."""
+    """Yields a list to which each request in the block appends (operation, cost). The cost depends on the items before and after it."""
     spent: list[tuple[str, Units]] = []
     asked: list[tuple[str, dict[str, Any], dict[Key, Raw]]] = []
 

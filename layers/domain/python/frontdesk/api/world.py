@@ -29,7 +29,7 @@ class Settings(Protocol):
 
 
 class World(Protocol):
-    """The parts of one Lambda function. Each is created on first use."""
+    """The dependencies of a Lambda function, such as settings and ports. Each is created on first use."""
 
     @property
     def settings(self) -> Settings:

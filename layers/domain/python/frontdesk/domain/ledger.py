@@ -305,7 +305,7 @@ def change(
 
 
 def tidied(segments: Mapping[Segment, int]) -> Profile:
-    """Returns the profile without splits between two unused segments. Keeps such splits at full hours."""
+    """Returns the profile with adjacent unused segments joined, except at full hours."""
     profile = Profile.of(segments)
     # A split beside a segment in use stays, even between equal quantities, because a claim may end there. If canceling that claim split the
     # day again, the day could exceed its size limit.

@@ -105,8 +105,8 @@ def revoke_token(id: str, maker: Token, office: Office, webhooks: Webhooks, *, c
 
     Descendants are the tokens created from the token, the tokens created from those, and so on.
 
-    Raises FrontdeskError 404; 403 if the token has scopes that the caller lacks; 409 for the last token that can create tokens, and with
-    `cascade` for more than MAX_FAMILY tokens.
+    Raises FrontdeskError 404; 403 if the token has scopes that the caller lacks; 409 if no remaining token could create tokens, or if
+    `cascade` would revoke more than MAX_FAMILY tokens.
     """
     ended = Ended()
     retries = office.context.retries()

@@ -148,11 +148,9 @@ class ListTable:
 
 
 def _since(length: Length, start: int | None) -> int | None:
-    """Returns `start` minus the greatest length in a range of lengths.
+    """Returns the instant from which to read a list to find all bookings that end after `start`.
 
-    Bookings in this range that begin before the returned instant are over at `start`.
-
-    Returns None if `start` is None, or if the range has no greatest length.
+    Returns None to read from the beginning: if `start` is None, or if the list's range of lengths has no greatest length.
     """
     return None if start is None or length.most is None else start - length.most
 

@@ -234,7 +234,7 @@ def _entry(
 
 
 def _fitting(shown: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Returns the first of these parts of a mail: as many as fit into about MAX_SHOWN characters."""
+    """Returns the first parts of a mail, up to about MAX_SHOWN characters in total."""
     kept, left = [], MAX_SHOWN
     for each in shown:
         kept.append(each)

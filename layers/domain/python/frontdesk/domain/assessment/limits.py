@@ -45,7 +45,7 @@ def too_large(reason: Phrase, *path: str | int) -> Problem:
 
 
 def is_full(day: Ledger, holds: int) -> bool:
-    """Whether a day's ledger has too many segments, or would be too large in bytes after `holds` more holds."""
+    """Whether a day's ledger, with `holds` new holds, has too many segments or too many bytes."""
     cuts = len(day.segments) if len(day.segments) <= MANY_SEGMENTS else len(tidied(day.segments))
     most = MAX_HELD_DAY if holds else MAX_DAY
     return cuts > MAX_SEGMENTS or day_bytes(cuts, len(day.holds) + holds) > most

@@ -156,10 +156,10 @@ class Placement(NamedTuple):
 def _in_the_way(
     ledger: Ledger, over: Mapping[str, Hold], claims: Sequence[Claim], capacity: int, held: bool
 ) -> dict[str, Hold]:
-    """Returns the ended holds to remove from a ledger: those of `over` (by name) whose units the claims need.
+    """Chooses the ended holds to remove from a ledger: those in `over` that occupy units the claims need.
 
-    If the ledger is large, returns all ended holds that overlap a claim, so that it becomes smaller. `held` says whether the claims will
-    be stored as holds.
+    In a large ledger, chooses all ended holds that overlap a claim. `held` says whether the claims will be stored as holds. Both
+    `over` and the result map names to holds.
     """
     crowded = day_bytes(len(ledger.segments), len(ledger.holds) + held * len(claims)) > MAX_HELD_DAY // 2
     after = occupied(ledger, claims)

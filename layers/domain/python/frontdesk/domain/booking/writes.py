@@ -14,7 +14,7 @@ from frontdesk.domain.trail import Entry
 
 
 class NewOrder(NamedTuple):
-    """Creates an order. Its id must be unused, or have only the `tombstone` of a failed attempt: otherwise, the write fails."""
+    """Creates an order. Fails if its id is in use. With `tombstone`, replaces this mark of a failed attempt if it is unchanged."""
 
     order: Order
     tombstone: Order | None = None

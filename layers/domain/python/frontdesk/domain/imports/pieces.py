@@ -99,9 +99,9 @@ def key_of_content(content: bytes, number: int, name: str, zone: str | None) -> 
 
 
 def keys_of(orders: Iterable[tuple[bytes, str | None]], name: str, zone: str | None) -> Iterator[str]:
-    """Yields a key for each order. A later import of the file finds the order by this key. `orders` are (content, external id).
+    """Yields a key for each of `orders`: (content, external id). A later import of the file finds the orders by these keys.
 
-    The key derives from the external id or, without one, from the content. Orders with the same content are numbered.
+    The key derives from the external id or, without one, from the content (see `key_of_content`).
     """
     seen: Counter[bytes] = Counter()
     for content, external_id in orders:

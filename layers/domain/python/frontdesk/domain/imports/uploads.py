@@ -146,8 +146,10 @@ def archive_key(run: ImportRun, etag: str) -> str:
 def is_settled(etag: str, written_at: int, earlier: Sequence[ImportRun]) -> bool:
     """Whether to archive a waiting file without importing it. `earlier` has the earlier runs of the file's S3 key.
 
-    After an undo, a file put directly into the bucket is imported again only if it was written again since the undo began. From an upload
-    address, only the first file that a run reads is imported. It is imported again only if its import failed and was not undone.
+    A file put directly into the bucket is archived if its import was undone and the file was not written again since the undo began.
+
+    Through an upload address, one file is imported: the first that a run reads. Other files are archived. The first file is archived too
+    once its import has ended, unless the import failed and was not undone.
     """
     undone = [run.undo for run in earlier if run.undo is not None and run.etag == etag]
     if not earlier or earlier[0].upload is None:

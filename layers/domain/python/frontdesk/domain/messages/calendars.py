@@ -3,8 +3,8 @@
 A booking is one event, with the booking's id in its UID. A series whose dates followed a rule when it was placed is also one event, with
 the first booking's id. RECURRENCE-ID, an occurrence's original start, then identifies the occurrence.
 
-An event is published (RFC 5546, 3.2.1), published again with a higher SEQUENCE after a change, and canceled (3.2.5). Nobody is sent an
-invitation.
+New and changed events have the method PUBLISH (RFC 5546, 3.2.1), canceled ones CANCEL (3.2.5). Each change of the order raises SEQUENCE.
+No event is an invitation.
 """
 
 from collections import Counter, defaultdict

@@ -114,7 +114,7 @@ def discount_of(gross: int, terms: Terms | None) -> int:
 
 
 def terms_of(voucher: Voucher, lines: Iterable[Line]) -> VoucherTerms:
-    """Returns a voucher's terms as an order stores them. Of the voucher's services, includes only those in `lines`."""
+    """Returns the terms of a voucher to store in an order. Leaves out the voucher's services that are not in `lines`."""
     services = {line.reference for line in lines if line.kind == "service"} & voucher.service_ids
     return VoucherTerms(percent=voucher.percent, amount=voucher.amount, service_ids=tuple(sorted(services)))
 
@@ -140,7 +140,7 @@ def sold_terms(use: VoucherUse | None, lines: Sequence[Line], voucher: Voucher |
 
 
 def by_hand(charges: Sequence[Charge], hand: HandPrice | None) -> tuple[Charge, ...]:
-    """Returns the charges, each with its share of the one price that `hand` sets for all. Shares are proportional to catalog prices."""
+    """Divides the price set by `hand` among the charges, in proportion to catalog prices. Without `hand`, changes nothing."""
     if hand is None or not charges:
         return tuple(charges)
     prices = [charge.list_price for charge in charges]

@@ -85,8 +85,8 @@ class Event(NamedTuple):
 def names_of(change: Change) -> tuple[Names, ...]:
     """Returns the events of a change. Each event is a tuple of its names, the most specific first.
 
-    The write that first shows an order to clients, as a draft or completed, causes both `orders.created` and `bookings.created`. Earlier
-    writes of the order cause no event. Creating or removing the separate item of a booking causes none either.
+    `orders.created` and `bookings.created` both come from the write that first shows the order to clients, as a draft or completed.
+    No event comes from earlier writes of the order, or from writes that create or remove a booking's item.
     """
     match change.key.kind, change.old, change.new:
         case "order", old, Order() as new:

@@ -41,9 +41,9 @@ def expand(context: Context, order_id: str, post: PostOffice) -> list[str]:
 
 
 def _former(order: Order, canceled: list[int]) -> list[Cause]:
-    """Returns the causes of an order from before 2026-11-29. Such an order was stored with a `notification` instead of its causes.
+    """Returns the causes of an order stored before 2026-11-29, when orders had a `notification` instead of causes.
 
-    One notification covers all cancellations of the order. `canceled` are the ordinals of its canceled bookings.
+    A cancellation's cause covers all canceled bookings of the order. `canceled` has their ordinals.
     """
     mail = order.notification
     if mail is None or mail.state != "requested":

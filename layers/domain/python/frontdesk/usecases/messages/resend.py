@@ -77,7 +77,7 @@ def resend(context: Context, message_id: str, post: PostOffice) -> Message:
 
 
 def _confirmation(context: Context, order: Order, bookings: list[Booking]) -> Message | None:
-    """Returns a new confirmation for the order's customer, or None if the order has no customer or the customer has no bookings in it."""
+    """Returns a new confirmation for the order's customer, or None if this customer has no share in it (`shares`)."""
     share = next((each for each in shares(order, bookings) if each.customer_id == order.customer_id), None)
     if share is None:
         return None

@@ -131,7 +131,7 @@ def _next(context: Context, lane: Iterable[Message], owner: str, post: PostOffic
 def _send_one(
     context: Context, message: Message, there: Sequence[Message], owner: str, post: PostOffice
 ) -> Message | None:
-    """Sends a message and returns it in its new state. `there` are all messages of its lane.
+    """Sends a message and returns it in its new state. `there` are the order's messages to the same recipient.
 
     Returns None if the message has changed meanwhile, for example because another sender was faster. Raises Throttled.
     """
@@ -264,7 +264,7 @@ def addressed(
 
 
 def _rule_of(message: Message, said: Telling, rules: Sequence[MessageRule]) -> MessageRule | None:
-    """Returns the rule whose texts the message uses, or None. Raises Undeliverable if the rule that caused it no longer applies."""
+    """Returns the rule with texts for a message, if any. Raises Undeliverable if the message is due to a rule that no longer applies."""
     services = {id for each in said.told for id in each.services}
     if message.rule_id is None:
         return rules_for(rules, message.kind, services)

@@ -172,7 +172,7 @@ def _that_are(conditions: Sequence[Condition], found: Iterable[_T]) -> list[_T]:
 
 
 def _place(item: Order | Booking, source: Source) -> tuple[str, int]:
-    """Returns the secondary sort key, for items of the same second. It keeps the bookings of one order in sequence."""
+    """Returns the key that sorts items with equal times. In a list by creation, it keeps an order's bookings in sequence."""
     if source.sorted_by == "start_date" or isinstance(item, Order):
         return item.id, 0
     ordinal = int(item.id.rpartition("-")[2])

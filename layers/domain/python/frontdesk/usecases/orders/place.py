@@ -127,7 +127,7 @@ class _Placing(NamedTuple):
         return Key("order", self.idempotency.order_id)
 
     def decide(self, on: _Retry, *, looks: bool) -> Placed | _Retry:
-        """Decides on the order. Writes it, or raises FrontdeskError. With `looks`, first checks whether an order with this id exists."""
+        """Tries to place the order. Raises FrontdeskError for its problems. With `looks`, first reads any existing order with its id."""
         assessor, known = read_named(
             self.context, self.reading, self.store, on.known,
             consistent=True, beside=frozenset({self.key} if looks else ()), newcomer=self.newcomer,

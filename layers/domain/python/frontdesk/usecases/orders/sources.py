@@ -143,7 +143,7 @@ class Looking(NamedTuple):
         return self.store.read(self.context, keys, consistent=False, room=room)
 
     def visible(self, entries: Iterator[Listed], *, as_bookings: bool = False) -> Iterator[Listed]:
-        """Yields the entries whose orders are visible. With `as_bookings`, yields the bookings of an order instead of the order."""
+        """Yields the entries of orders that the API shows. With `as_bookings`, replaces an order's entry by entries of its bookings."""
         known: dict[Key, Any] = {}
         while chunk := list(islice(entries, _AT_ONCE)):
             asked = {_order_of(each.key) for each in chunk if each.asks_order} - known.keys()
@@ -257,7 +257,7 @@ class Looking(NamedTuple):
         return Source(orders, "created_at", newest_first, True, conditions)
 
     def _of_import(self, entries: Iterator[Listed], import_id: str) -> Iterator[Listed]:
-        """Yields the entries whose orders an import created. No index has only these orders, so every entry's order is read."""
+        """Yields the entries of an import's orders. No index lists these, so this reads all orders in `entries`, up to MAX_SEARCHED."""
         entries = islice(entries, MAX_SEARCHED)
         while chunk := list(islice(entries, _AT_ONCE)):
             found = self.read([each.key for each in chunk])
@@ -269,7 +269,7 @@ class Looking(NamedTuple):
     def bookings(
         self, wanted: BookingsWanted, customers: Sequence[str] | None, conditions: tuple[Condition, ...]
     ) -> Source:
-        """Returns the source of a list of bookings. The first given filter decides: external id, orders, customers, resources, time."""
+        """Returns the source of a list of bookings. Reads by the first filter given: external id, orders, customers, resources, time."""
         each_is = (*conditions, *asked_of_each(wanted, customers))
         entries: Iterator[Listed]
         by_start = "start_date" if wanted.has_time or wanted.resource_ids else "created_at"

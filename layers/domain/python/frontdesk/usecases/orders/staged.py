@@ -63,10 +63,9 @@ _T = TypeVar("_T")
 def place_in_steps(
     context: Context, placement: Placement, known: Snapshot, store: Store
 ) -> Mapping[Key, Any] | None:
-    """Places an order that is too large for one transaction. Returns None once the order is placed, otherwise the conflicting items.
+    """Places an order that is too large for one transaction. Returns None on success, otherwise the items that prevented a write.
 
-    Writes the bookings before the holds, because the bookings show where the order may have holds. If the slots are taken, or
-    if the order is a draft and has expired meanwhile, returns an empty mapping.
+    The result is empty if a slot was taken, or if the order is a draft that expired meanwhile.
     """
     head = as_placing(placement, context.clock.now()).order
     lost = store.write(context, [NewOrder(head, placement.tombstone)])
@@ -85,6 +84,7 @@ def place_in_steps(
 def _place(
     context: Context, placement: Placement, head: Order, known: Snapshot, store: Store
 ) -> Mapping[Key, Any] | None:
+    # Bookings before holds: if this is interrupted, the bookings show where the order may have holds.
     for group in in_transactions(map(NewBooking, placement.bookings), MAX_ACTIONS - 1):
         lost = store.write(context, guarded(head, group))
         if lost is not None:

@@ -110,7 +110,7 @@ class OutboxTable:
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
         """Yields up to `most` due messages, merged from one query for each shard.
 
-        The first half are those that have been overdue the longest. The second half are those that became due most recently.
+        The first half have been due the longest. The second half became due most recently.
         """
         half = (most + 1) // 2
         oldest = list(islice(self._due(clock, now, half, newest_first=False), half))

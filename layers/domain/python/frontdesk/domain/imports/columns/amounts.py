@@ -83,7 +83,7 @@ def _currency(mark: str) -> str | None:
 
 
 def currency_of(text: str) -> str | None:
-    """Returns the currency that a cell of a column of currencies names, in upper case. Returns None for an empty cell."""
+    """Reads a currency from a cell, in upper case: "EUR" from "€" or "eur". Returns None for an empty cell."""
     mark = text.strip()
     return (_currency(mark) or mark.upper()) if mark else None
 

@@ -230,7 +230,7 @@ class DateVotes:
 
     @property
     def order(self) -> Order | None:
-        """The order of day and month on which all unambiguous cells agree. None if they disagree or there are none."""
+        """The order of day and month, if the unambiguous cells agree on it. None if they disagree, or if all cells are ambiguous."""
         return next(iter(self.alone)) if len(self.alone) == 1 else None
 
     @property

@@ -93,6 +93,7 @@ def times_of(cell: Cells, formats: Formats, lasts: int | None) -> Times:
         return Times(None, None)
     end_day = _day_of(ends, orders)
     end_clock = next((found.clock for found in ends.values() if found and found.clock is not None), None)
+    # If the durations' unit is unknown and the row has an end, ignores the duration instead of refusing the row.
     minutes = _duration(cell, formats.unit) if formats.unit or not _is_ended(starts, end_clock) else None
     if (nights := _nights(cell)) is not None:
         departs = True
@@ -127,7 +128,7 @@ def times_of(cell: Cells, formats: Formats, lasts: int | None) -> Times:
 
 
 def _is_ended(starts: Mapping[str, Written | None], end_clock: time | None) -> bool:
-    """Whether a row has an end, so that its duration does not matter."""
+    """Whether a row gives the clock time of its end, in its own cell or in a range such as "9 - 10"."""
     return end_clock is not None or any(each and each.until is not None for each in starts.values())
 
 
