@@ -86,7 +86,7 @@ def _asked(ask: Ask, question: str, default: str, is_right: Callable[[str], bool
 def ask_what_is_missing(environment: str, path: Path = CONFIG) -> None:
     """Before a first deployment, asks for the missing settings and writes samconfig.toml. Otherwise does nothing.
 
-    Exits if samconfig.toml has no such environment, or if there is no terminal on which to ask.
+    Exits if samconfig.toml lacks the environment, or if there is no terminal on which to ask.
     """
     config = path.read_text(encoding="utf-8")
     try:

@@ -1,1 +1,1 @@
-"""The HTTP side: authenticates callers, reads requests, and answers in JSON:API 1.1. No business rule is decided here."""
+"""The HTTP side: authenticates callers, reads requests, and answers in JSON:API 1.1. Contains no business rules."""

@@ -107,7 +107,7 @@ def slug_key(kind: Kind, slug: str) -> Key:
 def claims_of(item: CatalogItem) -> dict[Key, str]:
     """Returns an item's claims on unique values, as a map from key to content.
 
-    Archived items have no claims, except that a voucher always has one on its id.
+    Archived items have no claims, except vouchers: they keep the claim on their id.
     """
     claims: dict[Key, str] = {}
     if isinstance(item, Resource | Service) and item.slug and not item.archived:

@@ -123,7 +123,7 @@ class _Sent(NamedTuple):
 class _Batch:
     """The orders of one call, in progress. `known` has the items that were read, updated with the batch's own changes.
 
-    `sent` has a group whose transaction is under way. The orders of `group` are decided as if that transaction had succeeded.
+    `group` has the orders for the next transaction. They are decided as if the transaction under way, `sent`, had succeeded.
     """
 
     def __init__(
