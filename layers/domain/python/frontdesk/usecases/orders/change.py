@@ -345,7 +345,7 @@ def _keys(order: Order, claims: Iterable[LedgerKey]) -> set[Key]:
 def _answered(
     order: Order, bookings: Sequence[Booking], reading: Reading[CompletionConfig], known: Snapshot
 ) -> tuple[Order, dict[str, Booking]]:
-    """Adds the answers in `reading`. Returns the order, and its bookings by id. Raises FrontdeskError if a required one is missing."""
+    """Adds the answers in `reading`. Returns the order, and its bookings by id. Raises FrontdeskError if a required answer is missing."""
     organization, problems = known.organization(), list(reading.problems)
     is_unread = Places(reading.problems).touch
     assert organization is not None, "an order belongs to an organization"
