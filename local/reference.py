@@ -37,7 +37,7 @@ _LIMITS = (
     ),
     ("Ids in a request", "{:,}", "domain.assessment.limits:MAX_IDS"),
     (
-        "Resource-days of the bookings in a request, without the occurrences of series",
+        "Resource-days (a resource on a day) of the bookings in a request, without the occurrences of series",
         "{:,}",
         "domain.assessment.limits:MAX_LEDGERS",
     ),
@@ -52,7 +52,7 @@ _LIMITS = (
         "{:,} bytes",
         "domain.sizes:MAX_READ_BYTES",
     ),
-    ("Bytes read for a plan", "{:,} bytes", "usecases.plan:MAX_BYTES"),
+    ("Bytes read for the desk's plan (`GET /plan`)", "{:,} bytes", "usecases.plan:MAX_BYTES"),
     ("Different times in one day of a resource", "{:,}", "domain.sizes:MAX_SEGMENTS"),
     ("Stored size of one day of a resource", "{:,} bytes", "domain.sizes:MAX_DAY"),
     (

@@ -28,7 +28,7 @@ class Caller(NamedTuple):
         return self.context.organization_id
 
     def prices(self, by_hand: Sequence[Problem]) -> None:
-        """Refuses manual prices if the token may not set them. `by_hand` has a problem for each manual price in the request.
+        """Refuses prices set by hand if the token may not set them. `by_hand` has a problem for each such price in the request.
 
         Raises FrontdeskError 403 with these problems.
         """

@@ -179,7 +179,7 @@ ERRORS = {
             "Ein manueller Nachlass braucht eine Begründung. Bitte geben Sie die Begründung in reason an.",
         ),
         at="`P/reason`, `B/booking_add_ons/{j}/reason`",
-        when="a discount by hand without a reason",
+        when="a `discount` without a `reason`",
     ),
     "price_by_hand_required": Error(
         422,
@@ -193,7 +193,7 @@ ERRORS = {
             "oder lassen Sie reason weg.",
         ),
         at="`P/reason`, `B/booking_add_ons/{j}/reason`",
-        when="a reason without a price",
+        when="a `reason` without a `custom_price` or `discount`",
     ),
     "price_by_hand_twice": Error(
         422,

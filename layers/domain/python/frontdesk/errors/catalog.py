@@ -171,7 +171,7 @@ ERRORS = {
             "Zusammen mit den daraus angelegten Tokens sind das mehr als {most}. Bitte widerrufen Sie zuerst einige davon.",
         ),
         at="",
-        when="`cascade=true` for a token from which more than 2,000 were created",
+        when="`cascade=true` would revoke more than 2,000 tokens",
     ),
     "parent_within": Error(
         422,

@@ -21,8 +21,8 @@ ERRORS = {
             "Die Datei konnte nicht erstellt werden ({cause}). Bitte fordern Sie den Export neu an.",
         ),
         at="the export",
-        when="five attempts in a row made no progress (`tries`), the saved parts were damaged four times (`parts`), or "
-        "the export made no progress for six hours or did not start within four days (`lost`)",
+        when="`detail` names the cause. `tries`: five attempts in a row made no progress; `parts`: the saved parts were "
+        "damaged four times; `lost`: no progress for six hours, or no start within four days",
     ),
     "too_many_exports": Error(
         429,

@@ -102,7 +102,7 @@ ERRORS = {
         de=Text("Zusatzfeld nicht gefunden", "{reason}"),
         at="`B/service_custom_fields/{id}`, `B/order_custom_fields/{id}`; in `complete`, the same pointers without `B`; "
         "no source if the id is in the path",
-        when="unknown, or not asked for here",
+        when="unknown, or the draft needs no answer to it",
         also=(404,),
     ),
     "invalid_custom_field": Error(

@@ -71,8 +71,8 @@ ERRORS = {
         en=Text("unauthorized", "{reason}"),
         de=Text("nicht berechtigt", "{reason}"),
         at="`o`, `A/scopes`, `A/expires_at`, `A/events`, `A/staff_emails`, or no source",
-        when="another organization; a token without the call's scope; a new token that may do more than its creator, or"
-        " ends later; events, or mails to staff, about what the caller cannot read",
+        when="the token lacks the call's scope, or belongs to another organization; a new token would allow more than the "
+        "caller's, or expire later; events, or mails to staff, would show what the caller cannot read",
     ),
     "id_not_yours": Error(
         403,
@@ -145,7 +145,7 @@ ERRORS = {
             "Der Eintrag wurde seit dem Lesen geändert. Bitte lesen Sie ihn neu und wiederholen Sie die Änderung.",
         ),
         at="`If-Match`",
-        when="changed since the ETag was read",
+        when="the resource has changed since the ETag was read",
     ),
     "payload_too_large": Error(
         413,
@@ -252,8 +252,8 @@ ERRORS = {
             "Die Anfrage hat weitere Fehler; nur die ersten {most} werden genannt. Bitte beheben Sie zuerst diese.",
         ),
         at="the body",
-        when="the request has more errors than fit into an answer (1,000, or fewer if they are long); this one then takes the last "
-        "place. Its status is that of the others",
+        when="the request has more errors than fit into an answer (1,000, or fewer if they are long). "
+        "`too_many_errors` is then the last one, with the status of the others",
         also=(400,),
     ),
     "too_many_requests": Error(

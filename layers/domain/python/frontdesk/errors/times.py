@@ -178,7 +178,7 @@ ERRORS = {
             "Für diese Zeit wird gerade ein anderer Auftrag angelegt. Bitte versuchen Sie es gleich noch einmal.",
         ),
         at="`P`",
-        when="only in previews: another order is being placed there. `from-config` waits for it",
+        when="only in previews: another order is being placed there. `from-config` waits until that is decided",
     ),
     "sub_booking_moves_along": Error(
         422,

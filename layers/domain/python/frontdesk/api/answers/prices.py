@@ -45,10 +45,10 @@ class Line(Amounts):
     custom_amount: Annotated[
         int | None,
         Field(
-            description="The line's share of a manual price, which replaces `quantity` times `single_amount`. Null without one."
+            description="The line's share of a price set by hand, which replaces `quantity` times `single_amount`. Null without one."
         ),
     ]
-    price_reason: Annotated[str | None, Field(description="The reason for the manual price.")]
+    price_reason: Annotated[str | None, Field(description="The reason for the price set by hand.")]
 
 
 def _line_example(

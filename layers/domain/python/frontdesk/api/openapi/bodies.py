@@ -99,10 +99,10 @@ def _model(name: str, base: type[RequestModel], fields: dict[str, Any]) -> type[
 
 
 _BY_HAND = {
-    "custom_price": "A manual price of the whole line, in minor units. It replaces the catalog's price, and is net or gross like it. "
+    "custom_price": "A price set by hand for the whole line, in minor units. It replaces the catalog's price, and is net or gross like it. "
     "Requires the scope `orders:price`. Send either this or `discount`.",
-    "discount": "A manual discount on the catalog's price. Requires a `reason` and the scope `orders:price`.",
-    "reason": "The reason for the manual price. Required with `discount`. Default with `custom_price`: `Set by hand`.",
+    "discount": "A discount on the catalog's price, set by hand. Requires a `reason` and the scope `orders:price`.",
+    "reason": "The reason for the price set by hand. Required with `discount`. Default with `custom_price`: `Set by hand`.",
 }
 _ONE_UNIT = "How many units of the service to book. Default: the quantity in `service_id`."
 _OF_BOOKING = {
@@ -126,7 +126,7 @@ _OF_BOOKING = {
     "order_custom_fields": "Answers to the custom fields of the order, by the id of the field.",
     "recurring": "The rule of a series. The booking itself is the first occurrence.",
     "timeslot_series_id": "The id of a timeslot series. The booking must match one of its slots exactly.",
-    "custom_price": "A manual price of the booking's services, in minor units, without add-ons and sub-bookings. It replaces the "
+    "custom_price": "A price set by hand for the booking's services, in minor units, without add-ons and sub-bookings. It replaces the "
     "catalog's price, and is net or gross like it. Requires the scope `orders:price`. Send either this or `discount`.",
 }
 _RELATED = "The relationships take precedence."

@@ -123,7 +123,7 @@ def group_of(booking: Booking, order: Order, now: int) -> str:
 def price_of(booking: Booking) -> int:
     """Returns the agreed price of the booking's services in minor units, net or gross as in the catalog.
 
-    An import uses it as a manual price, instead of the catalog's price.
+    An import uses it as a price set by hand, instead of the catalog's price.
     """
     return sum(
         line.net_amount if line.is_net_price else line.total

@@ -108,7 +108,7 @@ OnConflict = Literal["refuse", "skip"]
 
 # The validator of an order includes the validators of its parts: `defer_build` keeps Pydantic from also building one for each part.
 class DiscountConfig(RequestModel, defer_build=True):
-    """A manual discount: `percent` of the catalog's price, or an `amount` in minor units."""
+    """A discount set by hand: `percent` of the catalog's price, or an `amount` in minor units."""
 
     percent: Percent | None = None
     amount: Total | None = None

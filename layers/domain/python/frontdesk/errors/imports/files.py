@@ -18,7 +18,7 @@ ERRORS = {
             "unter dem Namen {name:q}. Um alle Zeilen noch einmal zu buchen, senden Sie sie mit again: true.",
         ),
         at="the file",
-        when="at least half of the rows without an `external_id` are booked already by a file of another name, and `again` is not set",
+        when="a file of another name has already booked at least half of the rows without an `external_id`, and `again` is not set",
     ),
     "unknown_file_type": Error(
         422,
@@ -140,7 +140,7 @@ ERRORS = {
         en=Text("missing columns", "{wrong: }"),
         de=Text("fehlende Spalten", "{wrong: }"),
         at="the header",
-        when="a required column is missing, without a default",
+        when="a required column is missing, and has no default",
     ),
     "repeated_columns": Error(
         422,
@@ -172,7 +172,7 @@ ERRORS = {
             "zeigt, was gemeint ist. Bitte setzen Sie date_format in der Zuordnung auf dd/mm/yyyy oder mm/dd/yyyy.",
         ),
         at="the line",
-        when="every date of a column can be read in both orders",
+        when="every date of a column can be read day first or month first",
     ),
     "dates_contradict": Error(
         422,
@@ -202,7 +202,7 @@ ERRORS = {
             "Zelle der Spalte zeigt, was gemeint ist. Bitte setzen Sie decimal in der Zuordnung auf comma oder point.",
         ),
         at="the line",
-        when="every number of a column can be read both ways",
+        when="in every number of a column, the comma or point may separate decimals or thousands",
     ),
     "sheet_not_found": Error(
         422,
@@ -299,8 +299,8 @@ ERRORS = {
             "höchstens {dates} Termine haben. Bitte teilen Sie ihn auf.",
         ),
         at="the file",
-        when="more than 20 MB; or its repeating events that have exceptions or unusual rules come to more than 2,000,000 dates, "
-        "counting 500 extra for each rule",
+        when="more than 20 MB, or more than 2,000,000 dates of repeating events with exceptions or unusual rules. Each rule "
+        "counts as 500 more dates",
     ),
     "file_too_large": Error(
         422,
@@ -317,7 +317,7 @@ ERRORS = {
         en=Text("interrupted", "The import was interrupted. Another run has taken over the file."),
         de=Text("unterbrochen", "Der Import wurde unterbrochen. Ein anderer Lauf hat die Datei übernommen."),
         at="the run",
-        when="another execution has the file",
+        when="another run has taken over the file",
     ),
     "not_finished": Error(
         503,
