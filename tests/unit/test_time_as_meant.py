@@ -3,13 +3,14 @@
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from frontdesk.api.answers.availability import Unavailability
 from frontdesk.domain.availability.search import Named, Query
 from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource, Service, TimeslotSeries
 from frontdesk.domain.orders.order import Booking
@@ -103,9 +104,12 @@ class Desk:
             self.store.items[next(k for k in self.store.items if k.id == resource)].timezone
             or "Europe/Berlin"
         )
+        found = possible_starts(Context("o", self.clock), query, self.store)
+        # The OpenAPI document lists every reason.
+        assert {start.unavailability for start in found} <= {None, *get_args(Unavailability)}
         return {
             _clock(start.slot.start, zone): start.unavailability or _clock(start.slot.end, zone)
-            for start in possible_starts(Context("o", self.clock), query, self.store)
+            for start in found
         }
 
 

@@ -15,7 +15,8 @@ from frontdesk.domain.time.intervals import iso
 from frontdesk.usecases.plan import Plan, Planned
 
 Unavailability = Literal[
-    "under_min_duration", "over_max_duration", "in_the_past", "before_lead_time", "off_schedule", "booked_out", "pending",
+    "under_min_duration", "over_max_duration", "in_the_past", "before_lead_time", "after_lead_time", "off_schedule",
+    "booked_out", "pending",
 ]  # fmt: skip
 
 
