@@ -118,8 +118,8 @@ def _table(of: CatalogType, schemas: dict[str, Any]) -> Iterator[str]:
         yield f"| `{name}` | | | Read-only. {shown[name]['description']} |"
     for ids, (name, kind) in of.related.items():
         to = next(each.name for each in TYPES.values() if each.kind == kind)
-        several = "several" if ids.endswith("_ids") else "one"
-        yield f"| `{name}` | relationship | none | To {several} of `{to}`. |"
+        several = "Any number" if ids.endswith("_ids") else "One"
+        yield f"| `{name}` | relationship | none | {several} of the `{to}`. |"
 
 
 def _told(value: Any) -> str:

@@ -28,7 +28,7 @@ _TEXTS: Mapping[str, str] = {
     "amount": "The discount in minor units. Send either this or `percent`.",
     "archived": "Whether the item is archived. Lists leave archived items out, and new orders do not use them.",
     "booking_interval": "The minutes between possible starts, from local midnight of the resource. Without a value, any start is possible.",
-    "charge_interval": "The minutes of a charged interval. Each interval begun costs `price`. Without a value, `price` is for the whole "
+    "charge_interval": "The minutes of a charged interval. Each started interval costs `price`. Without a value, `price` is for the whole "
     "booking.",
     "choices": "The options to choose from. Required for the types `choice` and `choices`.",
     "code": "The code that customers enter. Case and surrounding spaces are ignored. Cannot be changed.",
@@ -121,7 +121,7 @@ _OF_TYPE: Mapping[str, Mapping[str, str]] = {
         '`{"2030-12-24": [["09:00", "12:00"]]}`. An empty list closes the date. An entry overrides the organization\'s for that date.',
     },
     "services": {
-        "price": "The price in minor units: per `charge_interval` begun or, without one, per booking."
+        "price": "The price in minor units, for each started `charge_interval` or, without one, for the whole booking."
     },
     "add-ons": {"price": "The price of one unit, in minor units."},
     "vouchers": {

@@ -44,7 +44,7 @@ MESSAGE_OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="list_messages", tag="Mails", summary="List the messages of all orders",
-        description="The list is sorted by when messages are due or were finished, the latest first. It may lag by some "
+        description="The list is sorted by the time at which a message is due or was finished, latest first. It may lag by some "
         "seconds. `filter[state]=waiting` also lists messages that are being sent.",
         parameters=tuple(
             Parameter(

@@ -240,7 +240,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="read_plan", tag="Bookings", summary="Get the plan of some days for a front desk",
-        description="Returns resources with opening hours and units in use, and active bookings, but not their notes. Archived resources "
+        description="Returns resources with their opening hours and units in use, and active bookings without notes. Archived resources "
 "come last, and only if they are booked. At most 8 days, 200 resources, 3,000 bookings and 2,000,000 bytes. May lag by some seconds.",
         parameters=OF_PLAN,
         answers={200: Answer(description="The plan.", content=PlanResource)},
@@ -294,7 +294,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="redeliver_webhook", tag="Webhooks",
         summary="Deliver an event again",
-        description="The delivery has the same event id, and the current content of its item.",
+        description="Sends the same event id, with the current content of the item.",
         answers={202: Answer(description="The delivery is queued.", content=WebhookDeliveryResource)},
         refusals=(409,),
     ),
@@ -304,7 +304,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="read_docs_file", tag="Documentation",
-        summary="Get the OpenAPI document or a file of its page",
+        summary="Get the OpenAPI document, or a file of the documentation page",
         description="The files are `openapi.json`, `swagger-ui.js`, `swagger-ui.css` and `page.js`.",
         answers={200: Answer(description="The file.", content=dict[str, Any], media_type="application/json")},
     ),

@@ -13,8 +13,8 @@ TRAIL: tuple[Operation, ...] = (
     Operation(
         name="list_audit_log", tag="Trail",
         summary="List the changes of everything but orders, newest first",
-        description="Lists changes of tokens, webhook subscriptions, the organization and the catalog, and exports of data. Entries are "
-"kept for a year. Filters examine the newest 1,000 entries of the period.",
+        description="Lists changes of tokens, webhook subscriptions, the organization and the catalog. Also lists exports, and imports "
+"that were announced or undone. Entries are kept for a year. Filters examine the newest 1,000 entries of the period.",
         parameters=(
             Parameter(
                 name="filter[created_from]", description="Only changes at or after this date or moment. Default: a year ago.", schema=TEXT,
