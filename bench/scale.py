@@ -105,7 +105,7 @@ def needs(order: Order, rate: int) -> dict[str, str]:
         "functions at once": _of(concurrency, CONCURRENCY),
         "requests a second": _of(rate, REQUESTS),
         "mails a second": _of(rate, MAILS),
-        "resources and days in use at once, at least": f"{-(-rate // TRANSACTIONS_AN_ITEM):,}",
+        "pairs of a resource and a day, at least": f"{-(-rate // TRANSACTIONS_AN_ITEM):,}",
         "organizations, at least": f"{-(-rate // UNITS_A_PARTITION):,}",
     }
 

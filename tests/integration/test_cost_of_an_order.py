@@ -55,7 +55,7 @@ def cost(on: Table, *bookings: dict[str, Any], **more: Any) -> Units:
         ("a booking's `external_id`", lambda at: [meeting(at, external_id=f"own {at}")], {}),
         ("a booking's own customer", lambda at: [meeting(at, customer_id=BERND.id)], {}),
         ("a voucher with a limit", lambda at: [meeting(at)], {"voucher_code": ONCE10.code}),
-        ("each KB begun beyond an item's first", lambda at: [meeting(at, note="n" * 1000)], {}),
+        ("each further KB of an item, rounded up", lambda at: [meeting(at, note="n" * 1000)], {}),
     ],
 )
 def test_what_a_part_of_an_order_costs_stands_in_the_documents(
