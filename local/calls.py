@@ -1,6 +1,7 @@
 """Makes the tables of calls in docs/api.md from the routes and their descriptions. `make openapi` writes them."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,10 @@ from local.servers import ROOT
 FILE = ROOT / "docs/api.md"
 EXAMPLES = ROOT / "docs/calls.md"
 _WIDTH = 110
+# Descriptions that many calls share, such as those of every `PATCH` in the catalog. docs/api.md has them once.
+_SHARED = {
+    text for text, count in Counter(each.description for each in CONTRACT.operations).items() if count > 2
+}
 # docs/api.md describes the parameters of every list once, at the top.
 _COMMON = ("fields[", "page[")
 _HEAD = """\
@@ -57,7 +62,8 @@ def _row(operation: Operation) -> str:
     route = operation.route
     scopes = [f"`{each}`" if ":" in each else each for each in (route.scope, *route.also)]
     scope = "none needed" if route.scope == PUBLIC else " and ".join(scopes)
-    said = f"{operation.summary}. {operation.description}".strip().replace(". .", ".")
+    about = "" if operation.description in _SHARED else operation.description
+    said = f"{operation.summary}. {about}".strip().replace(". .", ".")
     beside = ", ".join(f"`{name}`" for name in (*_shortened(route.parameters), *route.headers))
     shown = " or ".join(_told(status, answer) for status, answer in operation.answers.items())
     return f"| [`{route.method} {operation.template}`](calls.md#{operation.name}) | {scope} | {said} | {beside} | {shown} |"
