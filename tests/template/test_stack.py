@@ -232,8 +232,8 @@ def test_who_sends_too_much_is_told_when_to_try_again(staging: Expanded) -> None
     assert error["detail"] == ERRORS["too_many_requests"].en.detail
 
 
-@pytest.mark.parametrize("refused", ["WAF_FILTERED", "INVALID_API_KEY"])
-def test_what_an_operators_firewall_or_usage_plan_refuses_is_no_bad_request(
+@pytest.mark.parametrize("refused", ["WAF_FILTERED", "ACCESS_DENIED", "INVALID_API_KEY"])
+def test_what_an_operators_firewall_policy_or_usage_plan_refuses_is_no_bad_request(
     staging: Expanded, refused: str
 ) -> None:
     """The status of DEFAULT_4XX replaces that of each type without an answer of its own."""
