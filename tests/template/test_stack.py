@@ -192,7 +192,7 @@ def test_what_api_gateway_answers_itself_is_as_safe_as_our_answers(stack: Expand
     from frontdesk.api.app import SECURITY_HEADERS
 
     answers = gateway_answers(stack)
-    assert len(answers) == 12
+    assert len(answers) == 13
     for name, (_, headers, _) in answers.items():
         assert headers.items() >= SECURITY_HEADERS.items(), name
 
