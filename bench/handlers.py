@@ -132,7 +132,10 @@ def bare_client(endpoint: str | None) -> Any:
 
 
 def quiet_logs() -> None:
-    """Discards logs and metrics, which are written as on Lambda."""
+    """Redirects logs and metrics to os.devnull.
+
+    The handlers still spend time on writing them, as on Lambda.
+    """
     nowhere = Path(os.devnull).open("w")  # noqa: SIM115  for as long as the process lives
     for handler in logger.handlers:
         handler.setStream(nowhere)  # type: ignore[attr-defined]

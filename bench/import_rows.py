@@ -123,7 +123,7 @@ def _table(endpoint: str, name: str | None = None) -> Iterator[tuple[Any, Work]]
 
 
 def _timed(work: Work, workers: int, do: Callable[[int], None]) -> float:
-    """Returns how many rows a second the chunks take in total."""
+    """Lets the workers process all chunks, and returns their total speed in rows per second."""
     context = multiprocessing.get_context("spawn")
     ready = context.Barrier(workers)
     with context.Pool(workers, _start, (work, ready)) as pool:

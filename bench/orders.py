@@ -172,7 +172,10 @@ def ledger_growth(on: Deployment) -> Medians:
 
 
 def table_growth(full: Deployment, empty: Deployment) -> Medians:
-    """Measures an order in a full and in an empty table: through the handlers, then sent by bare botocore."""
+    """Measures an order in a full table and in an empty table.
+
+    In each table, the handlers place the order. Then bare botocore sends the same requests.
+    """
     twin, bodies = Twin(ROOM.id), plain_orders()
 
     def step() -> tuple[float, ...]:

@@ -26,7 +26,10 @@ ROUNDS = 10
 
 
 class Rates(NamedTuple):
-    """Orders per second, as medians of several runs: `ours` through Frontdesk, `floor` if bare botocore sends the same requests."""
+    """Orders per second, as medians of several runs.
+
+    `ours` is the rate of Frontdesk. `floor` is the rate of bare botocore, which sends the same requests.
+    """
 
     ours: float
     floor: float

@@ -1,6 +1,6 @@
 """Estimates the needs and costs of 1, 1,000 and 10,000 orders a second on AWS: `python -m bench.scale`.
 
-Also estimates the monthly cost of five desks: browsers that keep showing the current plan of a day.
+Also estimates the monthly cost of five desks. A desk is a browser that always shows a day's current plan.
 
 `make bench` measures the capacity units of an order. Times on AWS are assumptions, and marked as such. Prices
 are on-demand list prices of us-east-1.
@@ -70,7 +70,7 @@ def measured() -> Order:
 
 
 def money(order: Order) -> dict[str, float]:
-    """Returns USD for a million orders, each with a mail."""
+    """Returns the costs of a million orders in USD, by service. Each order includes one mail."""
     return {
         "DynamoDB": (order.write_units + order.index_units) * WRITE_MILLION + order.read_units * READ_MILLION,
         "Lambda": order.lambda_seconds * MILLION * LAMBDA_GB_SECOND

@@ -115,7 +115,10 @@ apply_transforms = changesets._apply_transforms
 
 
 def apply_transforms_with_values(template, provided=None, previous=None):
-    """Applies a template's transforms. First sets the default of each parameter to the parameter's value."""
+    """Applies a template's transforms with the actual values of the template's parameters.
+
+    While the transforms run, each parameter's default is replaced by the parameter's actual value.
+    """
     declared = template.get("Parameters", {})
     values = engine._transform_parameters(template, provided, previous)
     filled = {
@@ -202,9 +205,10 @@ tasks = set()
 
 
 async def with_pages(scope, receive, send):
-    """Serves MiniStack, and a URL that saves all data.
+    """Handles two kinds of requests. All other requests go to MiniStack.
 
-    GET requests without a signature (from browsers) get the mailbox.
+    `POST /_frontdesk/save` saves the state of all services. GET requests without a signature (from browsers)
+    get the mailbox.
     """
     if scope["type"] == "lifespan" and persistence.PERSIST_STATE:
         tasks.add(asyncio.create_task(save_the_table_while_it_changes()))

@@ -133,10 +133,10 @@ def flat(
 ) -> Json:
     """Returns a resource as one flat object, with each attribute and relationship as a member next to id, type and meta.
 
-    `asked` is a tree of relationship names. A relationship in it contains the whole related resource, if
-    `known` has it. All other relationships contain only type and id. Resources in `above`, which contain this
-    resource, are not embedded again. The `meta` of an identifier is merged into the related resource's
-    object.
+    `asked` is a tree of relationship names. A relationship in `asked` contains the whole related resource, if
+    `known` has that resource. All other relationships contain only type and id. Resources in `above`, which
+    contain this resource, are not embedded again. The `meta` of an identifier is merged into the related
+    resource's object.
     """
     key = (resource["type"], resource["id"])
     above |= {key}

@@ -57,8 +57,8 @@ _Taken = tuple[Claim, _Sold, Head]
 class Audit:
     """Checks one organization, or one of its resources, at the time `now` (epoch seconds).
 
-    For a resource, checks only its day ledgers, and that no order was left unfinished. In this case, pass to
-    `add` the items that `Store.of_resource` yields.
+    To check one resource, give its `resource_id`, and pass to `add` the items from `Store.of_resource`. The
+    audit is then limited to the resource's day ledgers and to unfinished orders.
     """
 
     def __init__(self, now: int, resource_id: str | None = None) -> None:
@@ -121,8 +121,9 @@ class Audit:
     def unfinished(self) -> dict[str, set[LedgerKey]]:
         """Returns {order id: ledger keys} for the orders to finish.
 
-        These orders were interrupted, have expired, or have holds that they no longer need. The keys are
-        those of the ledgers with these holds. Leaves out orders that a request may still be working on.
+        An order must be finished if it was interrupted, if it has expired, or if some of its holds are no
+        longer needed. The ledger keys say in which ledgers the unneeded holds are. Without unneeded holds, an
+        order has an empty set. Leaves out orders that a request may still be working on.
         """
         found = {order.id: set[LedgerKey]() for order in self._orders.values() if self._is_overdue(order)}
         for ledger in self._ledgers.values():

@@ -143,7 +143,10 @@ class Bound(NamedTuple):
     most: int | None
 
     def allows(self, used: int | None) -> bool:
-        """Whether the quantity `used` is within the bound. False if `used` is None: the segment does not exist."""
+        """Whether the quantity `used` is within the bound.
+
+        If the segment does not exist, `used` is None, and the result is False.
+        """
         return used is not None and used >= self.least and (self.most is None or used <= self.most)
 
 

@@ -1,7 +1,7 @@
-"""Answers when something can be booked. Writes nothing and reserves nothing.
+"""Finds the times at which something can be booked. Writes nothing and reserves nothing.
 
-One read fetches the catalog items, and a second one all ledgers, however much is booked. Both are eventually consistent. If holds have
-expired, a third read fetches their orders.
+The first read fetches the catalog items. The second read fetches all ledgers, however much is booked. Both
+reads are eventually consistent. If holds have expired, a third read fetches the orders of these holds.
 """
 
 from collections.abc import Callable, Collection, Mapping

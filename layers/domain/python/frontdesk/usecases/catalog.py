@@ -71,7 +71,7 @@ class Office(NamedTuple):
     reads_orders: bool = False
 
     def read(self, keys: Iterable[Key]) -> dict[Key, Any]:
-        """Returns items by key, read consistently. The value is None if an item is missing, or if its id is too long to exist."""
+        """Returns items by key, read consistently. The value is None for a missing item, and for an id with too many characters."""
         named = list(keys)
         found = self.store.read(
             self.context, [key for key in named if len(key.id) <= _LONGEST_ID], consistent=True

@@ -40,7 +40,10 @@ class Length(NamedTuple):
     period: int
 
     def period_of(self, start: int) -> str:
-        """Returns the period of a start (epoch seconds): "2026-04", "2026" or "", as `period` specifies."""
+        """Returns the first `period` characters of the date of `start`: "2026-04", "2026" or "".
+
+        `start` is in epoch seconds.
+        """
         return day_of(start)[: self.period]
 
 
@@ -70,7 +73,10 @@ def external_list(organization_id: str, external_id: str) -> str:
 
 
 def resources_list(organization_id: str, resource_id: str, length: Length) -> str:
-    """Returns the partition key of a resource's bookings in one range of lengths."""
+    """Returns the partition key for a resource's bookings of similar length.
+
+    `length` is the range in which the bookings' lengths lie.
+    """
     return f"{organization_id}#resource#{resource_id}#{length.name}"
 
 

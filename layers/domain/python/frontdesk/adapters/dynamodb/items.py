@@ -172,7 +172,7 @@ def to_text(raw: Raw) -> tuple[str, str | None]:
 
 
 def claim_row(organization_id: str, claim: Key, owner: str) -> Raw:
-    """Returns the row that reserves a unique value for an item. `owner` is the item's id or, to reserve a voucher's id, its code's key."""
+    """Returns the row that reserves a unique value for an item. `owner` is the item's id. For a voucher, `owner` is the normalized code."""
     return row(item_key(organization_id, claim), owner=owner)
 
 

@@ -198,9 +198,10 @@ class WebhookTable:
         return iter(dict.fromkeys(raw["pk"]["S"].partition("#")[0] for raw in entries))
 
     def told_until(self, context: Context) -> int | None:
-        """Returns the instant up to which starts and ends of bookings are published, from one consistent read.
+        """Returns the instant until which `bookings.started` and `bookings.ended` were published.
 
-        Returns None if it was never recorded for the organization.
+        The instant is in epoch seconds. Returns None if no instant was recorded for the organization yet. The
+        read is consistent.
         """
         return self._store.cursor(context, _MOMENTS)
 

@@ -208,7 +208,7 @@ _typed: Any = TypedDict
 
 @cache
 def resource_of(type_name: str) -> Any:
-    """Returns the TypedDict that describes an item of this type, such as "customers", in answers."""
+    """Returns the TypedDict that describes an item in an answer. `type_name` is the type of the item, such as "customers"."""
     of = TYPES[type_name]
     # Older items lack these times.
     times = dict.fromkeys(("created_at", "updated_at"), NotRequired[Made])

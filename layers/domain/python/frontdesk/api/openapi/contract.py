@@ -175,7 +175,10 @@ _GENERIC = re.compile(r"(ToOne|ToMany|Identifier)_Literal__([a-z-]+)___")
 
 
 def schema_name(defined: str) -> str:
-    """Returns the name of a schema in the document, for the name `defined` that Pydantic gives it: OrderResource becomes Order."""
+    """Returns the name of a schema in the document, such as "Order".
+
+    `defined` is Pydantic's name for the schema, such as "OrderResource".
+    """
     if defined in _SCHEMA_NAMES:
         return _SCHEMA_NAMES[defined]
     if found := _GENERIC.fullmatch(defined):

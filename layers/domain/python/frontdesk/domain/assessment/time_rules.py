@@ -107,7 +107,10 @@ MAX_SHOWN = 100
 
 @dataclass(frozen=True)
 class Times:
-    """Checks the times of bookings at the instant `now`, against the items that were read."""
+    """Checks whether the times of bookings are allowed.
+
+    `known` has the items to check against. `now` is the current instant in epoch seconds.
+    """
 
     organization: Organization
     known: Snapshot

@@ -23,7 +23,10 @@ class Periods(NamedTuple):
 
 
 class PeriodSearch(Search):
-    """Finds how many units are free from now on: of each resource in its opening hours, and of each timeslot series in its slots."""
+    """Finds how many units are free from now on.
+
+    For a resource, searches its opening hours. For a timeslot series, searches its slots.
+    """
 
     def __init__(self, query: Query, known: Snapshot, now: int) -> None:
         super().__init__(query, known, now)

@@ -89,7 +89,7 @@ class Place(NamedTuple):
         return lies_in(slot, self.opened)
 
     def is_taken(self, slot: Interval) -> bool:
-        """Whether the slot would be full even if all orders that are still being placed failed."""
+        """Whether the slot is full. Orders that are still being placed are not counted."""
         return not is_free(slot, busy=self.surely_busy, opened=None, before=self.before, behind=self.behind)
 
     def left(self, slot: Interval) -> int:

@@ -58,8 +58,8 @@ _NO_CONFIG = BookingConfig.model_construct()
 class Start(NamedTuple):
     """A possible slot of a booking, and the resources on which it is free.
 
-    If `resource_ids` is empty, `unavailability` says why. `left` is how many more bookings of one unit fit, or None if the services occupy
-    no units.
+    If `resource_ids` is empty, `unavailability` says why. `left` is the number of further bookings with
+    quantity 1 that fit into the slot. `left` is None if the services occupy no units.
     """
 
     slot: Interval

@@ -152,7 +152,8 @@ def canceled(
 def begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, cause: Cause | None) -> Order:
     """Returns the order to write in the first transaction of a cancellation that needs several.
 
-    `leaving` are the bookings to cancel. The order lists their ordinals until the last transaction, which writes the order `after`.
+    `leaving` are the bookings to cancel. The returned order has their ordinals in `canceling`. `after` is the
+    order that the last transaction will write.
     """
     status = order.status
     if after.status == "canceled" and order.status == "completed":

@@ -46,7 +46,11 @@ class History(NamedTuple):
         ]
 
     def applied_to(self, placement: Placement, now: int) -> Placement:
-        """Returns the placement to write. A canceled or missed order becomes canceled, and takes no slot."""
+        """Returns the placement to write.
+
+        If the order was canceled or missed before its import, the order and its bookings become `canceled`,
+        and take no slot.
+        """
         if self.takes_place:
             return placement
         missed = self.status == "no_show"

@@ -365,7 +365,7 @@ def _capacity(key: LedgerKey, known: Snapshot) -> int | None:
 
 
 def _as_long(one: Interval, other: Interval, zone: ZoneInfo) -> bool:
-    """Whether two slots have the same length, either in days on the wall clock or in exact time."""
+    """Whether two slots have the same length in seconds, or the same nominal length (every whole day counts as 24 hours)."""
     return one.end - one.start == other.end - other.start or nominal_length(one, zone) == nominal_length(
         other, zone
     )

@@ -56,9 +56,10 @@ class ChangedBooking(NamedTuple):
 
     @property
     def is_listed_anew(self) -> bool:
-        """Whether the write includes the booking's index entries: if they change, or if the booking's status was `reserved`.
+        """Whether the write includes the booking's index entries.
 
-        The entries of a reserved booking may have the mark `Listed.asks_order`, which the write removes.
+        True if the entries change, or if the booking's status was `reserved`. The entries of a reserved
+        booking may have the mark `Listed.asks_order`, which the write removes.
         """
         return self.seen.status == "reserved" or _listed(self.seen) != _listed(self.booking)
 
@@ -161,8 +162,8 @@ def guarded(order: Order, writes: Iterable[Write]) -> list[Write]:
 def actions(write: Write) -> int:
     """Returns the number of actions that a write takes in a transaction: one for each item.
 
-    A booking also has index entries: one for each resource after the first, one for a customer of its own, and one for an external id.
-    A customer also has a trail entry and claims.
+    A booking also has index entries: one for each resource after the first, one if its customer is not the
+    order's customer, and one if it has an external id. A customer also has a trail entry and claims.
     """
     match write:
         case NewBooking(booking) | RemovedBooking(booking):

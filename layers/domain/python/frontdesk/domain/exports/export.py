@@ -177,8 +177,8 @@ def needs_message(export: Export, now: int) -> bool:
 def is_stale(export: Export, message: str | None, version: int | None) -> bool:
     """Whether a message is outdated: the export has changed since the message was sent.
 
-    The message that started the export's worker is never outdated: it is delivered again if the worker dies. A message without
-    a version, from an earlier release, is never outdated either.
+    The message that started the export's worker is never outdated. If the worker dies, the queue delivers
+    that message again. A message without a version, from an earlier release, is never outdated either.
     """
     return version not in (None, export.version) and message != export.worker
 

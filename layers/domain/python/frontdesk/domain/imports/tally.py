@@ -12,7 +12,10 @@ _MAX_DIFFERENT = 50_000
 
 
 class Unmatched(TypedDict):
-    """Cells of a column that name no known item or status: `cells` has the most frequent texts, `more` is the number of other texts."""
+    """The cells of one column that match no known item or status.
+
+    `cells` has the most frequent texts. `more` is the number of different texts that are not in `cells`.
+    """
 
     cells: list[str]
     more: int
@@ -60,7 +63,7 @@ class Tally:
 
     @property
     def unmatched(self) -> dict[str, Unmatched]:
-        """Maps Frontdesk's name of each column to its cells that name no known item or status."""
+        """The cells that match no known item or status, by Frontdesk's name for the column."""
         return {
             column: {
                 "cells": [cell for cell, _ in cells.most_common(MAX_TOLD)],

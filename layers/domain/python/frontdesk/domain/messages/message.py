@@ -27,10 +27,11 @@ _NAME = re.compile(r"[0-9a-f]{10}[vrx][0-9a-f]{6,32}[cmx]?")
 class Message(BaseModel):
     """A message to a customer (`customer_id`) or to staff (`staff_email`) about one order.
 
-    `name` is unique within the order. Unless staff requested the message, the name derives from the cause. So a cause processed twice
-    creates one message. `ordinals` are the bookings that the message is about, or empty if it is about the whole order. In a
-    cancellation, `beside` are the customer's other bookings. With `whole`, the mail shows the whole order with prices. `due_at` is the
-    time of the next attempt.
+    `name` is unique within the order. Unless staff requested the message, the name derives from the cause. So
+    a cause creates only one message, even if the cause is processed twice. `ordinals` are the bookings that
+    the message is about, or empty if it is about the whole order. In a cancellation, `beside` are the
+    customer's other bookings. With `whole`, the mail shows the whole order with prices. `due_at` is the time
+    of the next attempt.
     """
 
     # Most functions that can carry a message never read one: `defer_build` keeps its validator out of their imports.

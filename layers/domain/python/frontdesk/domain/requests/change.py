@@ -109,7 +109,7 @@ class BookingDocument(Document):
     def resources(self, present: tuple[str, ...]) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
         """Returns (requested resources, their path in the document). `present` are the booking's resources.
 
-        The requested resources are None if the document has none, or if they equal `present`.
+        The first value is None if the document contains no resources, or if its resources equal `present`.
         """
         related = (self.data and self.data.relationships) or MoveRelationships()
         if related.resources:

@@ -1,8 +1,10 @@
-"""Finds free times: the next ones after a refusal, or all of a day. Lengths are in seconds, instants in epoch seconds.
+"""Finds free times: the next ones after a refusal, or every free time of a day.
 
-`busy` are the occupied intervals, `opened` those in which bookings are allowed; None means always. Both must be in order, without intervals
-that touch or overlap. A slot is free if it lies in one interval of `opened` and, with its paddings `before` and `behind`, overlaps nothing
-in `busy`.
+Lengths are in seconds, instants in epoch seconds.
+
+`busy` are the occupied intervals, `opened` those in which bookings are allowed; None means always. Both must
+be in order, without intervals that touch or overlap. A slot is free if it lies in one interval of `opened`
+and, with its paddings `before` and `behind`, overlaps nothing in `busy`.
 """
 
 from bisect import bisect_left, bisect_right

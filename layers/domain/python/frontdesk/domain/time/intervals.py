@@ -160,9 +160,10 @@ def on_clock(instant: int, zone: ZoneInfo) -> datetime:
 
 
 def instant_of(clock: datetime, zone: ZoneInfo, *, fold: Literal[0, 1] = 0) -> int:
-    """Returns the instant of a naive local time. A time that a clock change skips moves forward by the length of the gap.
+    """Returns the instant of a naive local time.
 
-    For a time that occurs twice, returns the earlier instant, or with `fold` 1 the later one (RFC 5545, 3.3.5).
+    If clocks go forward from 02:00 to 03:00, the skipped time 02:30 is treated as 03:30. For a time that
+    occurs twice, returns the earlier instant, or with `fold` 1 the later one (RFC 5545, 3.3.5).
     """
     return int(clock.replace(tzinfo=zone, fold=fold).timestamp())
 
@@ -260,9 +261,10 @@ def _offset(instant: int, zone: ZoneInfo) -> timedelta | None:
 
 @lru_cache(1024)
 def grid(day: date, minutes: int, zone: ZoneInfo) -> tuple[int, ...]:
-    """Returns, in order, the instants of a date at which the local time is a multiple of `minutes` after midnight.
+    """Returns the instants of a date in steps of `minutes`, starting at midnight.
 
-    A local time that a clock change skips is left out. A local time that occurs twice gives two instants.
+    `minutes` 15 gives the local times 00:00, 00:15, 00:30 and so on, in order. A local time that a clock
+    change skips is left out. A local time that occurs twice gives two instants.
     """
     midnight = datetime.combine(day, time())
     first, last = (int((midnight + timedelta(days=days)).replace(tzinfo=zone).timestamp()) for days in (0, 1))

@@ -128,7 +128,10 @@ def find_files(
 
 
 def _now(run: ImportRun, stored: StoredFile, runs: Runs, clock: Clock) -> ImportRun:
-    """Returns the run, read again if it imported this version of the file: an undo may have begun since."""
+    """Returns the run. If the run imported this version of the file, reads the run again.
+
+    An undo may have begun since the run was last read.
+    """
     again = run.etag == stored.etag
     return (again and runs.run(Context(run.organization_id, clock), run.id)) or run
 

@@ -98,9 +98,9 @@ class Spool:
 
 
 class _Order(NamedTuple):
-    """An order of the file. `place` is a key of its resource and day, `weight` its approximate number of bookings.
+    """An order of the file. Orders for the same resource and day have the same `place`.
 
-    `size` is the number of bytes of its rows on disk.
+    `weight` is the approximate number of the order's bookings. `size` is the number of bytes of the order's rows on disk.
     """
 
     rows: list[int]
@@ -186,7 +186,7 @@ class _OptionsFound:
 
 
 def _without_ids(plan: "_Plan", orders: Iterable["_Order"]) -> list[bytes]:
-    """Returns the digests of orders without an external id. A renamed copy would book these orders again."""
+    """Returns the digests of the file's orders without external id. Importing the file under a new name would book these orders again."""
     if plan.about.get("kind", "bookings") != "bookings":
         return []
     return [bytes(order.digest) for order in orders if not order.external_id]
@@ -197,9 +197,8 @@ def _refuse_copy(
 ) -> None:
     """Raises BadFile if the import of a file with another name has booked, or is booking, at least half of this file's orders.
 
-    Estimates the share from samples. `contents` has the digests of the orders without an external id, and
-    `same` is one digest of them all. Ignores orders booked from a file with this file's name, because
-    importing them again finds their bookings.
+    Estimates the share from samples. `contents` has one digest for each order without an external id. `same` is a digest of all these
+    orders together. Ignores orders booked from a file with this file's name, because importing them again finds their bookings.
     """
     marks = sorted(map(mark_of, contents))
     # The first value is the number of orders that were compared. If the sample could have had none of them, it says nothing.

@@ -61,9 +61,10 @@ def wake_in_turn(
 ) -> list[MessageState]:
     """Calls `wake` for a record of the table's stream that was written at `since` (epoch seconds).
 
-    While a record causes an error, the stream delivers no later record of its shard. So an error from bad data or a bug is raised only for
-    PATIENCE seconds after `since`. Later, reports the order to the operator and returns no states. If SES's quota is used up, returns no
-    states: the sweep sends the messages later.
+    While a record causes an error, the stream delivers no later record of its shard. So an error from bad
+    data or a bug is raised only if the record is less than PATIENCE seconds old. If the record is older,
+    reports the order to the operator and returns no states. If SES's quota is used up, returns no states: the
+    sweep sends the messages later.
     """
     try:
         return wake(context, order_id, owner, post, has_time)
@@ -227,9 +228,10 @@ def addressed(
     post: PostOffice,
     rule: MessageRule | None = None,
 ) -> Letter:
-    """Returns the letter with the content `said`, and with the names of the resources, services and people that `said` refers to.
+    """Returns the letter for a message. `said` is the content of the message.
 
-    Without `rule`, uses the texts of the rule that caused the message, or else of the first rule for this kind of message. Raises
+    The letter also has the names of the resources, services and people in the content. Without `rule`, uses
+    the texts of the rule that caused the message, or else of the first rule for this kind of message. Raises
     Undeliverable.
     """
     shown = (*said.told, *said.remaining)
@@ -264,7 +266,10 @@ def addressed(
 
 
 def _rule_of(message: Message, said: Telling, rules: Sequence[MessageRule]) -> MessageRule | None:
-    """Returns the rule with texts for a message, if any. Raises Undeliverable if the message is due to a rule that no longer applies."""
+    """Returns the rule whose texts the message uses, or None if no rule matches.
+
+    Raises Undeliverable if the rule that caused the message no longer matches the message.
+    """
     services = {id for each in said.told for id in each.services}
     if message.rule_id is None:
         return rules_for(rules, message.kind, services)

@@ -145,7 +145,7 @@ class _Batch:
         self._read_ahead(0)
 
     def take(self, number: int) -> None:
-        """Adds order `number` to the group, the refusals or the outcomes, or places it immediately if it needs its own transactions."""
+        """Adds order `number` to `group`, `group.refusals` or `outcomes`. An order that needs its own transactions is placed at once."""
         if self.context.clock.now() - self.read_at > _MAX_AGE:
             self.write()
             self.known, self.keys = {}, {}

@@ -216,7 +216,7 @@ class Looking(NamedTuple):
         return (each for each in merged if wanted.was_made(each.at))
 
     def numbered(self, text: str) -> tuple[Key, ...]:
-        """Returns the keys for a number: (order,) for an order's number, (booking, order) for a booking's, () if no recent order has it."""
+        """Searches recent orders for a number. Returns (order key,) or (booking key, order key), or an empty tuple if none matches."""
         match = _NUMBER.fullmatch(folded(text).strip())
         if match is None:
             return ()

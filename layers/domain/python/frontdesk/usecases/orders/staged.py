@@ -274,7 +274,7 @@ def _end_holds(
 ) -> bool:
     """Removes the order's holds from these ledgers. Unless the order is completed, the held units become free.
 
-    `fence` is a condition on the order that every write includes. Returns False if this condition fails.
+    Each transaction also checks the order with `fence`, if given. Returns False if the check fails.
     """
     changes_of = dropped_holds if order.status == "completed" else ended_holds
     for keys in _groups(list(map(ledger_item, sorted(days))), _LEDGERS_AT_ONCE):

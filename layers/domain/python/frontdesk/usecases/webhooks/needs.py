@@ -76,9 +76,9 @@ class Webhooks(Protocol):
         """Yields the distinct ids of organizations that subscribe to starts or ends of bookings. The list is eventually consistent."""
 
     def told_until(self, context: Context) -> int | None:
-        """Returns the instant (epoch seconds) up to which starts and ends of bookings were published.
+        """Returns the instant until which `bookings.started` and `bookings.ended` were published.
 
-        Returns None if no instant was recorded yet. The read is consistent.
+        The instant is in epoch seconds. Returns None if no instant was recorded yet. The read is consistent.
         """
 
     def note_told(self, context: Context, until: int) -> None:

@@ -48,8 +48,9 @@ class Formats(NamedTuple):
     """How a file writes its dates and times.
 
     `orders` has each column's order of day and month. `unit` is the unit of durations (`unit_of`). `offsets`
-    has the offset from UTC of the start columns, and that of the end columns: `+00:00` for "Start (UTC)".
-    With `departs`, the last day is the day of departure, as in "check-out", and not part of the booking.
+    has two offsets from UTC: the first applies to the start columns, the second to the end columns. The
+    heading "Start (UTC)" gives `+00:00`. With `departs`, the last day is the day of departure, as in
+    "check-out", and not part of the booking.
     """
 
     orders: Mapping[str, Order | None]
@@ -197,7 +198,10 @@ def _plain(cell: str) -> float | None:
 
 
 def minutes_of(text: str, unit: int | None) -> int | Phrase:
-    """Parses a duration into minutes, or returns a phrase that says why it is not one. `unit` is the result of `unit_of`."""
+    """Returns a duration in minutes, or the reason why `text` cannot be read.
+
+    `unit` is the result of `unit_of`.
+    """
     number = _plain(text)
     if unit is None and number is not None and number <= _MOST:
         return Phrase("unit_unknown")

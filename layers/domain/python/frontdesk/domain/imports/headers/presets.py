@@ -93,6 +93,9 @@ _OWN = tuple(
 
 
 def preset_of(header: Collection[str]) -> Preset | None:
-    """Returns the first preset whose `signs` are all columns of the header, or None."""
+    """Returns the first preset that matches the header, or None.
+
+    A preset matches if the header contains every column in the preset's `signs`.
+    """
     there = {folded(name) for name in header}
     return next((each for each in (*_OWN, *_PRESETS) if {folded(sign) for sign in each.signs} <= there), None)

@@ -50,8 +50,8 @@ class UnreadableRule(ValueError):
 def rule_cells(event: Event, until: str) -> dict[str, str] | None:
     """Returns the event's recurrence rule as cells: {"RRULE_FREQ": "weekly", "RRULE_COUNT": "10"}.
 
-    Returns None if one recurrence rule of Frontdesk cannot express all times of the event. An endless rule ends at `until` (a day). If
-    `until` is empty, the row is refused later. Raises UnreadableRule.
+    Returns None if the times of the event do not fit into one recurrence rule of Frontdesk. An endless rule
+    ends at `until` (a day). If `until` is empty, the row is refused later. Raises UnreadableRule.
     """
     rules = event.all("RRULE")
     for rule in rules:

@@ -67,9 +67,9 @@ class SharedTexts:
         self._are_known = True
 
     def add(self, part: Part, size: int, *, is_sheet: bool) -> None:
-        """Adds the sizes of the shared texts that `part` (of `size` bytes) lists.
+        """Adds the sizes of the shared texts in `part`. The part itself has `size` bytes.
 
-        Raises BadFile if the part is a sheet and lists any.
+        Raises BadFile if the part is a sheet that contains shared texts.
         """
         if not part.has_texts:
             return

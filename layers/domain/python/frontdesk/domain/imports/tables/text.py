@@ -100,7 +100,11 @@ def _lines(content: BinaryIO, encoding: str) -> Iterator[str]:
 
 
 def _delimiter_of(content: BinaryIO, encoding: str, rate: Callable[[list[str]], int]) -> str:
-    """Returns the separator that makes one of the first rows look most like a header. On a tie, the one that makes more cells."""
+    """Tries all separators on the first lines, and returns the best one.
+
+    `rate` returns a score: how much a row looks like a header. The best separator gives the row with the
+    highest score. If two scores are equal, the row with more cells wins.
+    """
     lines = list(islice(_lines(content, encoding), _LOOKED_AT))
     best, most = ",", (-1, 0)
     for delimiter in _DELIMITERS:
