@@ -131,7 +131,7 @@ def order_with_mail(on: Deployment) -> list[tuple[str, Units]]:
 
 
 def fill_day(on: Deployment) -> None:
-    """Places 300 bookings of a quarter of an hour to two hours, anywhere on a grid of 15 minutes."""
+    """Places 300 bookings on one day. They start at random quarter hours, and take 15 to 120 minutes."""
     random, midnight = Random(1), _BUSY_DAY.replace(hour=2)
     for _ in range(BUSY_BOOKINGS):
         quarters = random.randint(1, 8)

@@ -70,9 +70,10 @@ def wrong_with(type: str, path: str) -> Phrase | None:
 
 
 def leading_somewhere(type: str, path: tuple[str, ...]) -> tuple[str, ...]:
-    """Returns the part of an include path before the first relationship that is always empty.
+    """Shortens an include path: removes the first relationship that is always empty, and everything after it.
 
-    Starting from orders, ("bookings", "category") becomes ("bookings",), and ("address",) becomes ().
+    Starting from orders, ("bookings", "category") becomes ("bookings",), because the `category` of a booking
+    is always empty. The path ("address",) becomes ().
     """
     for number, step in enumerate(path):
         type = RELATED[type][step]

@@ -105,8 +105,8 @@ class ItemsWanted:
 class ItemPage(NamedTuple):
     """One page of a list.
 
-    `total` counts the items of all pages. If `capped`, there may be more. If the page is too large for one read, `found` has only the items
-    of its first `read` keys. Otherwise `read` is None.
+    `total` counts the items of all pages. If `capped` is true, there may be more items. If the items of the page are too large to be read
+    together, `found` has only the first of them. `read` is then the number of keys that were read. Otherwise `read` is None.
     """
 
     found: Sequence[CatalogItem]

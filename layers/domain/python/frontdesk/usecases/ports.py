@@ -142,8 +142,9 @@ class AlreadyMade(Exception):
 class Revocation(NamedTuple):
     """A token to delete.
 
-    `witness` is another token, which must still exist. `parent` is the token that lists this one as a child, if that token still exists.
-    `switched_off` are the subscriptions to disable, as (before, after).
+    `witness` is another token, which must still exist. `parent` is the token that created `token`, or None.
+    `token` is also removed from `parent.children`. `switched_off` are the subscriptions to disable, as
+    (before, after).
     """
 
     token: Token
@@ -174,7 +175,10 @@ class Store(Protocol):
         """
 
     def prepare(self, context: Context, writes: Sequence[Write]) -> Callable[[], Mapping[Key, Any] | None]:
-        """Prepares a `write`, and returns a function without arguments that sends it and returns the answer of `write`."""
+        """Prepares a transaction without sending it. Returns a function that sends the transaction.
+
+        The function takes no arguments. Its result is the same as the result of the method `write`.
+        """
 
     def order(self, context: Context, order_id: str) -> tuple[Order, list[Booking]] | None:
         """Returns an order with its bookings by ordinal, or None. Reads consistently: first the order, then its bookings."""

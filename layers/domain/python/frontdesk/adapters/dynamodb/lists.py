@@ -150,7 +150,8 @@ class ListTable:
 def _since(length: Length, start: int | None) -> int | None:
     """Returns the instant from which to read a list to find all bookings that end after `start`.
 
-    Returns None to read from the beginning: if `start` is None, or if the list's range of lengths has no greatest length.
+    Returns None if `start` is None, or if the list has bookings of unlimited length (`length.most` is None).
+    The list is then read from its beginning.
     """
     return None if start is None or length.most is None else start - length.most
 

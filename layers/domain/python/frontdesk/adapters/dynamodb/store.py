@@ -66,8 +66,9 @@ class DynamoStore(Outcomes):
     def _head_first(self, pk: str, clock: Clock) -> Iterator[Raw]:
         """Yields an order's items over all pages: the order first, then its bookings.
 
-        A booking may have changed after its order was read. If so, a write that requires the order's version to
-        be unchanged fails, unless only the booking's customer or attendance has changed.
+        A booking may have changed after the order was read. Most changes of a booking also increment the
+        order's version, and a write that requires the old version then fails. A change of the booking's
+        customer or attendance may leave the order's version as it is.
         """
         # The order's messages have higher sort keys, so that they are not read.
         return self.partition(pk, clock, Path("sk") <= "order", newest_first=True)

@@ -87,7 +87,8 @@ def _all_of(conditions: Sequence[Condition]) -> Condition:
 def new_order_condition(write: NewOrder) -> Condition:
     """Returns the condition for creating an order: its id is unused.
 
-    If `write.tombstone` is set, returns the condition that this item is unchanged.
+    If the order replaces a tombstone (`write.tombstone`), returns the condition that the tombstone is
+    unchanged.
     """
     return ABSENT if write.tombstone is None else unchanged(write.tombstone)
 

@@ -258,7 +258,11 @@ def _more(count: int, texts: Mapping[str, str]) -> str | None:
 def _lines(
     lines: Iterable[Line], letter: Letter, texts: Mapping[str, str], locale: Locale, shows_prices: bool
 ) -> list[dict[str, Any]]:
-    """Returns the lines of the price list, before discounts. Adds up lines of the same item: a series has one line for each date."""
+    """Returns the lines of the price list, before discounts.
+
+    Merges the lines of the same item into one line, and adds up their quantities and prices. For example, a
+    series with six dates has six lines to merge.
+    """
     together: dict[tuple[str, str, str], list[int]] = {}
     for line in lines if shows_prices else ():
         title = texts["starting_fee"].format(title=line.title) if line.kind == "starting_fee" else line.title

@@ -57,7 +57,7 @@ class CustomEntry(TypedDict):
 
 
 class Skipped(TypedDict):
-    """An occurrence that was left out of a series: a pointer to the series, its time, and the reasons."""
+    """An occurrence that was left out of a series. `pointer` identifies the series, `codes` are the reasons."""
 
     pointer: Annotated[str, Field(examples=["/bookings/0"])]
     start_date: Instant

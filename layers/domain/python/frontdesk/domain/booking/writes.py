@@ -14,7 +14,11 @@ from frontdesk.domain.trail import Entry
 
 
 class NewOrder(NamedTuple):
-    """Creates an order. Fails if its id is in use. With `tombstone`, replaces this mark of a failed attempt if it is unchanged."""
+    """Creates an order. Without a `tombstone`, fails if the order's id is in use.
+
+    A tombstone is an item that a failed attempt has left under the id. The order replaces the tombstone.
+    Fails if the tombstone has changed since it was read.
+    """
 
     order: Order
     tombstone: Order | None = None

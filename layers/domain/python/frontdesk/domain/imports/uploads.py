@@ -69,7 +69,8 @@ class UploadDocument(Document):
 class Upload(NamedTuple):
     """An announced file. `dry_run` overrides the option of that name.
 
-    `kind_at` is the JSON pointer of the attribute with the kind of the rows: `kind`, or else `mapping`.
+    `kind_at` is the JSON pointer for a problem with the kind of the rows. It points to the attribute `kind`.
+    If the client sent no `kind`, it points to the attribute `mapping`.
     """
 
     name: str
@@ -148,8 +149,9 @@ def is_settled(etag: str, written_at: int, earlier: Sequence[ImportRun]) -> bool
 
     A file put directly into the bucket is archived if its import was undone and the file was not written again since the undo began.
 
-    Through an upload address, one file is imported: the first that a run reads. Other files are archived. The first file is archived too
-    once its import has ended, unless the import failed and was not undone.
+    Through an upload address, one file is imported: the first that a run reads. Any other file is archived.
+    The first file is archived when its import has ended. After a failed import, however, the first file can
+    be imported again, until that import is undone.
     """
     undone = [run.undo for run in earlier if run.undo is not None and run.etag == etag]
     if not earlier or earlier[0].upload is None:

@@ -302,9 +302,11 @@ def _booking(attributes: NewBookingAttributes, related: NewBookingRelationships)
 
 
 def _in_order(at: str) -> str:
-    """Converts a pointer into the document: "/data/attributes/note" → "/bookings/0/note" in the order.
+    """Converts a pointer into the document to a pointer into the order.
 
-    From this pointer, the assessment knows that a value is invalid, and does not also report it as missing.
+    For example, "/data/attributes/start_date" becomes "/bookings/0/start_date". An invalid start date is left
+    out of the order. The assessment then finds a problem under the new pointer, and does not report the start
+    date as missing.
     """
     for name in ("resource", "service", "customer"):
         if re.match(rf"{_RELATIONSHIPS}/{name}s?(/|$)", at):

@@ -53,7 +53,8 @@ def read_names(office: Office) -> Named:
 def with_customers(named: Named, references: Collection[str], office: Office) -> Named:
     """Adds the customers to whom a file may refer. `references` has their ids, external ids or names.
 
-    Adds all customers if `references` contains "*", or a text that may be a name and is no customer's id.
+    Adds all customers if `references` contains "*". Also adds all customers if a text in `references` looks
+    like a name, and is not the id or external id of a customer.
     """
     if not references:
         return named

@@ -225,7 +225,7 @@ def _refuse_copy(
 
 
 def _booked(context: Context, run: ImportRun, contents: Mapping[int, bytes], store: Store) -> Collection[int]:
-    """Returns the marks (`mark_of`) in `contents` of orders that were booked from a file named `run.name`."""
+    """Finds out which orders in `contents` were booked from a file named `run.name`. Returns the marks (`mark_of`) of these orders."""
     keys = {
         mark: key_of_content(content, 1, run.name, run.options.timezone) for mark, content in contents.items()
     }

@@ -1,8 +1,8 @@
 """Lists orders and bookings by customer, resource, time or creation. Lists are eventually consistent.
 
-If the keys of a list can answer the query, reads only the items of the requested page. Any other query, such as
-a search or a filter by status, examines at most MAX_EXAMINED items, the same ones in any requested sort order.
-Beyond these, a search finds items only by number and customer.
+If the keys of a list can answer the query, reads only the items of the requested page. Any other query, such
+as a search or a filter by status, examines at most MAX_EXAMINED items. The same items are examined for every
+sort order. A search can also find other items, but only by number or customer.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -39,8 +39,9 @@ Sold = tuple[Booking, Order]
 class Page(NamedTuple, Generic[_T]):
     """One page of a list.
 
-    `total` counts the items of all pages. If `capped`, there may be more. If the page is too large for one read, `found` has only the items
-    of its first `read` keys. Otherwise `read` is None.
+    `total` counts the items of all pages. If `capped` is true, there may be more items. If the items of the
+    page are too large to be read together, `found` has only the first of them. `read` is then the number of
+    keys that were read. Otherwise `read` is None.
     """
 
     found: Sequence[_T]
