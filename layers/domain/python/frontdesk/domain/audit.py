@@ -122,8 +122,8 @@ class Audit:
         """Returns {order id: ledger keys} for the orders to finish.
 
         An order must be finished if it was interrupted, if it has expired, or if some of its holds are no
-        longer needed. The ledger keys say in which ledgers the unneeded holds are. Without unneeded holds, an
-        order has an empty set. Leaves out orders that a request may still be working on.
+        longer needed. Its set has the keys of all ledgers that contain unneeded holds. If an order has no
+        unneeded holds, its set is empty. Leaves out orders that a request may still be working on.
         """
         found = {order.id: set[LedgerKey]() for order in self._orders.values() if self._is_overdue(order)}
         for ledger in self._ledgers.values():

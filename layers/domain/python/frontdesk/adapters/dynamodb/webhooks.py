@@ -198,7 +198,7 @@ class WebhookTable:
         return iter(dict.fromkeys(raw["pk"]["S"].partition("#")[0] for raw in entries))
 
     def told_until(self, context: Context) -> int | None:
-        """Returns the instant until which `bookings.started` and `bookings.ended` were published.
+        """Returns the instant until which the events `bookings.started` and `bookings.ended` were published.
 
         The instant is in epoch seconds. Returns None if no instant was recorded for the organization yet. The
         read is consistent.

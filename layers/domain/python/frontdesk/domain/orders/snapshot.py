@@ -128,7 +128,7 @@ def customer_texts(customer: Customer) -> tuple[tuple[str | None, ...], tuple[st
 
 
 def searchable_customer(customer: Customer) -> str:
-    """Returns a customer's name, email address, company and phone numbers as one text, for `Sought.is_in`."""
+    """Returns a customer's name, email address, company and phone numbers as one searchable text."""
     return searchable(*customer_texts(customer))
 
 

@@ -263,7 +263,7 @@ def _offset(instant: int, zone: ZoneInfo) -> timedelta | None:
 def grid(day: date, minutes: int, zone: ZoneInfo) -> tuple[int, ...]:
     """Returns the instants of a date in steps of `minutes`, starting at midnight.
 
-    `minutes` 15 gives the local times 00:00, 00:15, 00:30 and so on, in order. A local time that a clock
+    With `minutes` 15, the local times are 00:00, 00:15, 00:30 and so on, in order. A local time that a clock
     change skips is left out. A local time that occurs twice gives two instants.
     """
     midnight = datetime.combine(day, time())

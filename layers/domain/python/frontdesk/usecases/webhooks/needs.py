@@ -76,7 +76,7 @@ class Webhooks(Protocol):
         """Yields the distinct ids of organizations that subscribe to starts or ends of bookings. The list is eventually consistent."""
 
     def told_until(self, context: Context) -> int | None:
-        """Returns the instant until which `bookings.started` and `bookings.ended` were published.
+        """Returns the instant until which the events `bookings.started` and `bookings.ended` were published.
 
         The instant is in epoch seconds. Returns None if no instant was recorded yet. The read is consistent.
         """
