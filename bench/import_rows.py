@@ -61,7 +61,10 @@ _worker: dict[str, Any] = {}
 
 
 def measure(engine: str = "ministack") -> dict[int, tuple[float, float]]:
-    """Returns the median (import, bare botocore) of RUNS runs, in rows a second, by number of workers."""
+    """Measures the speed of the import and of bare botocore, in rows a second.
+
+    Returns (import, bare botocore) by the number of workers. Each speed is the median of several runs (RUNS).
+    """
     figures: dict[int, tuple[float, float]] = {}
     with serving(engine) as server:
         for workers in WORKERS:

@@ -27,7 +27,10 @@ class Units(NamedTuple):
 
 
 def units(requests: list[Request], before: Mapping[Key, Raw], after: Mapping[Key, Raw]) -> Units:
-    """Returns the cost of the requests, given the items `before` and `after` them."""
+    """Returns the cost of the requests.
+
+    `before` has the items of the table before the requests. `after` has the items after the requests.
+    """
     write, read, index_write = 0, 0.0, 0
     for name, parameters in requests:
         if name == "Query":
@@ -52,7 +55,10 @@ def units(requests: list[Request], before: Mapping[Key, Raw], after: Mapping[Key
 
 @contextmanager
 def metered(on: Table) -> Iterator[list[tuple[str, Units]]]:
-    """Yields a list to which each request in the block appends (operation, cost). The cost depends on the items before and after it."""
+    """Yields a list to which each request in the block appends (operation, cost).
+
+    The cost is computed from the items of the table before and after the request.
+    """
     spent: list[tuple[str, Units]] = []
     asked: list[tuple[str, dict[str, Any], dict[Key, Raw]]] = []
 

@@ -2,8 +2,9 @@
 
     python -m local.operator_token [--organization ID] [--table NAME] [--days N]
 
-By default, the token can only create organizations (POST /api/v1/organizations). With --organization, it has every scope in an
-existing organization, for one that has lost all its tokens. With --table, uses the AWS profile and region of the environment.
+By default, the token can only create organizations (POST /api/v1/organizations). With --organization, the
+token has every scope in an existing organization. Use this option if the organization has lost all its
+tokens. With --table, uses the AWS profile and region of the environment.
 """
 
 import sys

@@ -55,8 +55,9 @@ class Outcomes(Table):
     def _is_done_after_all(self, context: Context, writes: Sequence[Write]) -> bool:
         """Whether a transaction that got no answer in time has succeeded.
 
-        If not, blocks the transaction, so that it cannot succeed later. Returns False at once if a later success does
-        no harm. Raises OutcomeUnknown if a call fails, or if the order has changed more than once since it was read.
+        Blocks a transaction that has not succeeded, so that it cannot succeed later. If a later success would
+        do no harm, returns False without checking anything. Raises OutcomeUnknown if a call fails, or if the
+        order has changed more than once since it was read.
         """
         guard, once = _guard(writes, {}), context._replace(clock=_Once(context.clock))
         if guard is None:

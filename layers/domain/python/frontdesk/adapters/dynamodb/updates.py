@@ -198,9 +198,10 @@ def record(
 
 
 def _place(at: int, version: int) -> str:
-    """Returns the sort key of a log entry: the second, its fraction, the version of the changed item, and random characters.
+    """Returns the sort key of a log entry.
 
-    The version keeps two changes of an item in sequence if they have the same time.
+    The key consists of the epoch seconds, the microseconds, the version of the changed item, and random
+    characters. If two changes of an item have the same time, the version keeps them in sequence.
     """
     gone_by = min(max(0, time_ns() // 1_000 - at * 1_000_000), 999_999)
     return f"{at:011}#{gone_by:06}{min(version, 999_999):06}{uuid4().hex[:8]}"

@@ -20,8 +20,8 @@ MAX_LATE = 6 * 3600
 def due_at(rule: MessageRule, booking: Booking, zone: ZoneInfo) -> int:
     """Returns when a rule's reminder of a booking is due, in epoch seconds. `zone` is the zone of the booking's resource.
 
-    A rule may set a reminder after the end to 18:00 on the same day. If the booking lasts until 20:00, the
-    reminder is due at 18:00 on the next day.
+    A rule may send a reminder at 18:00 on the day when the booking ends. If the booking lasts until 20:00,
+    the reminder is due at 18:00 on the next day instead.
     """
     before = rule.event == "before_start"
     moment = booking.start if before else booking.end

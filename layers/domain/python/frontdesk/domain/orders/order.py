@@ -142,7 +142,7 @@ class Was(_Record):
 
 
 class Cause(_Record):
-    """Records that a change of an order requires mails, until the messages are in the outbox.
+    """Records that a change of an order requires mails. The record is deleted when the mails are in the outbox.
 
     `version` is the order's version after the change. `ordinals` are the canceled or changed bookings; if empty, all bookings. `was` is
     the time and resources of a booking before it was moved.

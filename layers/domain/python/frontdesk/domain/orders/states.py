@@ -177,7 +177,10 @@ def shown_version(order: Order, now: int) -> int:
 
 
 def shown_booking_version(booking: Booking, order: Order, now: int) -> int:
-    """Returns the version that the API shows with `shown_booking_status`. Like `shown_version`, it may be ahead of the stored version."""
+    """Returns the booking's version as the API shows it.
+
+    It is one higher than the stored version if `shown_booking_status` differs from the stored status.
+    """
     return booking.version + (shown_booking_status(booking, order, now) != booking.status)
 
 
@@ -195,7 +198,9 @@ def arrived(booking: Booking, order: Order, now: int) -> Booking:
 
 
 def departed(booking: Booking, order: Order, now: int) -> Booking:
-    """Returns the booking checked out at `now`, or unchanged if it is checked out already.
+    """Sets the check-out time of a booking to `now`, and returns the changed booking.
+
+    If the booking has a check-out time already, returns the booking unchanged.
 
     Raises FrontdeskError 409 if the booking is not checked in, or its status is not "accepted".
     """

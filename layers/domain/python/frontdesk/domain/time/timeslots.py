@@ -1,8 +1,9 @@
 """The weekly slots of a timeslot series, in the local time of its zone. Only whole slots can be booked.
 
-A slot belongs to the local date on which it starts. A start or end that a clock change skips moves forward by the length of the gap: 02:30
-becomes 03:30. If the start then no longer precedes the end, the slot is dropped. If a time occurs twice, the
-earlier instant is used. Dates are from 1971 to 2199.
+A slot belongs to the local date on which it starts. A clock change may skip the start or end of a slot. The
+skipped time is then moved forward by the length of the gap: 02:30 becomes 03:30. If the start then no longer
+precedes the end, the slot is dropped. If a time occurs twice, the earlier instant is used. Dates are from
+1971 to 2199.
 """
 
 from datetime import date, datetime, time, timedelta

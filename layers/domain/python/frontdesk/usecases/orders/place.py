@@ -212,8 +212,8 @@ def read_named(
 ) -> tuple[Assessor, Snapshot]:
     """Reads every item that a request names, in up to three round trips. Returns an Assessor for the request, and the items.
 
-    Of the items in `known`, reads only orders again, because an order must be read after the ledger with its hold.
-    `beside` are further keys to read. Treats `newcomer` as an existing customer.
+    Does not read items in `known` again, except orders. An order must be read after the ledgers in which it
+    has holds. `beside` are further keys to read. Treats `newcomer` as an existing customer.
     """
     room = ReadingRoom()
     if known is None:

@@ -89,7 +89,7 @@ class Wanted:
         """Whether to read a list from its newest entry. The list is sorted by the attribute `name`.
 
         Returns the requested direction if the list's keys are enough (`by_keys`) and the request sorts only by `name`. Otherwise returns
-        `usual`: if a limit ends the read, every sort order must find the same items.
+        `usual`, whatever sort order is requested. All sort orders then find the same items, even if a limit ends the read.
         """
         return self.sorts[0][1] if by_keys and [each for each, _ in self.sorts] == [name] else usual
 
