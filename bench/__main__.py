@@ -1,7 +1,8 @@
-"""`python -m bench [ministack|roto]`: compares the time of an order with a floor. Prints a table and writes .local/bench.json.
+"""`python -m bench [ministack|roto]`: measures Frontdesk, and compares it with bare botocore.
 
-Functions run in this process with the DynamoDB of a local engine. The floor is the time that bare botocore needs for the same requests.
-It is measured in the same run, alternating with the functions. The program does not fail if a figure misses its limit.
+Prints a table and writes .local/bench.json. Functions run in this process, with the DynamoDB of a local engine.
+In the table, `floor` is the time that bare botocore needs for the same requests. The floor is measured in the same
+run, alternating with the functions. The program does not fail if a figure misses its limit.
 """
 
 import importlib.metadata

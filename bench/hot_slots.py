@@ -1,8 +1,8 @@
 """Counts the transactions per order while several writers want the same slot, or adjacent slots.
 
-Run `python -m bench.hot_slots [engine]`. Every writer waits before its first write until all have read.
-Measures each case twice: on the unchanged engine, and with conflicts between overlapping transactions, as on
-real DynamoDB.
+Run `python -m bench.hot_slots [engine]`. Every writer waits before its first write until all have read. Each
+case is measured twice. In the first measurement, overlapping transactions never conflict, as on the local
+engines. In the second measurement, `Overlaps` makes overlapping transactions conflict, as on real DynamoDB.
 """
 
 import json

@@ -46,7 +46,8 @@ CHUNK_ROWS = plan.CHUNK_ROWS
 class Work(NamedTuple):
     """A table, and the data to write into it.
 
-    `content` is pickled: the files of an import or, for the floor, the transactions of each chunk.
+    `content` is a pickled object. To measure an import, the object contains the files to import. To measure bare
+    botocore, the object contains the transactions to send, in one list for each chunk.
     """
 
     endpoint: str

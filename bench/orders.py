@@ -39,7 +39,12 @@ Measured = Callable[[], tuple[float, ...]]
 
 
 class Medians(NamedTuple):
-    """Medians of several runs: the p50 of each column in seconds, and the `ratio` of the first two p50s."""
+    """Medians over several runs. Each run measures columns of times, such as Frontdesk's and bare botocore's.
+
+    A run has one p50 for each column. In `seconds`, each column has the median of its p50s from all runs. The
+    ratio of a run is the p50 of its first column divided by the p50 of its second column. `ratio` is the median
+    of these ratios.
+    """
 
     seconds: tuple[float, ...]
     ratio: float
@@ -141,7 +146,11 @@ def fill_day(on: Deployment) -> None:
 
 
 def busy_day(on: Deployment) -> tuple[Units, int, int]:
-    """Returns the cost of an order on the day of `fill_day`, and the segments and bytes of its ledger."""
+    """Places an order on the day that `fill_day` has filled. Returns (cost, segments, bytes).
+
+    `cost` is the cost of the order. `segments` is the number of segments in the day's ledger, and `bytes` is
+    the size of this ledger.
+    """
     _, _, cost = requests_of(on, _desk_hour(_BUSY_DAY))
     ledger = on.on.items()[_ledger_key(DESKS.id, _BUSY_DAY.date().isoformat())]
     return cost, len(ledger["seg"]["M"]), item_bytes(ledger)

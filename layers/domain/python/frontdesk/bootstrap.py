@@ -76,9 +76,9 @@ class SystemClock:
         return self._deadline - time.monotonic()
 
     def pause(self, attempt: int) -> None:
-        """Sleeps for a random time: up to 0.02 s before the first retry. This limit doubles with each retry, up to 1 s.
+        """Sleeps for a random time: at most 0.02 s before the first retry. The maximum doubles with each retry, up to 1 s.
 
-        Raises Busy, without sleeping, if the time would be up by then.
+        If the sleep would last beyond the clock's time limit, raises Busy immediately.
         """
         pause = _random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(attempt, 16)))
         if time.monotonic() + pause >= self._deadline:

@@ -21,9 +21,13 @@ LONGEST_ID = 128
 class Query(NamedTuple):
     """The parsed query parameters.
 
-    `includes` are the paths in `include`, for example (("bookings", "service"),), or None if it was not sent. `paths` are the same paths,
-    each cut off before the first relationship that is always empty. `fields` has the members to show for each type, `sorts` are
-    (name, descending), and `filters` has the parsed values.
+    `includes` has the paths in the parameter `include`, for example (("bookings", "category"),). If the
+    parameter was not sent, `includes` is None. In `paths`, each path ends before the first
+    relationship that never has resources. In this example, `paths` is (("bookings",),), because Frontdesk has
+    no categories.
+
+    `fields` maps each type to the members to show. `sorts` has tuples (name, is_descending). `filters` maps
+    the names of filters to parsed values.
     """
 
     includes: tuple[tuple[str, ...], ...] | None = None

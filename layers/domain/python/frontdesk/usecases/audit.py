@@ -85,8 +85,8 @@ def audit(
 ) -> Report:
     """Finds broken invariants while the table is in use.
 
-    Makes up to three passes, because a write during a pass can look like a broken invariant. Reports only the
-    findings that every pass makes for the same versions of the items.
+    Makes up to three passes, because a write during a pass can look like a broken invariant. Reports only
+    findings that occur in every pass. The items that a finding is about must have the same versions in every pass.
     """
     looked_at: Mapping[str, Mapping[str, int]] = {}
     standing: Mapping[str, list[Finding]] = {}

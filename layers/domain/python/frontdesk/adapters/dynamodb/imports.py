@@ -130,10 +130,10 @@ class ImportRuns:
         return found["run_id"]["S"] if found else None
 
     def plan(self, seen: ImportRun, run: ImportRun, clock: Clock, after: str | None) -> bool:
-        """Updates the run, and records it as the last planned run with its content, in one transaction.
+        """Updates the run. The same transaction stores the run's id, which `planned_last` returns from then on.
 
-        Returns False if the run's version has changed, or if `planned_last` would no longer return `after`. A dry
-        run, or one without `content`, is only updated.
+        Returns False if the run's version has changed, or if `planned_last` no longer returns `after`. If the
+        run is a dry run or has no `content`, only updates the run.
         """
         if run.content is None or run.is_dry:
             return self.change(seen, run, clock)

@@ -39,8 +39,9 @@ _expires_at, _causes, _body = Path("expires_at"), Path("causes"), Path("body")
 def ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
     """Returns the update of an existing ledger, and the condition that keeps it from overwriting other changes.
 
-    An update that replaces all segments and holds checks the ledger's version, which every write increments. Any other update checks
-    only the segments and holds that it changes.
+    If `change.replacement` is set, the update writes the whole ledger. The condition is then that the ledger's
+    version is unchanged. Otherwise, the update writes only some segments and holds, and the condition checks
+    only these.
     """
     seen = change.seen
     holds = {name: items.hold_text(hold) for name, hold in change.new_holds.items()}

@@ -369,7 +369,7 @@ def booking_url(booking_id: str, base_url: str) -> str:
 def _active(
     order: stored.Order, bookings: Iterable[stored.Booking] | None, now: int
 ) -> stored.Amounts | None:
-    """Returns the sums of active bookings. Without `bookings`, returns None if some, but not all, are canceled."""
+    """Returns the sums of active bookings. If `bookings` is None and the order is canceled only in part, returns None."""
     if bookings is not None:
         left = (each for each in bookings if shown_booking_status(each, order, now) != "canceled")
         return amounts_of(line for booking in left for line in booking.lines)

@@ -1,6 +1,7 @@
-"""The operations of the catalog. Most types share them. Tokens, organizations and `GET /user`, which shows the caller, have their own.
+"""Handles the API calls for the catalog. Described in `docs/api.md`, "The catalog".
 
-Described in `docs/api.md`, "The catalog".
+All types share the same code, with three exceptions: creating an organization, creating a token, and revoking a
+token. The module also handles `GET /user`, which shows the caller.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -57,8 +57,9 @@ def document_of(
 ) -> type[RequestModel]:
     """Returns the model of a request's document, including the members that `domain.requests.envelope` ignores.
 
-    `shown` is the type of the resource in answers. The model also accepts the read-only fields of `shown`,
-    because clients may send them back: fields in `stamps` with any value, other fields unchanged.
+    `shown` is the type of the resource in answers. A client may send back a whole answer, so the model also
+    has the read-only fields of `shown`. In a field named in `stamps`, the client may send any value. In any
+    other read-only field, the client must send the value from the answer.
     """
     parts: dict[str, Any] = {"attributes": attributes, "relationships": relationships}
     hints = get_type_hints(shown) if shown else {}

@@ -121,7 +121,15 @@ class Assessor:
         self.unanswered = tuple(unanswered_fields(self.lookup, self.plans, self.entries))
 
     def missing(self, known: Snapshot) -> set[Key]:
-        """Returns the keys to read before `assess`: ledgers, orders with holds in these ledgers, and required fields without an answer."""
+        """Returns the keys of the items that are needed for `assess`, but are not in `known` yet.
+
+        The items are:
+        - the ledgers of the days to be booked,
+        - the orders that tell whether the holds in these ledgers have ended,
+        - the required custom fields that the request does not answer.
+
+        The orders are known only after the ledgers were read. So read the items, then call `missing` again.
+        """
         keys = {Key("custom_field", id) for _, id in self.unanswered}
         for key in {key for plan in self._all_plans() for _, key, _ in plan.claims}:
             if known.has(ledger_item(key)):

@@ -156,10 +156,10 @@ class Placement(NamedTuple):
 def _in_the_way(
     ledger: Ledger, over: Mapping[str, Hold], claims: Sequence[Claim], capacity: int, held: bool
 ) -> dict[str, Hold]:
-    """Chooses the ended holds to remove from a ledger: those in `over` that occupy units the claims need.
+    """Returns the ended holds to remove from a ledger, by name. `over` contains all ended holds, by name.
 
-    In a large ledger, chooses all ended holds that overlap a claim. `held` says whether the claims will be stored as holds. Both
-    `over` and the result map names to holds.
+    In a small ledger, returns an ended hold only if the new claims need the hold's units. In a large ledger,
+    returns every ended hold that overlaps a claim. `held` is True if the claims will be stored as holds.
     """
     crowded = day_bytes(len(ledger.segments), len(ledger.holds) + held * len(claims)) > MAX_HELD_DAY // 2
     after = occupied(ledger, claims)

@@ -162,7 +162,7 @@ class Organization(CatalogItem):
 
     @property
     def language(self) -> Language:
-        """The language of `locale`. If Frontdesk has no texts in it, English."""
+        """The language of `locale`, or English if Frontdesk has no texts in the language of `locale`."""
         return nearest_language(self.locale)
 
     @property

@@ -75,7 +75,7 @@ class Words(BaseModel, defer_build=True):
     @model_validator(mode="before")
     @classmethod
     def _known(cls, values: Any, info: ValidationInfo) -> Any:
-        """Leaves out stored fields that this code does not know, because newer code wrote them. `stored_item` does the same."""
+        """Leaves out unknown fields that a newer version of Frontdesk has stored. `stored_item` does the same."""
         if info.context != STORED:
             return values
         return {name: value for name, value in values.items() if name in cls.model_fields}

@@ -33,7 +33,11 @@ class Tally:
         self._cells: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def add(self, result: Mapping[str, Any]) -> None:
-        """Counts the errors in a row's result. After _MAX_DIFFERENT different errors, counts only errors that equal one of these."""
+        """Counts the errors and the unmatched cells in a row's result.
+
+        After _MAX_DIFFERENT different errors, ignores every error that has not been counted before. The cells
+        of each column have the same limit.
+        """
         for error in result["errors"]:
             key = (error["code"], error.get("column"), error["detail"])
             if key not in self._counts and len(self._counts) >= _MAX_DIFFERENT:

@@ -94,16 +94,16 @@ class VoucherTerms(_Record):
 
 
 class VoucherUse(_Record):
-    """The voucher of an order. Completion counts one use: in total if `counts_total`, and for the customer whose id is `counts_customer`.
+    """The voucher of an order. `terms` is the agreed discount. `limit` and `limit_per_customer` are the voucher's limits at completion.
 
-    `terms` is the agreed discount. `limit` and `limit_per_customer` are the voucher's limits at completion. Older orders may lack them.
+    With `counts_total`, the order counts as a use of the voucher. With `counts_customer`, it counts as a use by the customer with this id.
     """
 
     id: str
     code: str
     counts_total: bool = False
     counts_customer: str | None = None
-    terms: VoucherTerms | None = None
+    terms: VoucherTerms | None = None  # Older orders may lack the terms and the limits.
     limit: int | None = None
     limit_per_customer: int | None = None
 
@@ -224,9 +224,9 @@ class Notification(_Record):
 class Booking(_Record):
     """One slot on one or more resources. The customer sees `start` and `end`; `blocker_start` and `blocker_end` include the paddings.
 
-    `series_id` is the id of the series' first booking, `super_booking` the id of a sub-booking's main booking. `parts` is the number of
-    sub-bookings; their ordinals follow this booking's. With `own_customer`, the booking's customer is not the
-    order's customer. With `is_blocker`, nothing is sold: the booking only blocks its resources.
+    `series_id` is the id of the first booking in the series. In a sub-booking, `super_booking` is the id of the main booking. In a main
+    booking, `parts` is the number of sub-bookings. With `own_customer`, the booking's customer is not the order's customer. With
+    `is_blocker`, nothing is sold: the booking only blocks its resources.
     """
 
     id: str

@@ -189,8 +189,9 @@ def rotated(subscription: Subscription, now: int) -> Subscription:
 def changed(subscription: Subscription, change: SubscriptionChange, now: int) -> Subscription:
     """Returns the subscription with the changed attributes, or the same object if none of them differs.
 
-    Enabling a subscription resets its failures. A new URL, which may belong to a new receiver, also replaces the secret, and drops all
-    custom headers except those sent with it.
+    Enabling or disabling a subscription resets its failures. A new URL may belong to a new receiver. So if the URL
+    changes, the subscription gets a new secret and loses its previous custom headers. If `change`
+    contains custom headers, the subscription gets these.
     """
     sent = {name: value for name, value in change if value is not None}
     if change.events is not None:

@@ -149,9 +149,9 @@ class _Source:
             yield Unit(_cursor(entry), [self._cells(row) for row in rows])
 
     def _lines(self, booking: Booking, order: Order, people: dict[Key, Any]) -> Iterator[Row]:
-        """Yields a row for each line of the booking.
+        """Yields a row for each line of the booking, even if the booking is hidden.
 
-        The booking may be hidden, so that an order's rows add up to its price.
+        Without the lines of hidden bookings, an order's rows would not add up to the order's price.
         """
         if self._is_asked_for(booking, order):
             customer = people.get(Key("customer", booking.customer_id or ""))

@@ -44,12 +44,14 @@ def find_files(
 ) -> list[ImportRun]:
     """Claims waiting files for an execution that began at `started_at`. Returns the runs of the claimed files.
 
-    With `name`, claims only this file. Skips files that another execution is importing. With `since`, also skips files that another
-    execution began to import at this instant or later. Takes over claims that an ended execution did not release. Archives files that
-    `is_settled` accepts, without importing them.
+    With `name`, claims only this file. Skips files that another execution is still importing. With `since`, also
+    skips a file that another execution has already imported or failed to import, if that import began at `since`
+    or later. Takes over claims that an ended execution did not release. Archives files that `is_settled` accepts,
+    without importing them.
 
-    Claims at most MAX_RUNS files, taking turns between organizations. Reports a file that cannot be claimed to `tell`, and continues. If
-    all files fail, raises an ExceptionGroup.
+    Claims at most MAX_RUNS files, taking turns between organizations. If an error prevents a claim, calls `tell`
+    with a text about the error, and continues with the next file. If there are errors and no file is claimed,
+    raises an ExceptionGroup.
     """
     is_organization = cache(lambda owner: runs.is_organization(Context(owner, clock)))
 

@@ -96,7 +96,10 @@ _GIVEN_UP = Problem("given_up", {"tries": MAX_TRIES})
 
 
 def _problem_of(run: ImportRun, runs: Runs, clock: Clock, problem: Problem) -> Problem:
-    """Returns `problem`, or `_GIVEN_UP` if the file has failed MAX_TRIES times. Dry runs do not count, and never give up."""
+    """Returns `_GIVEN_UP` if the import of this file has failed MAX_TRIES times, otherwise `problem`.
+
+    Failed dry runs are not counted. For a dry run, always returns `problem`.
+    """
     before, _ = newest_runs(Context(run.organization_id, clock), runs, clock.now() - TRIED_WITHIN)
     failed = sum(
         (each.name, each.etag, each.status, each.is_dry) == (run.name, run.etag, "failed", False)

@@ -1,6 +1,7 @@
-"""Turns the causes on an order into messages in the outbox. A cause is a change that requires a mail.
+"""Creates messages about the changes of an order, and puts the messages into the outbox.
 
-Every run creates the same messages from the same causes, so a run can be repeated.
+`Order.causes` contains the changes that require messages. The same causes always lead to the same messages, so
+`expand` can be repeated.
 """
 
 from frontdesk.domain.messages.audience import messages_of

@@ -66,8 +66,9 @@ class Outbox(Protocol):
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
         """Yields up to `most` due messages of all organizations. The list is eventually consistent. May yield a message twice.
 
-        The first half has been due the longest. The second half became due most recently. So an organization's
-        backlog does not delay new messages of other organizations.
+        First yields the messages that have been due for the longest time, up to half of `most`. Then yields the
+        messages that became due most recently. So a backlog of one organization does not delay the new messages
+        of other organizations.
         """
 
     def entries(self, context: Context, *, newest_first: bool = True) -> Iterator[Entry]:

@@ -43,7 +43,8 @@ _FAULTS = (ValueError, LookupError, TypeError, AttributeError, AssertionError)
 class Undeliverable(Exception):
     """The message cannot be sent: it has no usable address, or no content any more.
 
-    `told_version` is the order's version if later changes have undone the change that the message was about. Otherwise it is None.
+    A message about a move has no content if the booking has been moved back. In this case, `told_version` is
+    the order's current version. In all other cases, `told_version` is None.
     """
 
     def __init__(self, reason: Reason, told_version: int | None = None) -> None:

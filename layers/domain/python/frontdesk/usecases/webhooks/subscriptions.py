@@ -101,8 +101,8 @@ def change_subscription(
 ) -> tuple[Subscription, Subscription]:
     """Changes only the attributes that were sent. Returns the subscription before and after the change.
 
-    `local` allows http to 127.0.0.1. `present` returns the subscription as the API shows it. Read-only values in the document must match
-    it. Raises FrontdeskError 403, 404, 422.
+    `local` allows http to 127.0.0.1. `present` returns the subscription as the API shows it. Read-only values in
+    the request must equal the values that `present` returns. Raises FrontdeskError 403, 404, 422.
     """
 
     def change(seen: Subscription) -> Subscription:

@@ -110,7 +110,8 @@ class OutboxTable:
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
         """Yields up to `most` due messages, merged from one query for each shard.
 
-        The first half have been due the longest. The second half became due most recently.
+        First yields the messages that have been due for the longest time, up to half of `most`. Then yields the
+        messages that became due most recently.
         """
         half = (most + 1) // 2
         oldest = list(islice(self._due(clock, now, half, newest_first=False), half))
@@ -212,10 +213,11 @@ def _actions(organization_id: str, message: Message) -> list[Action]:
 
 
 def _noted(seen: Message, message: Message) -> list[Action]:
-    """Returns the updates of an order's `unsent`, the names of its undelivered messages.
+    """Returns the actions that update `unsent` in the order's item. Returns an empty list if nothing changes.
 
-    If the message has failed or bounced, adds a name (see `Message.missed_by`). If the message was sent and
-    repeats another message, removes the other message's name.
+    `unsent` is the set of names of the order's undelivered messages. If `message` has failed or bounced, a
+    name is added (see `Message.missed_by`). If `message` was sent and repeats another message, the name of
+    the repeated message is removed.
     """
     name = message.missed_by(seen)
     if name:

@@ -80,9 +80,10 @@ _OWN_SPELLING = frozenset({"customer_id", "timezone"})
 
 @cache
 def _ranks(kind: Kind) -> dict[str, tuple[str, int]]:
-    """Returns (column, rank) by folded name. Lower ranks are better matches.
+    """Maps folded names to (column, rank). `column` is the Frontdesk column that the name stands for.
 
-    If several of Frontdesk's columns have the same name in `KNOWN`, the name means the first of them.
+    A lower rank is a better match. If `ALIASES` contains a name for two columns, the name means the first column.
+    For example, "cell" in a file of customers means `mobile`, not `phone`.
     """
     found: dict[str, tuple[str, int]] = {}
     for column in KNOWN[kind]:

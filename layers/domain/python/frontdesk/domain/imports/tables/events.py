@@ -82,9 +82,12 @@ class Event(NamedTuple):
 
     @property
     def zone(self) -> str:
-        """The IANA name of the event's zone or, if that is unknown, its name in the file.
+        """The IANA name of the event's zone, or the zone's name in the file if the IANA name is unknown.
 
-        Empty for whole days, and for times in UTC, with an offset, or without a zone.
+        The name is empty in three cases:
+        - The event lasts whole days.
+        - The start is in UTC, or has an offset instead of a zone.
+        - Neither the event nor its calendar has a zone.
         """
         moment = _dt(self.first("DTSTART"))
         if moment is not None and not isinstance(moment, datetime):

@@ -33,13 +33,12 @@ class Part:
         self._parser.CharacterDataHandler = self._add
 
     def look(self, block: bytes, *, is_sheet: bool) -> None:
-        """Looks for a list of shared texts in the next block of the part.
+        """Looks for a list of shared texts in the next block of the part, and measures the texts.
 
-        Measures the texts unless the part is a sheet.
+        In a sheet, the texts are not measured, because `SharedTexts.add` refuses a sheet with such a list.
         """
         self.has_texts = self.has_texts or _END.search(self._tail + block) is not None
         self._tail = block[-30:]
-        # A sheet's texts are not needed: `SharedTexts.add` refuses a sheet with a list of shared texts.
         if not is_sheet and not self.is_broken:
             try:
                 self._parser.Parse(block, False)
@@ -80,9 +79,9 @@ class SharedTexts:
         self.longest = max(self.longest, size if part.is_broken else max(part.sizes, default=0))
 
     def shown_in(self, blocks: Iterable[bytes], most: int) -> int:
-        """Returns the total bytes of the shared texts that the cells of a part show.
+        """Returns how many bytes of shared text the library would copy into the cells of a part.
 
-        `blocks` are the part's content. Stops counting once the total exceeds `most`.
+        `blocks` are the part's content. Stops counting once the number exceeds `most`.
         """
         shown, is_shared, tail = 0, False, b""
         for block in blocks:
