@@ -100,7 +100,11 @@ class Bench:
         self.add(key, medians.ratio, {"p50_ms": ours}, {"p50_ms": floor})
 
     def add_growth(self, key: str, medians: Medians, names: tuple[str, str]) -> None:
-        """Adds the time ratio of the first case in `names` to the second, for Frontdesk and for bare botocore."""
+        """Adds a ratio: the time of the first case divided by the time of the second case.
+
+        `names` has the names of the two cases. Adds this ratio for Frontdesk, and the same ratio for bare
+        botocore.
+        """
         ours, floor = (
             dict(zip(names, map(_ms, each), strict=True))
             for each in (medians.seconds[:2], medians.seconds[2:])

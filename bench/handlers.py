@@ -81,10 +81,11 @@ def deployment(endpoint: str, catalog: list[CatalogItem] | None = None) -> Itera
 
 
 class Twin:
-    """Turns recorded requests into requests for another order of the same size, on a twin of `resource_id`.
+    """Rewrites the recorded DynamoDB requests of one order for another order of the same size.
 
-    The twin is a resource that nobody else books. Its days get the same changes, so the conditions of the
-    requests are met.
+    The other order books the twin of `resource_id`: a resource that nobody else books. DynamoDB accepts a
+    request only if the day to book is in the expected state. The twin's days go through the same changes as
+    the days of `resource_id`, so DynamoDB also accepts the rewritten requests.
     """
 
     def __init__(self, resource_id: str) -> None:

@@ -1,4 +1,7 @@
-"""Places orders one by one through the handlers, alternating with the same requests by bare botocore."""
+"""Measures how long single orders take, and how many DynamoDB units they use.
+
+After the handlers have placed an order, bare botocore sends the same DynamoDB requests, for comparison.
+"""
 
 import statistics
 from collections.abc import Callable, Iterator
@@ -51,9 +54,10 @@ class Medians(NamedTuple):
 
 
 def measured(step: Measured, runs: int = RUNS, requests: int = REQUESTS) -> Medians:
-    """Returns the medians of the times that `step` returns, one time for each column.
+    """Calls `step` many times, and returns the median for each column.
 
-    Each step measures all columns, so that other load on the machine affects them equally.
+    Each call returns a tuple of durations in seconds, such as (0.02, 0.01). A column is a position in these
+    tuples. Because each call measures all columns, other load on the machine affects all columns equally.
     """
     for _ in range(WARM_UP):
         step()
@@ -157,7 +161,11 @@ def busy_day(on: Deployment) -> tuple[Units, int, int]:
 
 
 def ledger_growth(on: Deployment) -> Medians:
-    """Measures an order on a full and on an empty day: through the handlers, then sent by bare botocore."""
+    """Measures how long an order takes on a full day and on an empty day.
+
+    On each day, the handlers place an order. Then bare botocore sends the same DynamoDB requests for another
+    resource (`Twin`).
+    """
     twin = Twin(DESKS.id)
     full, empty = (_ledger_key(DESKS.id, day.date().isoformat()) for day in (_BUSY_DAY, _FREE_DAY))
     as_it_was = on.on.items()[full]

@@ -76,7 +76,10 @@ def _sam_deploy(server: Server, state: Path, layout: Path, parameters: Mapping[s
 
 
 def overrides(parameters: Mapping[str, str]) -> list[str]:
-    """Returns the arguments of SAM CLI's --parameter-overrides, such as `Name="value"`. SAM CLI splits values without quotes at spaces."""
+    """Returns the arguments of SAM CLI's --parameter-overrides, such as `Name="value"`.
+
+    The quotes are necessary: without quotes, SAM CLI would split the value at each space.
+    """
     quoted = {name: value.replace('"', r"\"") for name, value in parameters.items()}
     return [f'{name}="{value}"' for name, value in quoted.items()]
 

@@ -83,9 +83,10 @@ def page_that_fits(
 ) -> Json:
     """Returns the document of a page, with fewer items if all of them would exceed MAX_PAGE bytes.
 
-    The link `next` continues after the last item shown. `found` are the items of the page or, if `read` is
-    given, of its first `read` keys. `asked` are the parameters for the page's links. `show` makes the document,
-    and raises TooMuchRead if the included resources are too large.
+    The link `next` continues after the last item shown. `found` are the items of the page. If the page was
+    too large to be read at once, `found` has only the items of its first keys, and `read` is the number of
+    these keys. `asked` are the parameters for the page's links. `show` makes the document, and raises
+    TooMuchRead if the included resources are too large.
     """
     most = read
     while True:
@@ -162,7 +163,8 @@ def _of(**parts: tuple[Sequence[Any], Sequence[Any]]) -> Json:
 def _priced(bookings: Iterable[Json], room: int) -> tuple[list[Json], Json]:
     """Returns (bookings, cut). All bookings keep their price and availability, but only the first ones keep their items and conflicts.
 
-    If any are left out, `cut` says how many are shown: for example, {"items": {"shown": 3, "total": 9}}.
+    If items or conflicts are left out, `cut` says how many are still shown. For example, it is
+    {"items": {"shown": 3, "total": 9}} if three of nine items are shown.
     """
     found = []
     kept: dict[str, list[Any]] = {"items": [], "conflicts": []}

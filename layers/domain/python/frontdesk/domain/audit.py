@@ -371,7 +371,8 @@ class Audit:
 def may_be_unfinished(item: Any) -> bool:
     """Whether an item may belong to an unfinished order.
 
-    To find all unfinished orders, pass only such items to `Audit.add`, and then the orders that `Audit.unseen` names.
+    To find all unfinished orders, `Audit.add` needs only the items that pass this test. `Audit.unseen` then
+    returns the ids of further orders. Read these orders, and pass them to `Audit.add` too.
     """
     match item:
         case Order():

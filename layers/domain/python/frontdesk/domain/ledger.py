@@ -158,8 +158,9 @@ class LedgerChange(NamedTuple):
     Holds in `ended` give back their quantity. Bookings take over the quantity of holds in `dropped`. The write also fails if a hold in
     `ended` is missing, or if a hold in `new_holds` exists already. So a request that arrives twice cannot add its quantity twice.
 
-    With `replacement`, the write replaces the whole day, and fails if the ledger's version is no longer that of
-    `seen`. `bounds` is then empty, or has one bound that `seen` violates, so that the write fails.
+    With `replacement`, the write replaces the whole day. It fails if the ledger's version is no longer the
+    version of `seen`. If the change is possible in `seen`, `bounds` is empty. Otherwise, `bounds` has one
+    bound that makes the write fail on purpose.
     """
 
     seen: Ledger
@@ -267,8 +268,9 @@ def change(
 ) -> LedgerChange:
     """Plans the write that adds `claims` and `holds`, and removes `released` claims and `ended` or `dropped` holds.
 
-    The quantity of `ended` holds becomes free. The quantity of `dropped` holds stays in use. `capacity` (None for no limit) is enforced
-    only where the write adds more than it releases.
+    The units of `ended` holds become free. The units of `dropped` holds stay in use, because bookings take
+    over these units. `capacity` (None for no limit) is enforced only where the write adds more than it
+    releases.
     """
     new_holds, ended = dict(holds or {}), dict(ended or {})
     asked = [*claims, *(hold.claim for hold in new_holds.values())]

@@ -17,11 +17,13 @@ def level(segments: Mapping[Segment, int]) -> Level:
 
 
 def by_capacity(owner: Stock | None, made: Sequence[tuple[Claim, int]]) -> list[tuple[int, Level]]:
-    """Returns (capacity, level) for each different capacity of the claims, the lowest first.
+    """Returns (limit, level) for each different limit of the claims, the lowest limit first.
 
-    `made` pairs each claim with a moment (epoch seconds) before the claim was made. The claim's capacity is the
-    highest quantity that `owner` has had since this moment. `level` maps a second of the day to the units of all
-    claims whose capacity is at most `capacity`. More than `capacity` units are an overbooking.
+    `made` pairs each claim with a moment (epoch seconds) before the claim was made. The claim's limit is the
+    highest quantity that `owner` has had since this moment.
+
+    `level(second)` returns the number of units in use at a second of the day. It counts only the claims whose
+    limit is not above `limit`. If it returns more than `limit`, the day is overbooked.
     """
     if owner is None:
         return []

@@ -4,7 +4,11 @@ from frontdesk.errors.entries import Error, Said, Text
 
 
 def _not_found(en: str, de: str, without: str, *, at: str) -> Error:
-    """Returns a "not found" error. `en` and `de` name the kind of item. `without` is the German "no" that goes before `de`: "keine"."""
+    """Returns a "not found" error for a kind of item.
+
+    `en` is the English name of the kind, and `de` is the German name. `without` is the German word for "no"
+    before this name: "kein" for "Token", "keine" for "Leistung".
+    """
     return Error(
         422,
         en=Text(f"{en} not found", f"This organization has no {en} {{id:q}}. Check the id."),

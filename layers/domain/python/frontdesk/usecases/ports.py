@@ -355,7 +355,10 @@ class Runs(Protocol):
         """
 
     def holder(self, run: "ImportRun", clock: Clock) -> str | None:
-        """Returns the id of the run that has claimed the run's file, or None. The read is consistent."""
+        """Returns the id of the run that has claimed the file of `run`, or None if the file is not claimed.
+
+        The file may be claimed by another run than `run`. The read is consistent.
+        """
 
     def begin_undo(self, context: Context, seen: "ImportRun", run: "ImportRun", holder: str | None) -> bool:
         """Records that the undo of a run begins, and logs it in the same transaction.

@@ -15,9 +15,10 @@ Instants have eleven digits. `{a}` is `#archived` for an archived item. `{text}`
 searchable text. It is empty if the text is too long, and for other items. The class `Length` explains
 `{length}` and `{period}`.
 
-`{b}` is `#` and flags. `b` means a blocker. `q` means that readers of the list must read the order too. A booking's entry has `q` if it was
-written before the order became visible: the order may have become visible since. An order's entry has `q` if some of its bookings are
-hidden: only the order shows which ones. Invisible orders and hidden bookings are in no list.
+`{b}` is `#` and flags. `b` means a blocker. `q` means that readers of the list must read the order too. A
+booking's entry gets `q` if the order is still invisible when the entry is written. Only the order shows
+whether it is visible by now. An order's entry has `q` if some of its bookings are hidden: only the order
+shows which bookings are hidden. Invisible orders and hidden bookings are in no list.
 """
 
 from typing import NamedTuple

@@ -36,10 +36,12 @@ class Outcomes(Table):
     def _final(
         self, context: Context, writes: Sequence[Write], lost: dict[Key, Any]
     ) -> Mapping[Key, Any] | None:
-        """Finds the outcome of a transaction that got no answer at first, and failed with the conflicts `lost` when it was sent again.
+        """Finds out whether a transaction took effect although its first attempt got no answer.
 
-        Returns None if the first attempt took effect. Otherwise ensures that it never takes effect, and returns the conflicting items.
-        Raises OutcomeUnknown if DynamoDB does not answer in time.
+        The transaction was sent again, and this attempt failed. `lost` are the items that made it fail.
+
+        Returns None if the first attempt took effect. Otherwise ensures that the first attempt never takes
+        effect, and returns the conflicting items. Raises OutcomeUnknown if DynamoDB does not answer in time.
         """
         guard = _guard(writes, lost)
         if guard is None:

@@ -31,7 +31,8 @@ def token_key(token: Token) -> ItemKey:
 def note_maker(transaction: Transaction, maker: Token, actions: Sequence[Action] = ()) -> None:
     """Adds a condition to a transaction that creates an item: `maker`, the caller's token, must still exist.
 
-    Increments the token's version, so that a concurrent revocation fails, because it might miss the new item.
+    Increments the token's version. A revocation that runs at the same time then fails. Otherwise, the
+    revocation might overlook the new item.
     """
     transaction.update(token_key(maker), [_version.set(_version + 1), *actions], _version.exists())
 

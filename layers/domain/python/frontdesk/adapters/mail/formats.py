@@ -83,7 +83,7 @@ def duration(seconds: int, locale: Locale) -> str:
 
 
 def money(amount: int, currency: str, locale: Locale) -> str:
-    """Formats an amount of minor units: 4400 EUR is €44.00 in English and 44,00 € in German."""
+    """Formats an amount of minor units, such as cents. 4400 cents are €44.00, or 44,00 € in German."""
     exponent: int = get_currency_precision(currency)
     return str(format_currency(Decimal(amount).scaleb(-exponent), currency, locale=locale))
 

@@ -1,4 +1,8 @@
-"""Answers about free times, as plain JSON, and about the plan of some days. A plan shows bookings without their notes."""
+"""Answers about free times, and about plans.
+
+Answers about free times are plain JSON. A plan is a JSON:API resource. It shows the bookings of one or more
+days, without their notes.
+"""
 
 from typing import Annotated, Literal, cast
 

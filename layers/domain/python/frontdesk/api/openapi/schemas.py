@@ -18,7 +18,10 @@ ADDRESS = "https://api.example.com"
 
 
 def schemas_of(contract: Contract) -> tuple[dict[str, Json], dict[str, Json]]:
-    """Returns (schemas by name, schemas of the contract's types by `key_of`).
+    """Returns two dicts, `named` and `of_types`.
+
+    `named` maps the name of each schema to the schema. `of_types` maps `key_of(type)` to the schema of the
+    type, for each type in the contract.
 
     Every object has a name. Without one, a generator would invent a name for each place where the object is used.
     """

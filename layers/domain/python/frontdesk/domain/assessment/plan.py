@@ -137,9 +137,11 @@ def charged_duration(services: Iterable[tuple[Service, int]], slot: Interval, zo
 
 
 def _charged(service: Service, slot: Interval, zone: ZoneInfo) -> Interval:
-    """Returns the interval to charge for: the slot, unless the `charge_interval` is in whole days.
+    """Returns the interval to charge for. Usually, it is the slot.
 
-    In this case, it starts with the slot, and each local day counts as 24 hours, even at a clock change.
+    If the `charge_interval` is a number of whole days, each local day of the slot counts as 24 hours, even if a
+    clock change makes the day longer or shorter. The interval then still starts with the slot, but may end
+    earlier or later than the slot.
     """
     interval = service.charge_interval
     return slot if interval is None else Interval(slot.start, slot.start + length_in(interval, slot, zone))

@@ -173,8 +173,9 @@ def begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, caus
 def as_read(bookings: Iterable[Booking], now: int) -> list[CheckedBooking]:
     """Returns checks that make a cancellation fail if somebody checks in to one of the bookings at the same time.
 
-    If there are too many for one transaction, returns only the checks of the bookings nearest to `now`. In
-    that case, each arrival also changes the order's version (`can_all_be_checked`), so the others need none.
+    If one transaction has no room for all checks, returns only the checks of the bookings that start closest
+    to `now`. The other bookings need no checks: if an order has so many bookings, each check-in also changes
+    the order's version (`can_all_be_checked`). Then the cancellation fails as well.
     """
     nearest = sorted(bookings, key=lambda each: abs(each.start - now))
     return next(in_transactions(map(CheckedBooking, nearest), MAX_ACTIONS - 2), [])

@@ -132,7 +132,8 @@ def noted(move: Move, now: int) -> list[Write]:
 def _end_from(start: int, booking: Booking, zone: ZoneInfo) -> int:
     """Returns the end of the booking if it starts at `start` and keeps its length.
 
-    A booking of whole days ends at the local time at which it starts, even after a clock change.
+    If the length is a number of whole days, the end has the same local time as the start, such as 10:00. A
+    clock change between the start and the end makes no difference.
     """
     days, over = divmod(nominal_length(Interval(booking.start, booking.end), zone), DAY)
     return (

@@ -204,7 +204,7 @@ class Move(NamedTuple):
         ]
 
     def _cause(self) -> Cause:
-        """Returns the cause of a mail about the change: the ordinals of the bookings that change, and the earlier time and resources."""
+        """Returns a record of the change, for mails. It has the changed bookings' ordinals, and the earlier time and resources."""
         was, now, ordinals = self.booking, self.after[0], sorted(ordinal_of(each.id) for each in self.after)
         elsewhere = was.resource_ids if was.resource_ids != now.resource_ids else ()
         place = Was(start=was.start, end=was.end, resource_ids=elsewhere) if self.moves else None

@@ -48,7 +48,9 @@ def email_key(email: str) -> str:
 def email_keys(text: str) -> tuple[str, ...]:
     """Returns the keys under which a customer with this address may be stored, the current form first.
 
-    An earlier form treats ß and ss as equal, so the caller must compare the address of the customer found.
+    Earlier versions of Frontdesk used the same key for an address with ß and an address with ss. So a
+    customer who is stored under one of the keys may have a different address. The caller must check the
+    customer's address with `email_key`.
     """
     kept = text
     if not text.isascii() or "xn--" in text.lower():

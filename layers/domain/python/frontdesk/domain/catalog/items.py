@@ -240,8 +240,11 @@ class Resource(CatalogItem):
 class Service(CatalogItem):
     """A service that customers book.
 
-    The price is for each `charge_interval` that has begun or, without an interval, for the whole booking. Durations are in minutes.
-    Multiples of 1440 are local days, which a clock change can make longer or shorter. Paddings are always exact.
+    Without a `charge_interval`, the price is for the whole booking. With a `charge_interval` of 60, the price
+    is for one hour, and 90 minutes cost as much as two hours.
+
+    Durations are in minutes. Multiples of 1440 are local days, which a clock change can make longer or
+    shorter. Paddings are always exact.
     """
 
     name: Name
@@ -295,7 +298,8 @@ Stock = Resource | TimeslotSeries
 def lowered_to(quantity: int, seen: Stock, now: int) -> tuple[Lowered, ...]:
     """Returns the new value of `lowered` when the quantity of the item `seen` changes to `quantity`.
 
-    Keeps each former quantity that was higher, because orders that were checked against it may be written after the change.
+    Keeps each former quantity that was higher. An order that is placed at the same time may still be checked
+    against a former quantity.
     """
     past: list[Lowered] = []
     highest = quantity

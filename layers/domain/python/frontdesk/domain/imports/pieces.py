@@ -99,9 +99,10 @@ def key_of_content(content: bytes, number: int, name: str, zone: str | None) -> 
 
 
 def keys_of(orders: Iterable[tuple[bytes, str | None]], name: str, zone: str | None) -> Iterator[str]:
-    """Yields a key for each of `orders`: (content, external id). A later import of the file finds the orders by these keys.
+    """Yields a key for each order. A later import of the file finds the orders by these keys.
 
-    The key derives from the external id or, without one, from the content (see `key_of_content`).
+    `orders` has a pair (content, external id) for each order. The key is made from the external id. If the
+    external id is None, the key is made from the content (see `key_of_content`).
     """
     seen: Counter[bytes] = Counter()
     for content, external_id in orders:
@@ -136,8 +137,11 @@ def in_common(marks: Sequence[int], sample: Sequence[int]) -> tuple[dict[int, in
     """Compares a file's sorted marks (`mark_of`) with another file's sample (`sample_of`). Returns (counts, covered).
 
     `counts` maps each common mark to its number of occurrences in `marks`. `covered` is the number of `marks` that
-    could be compared. With a sample of fewer than SAMPLE marks, these are all `marks`, because the sample is
-    complete. Otherwise, they are the `marks` up to the sample's largest mark.
+    could be compared.
+
+    A sample of fewer than SAMPLE marks has all marks of its file, so `covered` is `len(marks)`. A sample of
+    SAMPLE marks has only the smallest marks of its file, so `covered` leaves out all `marks` above the
+    largest mark of the sample.
     """
     covered = bisect_right(marks, sample[-1]) if len(sample) == SAMPLE else len(marks)
     counts = {mark: bisect_right(marks, mark) - bisect_left(marks, mark) for mark in set(sample)}

@@ -126,8 +126,11 @@ class Message(BaseModel):
     def missed_by(self, seen: "Message") -> str | None:
         """Returns the name to add to the order's undelivered messages (`Order.unsent`), or None.
 
-        If the message repeats an earlier message, returns the earlier message's name. Returns None if the message
-        has not failed or bounced since `seen`, its previous state. Also returns None if staff saw their own request fail.
+        `seen` is the message in its previous state. Returns None unless the message has failed or bounced
+        since then. If the message repeats an earlier message, returns the earlier message's name.
+
+        Also returns None if the message failed and staff had requested the message (`is_asked_for`). Staff
+        wait for the outcome of their request, so they see the failure anyway.
         """
         is_new = self.state in UNDELIVERED and seen.state not in UNDELIVERED
         is_told = self.is_asked_for and self.state == "failed"

@@ -15,8 +15,9 @@ from frontdesk.errors import Language
 class Telling:
     """The content of a message. `told` are the bookings that the message is about.
 
-    In a cancellation, `remaining` are the recipient's bookings that are not canceled. In other messages,
-    `canceled` are the message's canceled bookings. The calendar entry of a series excludes their dates.
+    `remaining` is only for cancellations: the recipient's bookings that are not canceled. `canceled` is for
+    all other messages: bookings that were canceled before the message was sent. `told` does not include these
+    bookings, and the calendar entry of a series leaves out their dates.
     """
 
     kind: MessageKind

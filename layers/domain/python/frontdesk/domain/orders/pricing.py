@@ -122,8 +122,8 @@ def terms_of(voucher: Voucher, lines: Iterable[Line]) -> VoucherTerms:
 def sold_terms(use: VoucherUse | None, lines: Sequence[Line], voucher: Voucher | None) -> Terms | None:
     """Returns the voucher's terms that applied when an order was sold, or None without a voucher.
 
-    Older orders have no stored terms. If the current terms of `voucher` result in such an order's discount,
-    returns `voucher`. Otherwise, returns this discount as a fixed amount.
+    Older orders have no stored terms, only the discount that was given. If `voucher` would give the same
+    discount now, returns `voucher`. Otherwise, returns terms with this discount as a fixed amount.
     """
     if use is None:
         return None

@@ -123,7 +123,7 @@ class Stated(Protocol):
 
     @property
     def expires_at(self) -> int | None:
-        """When a draft expires, in epoch seconds. An order that is still being placed then has failed."""
+        """When a draft expires (epoch seconds). An order that is still `placing` at this time has failed."""
 
 
 def is_tombstone(order: Stated) -> bool:
@@ -132,7 +132,11 @@ def is_tombstone(order: Stated) -> bool:
 
 
 def needs_order(hold: Hold, now: int) -> bool:
-    """Whether `hold_status` needs the hold's order. If not, the hold has not expired, and takes its units."""
+    """Whether `hold_status` depends on the hold's order.
+
+    This is so if the hold has expired, or was made while its order was still being placed. Otherwise, the
+    hold still takes its units.
+    """
     return hold.placing or now >= hold.expires_at
 
 

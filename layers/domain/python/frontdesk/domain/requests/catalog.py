@@ -52,10 +52,13 @@ _MULTILINE = frozenset({"description", "notes", "words"})
 class CatalogType(NamedTuple):
     """A type of catalog item in the API. `name` is its JSON:API type.
 
-    `related` maps a field to its relationship: (name, kind of the related item). `asks` is the field whose keys are the ids of custom
-    fields. `fixed` fields cannot change after creation, `instants` have a date and time, `derived` fields are read-only. A token without
-    `catalog:read` sees only the attributes `shown_to_all` of an included item; None means all. If `shown_to_all` is empty, the answer does
-    not include the item.
+    `related` maps a field to its relationship: (name, kind of the related item). `asks` is the field whose
+    keys are the ids of custom fields. `fixed` fields cannot change after creation, `instants` have a date and
+    time, `derived` fields are read-only.
+
+    Answers about other things, such as orders, may include the item. Tokens without `catalog:read` then see
+    only the attributes in `shown_to_all`. None stands for all attributes. If `shown_to_all` is empty, these
+    tokens do not see the item.
     """
 
     name: str
@@ -166,7 +169,7 @@ def title_of(item: CatalogItem) -> str:
 
 
 def text_of(item: CatalogItem) -> str:
-    """Returns the text of an item in which a search looks for matches (`Sought.is_in`)."""
+    """Returns the item's searchable text. `Sought.is_in` decides whether a search finds this text."""
     values = [value for name, value in item if name not in _OWN and isinstance(value, str)]
     phones = (item.phone, item.mobile) if isinstance(item, Customer) else ()
     return searchable([title_of(item), *values], phones)

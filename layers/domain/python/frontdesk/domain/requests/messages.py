@@ -35,5 +35,5 @@ class PreviewDocument(Document):
 
     @property
     def asked(self) -> PreviewConfig:
-        """The attributes. All have their defaults if the document has none."""
+        """The document's attributes. If there are none, this is `PreviewConfig()`, with default values."""
         return (self.data and self.data.attributes) or PreviewConfig()

@@ -223,8 +223,9 @@ def wall_clock(day: date, clock: str) -> datetime:
 def instants_between(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[Interval]:
     """Yields the intervals in which the local time in `zone` is within [start, end).
 
-    `start` and `end` are naive, and at most a day apart. Usually, there is one interval. There is none if a clock change skips the whole
-    range, and two if the clock is set back into it.
+    `start` and `end` are naive, and at most a day apart. Usually, there is one interval. If a clock change
+    skips the whole range, there is no interval. If the clock is set back so that a part of the range occurs
+    twice, there are two intervals.
     """
 
     def offset(instant: int) -> int:

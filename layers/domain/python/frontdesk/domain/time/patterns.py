@@ -18,8 +18,9 @@ _MOST_WEEKS = 4
 class Pattern(NamedTuple):
     """A recurrence rule (RFC 5545, 3.3.10) in the local time of a zone.
 
-    `days` are weekdays (MO), or weekdays of the month with an ordinal (1MO, -1FR). The rule has `dates` occurrences. The series
-    leaves out those that start at `missing`. `first` is the first start. Starts are in epoch seconds.
+    `days` are weekdays (MO), or weekdays of the month with an ordinal (1MO, -1FR). `dates` is the number of
+    the rule's occurrences. The series leaves out the occurrences that start at `missing`. `first` is the
+    first start. Starts are in epoch seconds.
     """
 
     frequency: Literal["daily", "weekly", "monthly", "yearly"]

@@ -219,8 +219,9 @@ def _searched(
 def _is_numbered(item: Order | Booking, numbered: Sequence[Key]) -> bool:
     """Whether a search for a number finds the item.
 
-    `numbered`, the result of `Looking.numbered`, must contain the item's order. An order's number finds the
-    order and all its bookings. A booking's number finds only this booking and its order.
+    `numbered` is the result of `Looking.numbered`. The caller must ensure that the key of the item's order is
+    in `numbered`. An order's number finds the order and all its bookings. A booking's number finds only this
+    booking and its order.
     """
     return isinstance(item, Order) or numbered[0].kind == "order" or item.id == numbered[0].id
 

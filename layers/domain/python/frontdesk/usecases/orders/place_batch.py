@@ -1,7 +1,8 @@
 """Places many orders in few transactions. Orders without conflicts are written together, all others through `place_order`.
 
-The decisions are the same as for single orders in the given sequence. While one transaction is being written, the orders of the next
-transaction are decided as if the first succeeded. If the first fails, they are decided again.
+The result is the same as if the orders were placed one after the other, in the given sequence. While one
+transaction is being written, the orders of the next transaction are decided as if the first succeeded. If the
+first fails, they are decided again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

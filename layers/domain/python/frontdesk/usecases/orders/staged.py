@@ -132,7 +132,11 @@ def _counts(order: Order, known: Snapshot) -> list[Write]:
 
 
 def _read_days(context: Context, keys: Sequence[LedgerKey], known: Snapshot, store: Store) -> Snapshot:
-    """Reads the current ledgers, and the orders that decide which holds in the ledgers have ended."""
+    """Reads the current ledgers. Returns `known` with these ledgers added.
+
+    A hold in a ledger reserves units for an order. Sometimes only the order shows whether the hold has ended.
+    In this case, the order is read and added too.
+    """
     now = context.clock.now()
     found = store.read(context, map(ledger_item, keys), consistent=True)
     orders = {key for each in found.values() if each for key in needed_orders(each, now)}

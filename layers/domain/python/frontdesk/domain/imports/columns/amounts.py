@@ -135,7 +135,11 @@ class NumberVotes:
 
 
 def _separator_of(number: str) -> Separator | None:
-    """Returns a number's decimal separator. Returns None if it has no separator, or only one that may separate thousands: 1.234."""
+    """Finds out a number's decimal separator. For 1.234,50 and for 1.234.567, it is the comma.
+
+    Returns None for 1234, which has no separator. Also returns None for 1.234, because its point may be the
+    decimal separator, or separate thousands.
+    """
     marks = [mark for mark in number if mark in ".,"]
     if not marks:
         return None

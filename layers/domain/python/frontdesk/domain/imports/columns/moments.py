@@ -181,9 +181,10 @@ def _day_of(found: Mapping[str, Written | None], orders: Mapping[str, Order | No
 
 
 def unit_of(heading: str, lengths: Iterable[str] = ()) -> int | None:
-    """Returns how many minutes a plain 1 means in a column of durations: 60 if the heading says hours, otherwise 1.
+    """Returns the unit of a column of durations: 60 for hours, 1 for minutes, or None if the unit is unclear.
 
-    Returns None if the heading has no unit, and one of the cells (`lengths`) is too small for minutes.
+    The unit is hours if the heading of the column names hours, and otherwise minutes. The unit is unclear if
+    the heading names no unit, and one of the cells (`lengths`) is a number too small for minutes, such as 2.
     """
     words = worded(heading).casefold()
     if _HOURS.search(words):
