@@ -5,10 +5,10 @@ import json
 from local.servers import ROOT
 
 _NAMES = {
-    "from_config_ratio": "time to place an order, compared with its two calls by botocore",
-    "calculate_ratio": "time of a preview, compared with its one call by botocore",
+    "from_config_ratio": "time to place an order, divided by botocore's time for the same two DynamoDB calls",
+    "calculate_ratio": "time of a preview, divided by botocore's time for the same DynamoDB call",
     "round_trips": "DynamoDB calls of an order, in sequence",
-    "write_units": "write units of an order on the table",
+    "write_units": "write units of an order without a mail",
     "read_units": "read units of an order",
     "mail_calls": "DynamoDB calls of an order with a mail, including its delivery",
     "mail_write_units": "write units of an order with a mail, including its delivery",
@@ -17,7 +17,7 @@ _NAMES = {
     "ledger_growth_ratio": "time to place an order on a day with 300 bookings, compared with an empty day",
     "race_orders_per_second": "orders per second from 64 threads",
     "race_violations": "slots sold twice when 64 threads want the same one",
-    "import_ratio": "time to import a file, compared with its transactions by botocore",
+    "import_ratio": "time to import a file, divided by botocore's time for the same transactions",
     "cold_import_ratio": "time to load the Python module `from_config`, compared with loading boto3 and creating a client",
     "bundle_mb": "size of layers and functions, zipped, in MB",
 }
