@@ -63,7 +63,7 @@ class RevokedMeta(TypedDict):
     children: Annotated[
         list[Identifier[Literal["api-tokens"]]],
         Field(
-            description="The tokens created with this one that still work. With `cascade=true`, there are none."
+            description="The tokens that the revoked token created and that still work. With `cascade=true`, there are none."
         ),
     ]
     switched_off: Annotated[

@@ -65,7 +65,7 @@ class ImportAttributes(TypedDict):
     """One import with its counts so far."""
 
     file: Annotated[str, Field(description="The name of the file.", examples=["bookings.csv"])]
-    name: Annotated[str, Field(description="Another name for `file`.", examples=["bookings.csv"])]
+    name: Annotated[str, Field(description="The same value as `file`.", examples=["bookings.csv"])]
     status: Annotated[
         ShownRunStatus,
         Field(
@@ -123,8 +123,8 @@ class ImportAttributes(TypedDict):
     unmatched: Annotated[
         dict[str, Unmatched],
         Field(
-            description="For bookings: the most frequent cells that match nothing, by the name that Frontdesk gives the column. `values` "
-            "in the mapping can translate them. `more` is the number of other such cells.",
+            description="For bookings: the most frequent cells that match nothing. The keys are Frontdesk's column names. `values` in "
+            "the mapping can translate the cells. `more` is the number of other such cells.",
             examples=[{"resource": {"cells": ["R1"], "more": 0}}],
         ),
     ]
