@@ -65,7 +65,7 @@ class ImportAttributes(TypedDict):
     """One import with its counts so far."""
 
     file: Annotated[str, Field(description="The name of the file.", examples=["bookings.csv"])]
-    name: Annotated[str, Field(description="The same value as `file`.", examples=["bookings.csv"])]
+    name: Annotated[str, Field(description="The name of the file, like `file`.", examples=["bookings.csv"])]
     status: Annotated[
         ShownRunStatus,
         Field(
