@@ -384,8 +384,8 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
     if of.kind == "token":
         yield Operation(
             name=routes["delete"].name, tag="Catalog", summary="Revoke a token",
-            description="The token can create nothing from now on, and stops working within a minute. Webhook subscriptions that depend "
-"on it are switched off.",
+            description="The token stops working within a minute. Until then, it can still read and place orders, but it can create no "
+"tokens, organizations or webhook subscriptions. Webhook subscriptions that depend on the token are switched off.",
             answers={
                 200: Answer(description="The token is revoked. Other tokens or subscriptions are concerned.", content=RevokedDocument),
                 204: Answer(description="The token is revoked. No other tokens or subscriptions are concerned."),

@@ -240,8 +240,9 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="read_plan", tag="Bookings", summary="Get the plan of some days for a front desk",
-        description="Returns resources with their opening hours and units in use, and active bookings without notes. Archived resources "
-"come last, and only if they are booked. At most 8 days, 200 resources, 3,000 bookings and 2,000,000 bytes. May lag by some seconds.",
+        description="Returns the resources, with their opening hours and the units in use. Also returns the bookings that are neither "
+"canceled nor expired. Their notes are left out. Archived resources come last, and only if they are booked. At most 8 days, 200 resources, "
+"3,000 bookings and 2,000,000 bytes. May lag by some seconds.",
         parameters=OF_PLAN,
         answers={200: Answer(description="The plan.", content=PlanResource)},
     ),

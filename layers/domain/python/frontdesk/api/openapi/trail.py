@@ -14,7 +14,8 @@ TRAIL: tuple[Operation, ...] = (
         name="list_audit_log", tag="Trail",
         summary="List the changes of everything but orders, newest first",
         description="Lists changes of tokens, webhook subscriptions, the organization and the catalog. Also lists exports, and imports "
-"that were announced or undone. Entries are kept for a year. Filters examine the newest 1,000 entries of the period.",
+"that were announced or undone. Entries are kept for a year. The list ends after 1,000 entries. To see older ones, send an "
+"earlier `filter[created_until]`. `filter[actor]` and `filter[subject]` examine only these 1,000 entries.",
         parameters=(
             Parameter(
                 name="filter[created_from]", description="Only changes at or after this date or moment. Default: a year ago.", schema=TEXT,
