@@ -169,11 +169,7 @@ class BookingAttributes(Amounts):
     note: Annotated[str | None, Field(description="A note for staff.")]
     customer_note: Annotated[str | None, Field(description="A note that mails show to the customer.")]
     quantity: Annotated[
-        int,
-        Field(
-            description="The quantity of the service. If the booking has several services, this is 1.",
-            examples=[1],
-        ),
+        int, Field(description="The quantity of the service. With several services, it is 1.", examples=[1])
     ]
     weight: Annotated[int, Field(description="The units occupied on each resource.", examples=[1])]
     charged_duration: Annotated[int, Field(description="The charged duration, in minutes.", examples=[60])]
