@@ -223,8 +223,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="list_available_starts", tag="Availability",
-        summary="List every possible start of a day, available or not",
-        parameters=(DAYS_TIMEZONE,),
+        summary="List every possible start of a day, available or not", parameters=(DAYS_TIMEZONE,),
         answers={200: Answer(description="The starts, the earliest first.", content=list[AvailableStart], media_type="application/json")},
     ),
     Operation(
