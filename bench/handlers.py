@@ -81,7 +81,7 @@ def deployment(endpoint: str, catalog: list[CatalogItem] | None = None) -> Itera
 
 
 class Twin:
-    """Rewrites the recorded DynamoDB requests of one order for another order of the same size.
+    """Rewrites the recorded DynamoDB requests of one order into requests of another order of the same size.
 
     The other order books the twin of `resource_id`: a resource that nobody else books. DynamoDB accepts a
     request only if the day to book is in the expected state. The twin's days go through the same changes as

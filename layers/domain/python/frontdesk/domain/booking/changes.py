@@ -174,8 +174,8 @@ def as_read(bookings: Iterable[Booking], now: int) -> list[CheckedBooking]:
     """Returns checks that make a cancellation fail if somebody checks in to one of the bookings at the same time.
 
     If one transaction has no room for all checks, returns only the checks of the bookings that start closest
-    to `now`. The other bookings need no checks: if an order has so many bookings, each check-in also changes
-    the order's version (`can_all_be_checked`). Then the cancellation fails as well.
+    to `now`. The other bookings need no checks. With so many bookings, every check-in also changes the
+    order's version (see `can_all_be_checked`), and the changed version makes the cancellation fail.
     """
     nearest = sorted(bookings, key=lambda each: abs(each.start - now))
     return next(in_transactions(map(CheckedBooking, nearest), MAX_ACTIONS - 2), [])

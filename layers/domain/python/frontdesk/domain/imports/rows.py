@@ -73,8 +73,8 @@ class TableReading(NamedTuple):
     def references(self) -> set[str]:
         """Returns the numbers and names by which the rows refer to customers. Look up these customers before reading the rows.
 
-        The result includes "*" if you must look up all customers: when the rows are customers, and one of the
-        rows has no email address.
+        The result includes "*" if all customers must be looked up. This is necessary if the table is a list
+        of customers, and one of the rows has no email address.
         """
         if self.layout.kind == "bookings":
             return self.cells.texts("customer") - {""}

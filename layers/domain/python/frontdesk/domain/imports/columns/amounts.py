@@ -135,10 +135,11 @@ class NumberVotes:
 
 
 def _separator_of(number: str) -> Separator | None:
-    """Finds out a number's decimal separator. For 1.234,50 and for 1.234.567, it is the comma.
+    """Finds out a number's decimal separator, such as the comma in 1.234,50.
 
-    Returns None for 1234, which has no separator. Also returns None for 1.234, because its point may be the
-    decimal separator, or separate thousands.
+    In 1.234.567, the points must separate thousands, so the decimal separator is the comma. Returns None for
+    1234, which has no separator. Also returns None for 1.234, because its point may be the decimal separator,
+    or separate thousands.
     """
     marks = [mark for mark in number if mark in ".,"]
     if not marks:
