@@ -109,7 +109,7 @@ def needs(order: Order, rate: int) -> dict[str, str]:
         "functions at once": _of(concurrency, CONCURRENCY),
         "requests a second": _of(rate, REQUESTS),
         "mails a second": _of(rate, MAILS),
-        "pairs of a resource and a day, at least": f"{-(-rate // TRANSACTIONS_AN_ITEM):,}",
+        "resources, at least, if all bookings are on one day": f"{-(-rate // TRANSACTIONS_AN_ITEM):,}",
         "organizations, at least": f"{-(-rate // UNITS_A_PARTITION):,}",
     }
 
