@@ -27,7 +27,7 @@ _HEAD = """\
 One example of each call, made from the code by `make openapi`. [api.md](api.md) explains fields, rules and errors.
 
 - Every request needs `Authorization: Bearer fd.{organization}.{secret}`; a body needs `Content-Type: application/vnd.api+json`.
-- `filter[…]` values are shown as people read them; a client encodes `[`, `]` and `+`.
+- URLs are shown without encoding. A client must encode `[`, `]` and `+`: `filter[status]` becomes `filter%5Bstatus%5D`.
 - Lists also take `page[number]` and `page[size]`. `fields[{type}]` returns only the named attributes and relationships of a type.
 - Answers show what the schema requires and some of what it allows. Their values do not follow from the request.
   `GET /docs/openapi.json` has the full schemas.

@@ -140,14 +140,15 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="complete_order", tag="Orders",
         summary="Complete a draft",
-        description="Books its slots, counts its voucher, and queues its confirmation. A completed order is returned unchanged.",
+        description="Books the slots of the draft, and counts one use of its voucher. Queues the confirmation mail. If the order "
+"is already completed, it is returned unchanged.",
         body=CompletionConfig, needs_body=False, example={}, answers=_AN_ORDER,
     ),
     Operation(
         name="cancel_order", tag="Orders",
         summary="Cancel an order and its bookings",
-        description="Keeps bookings that have ended or were attended. If there are any, it keeps the order, too. A canceled order is "
-"returned unchanged.",
+        description="Keeps bookings that have ended or were attended. If there are any, it keeps the order, too. If the order "
+"is already canceled, it is returned unchanged.",
         answers={
             200: Answer(description="The order.", content=OrderResource, meta=KeptMeta, named="CanceledOrderDocument"),
         },
@@ -186,11 +187,12 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="delete_booking", tag="Bookings",
         summary="Cancel a booking and hide it",
-        description="Its sub-bookings are canceled and hidden too. Lists and answers no longer show them.", answers=_GONE, refusals=(409,),
+        description="Its sub-bookings are canceled and hidden too. Hidden bookings appear in no list and in no answer.",
+        answers=_GONE, refusals=(409,),
     ),
     *_twice(
         "cancel_booking", tag="Bookings", summary="Cancel a booking and its sub-bookings",
-        description="A canceled booking is returned unchanged.", answers=_A_BOOKING, refusals=(409,),
+        description="If the booking is already canceled, it is returned unchanged.", answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(
         name="change_customer_of_booking", tag="Bookings", summary="Change the customer of a booking",
@@ -199,7 +201,8 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="check_in", tag="Bookings", summary="Check a booking in",
-        description="Records that the customer has arrived. The body is ignored. A repeated call keeps the first time.",
+        description="Records that the customer has arrived. The body is ignored. Repeating the call does not change the time of the "
+"check-in.",
         answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(
@@ -208,7 +211,8 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="check_out", tag="Bookings", summary="Check a booking out",
-        description="Records that the customer has left. The body is ignored. A repeated call keeps the first time.",
+        description="Records that the customer has left. The body is ignored. Repeating the call does not change the time of the "
+"check-out.",
         answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(

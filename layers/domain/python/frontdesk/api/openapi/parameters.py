@@ -36,9 +36,10 @@ def include(type: str) -> Parameter:
     ]
     names = ", ".join(f"`{name}`" for name, to in related.items() if to in EMPTY)
     text = "The related resources to include, as paths of up to four names."
+    unused = f" The following names are accepted, but add nothing to the answer: {names}." if names else ""
     return Parameter(
         name="include",
-        description=f"{text} Accepted, but always empty: {names}." if names else text,
+        description=text + unused,
         schema=list_of({"type": "string", "examples": [*paths, *further]}),
         example=next(iter(paths), next(iter(related), None)),
     )
@@ -100,7 +101,8 @@ _FILTERS: dict[str, tuple[str, Json, str]] = {
         "ada@example.com",
     ),
     "search": (
-        "Only items with all of these words in numbers, notes, titles, or the name, email, company or phone of the customer.",
+        "Only items that contain all of these words. Numbers, notes and titles are searched. The name, email address, company and "
+        "telephone numbers of the customer are searched, too.",
         {"type": "string", "maxLength": 200},
         "Ada",
     ),
@@ -188,8 +190,8 @@ PARAMETERS = {
         Parameter(
             name="If-Match",
             place="header",
-            description="The `ETag` of your copy of the resource. If the resource has changed since, the answer is 412. Without "
-            "this header, nothing is compared.",
+            description="The `ETag` that you got when you read the item. If the item has changed since then, the answer is 412. "
+            "Without this header, nothing is compared.",
             schema=TEXT,
             example='"1"',
         ),
@@ -228,8 +230,8 @@ PARAMETERS = {
         Parameter(
             name="duration",
             description="The duration of the booking in minutes. Not allowed with a timeslot series. Default: the service's "
-            "`min_duration`; without one, its `charge_interval`; without either, 60. It is never more than the `max_duration`. With "
-            "several services, the longest of these.",
+            "`min_duration`, or else its `charge_interval`, or else 60. With several services, the longest of their defaults is used. A "
+            "default that exceeds a `max_duration` is reduced to the `max_duration`.",
             schema={"type": "integer", "minimum": 1, "maximum": 527040},
             example="60",
         ),
@@ -272,8 +274,9 @@ PARAMETERS = {
 }
 DAYS_TIMEZONE = Parameter(
     name="timezone",
-    description="The IANA time zone of dates, and of times in the answer. Default for dates: the zone that the named resources and series "
-    "share; without one, the organization's. Default for times: the zone of each resource.",
+    description="The IANA time zone of dates, and of times in the answer. Without `timezone`, dates are in the zone of the named resources "
+    "and series, if all of them are in the same zone. Otherwise, dates are in the organization's zone. Without `timezone`, times are in "
+    "the zone of each resource.",
     schema=TEXT,
     example="Europe/Berlin",
 )
