@@ -392,7 +392,9 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
 "switched off.",
                     content=RevokedDocument,
                 ),
-                204: Answer(description="The token is revoked. No subscription was switched off, and none of the tokens that it created still works."),
+                204: Answer(
+                    description="The token is revoked. No subscription was switched off, and none of the tokens that it created still works.",
+                ),
             },
             refusals=(409,),
         )  # fmt: skip
