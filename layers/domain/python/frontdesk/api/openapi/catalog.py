@@ -393,7 +393,8 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
                     content=RevokedDocument,
                 ),
                 204: Answer(
-                    description="The token is revoked. No subscription was switched off, and none of the tokens that it created still works.",
+                    description="The token is revoked. No subscription was switched off, and none of the tokens that it "
+"created still works.",
                 ),
             },
             refusals=(409,),
