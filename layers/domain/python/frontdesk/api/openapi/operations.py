@@ -138,10 +138,9 @@ OPERATIONS: tuple[Operation, ...] = (
         body=CHANGED_ORDER, example=example_of_type("orders", note="Comes by train"), answers=_AN_ORDER,
     ),
     Operation(
-        name="complete_order", tag="Orders",
-        summary="Complete a draft",
-        description="Books the slots of the draft, and counts one use of its voucher. Queues the confirmation mail. If the order "
-"is already completed, it is returned unchanged.",
+        name="complete_order", tag="Orders", summary="Complete a draft",
+        description="Books the slots of the draft, and counts one use of its voucher. Queues the confirmation mail. If the order is already completed, it is returned "
+"unchanged.",
         body=CompletionConfig, needs_body=False, example={}, answers=_AN_ORDER,
     ),
     Operation(
@@ -165,8 +164,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={200: Answer(description="A page of the list.", content=[BookingResource], includes=_BESIDE_BOOKINGS)},
     ),
     Operation(
-        name="place_booking", tag="Bookings",
-        summary="Place a single booking or a blocker",
+        name="place_booking", tag="Bookings", summary="Place a single booking or a blocker",
         description="Creates an order with this one booking. With `is_blocker`, makes a resource unavailable instead.",
         body=NEW_BOOKING,
         example=example_of_type("bookings", **EXAMPLE_BOOKING | AFTERNOON, customer_id=ADA, timezone="Europe/Berlin"),
@@ -185,8 +183,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answers=_A_BOOKING,
     ),
     Operation(
-        name="delete_booking", tag="Bookings",
-        summary="Cancel a booking and hide it",
+        name="delete_booking", tag="Bookings", summary="Cancel a booking and hide it",
         description="Its sub-bookings are canceled and hidden too. Hidden bookings appear in no list and in no answer.",
         answers=_GONE, refusals=(409,),
     ),
@@ -201,8 +198,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="check_in", tag="Bookings", summary="Check a booking in",
-        description="Records that the customer has arrived. The body is ignored. Repeating the call does not change the time of the "
-"check-in.",
+        description="Records that the customer has arrived. The body is ignored. Repeating the call does not change the recorded time.",
         answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(
@@ -211,8 +207,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="check_out", tag="Bookings", summary="Check a booking out",
-        description="Records that the customer has left. The body is ignored. Repeating the call does not change the time of the "
-"check-out.",
+        description="Records that the customer has left. The body is ignored. Repeating the call does not change the recorded time.",
         answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(
@@ -227,7 +222,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="list_available_starts", tag="Availability",
-        summary="List every possible start of a day, available or not", parameters=(DAYS_TIMEZONE,),
+        summary="List the times at which a booking could start on a date, and whether each is available", parameters=(DAYS_TIMEZONE,),
         answers={200: Answer(description="The starts, the earliest first.", content=list[AvailableStart], media_type="application/json")},
     ),
     Operation(
