@@ -139,8 +139,8 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="complete_order", tag="Orders", summary="Complete a draft",
-        description="Books the slots of the draft, and counts one use of its voucher. Queues the confirmation mail. If the order is already completed, it is returned "
-"unchanged.",
+        description="Books the slots of the draft, and counts one use of its voucher. Queues the confirmation mail. If the order "
+"is already completed, it is returned unchanged.",
         body=CompletionConfig, needs_body=False, example={}, answers=_AN_ORDER,
     ),
     Operation(
