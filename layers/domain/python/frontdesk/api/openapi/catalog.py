@@ -387,22 +387,14 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
             description="The token stops working within a minute. Until then, it can still read and place orders, but it can create no "
 "tokens, organizations or webhook subscriptions. Webhook subscriptions that depend on the token are switched off.",
             answers={
-                200: Answer(
-                    description="The token is revoked. `meta` names the tokens that it created, and the subscriptions that were "
-"switched off.",
-                    content=RevokedDocument,
-                ),
-                204: Answer(
-                    description="The token is revoked. No subscription was switched off, and none of the tokens that it "
-"created still works.",
-                ),
+                200: Answer(description="The token is revoked. `meta` names related tokens and subscriptions.", content=RevokedDocument),
+                204: Answer(description="The token is revoked. There are no related tokens or subscriptions."),
             },
             refusals=(409,),
         )  # fmt: skip
     elif "delete" in routes:
         yield Operation(
             name=routes["delete"].name, tag="Catalog", summary=f"Archive {what_one}",
-            description="The item is no longer listed, and cannot be used in new orders. Existing orders keep the item. To "
-"restore it, set `archived` to false.",
+            description="New orders cannot use it, and lists leave it out. Existing orders keep it. To restore it, set `archived` to false.",
             answers={204: Answer(description=f"The {what} is archived. The answer has no body.")}, refusals=(412,),
         )  # fmt: skip

@@ -164,7 +164,8 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={200: Answer(description="A page of the list.", content=[BookingResource], includes=_BESIDE_BOOKINGS)},
     ),
     Operation(
-        name="place_booking", tag="Bookings", summary="Place a single booking or a blocker",
+        name="place_booking", tag="Bookings",
+        summary="Place a single booking or a blocker",
         description="Creates an order with this one booking. With `is_blocker`, makes a resource unavailable instead.",
         body=NEW_BOOKING,
         example=example_of_type("bookings", **EXAMPLE_BOOKING | AFTERNOON, customer_id=ADA, timezone="Europe/Berlin"),
