@@ -395,6 +395,6 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
     elif "delete" in routes:
         yield Operation(
             name=routes["delete"].name, tag="Catalog", summary=f"Archive {what_one}",
-            description="New orders cannot use it, and it leaves all lists. Existing orders keep it. To restore it, set `archived` to false.",
+            description="It leaves all lists. New orders cannot use it. Existing orders keep it. To restore it, set `archived` to false.",
             answers={204: Answer(description=f"The {what} is archived. The answer has no body.")}, refusals=(412,),
         )  # fmt: skip
