@@ -12,8 +12,9 @@ from frontdesk.domain.requests.catalog import TYPES, CatalogType
 _LIMITS = (
     ("Body of a request", "{:,} bytes", "api.app:MAX_BYTES"),
     ("Values in a body, counting objects and arrays", "{:,}", "domain.requests.envelope:MAX_VALUES"),
+    ("Page of a list. A larger page is cut, and has fewer items", "{:,} bytes", "api.bounds:MAX_PAGE"),
     (
-        "Answer. A page of a list above 5,000,000 bytes has fewer items; an order or a preview is shortened, and says so in `meta.cut`",
+        "Any other answer. A larger order or preview is shortened, as `meta.cut` shows",
         "{:,} bytes",
         "api.bounds:MAX_ANSWER",
     ),
@@ -48,7 +49,7 @@ _LIMITS = (
         "domain.assessment.limits:MAX_READ",
     ),
     (
-        "Bytes read to decide an order (about 300,000 segments of days)",
+        "Bytes that are read to decide whether an order can be booked",
         "{:,} bytes",
         "domain.sizes:MAX_READ_BYTES",
     ),
@@ -140,8 +141,11 @@ def _type(schema: dict[str, Any], schemas: dict[str, Any]) -> str:
     types = schema.get("type", "")
     kind = next((each for each in types if each != "null"), "") if isinstance(types, list) else types
     if kind == "array":
-        most = f", at most {schema['maxItems']:,}" if "maxItems" in schema else ""
-        return f"array of {_type(schema['items'], schemas)}{most}"
+        item, _, limit = _type(schema["items"], schemas).partition(", at most ")
+        most = f"at most {schema['maxItems']:,} " if "maxItems" in schema else ""
+        if item.startswith("`"):
+            return f"array of {item}"
+        return f"array of {most}{item}s" + (f", each of at most {limit}" if limit else "")
     if kind == "string":
         form = schema.get("format", "string")
         return f"{form}, at most {schema['maxLength']:,} characters" if "maxLength" in schema else form

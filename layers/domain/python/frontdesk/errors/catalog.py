@@ -61,7 +61,7 @@ ERRORS = {
         "resource",
         "Ressource",
         "keine",
-        at="`P/resource_id` or, of several, `P/resource_id/{j}`; `A/resource_id`; the parameter",
+        at="`P/resource_id`, `P/resource_id/{j}` in an array of several ids, `A/resource_id`, the parameter",
     ),
     "service_not_found": _not_found("service", "Leistung", "keine", at="`P/service_id/{id}`, the parameter"),
     "add_on_not_found": _not_found(

@@ -102,7 +102,7 @@ ERRORS = {
         de=Text("Zusatzfeld nicht gefunden", "{reason}"),
         at="`B/service_custom_fields/{id}`, `B/order_custom_fields/{id}`; in `complete`, the same pointers without `B`; "
         "no source if the id is in the path",
-        when="unknown, or the draft needs no answer to it",
+        when="unknown, or the booking does not ask for it; in `complete`, also a field that is optional or already answered",
         also=(404,),
     ),
     "invalid_custom_field": Error(

@@ -70,16 +70,16 @@ ERRORS = {
         403,
         en=Text("unauthorized", "{reason}"),
         de=Text("nicht berechtigt", "{reason}"),
-        at="`o`, `A/scopes`, `A/expires_at`, `A/events`, `A/staff_emails`, or no source",
-        when="the token lacks the call's scope, or belongs to another organization; a new token would allow more than the "
-        "caller's, or expire later; events, or mails to staff, would show what the caller cannot read",
+        at="`o`, `A/scopes`, `A/expires_at`, `A/events`, `A/staff_emails`, `A/kind`, the price by hand, or no source",
+        when="your token lacks a scope that the call or this field requires; `o` names another organization; `A/scopes`: the token that "
+        "you create or revoke has a scope that yours lacks; `A/expires_at`: the new token would expire later than yours",
     ),
     "id_not_yours": Error(
         403,
         en=Text("id not allowed", "The server assigns ids. Leave out the id."),
         de=Text("ID nicht erlaubt", "Der Server vergibt die IDs. Bitte lassen Sie die ID weg."),
         at="`/data/id`",
-        when="a new resource with an id",
+        when="a new resource may not have an id, because the server assigns ids",
     ),
     "not_found": Error(
         404,

@@ -191,7 +191,7 @@ ERRORS = {
             "Eine Unterbuchung folgt der Zeit ihrer Buchung. Bitte verschieben Sie stattdessen diese Buchung.",
         ),
         at="`A/start_date`",
-        when="a sub-booking has the time of its booking",
+        when="a new time for a sub-booking: only its main booking can be moved",
     ),
     "blocker_too_short": Error(
         422,
@@ -203,7 +203,7 @@ ERRORS = {
             "Die belegte Zeit muss die Buchung selbst einschließen. Bitte wählen Sie eine längere.",
         ),
         at="`A/blocker_start_date`, `A/blocker_end_date`",
-        when="does not include the booking",
+        when="the occupied time begins after the booking begins, or ends before the booking ends",
     ),
     # Series
     "frequency_required": Error(

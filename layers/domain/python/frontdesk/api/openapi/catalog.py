@@ -27,9 +27,9 @@ _TEXTS: Mapping[str, str] = {
     "advance_booking_period": "How far ahead a booking may start, in minutes from now. Without a value, there is no limit.",
     "amount": "The discount in minor units. Send either this or `percent`.",
     "archived": "Whether the item is archived. Lists leave archived items out, and new orders do not use them.",
-    "booking_interval": "The minutes between possible starts, from local midnight of the resource. Without a value, any start is possible.",
-    "charge_interval": "The minutes of a charged interval. Each started interval costs `price`. Without a value, `price` is for the whole "
-    "booking.",
+    "booking_interval": "The minutes between possible starts. The first is at local midnight. Without a value, any start is possible.",
+    "charge_interval": "The length of the charged interval in minutes. Each started interval costs `price`. Without a value, `price` is "
+    "for the whole booking.",
     "choices": "The options to choose from. Required for the types `choice` and `choices`.",
     "code": "The code that customers enter. Case and surrounding spaces are ignored. Cannot be changed.",
     "company": "The customer's company.",
@@ -45,7 +45,7 @@ _TEXTS: Mapping[str, str] = {
     "enabled": "Whether the rule is active. A disabled rule has no effect.",
     "event": "The event that triggers the mail. `before_start` and `after_end` are reminders.",
     "external_id": "The item's id in another system. Two items of the same type cannot share one.",
-    "expires_at": "When the token expires, at the latest with the token that creates it. Without a value, it expires with that token.",
+    "expires_at": "When the token expires: not later than the token that creates it. Without a value, both expire at the same time.",
     "family_name": "The customer's family name.",
     "field_type": "The type of the answer. Cannot be changed.",
     "full_name": "Read-only.",
@@ -93,8 +93,8 @@ _TEXTS: Mapping[str, str] = {
     "version": "Read-only.",
     "visible_to_customer": "Whether mails show the answer to the customer.",
     "website": "The organization's website.",
-    "words": "The texts of the mail by language, such as `en`: a `subject`, and texts `before` and `after` the standard part. An empty "
-    "text keeps the standard one.",
+    "words": 'The texts of the mail by language: `{"en": {"subject": "...", "before": "...", "after": "..."}}`. `before` is the text '
+    "above the bookings, `after` the text below them. With an empty `subject`, the mail has the standard subject.",
 }
 # Descriptions that apply to one type only. They override the general ones.
 _OF_TYPE: Mapping[str, Mapping[str, str]] = {

@@ -18,7 +18,8 @@ ERRORS = {
             "unter dem Namen {name:q}. Um alle Zeilen noch einmal zu buchen, senden Sie sie mit again: true.",
         ),
         at="the file",
-        when="a file of another name has already booked at least half of the rows without an `external_id`, and `again` is not set",
+        when="at least half of the rows that have no `external_id` are already booked from a file with another "
+        "name. Set `again` to import the file all the same",
     ),
     "unknown_file_type": Error(
         422,
@@ -31,7 +32,7 @@ ERRORS = {
             "Der Dateiname muss auf .csv, .tsv, .txt, .xlsx, .ics, .jsonl oder .ndjson enden.",
         ),
         at="the file",
-        when="another file extension",
+        when="the file name does not end in .csv, .tsv, .txt, .xlsx, .ics, .jsonl or .ndjson",
     ),
     "packed_file": Error(
         422,
@@ -299,8 +300,8 @@ ERRORS = {
             "höchstens {dates} Termine haben. Bitte teilen Sie ihn auf.",
         ),
         at="the file",
-        when="more than 20 MB, or more than 2,000,000 dates of repeating events with exceptions or unusual rules. Each rule "
-        "counts as 500 more dates",
+        when="more than 20 MB, or too many dates of repeating events. Only events with an exception or an unusual rule count. The "
+        "number of their dates, plus 500 for each of their rules, must not exceed 2,000,000",
     ),
     "file_too_large": Error(
         422,
