@@ -71,8 +71,8 @@ ERRORS = {
         en=Text("unauthorized", "{reason}"),
         de=Text("nicht berechtigt", "{reason}"),
         at="`o`, `A/scopes`, `A/expires_at`, `A/events`, `A/staff_emails`, `A/kind`, the price by hand, or no source",
-        when="your token lacks a scope that the call or this field requires; `o` names another organization; `A/scopes`: the token that "
-        "you create or revoke has a scope that yours lacks; `A/expires_at`: the new token would expire later than yours",
+        when="your token lacks a scope that the call or this field requires. `o`: it belongs to another organization. `A/scopes`: a token "
+        "that you create or revoke has a scope that yours lacks. `A/expires_at`: the new token would expire later than yours",
     ),
     "id_not_yours": Error(
         403,

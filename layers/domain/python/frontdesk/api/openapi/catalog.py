@@ -384,8 +384,8 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
     if of.kind == "token":
         yield Operation(
             name=routes["delete"].name, tag="Catalog", summary="Revoke a token",
-            description="The token stops working within a minute. Until then, it can still read and place orders, but it can create no "
-"tokens, organizations or webhook subscriptions. Webhook subscriptions that depend on the token are switched off.",
+            description="The token stops working within a minute. Until then, it can create no tokens, organizations or webhook "
+"subscriptions, but its other calls may succeed. Webhook subscriptions that depend on the token are switched off.",
             answers={
                 200: Answer(description="The token is revoked. `meta` names related tokens and subscriptions.", content=RevokedDocument),
                 204: Answer(description="The token is revoked. There are no related tokens or subscriptions."),

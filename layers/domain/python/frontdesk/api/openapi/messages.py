@@ -44,8 +44,8 @@ MESSAGE_OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="list_messages", tag="Mails", summary="List the messages of all orders",
-        description="Messages that are waiting are sorted by `due_at`, all other messages by `ended_at`. The latest time comes first. The "
-        "list may lag by some seconds. `filter[state]=waiting` also finds messages that are being sent.",
+        description="The latest messages come first. The time that counts is `due_at` for a waiting message, and `ended_at` for any other. "
+        "The list may lag by some seconds. `filter[state]=waiting` also finds messages that are being sent.",
         parameters=tuple(
             Parameter(
                 name=f"filter[{name}]", description=f"Only messages with one of these values of `{name}`.",

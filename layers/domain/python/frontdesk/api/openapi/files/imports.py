@@ -34,8 +34,8 @@ IMPORT_OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="read_import_results", tag="Imports", summary="Get the results of all rows",
         description=(
-            "Returns download addresses. If you send the header `Accept: text/csv`, the call redirects to the CSV file itself. For the "
-"workbook, send `Accept: application/vnd.openxmlformats-officedocument.spreadsheetml.sheet`."
+            "Returns download addresses. If you send the header `Accept: text/csv`, the call redirects to the CSV file itself. To get "
+"a workbook, send `Accept: application/vnd.openxmlformats-officedocument.spreadsheetml.sheet`."
         ),
         answers={
             200: Answer(description="The download addresses of all available formats.", content=ImportResultsResource),
