@@ -292,4 +292,6 @@ def test_a_preview_tells_its_conflicts_in_german(moto_world: MotoWorld) -> None:
         "slot_unavailable",
         "Zeitraum nicht verfügbar",
     )
-    assert conflict["detail"].startswith(f"{ROOM.name} hat von 15.04.2030, 09:00 Uhr bis ")
+    assert conflict["detail"].startswith(
+        "Von 15.04.2030, 09:00 Uhr bis 15.04.2030, 10:00 Uhr hat Meeting Room 1 "
+    )

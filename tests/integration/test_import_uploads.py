@@ -113,7 +113,10 @@ def desk(moto_world: MotoWorld) -> Desk:
 
 @pytest.mark.parametrize(
     ("attributes", "told", "heading"),
-    [({"language": "de"}, "noch 0 von 1 frei", "Ergebnis"), ({}, "has 0 of 1 left", "Result")],
+    [
+        ({"language": "de"}, "noch 0 von 1 Einheiten frei", "Ergebnis"),
+        ({}, "has 0 of 1 units free", "Result"),
+    ],
 )
 def test_an_import_is_told_in_the_language_that_was_announced_or_the_organizations(
     desk: Desk, attributes: dict[str, str], told: str, heading: str

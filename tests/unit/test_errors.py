@@ -188,11 +188,11 @@ def test_a_problem_says_its_values_in_a_language() -> None:
     span = ("2030-04-15T07:00:00+00:00", "2030-04-15T08:00:00+00:00")
     assert (
         NO_ROOM.detail()
-        == f"Room has 1 of 4 left from {span[0]} to {span[1]}; the booking needs 2. Choose another time."
+        == f"From {span[0]} to {span[1]}, Room has 1 of 4 units free; the booking needs 2. Choose another time."
     )
     assert (
         NO_ROOM.detail("de")
-        == f"Room hat von {span[0]} bis {span[1]} noch 1 von 4 frei; die Buchung braucht 2."
+        == f"Von {span[0]} bis {span[1]} hat Room noch 1 von 4 Einheiten frei; die Buchung braucht 2."
         " Bitte wählen Sie eine andere Zeit."
     )
 

@@ -481,7 +481,7 @@ def test_a_workbook_is_no_larger_than_the_disk_takes(monkeypatch: pytest.MonkeyP
         delivered(world, NOW)
         assert world.stored.status == status
     problem = world.stored.problem or {}
-    assert (problem["code"], "`csv`" in problem["detail"]) == ("export_too_many_bytes", True)
+    assert (problem["code"], "'csv'" in problem["detail"]) == ("export_too_many_bytes", True)
     # CSV has no such limit.
     world = World(40)
     delivered(world)

@@ -174,9 +174,9 @@ def test_all_that_is_wrong_with_the_header_is_said_at_once() -> None:
     with pytest.raises(BadFile) as caught:
         pieces("external_id,resource_id,resource_id,custmer\n")
     assert caught.value.problem.detail() == (
-        "The column resource_id appears twice."
-        " No column contains service. Assign one in the mapping (columns), or set a value for all rows (defaults)."
-        " No column contains start_date. Assign one in the mapping (columns), or set a value for all rows (defaults)."
+        "The column 'resource_id' appears twice."
+        " No column contains 'service'. In the mapping, assign a column to 'service' ('columns'), or set a value for all rows ('defaults')."
+        " No column contains 'start_date'. In the mapping, assign a column to 'start_date' ('columns'), or set a value for all rows ('defaults')."
         " The file's columns: 'external_id', 'resource_id', 'resource_id', 'custmer'."
     )
 
@@ -231,7 +231,7 @@ def test_an_error_is_told_at_its_row_and_column() -> None:
         {
             "code": "voucher_not_applicable",
             "column": "voucher_code",
-            "detail": "The voucher does not apply to any of these services. Leave out its code.",
+            "detail": "The voucher does not apply to any of these services. Leave out the voucher's code.",
         }
     ]
     assert second["errors"] == [

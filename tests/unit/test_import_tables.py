@@ -277,7 +277,7 @@ def test_a_file_of_bookings_whose_times_have_an_unknown_name_is_no_file_of_custo
     header = "Provider,Service,Kickoff,Client name,Client email"
     code, detail = refused(rows(header, "Raum Süd,Besprechung,2031-01-13 09:00,Lee,lee@example.com"))
     assert code == "missing_columns"
-    assert "No column contains start_date" in detail
+    assert "No column contains 'start_date'" in detail
 
 
 def test_unknown_columns_are_ignored_and_listed() -> None:
@@ -289,7 +289,7 @@ def test_unknown_columns_are_ignored_and_listed() -> None:
 def test_what_is_missing_is_named_beside_what_was_found() -> None:
     code, detail = refused(rows("Raum,Beginn", "Raum Süd,2031-01-13 09:00"), language="de")
     assert code == "missing_columns"
-    assert "Keine Spalte enthält service" in detail
+    assert "Keine Spalte enthält 'service'" in detail
     assert "Spalten der Datei: 'Raum', 'Beginn'." in detail
 
 

@@ -31,13 +31,13 @@ ERRORS = {
         409,
         en=Text(
             "nothing to cancel",
-            "All remaining bookings have already taken place. Nothing was canceled. "
-            "To cancel them nevertheless, send include_past=true.",
+            "All remaining bookings have already taken place. Nothing was canceled. To cancel these bookings nevertheless, "
+            "send 'include_past=true'.",
         ),
         de=Text(
             "nichts zu stornieren",
-            "Alle übrigen Buchungen haben bereits stattgefunden. Es wurde nichts storniert. "
-            "Um sie trotzdem zu stornieren, senden Sie include_past=true.",
+            "Alle übrigen Buchungen haben bereits stattgefunden. Es wurde nichts storniert. Um diese Buchungen trotzdem zu "
+            "stornieren, senden Sie 'include_past=true'.",
         ),
         at="",
         when='all remaining bookings have ended or were attended; see "Canceling"',
@@ -69,10 +69,10 @@ ERRORS = {
     # What is booked
     "resource_id_required": Error(
         422,
-        en=Text("resource_id required", "Send the id of the resource to book in resource_id."),
+        en=Text("resource_id required", "Send the id of the resource in the field 'resource_id'."),
         de=Text(
             "resource_id fehlt",
-            "Bitte geben Sie in resource_id die ID der Ressource an, die Sie buchen möchten.",
+            "Bitte geben Sie im Feld 'resource_id' die ID der Ressource an.",
         ),
         at="`P/resource_id`, `A/resource_id`",
         when="missing, `null` or empty",
@@ -80,21 +80,22 @@ ERRORS = {
     "service_id_required": Error(
         422,
         en=Text(
-            "service_id required", 'Send the services to book in service_id, as {{"service id": quantity}}.'
+            "service_id required",
+            "Send the services in the field 'service_id', in the form {{\"service id\": quantity}}.",
         ),
         de=Text(
             "service_id fehlt",
-            'Bitte geben Sie die gewünschten Leistungen in service_id an, in der Form {{"ID der Leistung": Menge}}.',
+            "Bitte geben Sie im Feld 'service_id' die Leistungen an, in der Form {{\"ID der Leistung\": Menge}}.",
         ),
         at="`P/service_id`",
         when="missing or empty",
     ),
     "add_on_id_required": Error(
         422,
-        en=Text("add_on_id required", "Send the id of the add-on to book in add_on_id."),
+        en=Text("add_on_id required", "Send the id of the add-on in the field 'add_on_id'."),
         de=Text(
             "add_on_id fehlt",
-            "Bitte geben Sie in add_on_id die ID der Zusatzleistung an, die Sie buchen möchten.",
+            "Bitte geben Sie im Feld 'add_on_id' die ID der Zusatzleistung an.",
         ),
         at="`B/booking_add_ons/{j}/add_on_id`",
         when="missing",
@@ -173,10 +174,12 @@ ERRORS = {
     ),
     "reason_required": Error(
         422,
-        en=Text("reason required", "A discount set by hand needs a reason. Send it in reason."),
+        en=Text(
+            "reason required", "A discount set by hand needs a reason. Send the reason in the field 'reason'."
+        ),
         de=Text(
             "Begründung fehlt",
-            "Ein manueller Nachlass braucht eine Begründung. Bitte geben Sie die Begründung in reason an.",
+            "Ein manueller Nachlass braucht eine Begründung. Bitte geben Sie die Begründung im Feld 'reason' an.",
         ),
         at="`P/reason`, `B/booking_add_ons/{j}/reason`",
         when="a `discount` without a `reason`",
@@ -184,22 +187,23 @@ ERRORS = {
     "price_by_hand_required": Error(
         422,
         en=Text(
-            "price by hand required",
-            "A reason is only for a price set by hand. Send custom_price or discount, or leave out the reason.",
+            "reason without a price",
+            "The field 'reason' is only for a price set by hand. Send 'custom_price' or 'discount', or leave out 'reason'.",
         ),
         de=Text(
-            "manueller Preis fehlt",
-            "Eine Begründung (reason) gehört zu einem manuellen Preis. Bitte geben Sie custom_price oder discount an, "
-            "oder lassen Sie reason weg.",
+            "Begründung ohne Preis",
+            "Das Feld 'reason' ist nur für einen manuellen Preis da. Bitte geben Sie 'custom_price' oder 'discount' an, oder "
+            "lassen Sie 'reason' weg.",
         ),
         at="`P/reason`, `B/booking_add_ons/{j}/reason`",
         when="a `reason` without a `custom_price` or `discount`",
     ),
     "price_by_hand_twice": Error(
         422,
-        en=Text("price by hand twice", "Send either custom_price or discount, not both."),
+        en=Text("price given twice", "Send either 'custom_price' or 'discount', not both."),
         de=Text(
-            "manueller Preis doppelt", "Bitte geben Sie entweder custom_price oder discount an, nicht beides."
+            "Preis doppelt angegeben",
+            "Bitte geben Sie entweder 'custom_price' oder 'discount' an, nicht beides.",
         ),
         at="`P/discount`, `B/booking_add_ons/{j}/discount`",
         when="`custom_price` and `discount` together",
@@ -207,12 +211,14 @@ ERRORS = {
     "service_differs": Error(
         422,
         en=Text(
-            "service differs",
-            "The service {id:q} is missing from service_id. Add it there, with its quantity.",
+            "service not booked",
+            "The service {id:q} is not among the booked services in the field 'service_id'. Add this service to 'service_id', "
+            "with its quantity.",
         ),
         de=Text(
-            "abweichende Leistung",
-            "Die Leistung {id:q} fehlt in service_id. Bitte fügen Sie die Leistung dort mit ihrer Menge hinzu.",
+            "Leistung nicht gebucht",
+            "Die Leistung {id:q} fehlt unter den gebuchten Leistungen im Feld 'service_id'. Bitte fügen Sie diese Leistung "
+            "mit ihrer Menge in 'service_id' hinzu.",
         ),
         at="`/data/relationships/service`",
         when="the related service is not in `service_id`",
@@ -220,11 +226,11 @@ ERRORS = {
     "not_for_blocker": Error(
         422,
         en=Text(
-            "not for a blocker",
+            "field not for blockers",
             "A blocker can only have a resource, a quantity, a time, a title and notes. Leave out this field.",
         ),
         de=Text(
-            "nicht für eine Sperrzeit",
+            "Feld nicht für Sperrzeiten",
             "Eine Sperrzeit hat nur Ressource, Menge, Zeitraum, Titel und Notizen. Bitte lassen Sie dieses Feld weg.",
         ),
         at="the field",
@@ -233,22 +239,25 @@ ERRORS = {
     "only_for_blocker": Error(
         422,
         en=Text(
-            "only for a blocker",
-            "Only a blocker (is_blocker) has a title. Use description for a booking.",
+            "title only for blockers",
+            "Only a blocker ('is_blocker') can have a title. For a booking, use the field 'description' instead.",
         ),
         de=Text(
-            "nur für eine Sperrzeit",
-            "Nur eine Sperrzeit (is_blocker) hat einen Titel. Bitte verwenden Sie bei Buchungen description.",
+            "Titel nur für Sperrzeiten",
+            "Nur eine Sperrzeit ('is_blocker') kann einen Titel haben. Bitte verwenden Sie bei Buchungen stattdessen das Feld "
+            "'description'.",
         ),
         at="`A/title`",
         when="a `title` on a booking that is not a blocker",
     ),
     "blocker_for_one_resource": Error(
         422,
-        en=Text("blocker for one resource", "A blocker covers one resource. Create one for each resource."),
+        en=Text(
+            "blocker for one resource", "A blocker covers one resource. Create a blocker for each resource."
+        ),
         de=Text(
             "Sperrzeit nur für eine Ressource",
-            "Eine Sperrzeit gilt für eine Ressource. Bitte legen Sie für jede Ressource eine an.",
+            "Eine Sperrzeit gilt für eine Ressource. Bitte legen Sie für jede Ressource eine eigene Sperrzeit an.",
         ),
         at="`A/resource_id`",
         when="a blocker with several resources",
@@ -258,11 +267,15 @@ ERRORS = {
 PHRASES = {
     # quantity_mismatch
     "contradicts_service_id": Said(
-        "The quantity contradicts service_id. Send the quantity in only one of the two.",
-        "Die Menge widerspricht service_id. Bitte geben Sie die Menge nur an einer der beiden Stellen an.",
+        "The field 'quantity' contradicts the quantities in the field 'service_id'. Leave out 'quantity', and send the "
+        "quantity of each service in 'service_id'.",
+        "Das Feld 'quantity' widerspricht den Mengen im Feld 'service_id'. Bitte lassen Sie 'quantity' weg, und geben Sie "
+        "die Menge jeder Leistung in 'service_id' an.",
     ),
     "one_of_each": Said(
-        "The quantity contradicts service_id. Leave out quantity, and send service_id[ID]=n for each service.",
-        "Die Menge widerspricht service_id. Bitte lassen Sie quantity weg, und senden Sie für jede Leistung service_id[ID]=n.",
+        "The parameter 'quantity' contradicts the parameter 'service_id'. Leave out 'quantity', and send "
+        "'service_id[ID]=n' for each service.",
+        "Der Parameter 'quantity' widerspricht dem Parameter 'service_id'. Bitte lassen Sie 'quantity' weg, und senden "
+        "Sie für jede Leistung 'service_id[ID]=n'.",
     ),
 }

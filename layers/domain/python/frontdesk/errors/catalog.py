@@ -25,8 +25,11 @@ def _not_found(en: str, de: str, without: str, *, at: str) -> Error:
 def _required(name: str) -> Error:
     return Error(
         422,
-        en=Text(f"{name} required", f"The field {name} is required. Send it."),
-        de=Text(f"{name} fehlt", f"Das Feld {name} ist erforderlich. Bitte geben Sie es an."),
+        en=Text(f"{name} required", f"The field '{name}' is required. Send a value for this field."),
+        de=Text(
+            f"{name} fehlt",
+            f"Das Feld '{name}' ist erforderlich. Bitte geben Sie einen Wert für dieses Feld an.",
+        ),
         at=f"`A/{name}`",
         when="missing",
     )
@@ -82,37 +85,47 @@ ERRORS = {
     **{f"{name}_required": _required(name) for name in REQUIRED},
     "read_only": Error(
         422,
-        en=Text("read only", "{name} is read-only. Leave it out, or send its current value."),
+        en=Text(
+            "read-only field",
+            "The field '{name}' is read-only. Leave out this field, or send its current value.",
+        ),
         de=Text(
-            "schreibgeschützt",
-            "{name} lässt sich nicht ändern. Bitte lassen Sie das Feld weg, oder senden Sie den aktuellen Wert.",
+            "schreibgeschütztes Feld",
+            "Das Feld '{name}' ist schreibgeschützt. Bitte lassen Sie dieses Feld weg, oder senden Sie den aktuellen Wert.",
         ),
         at="the member",
         when="a read-only field with another value",
     ),
     "fixed": Error(
         422,
-        en=Text("fixed", "{name} cannot be changed. Create a new item instead."),
-        de=Text("unveränderlich", "{name} lässt sich nicht ändern. Bitte legen Sie einen neuen Eintrag an."),
+        en=Text(
+            "field cannot be changed", "The field '{name}' cannot be changed. Create a new item instead."
+        ),
+        de=Text(
+            "Feld nicht änderbar",
+            "Das Feld '{name}' lässt sich nicht ändern. Bitte legen Sie stattdessen einen neuen Eintrag an.",
+        ),
         at="`A/{name}`",
         when="cannot be changed after creation",
     ),
     "external_id_taken": Error(
         409,
-        en=Text("external id taken", "Another item already has this external_id. Choose another one."),
+        en=Text(
+            "external id taken", "Another item already has this 'external_id'. Choose another 'external_id'."
+        ),
         de=Text(
             "external_id vergeben",
-            "Ein anderer Eintrag hat diese external_id bereits. Bitte wählen Sie eine andere.",
+            "Ein anderer Eintrag hat diese 'external_id' bereits. Bitte wählen Sie eine andere 'external_id'.",
         ),
         at="`external_id`",
         when="another item of this type has it",
     ),
     "slug_taken": Error(
         409,
-        en=Text("slug taken", "Another item already has this slug. Choose another one."),
+        en=Text("slug taken", "Another item already has this slug. Choose another slug."),
         de=Text(
             "Kurzname vergeben",
-            "Ein anderer Eintrag hat diesen Kurznamen (slug) bereits. Bitte wählen Sie einen anderen.",
+            "Ein anderer Eintrag hat diesen Kurznamen ('slug') bereits. Bitte wählen Sie einen anderen Kurznamen.",
         ),
         at="`slug`",
         when="another resource, or another service, has it",
@@ -139,27 +152,34 @@ ERRORS = {
         ),
         de=Text(
             "Code vergeben",
-            "Ein anderer, womöglich archivierter Gutschein hat diesen Code bereits. Bitte wählen Sie einen anderen.",
+            "Ein anderer, womöglich archivierter Gutschein hat diesen Code bereits. Bitte wählen Sie einen anderen Code.",
         ),
         at="`A/code`",
         when="another voucher has this code",
     ),
     "last_token": Error(
         409,
-        en=Text("last token", "This is the last token that can create tokens. Create another one first."),
+        en=Text(
+            "last token",
+            "This is the last token that can create tokens. First create another token that can create tokens.",
+        ),
         de=Text(
             "letztes Token",
-            "Dies ist das letzte Token, das Tokens anlegen kann. Bitte legen Sie zuerst ein weiteres an.",
+            "Dies ist das letzte Token, das Tokens anlegen kann. Bitte legen Sie zuerst ein weiteres Token an, das Tokens "
+            "anlegen kann.",
         ),
         at="",
         when="a token revokes itself, and no other token of the organization can create tokens",
     ),
     "too_many_tokens": Error(
         409,
-        en=Text("too many tokens", "A token can create at most {most} others. Revoke some of them first."),
+        en=Text(
+            "too many tokens",
+            "A token can create at most {most} other tokens. Revoke some of these tokens first.",
+        ),
         de=Text(
             "zu viele Tokens",
-            "Ein Token kann höchstens {most} weitere anlegen. Bitte widerrufen Sie zuerst einige davon.",
+            "Ein Token kann höchstens {most} weitere Tokens anlegen. Bitte widerrufen Sie zuerst einige dieser Tokens.",
         ),
         at="",
         when="the token has 1,000 child tokens",
@@ -167,12 +187,14 @@ ERRORS = {
     "too_many_descendants": Error(
         409,
         en=Text(
-            "too many descendants",
-            "Together with the tokens created from it, this token is more than {most}. Revoke some of them first.",
+            "too many tokens at once",
+            "With 'cascade', this request would revoke more than {most} tokens, and that is too many for one request. First "
+            "revoke some of the tokens that were created with this token.",
         ),
         de=Text(
-            "zu viele Nachkommen",
-            "Zusammen mit den daraus angelegten Tokens sind das mehr als {most}. Bitte widerrufen Sie zuerst einige davon.",
+            "zu viele Tokens auf einmal",
+            "Mit 'cascade' würde diese Anfrage mehr als {most} Tokens widerrufen, und das sind zu viele für eine Anfrage. "
+            "Bitte widerrufen Sie zuerst einige der Tokens, die mit diesem Token angelegt wurden.",
         ),
         at="",
         when="`cascade=true` would revoke more than 2,000 tokens",
@@ -194,13 +216,23 @@ ERRORS = {
 }
 
 PHRASES = {
+    # unauthorized
+    "ends_beyond": Said(
+        "A token cannot expire later than the token that creates it. Choose an earlier 'expires_at'.",
+        "Ein Token kann nicht länger gelten als das Token, mit dem es angelegt wird. Bitte wählen Sie ein früheres 'expires_at'.",
+    ),
+    "scopes_beyond": Said(
+        "Your own token does not have {scopes}, so it cannot grant them. Leave them out, or use a token that has them.",
+        "Ihr eigenes Token hat {scopes} nicht und kann sie daher nicht vergeben. Bitte lassen Sie diese Berechtigungen weg, oder "
+        "verwenden Sie ein Token, das sie hat.",
+    ),
     # customer_not_found
     "no_customer": Said(
         "This organization has no customer {id:q}. Check the id.",
         "Diese Organisation hat keinen Kunden {id:q}. Bitte prüfen Sie die ID.",
     ),
     "no_customer_with_email": Said(
-        "No customer has this email address. Set create to true to create one.",
-        "Kein Kunde hat diese E-Mail-Adresse. Um einen neuen Kunden anzulegen, setzen Sie create auf true.",
+        "No customer has this email address. To create a new customer, set 'create' to true.",
+        "Kein Kunde hat diese E-Mail-Adresse. Um einen neuen Kunden anzulegen, setzen Sie 'create' auf true.",
     ),
 }

@@ -40,10 +40,10 @@ ERRORS = {
     ),
     "export_too_large": Error(
         422,
-        en=Text("too many rows", "A sheet can have at most {most} rows. Request `csv`, or a shorter period."),
+        en=Text("too many rows", "A sheet can have at most {most} rows. Request 'csv', or a shorter period."),
         de=Text(
             "zu viele Zeilen",
-            "Ein Tabellenblatt fasst höchstens {most} Zeilen. Bitte fordern Sie `csv` oder einen kürzeren Zeitraum an.",
+            "Ein Tabellenblatt fasst höchstens {most} Zeilen. Bitte fordern Sie 'csv' oder einen kürzeren Zeitraum an.",
         ),
         at="the export",
         when="more rows than a sheet can hold",
@@ -52,12 +52,12 @@ ERRORS = {
         422,
         en=Text(
             "too much content",
-            "A workbook can have at most {most} GB of content. Request `csv`, fewer columns, or a shorter period.",
+            "A workbook can have at most {most} GB of content. Request 'csv', fewer columns, or a shorter period.",
         ),
         de=Text(
             "zu viel Inhalt",
-            "Eine Arbeitsmappe fasst höchstens {most} GB Inhalt. Bitte fordern Sie `csv`, weniger Spalten oder einen "
-            "kürzeren Zeitraum an.",
+            "Eine Arbeitsmappe fasst höchstens {most} GB Inhalt. Bitte fordern Sie 'csv', weniger Spalten oder einen kürzeren "
+            "Zeitraum an.",
         ),
         at="the export",
         when="more content than a workbook can have",

@@ -18,7 +18,7 @@ ERRORS = {
         422,
         en=Text(
             "voucher not yet valid",
-            "The voucher is not valid before {moment}. Leave out its code, or order later.",
+            "The voucher is not valid before {moment}. Leave out the voucher's code, or order later.",
         ),
         de=Text(
             "Gutschein noch nicht gültig",
@@ -29,7 +29,7 @@ ERRORS = {
     ),
     "voucher_expired": Error(
         422,
-        en=Text("voucher expired", "The voucher expired on {moment}. Leave out its code."),
+        en=Text("voucher expired", "The voucher expired on {moment}. Leave out the voucher's code."),
         de=Text("Gutschein abgelaufen", "Der Gutschein galt bis {moment}. Bitte lassen Sie den Code weg."),
         at="`/voucher_code`",
         when="after its validity",
@@ -58,7 +58,8 @@ ERRORS = {
         422,
         en=Text(
             "voucher used by customer",
-            "The customer has already used the voucher {most:time|times}, which is the limit per customer. Leave out its code.",
+            "The customer has already used the voucher {most:time|times}, which is the limit per customer. Leave out the "
+            "voucher's code.",
         ),
         de=Text(
             "Gutschein vom Kunden bereits genutzt",
@@ -72,13 +73,13 @@ ERRORS = {
         422,
         en=Text(
             "voucher minimum not reached",
-            "The voucher requires an order of at least {least} before the discount. This order's total is {total}. "
-            "Leave out its code, or order more.",
+            "The voucher requires an order of at least {least} before the discount. This order's total is {total}. Leave out "
+            "the voucher's code, or order more.",
         ),
         de=Text(
             "Mindestbetrag des Gutscheins nicht erreicht",
-            "Der Gutschein gilt für Aufträge ab {least} vor Abzug des Rabatts. Dieser Auftrag kostet {total}. "
-            "Bitte lassen Sie den Code weg, oder bestellen Sie mehr.",
+            "Der Gutschein gilt für Aufträge ab {least} vor Abzug des Rabatts. Dieser Auftrag kostet {total}. Bitte lassen "
+            "Sie den Code des Gutscheins weg, oder bestellen Sie mehr.",
         ),
         at="`/voucher_code`",
         when="the total is below the voucher's minimum; `meta.min_total`, `meta.total`",
@@ -87,7 +88,7 @@ ERRORS = {
         422,
         en=Text(
             "voucher not applicable",
-            "The voucher does not apply to any of these services. Leave out its code.",
+            "The voucher does not apply to any of these services. Leave out the voucher's code.",
         ),
         de=Text(
             "Gutschein nicht anwendbar",
@@ -153,13 +154,14 @@ ERRORS = {
 PHRASES = {
     # voucher_exhausted
     "voucher_used_up": Said(
-        "The voucher has reached its limit of {most:use|uses}. Leave out its code.",
+        "The voucher has reached its limit of {most:use|uses}. Leave out the voucher's code.",
         "Der Gutschein wurde bereits {most:Mal|Mal} genutzt und ist damit aufgebraucht. Bitte lassen Sie den Code weg.",
     ),
     "voucher_used_up_since": Said(
-        "The voucher has been used up since the draft was created. Cancel the draft, and place a new order without the code.",
-        "Der Gutschein ist aufgebraucht, seit der Entwurf angelegt wurde. Bitte stornieren Sie den Entwurf, und legen Sie einen neuen"
-        " Auftrag ohne den Code an.",
+        "Other orders have used up the voucher since this draft was created. Cancel the draft, and place a new order "
+        "without the voucher's code.",
+        "Seit dieser Entwurf angelegt wurde, haben andere Aufträge den Gutschein aufgebraucht. Bitte stornieren Sie den "
+        "Entwurf, und legen Sie einen neuen Auftrag ohne den Code des Gutscheins an.",
     ),
     # custom_field_not_found
     "no_custom_field": Said(
@@ -167,7 +169,7 @@ PHRASES = {
         "Diese Organisation hat kein Zusatzfeld {id:q}. Bitte prüfen Sie die ID.",
     ),
     "no_answer_lacking": Said(
-        "The draft needs no answer to the custom field {id:q}. Leave it out.",
+        "The draft needs no answer to the custom field {id:q}. Leave out the answer.",
         "Der Entwurf braucht keine Antwort auf das Zusatzfeld {id:q}. Bitte lassen Sie die Antwort weg.",
     ),
 }

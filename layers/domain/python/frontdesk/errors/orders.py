@@ -26,9 +26,10 @@ ERRORS = {
     ),
     "bookings_required": Error(
         422,
-        en=Text("bookings required", "An order needs at least one booking. Add one."),
+        en=Text("bookings required", "An order needs at least one booking. Add a booking."),
         de=Text(
-            "Buchungen fehlen", "Ein Auftrag braucht mindestens eine Buchung. Bitte fügen Sie eine hinzu."
+            "Buchungen fehlen",
+            "Ein Auftrag braucht mindestens eine Buchung. Bitte fügen Sie eine Buchung hinzu.",
         ),
         at="`/bookings`",
         when="missing, or an empty array",
@@ -58,12 +59,13 @@ ERRORS = {
         422,
         en=Text(
             "total differs",
-            "The order costs {total}, not {expected}. Nothing was changed. Show the new total, and send it as expected_total.",
+            "The order costs {total}, not {expected}. Nothing was changed. Show the new total, and send this total as "
+            "'expected_total'.",
         ),
         de=Text(
             "anderer Gesamtbetrag",
-            "Der Auftrag kostet {total}, nicht {expected}. Es wurde nichts geändert. Bitte zeigen Sie den neuen Betrag an, und senden"
-            " Sie ihn als expected_total.",
+            "Der Auftrag kostet {total}, nicht {expected}. Es wurde nichts geändert. Bitte zeigen Sie den neuen Betrag an, "
+            "und senden Sie diesen Betrag als 'expected_total'.",
         ),
         at="`/expected_total`",
         when="the order costs something else; `meta.expected_total`, `meta.total`. Nothing is written",
@@ -108,10 +110,12 @@ ERRORS = {
     ),
     "customer_without_email": Error(
         422,
-        en=Text("customer without email", "The order's customer has no email address. Add one first."),
+        en=Text(
+            "customer without email", "The order's customer has no email address. Add an email address first."
+        ),
         de=Text(
             "Kunde ohne E-Mail-Adresse",
-            "Der Kunde des Auftrags hat keine E-Mail-Adresse. Bitte tragen Sie zuerst eine ein.",
+            "Der Kunde des Auftrags hat keine E-Mail-Adresse. Bitte tragen Sie zuerst eine E-Mail-Adresse ein.",
         ),
         at="",
         when="`send-notification` of an order without a customer's address",
@@ -123,7 +127,7 @@ ERRORS = {
         ),
         de=Text(
             "Kunde nicht im Auftrag",
-            "Dieser Kunde hat keine Buchung in diesem Auftrag. Bitte wählen Sie einen anderen.",
+            "Dieser Kunde hat keine Buchung in diesem Auftrag. Bitte wählen Sie einen anderen Kunden.",
         ),
         at="`/data/attributes/customer_id`",
         when="a preview for a customer without a booking in the order",
@@ -136,7 +140,7 @@ ERRORS = {
         ),
         de=Text(
             "abweichende Nachrichtenregel",
-            "Die Nachrichtenregel gilt für andere Nachrichten, Empfänger oder Leistungen. Bitte wählen Sie eine andere.",
+            "Die Nachrichtenregel gilt für andere Nachrichten, Empfänger oder Leistungen. Bitte wählen Sie eine andere Regel.",
         ),
         at="`/data/attributes/kind`, `/data/attributes/recipient`, `/data/attributes/message_rule_id`",
         when="a preview of a rule that does not apply to this kind, recipient or service",
@@ -192,12 +196,13 @@ ERRORS = {
         429,
         en=Text(
             "resent too often",
-            "A confirmation can be resent at most {most} times an hour. Try again in the next clock hour.",
+            "Mails of an order can be resent at most {most} times an hour. Wait until the next hour begins, for example at "
+            "10:00, and try again.",
         ),
         de=Text(
             "zu oft gesendet",
-            "Eine Bestätigung kann höchstens {most}-mal pro Stunde erneut gesendet werden. Bitte versuchen Sie es nach der"
-            " nächsten vollen Stunde wieder.",
+            "E-Mails eines Auftrags können höchstens {most}-mal pro Stunde erneut gesendet werden. Bitte versuchen Sie es "
+            "nach der nächsten vollen Stunde noch einmal, zum Beispiel nach 10:00 Uhr.",
         ),
         at="",
         when="mails of one order resent too often within an hour; `Retry-After`",

@@ -110,15 +110,18 @@ ERRORS = {
     ),
     "type_differs": Error(
         409,
-        en=Text("type differs", "The type must be {type} at this address."),
-        de=Text("abweichender type", "Unter dieser Adresse muss der type {type} sein."),
+        en=Text("type differs", "At this address, the field 'type' must be '{type}'."),
+        de=Text("abweichender type", "Unter dieser Adresse muss im Feld 'type' der Wert '{type}' stehen."),
         at="`/data/type`",
         when="the type is not that of the address",
     ),
     "id_differs": Error(
         409,
-        en=Text("id differs", "The id differs from the one in the address. Send the same id."),
-        de=Text("abweichende ID", "Die ID weicht von der in der Adresse ab. Bitte senden Sie dieselbe ID."),
+        en=Text("id differs", "The body and the address have different ids. Send the id from the address."),
+        de=Text(
+            "abweichende ID",
+            "Der Inhalt der Anfrage und die Adresse haben verschiedene IDs. Bitte senden Sie die ID aus der Adresse.",
+        ),
         at="`/data/id`",
         when="the id is not that of the address",
     ),
@@ -202,8 +205,8 @@ ERRORS = {
         ),
         de=Text(
             "Idempotency-Key wiederverwendet",
-            "Dieser Idempotency-Key wurde bereits mit anderem Inhalt verwendet. Bitte verwenden Sie für eine neue"
-            " Anfrage einen neuen Idempotency-Key.",
+            "Dieser Idempotency-Key wurde bereits mit anderem Inhalt verwendet. Bitte verwenden Sie für eine neue Anfrage einen neuen "
+            "Idempotency-Key.",
         ),
         at="`Idempotency-Key`",
         when="the key was used with another body",
@@ -212,16 +215,18 @@ ERRORS = {
         409,
         en=Text(
             "secret not repeated",
-            "This Idempotency-Key already created {id:q}. Its secret was in the first answer, and is not shown again."
-            " If you have lost the secret, revoke the token or delete the webhook subscription, and use a new key."
-            " An organization stays: ask the operator for another token.",
+            "This Idempotency-Key already created {id:q}. The secret was in the first answer, and is not shown again. If you have lost "
+            "the secret of a token, revoke the token, and create another token with a new Idempotency-Key. If you have lost the secret "
+            "of a webhook subscription, delete the subscription, and create another subscription with a new Idempotency-Key. If you have "
+            "lost the token of a new organization, ask the operator for another token.",
         ),
         de=Text(
             "Geheimnis wird nicht wiederholt",
-            "Mit diesem Idempotency-Key wurde {id:q} bereits angelegt. Das Geheimnis stand in der ersten Antwort und wird"
-            " nicht noch einmal gezeigt. Ist es verloren, widerrufen Sie bitte das Token oder löschen Sie das"
-            " Webhook-Abonnement, und verwenden Sie einen neuen Idempotency-Key. Eine Organisation bleibt bestehen:"
-            " Bitten Sie den Betreiber um ein anderes Token.",
+            "Mit diesem Idempotency-Key wurde {id:q} bereits angelegt. Das Geheimnis stand in der ersten Antwort und wird nicht noch "
+            "einmal gezeigt. Ist das Geheimnis eines Tokens verloren, widerrufen Sie das Token bitte, und legen Sie mit einem neuen "
+            "Idempotency-Key ein anderes Token an. Ist das Geheimnis eines Webhook-Abonnements verloren, löschen Sie das Abonnement "
+            "bitte, und legen Sie mit einem neuen Idempotency-Key ein anderes Abonnement an. Ist das Token einer neuen Organisation "
+            "verloren, bitten Sie den Betreiber um ein anderes Token.",
         ),
         at="`Idempotency-Key`",
         when="the key already created a token, an organization or a webhook subscription; `meta.id` is its id",
@@ -230,13 +235,13 @@ ERRORS = {
         400,
         en=Text(
             "answer too large",
-            "The answer would exceed {most} bytes. Request less: a smaller page[size], fewer paths in include, fewer "
-            "attributes in fields, or a shorter period.",
+            "The answer would exceed {most} bytes. Request less: a smaller 'page[size]', fewer paths in 'include', fewer attributes in "
+            "'fields', or a shorter period.",
         ),
         de=Text(
             "Antwort zu groß",
-            "Die Antwort wäre größer als {most} Bytes. Bitte fordern Sie weniger an: ein kleineres page[size], weniger Pfade in"
-            " include, weniger Attribute in fields oder einen kürzeren Zeitraum.",
+            "Die Antwort wäre größer als {most} Bytes. Bitte fordern Sie weniger an: ein kleineres 'page[size]', weniger Pfade in "
+            "'include', weniger Attribute in 'fields' oder einen kürzeren Zeitraum.",
         ),
         at="",
         when="the answer to a list is too large; an answer about one order is shortened instead",
@@ -286,14 +291,14 @@ ERRORS = {
         504,
         en=Text(
             "outcome unknown",
-            "The database did not answer in time. The request may have been carried out, or may be carried out soon. "
-            "Check the result before you repeat it. With the same Idempotency-Key, you can repeat it safely.",
+            "The database did not answer in time. The request may have been carried out, or may be carried out soon. Check the result "
+            "before you repeat it. With the same Idempotency-Key, you can repeat it safely.",
         ),
         de=Text(
             "Ausgang unbekannt",
-            "Die Datenbank hat nicht rechtzeitig geantwortet. Die Anfrage wurde vielleicht schon ausgeführt oder wird "
-            "gleich noch ausgeführt. Bitte prüfen Sie das Ergebnis, bevor Sie die Anfrage wiederholen. Mit demselben Idempotency-Key "
-            "ist eine Wiederholung gefahrlos.",
+            "Die Datenbank hat nicht rechtzeitig geantwortet. Die Anfrage wurde vielleicht schon ausgeführt oder wird gleich noch "
+            "ausgeführt. Bitte prüfen Sie das Ergebnis, bevor Sie die Anfrage wiederholen. Mit demselben Idempotency-Key ist eine "
+            "Wiederholung gefahrlos.",
         ),
         at="",
         when="the database did not answer in time; the request may have been carried out, or may be soon. See "
@@ -307,8 +312,8 @@ ERRORS = {
         ),
         de=Text(
             "Zeitüberschreitung",
-            "Die Antwort kam nicht rechtzeitig. Die Anfrage wurde vielleicht trotzdem ausgeführt. Bitte prüfen Sie "
-            "das Ergebnis, bevor Sie die Anfrage wiederholen.",
+            "Die Antwort kam nicht rechtzeitig. Die Anfrage wurde vielleicht trotzdem ausgeführt. Bitte prüfen Sie das Ergebnis, bevor "
+            "Sie die Anfrage wiederholen.",
         ),
         at="",
         when='API Gateway got no answer in time; the request may have been carried out. See "After a 504"',
@@ -335,30 +340,31 @@ PHRASES = {
     "too_many_named": Said("Send at most {most} values.", "Bitte geben Sie höchstens {most} Werte an."),
     "only_one_named": Said("Send only one id here.", "Bitte geben Sie hier nur eine ID an."),
     "only_one_value": Said("Send only one value here.", "Bitte geben Sie hier nur einen Wert an."),
-    "after_filter": Said("Must be after filter[{first}].", "Muss nach filter[{first}] liegen."),
+    "after_filter": Said("Must be after 'filter[{first}]'.", "Muss nach 'filter[{first}]' liegen."),
     "not_included": Said(
         "Cannot include {name:q}. Allowed: {names:q}.",
-        "{name:q} ist in include nicht möglich. Möglich sind: {names:q}.",
+        "{name:q} ist in 'include' nicht möglich. Möglich sind: {names:q}.",
     ),
     "nothing_further": Said(
-        "Cannot include {name:q}, because the path goes beyond an item without relationships. Shorten the path.",
-        "{name:q} ist in include nicht möglich, weil der Pfad hinter einem Eintrag ohne Beziehungen weitergeht. "
-        "Bitte kürzen Sie ihn.",
+        "Cannot include {name:q}. The path must end at the first item that has no relationships. Shorten the path.",
+        "{name:q} ist in 'include' nicht möglich. Der Pfad muss beim ersten Eintrag enden, der keine Beziehungen hat. Bitte kürzen Sie "
+        "den Pfad.",
     ),
     "not_sorted": Said(
         "Cannot sort by {name:q}. Allowed: {names:q}.",
         "Nach {name:q} lässt sich nicht sortieren. Möglich sind: {names:q}.",
     ),
     "skips_and_notifies": Said(
-        "`skip_notification` and `notify_customer` contradict each other. Send only one of them.",
-        "`skip_notification` und `notify_customer` widersprechen sich. Bitte senden Sie nur eines davon.",
+        "'skip_notification' and 'notify_customer' contradict each other. Send only one of these two.",
+        "'skip_notification' und 'notify_customer' widersprechen sich. Bitte senden Sie nur eines von beiden.",
     ),
     "include_too_deep": Said(
-        "A path of `include` can have at most {most} names.",
-        "Ein Pfad von `include` kann höchstens {most} Namen haben.",
+        "A path in the parameter 'include' can have at most {most} names.",
+        "Ein Pfad im Parameter 'include' kann höchstens {most} Namen haben.",
     ),
     "too_many_includes": Said(
-        "`include` can have at most {most} paths.", "`include` kann höchstens {most} Pfade haben."
+        "The parameter 'include' can have at most {most} paths.",
+        "Der Parameter 'include' kann höchstens {most} Pfade haben.",
     ),
     # parameter_required
     "which_by_id": Said("Provide at least one id.", "Bitte geben Sie mindestens eine ID an."),
@@ -367,22 +373,14 @@ PHRASES = {
     ),
     # unauthorized
     "other_organization": Said(
-        "This token belongs to another organization. Leave out o, or use a token of that organization.",
-        "Dieses Token gehört zu einer anderen Organisation. "
-        "Bitte lassen Sie o weg, oder verwenden Sie ein Token jener Organisation.",
+        "This token does not belong to the organization in the parameter 'o'. Leave out the parameter 'o', or use a token of that "
+        "organization.",
+        "Dieses Token gehört nicht zu der Organisation im Parameter 'o'. Bitte lassen Sie den Parameter 'o' weg, oder verwenden Sie ein "
+        "Token jener Organisation.",
     ),
     "without_scope": Said(
         "This token lacks the scope {scope}. Use a token that has it.",
         "Diesem Token fehlt die Berechtigung {scope}. Bitte verwenden Sie ein Token, das sie hat.",
-    ),
-    "ends_beyond": Said(
-        "A token cannot expire later than the token that creates it. Choose an earlier expires_at.",
-        "Ein Token kann nicht länger gelten als das Token, mit dem es angelegt wird. Bitte wählen Sie ein früheres expires_at.",
-    ),
-    "scopes_beyond": Said(
-        "Your own token does not have {scopes}, so it cannot grant them. Leave them out, or use a token that has them.",
-        "Ihr eigenes Token hat {scopes} nicht und kann sie daher nicht vergeben. "
-        "Bitte lassen Sie diese Berechtigungen weg, oder verwenden Sie ein Token, das sie hat.",
     ),
     # invalid_type
     "body_not_object": Said(

@@ -43,7 +43,8 @@ ERRORS = {
         ),
         de=Text(
             "Uhrzeit existiert nicht",
-            "{moment} gibt es in {zone} nicht, weil die Zeitumstellung diese Uhrzeit überspringt. Bitte wählen Sie eine andere.",
+            "{moment} gibt es in {zone} nicht, weil die Zeitumstellung diese Uhrzeit überspringt. Bitte wählen Sie eine "
+            "andere Uhrzeit.",
         ),
         at="the date",
         when="skipped by a clock change",
@@ -105,7 +106,7 @@ ERRORS = {
     "before_lead_time": Error(
         422,
         en=Text(
-            "before lead time",
+            "start too soon",
             "Bookings must be made at least {minutes:minute|minutes} before they start. Choose a later time.",
         ),
         de=Text(
@@ -117,10 +118,12 @@ ERRORS = {
     ),
     "after_lead_time": Error(
         422,
-        en=Text("after lead time", "Bookings can start no later than {latest}. Choose an earlier time."),
+        en=Text(
+            "start too far ahead", "A booking can start on {latest} at the latest. Choose an earlier time."
+        ),
         de=Text(
             "zu weit im Voraus",
-            "Buchungen können spätestens am {latest} beginnen. Bitte wählen Sie eine frühere Zeit.",
+            "Eine Buchung kann spätestens am {latest} beginnen. Bitte wählen Sie eine frühere Zeit.",
         ),
         at="`B/start_date`, `A/start_date`",
         when='see "Times"',
@@ -157,12 +160,13 @@ ERRORS = {
         422,
         en=Text(
             "slot unavailable",
-            "{owner} has {left} of {quantity} left from {start} to {end}; the booking needs {weight}. Choose another time.",
+            "From {start} to {end}, {owner} has {left} of {quantity} units free; the booking needs {weight}. Choose another "
+            "time.",
         ),
         de=Text(
             "Zeitraum nicht verfügbar",
-            "{owner} hat von {start} bis {end} noch {left} von {quantity} frei; die Buchung braucht {weight}. Bitte wählen Sie eine andere"
-            " Zeit.",
+            "Von {start} bis {end} hat {owner} noch {left} von {quantity} Einheiten frei; die Buchung braucht {weight}. Bitte "
+            "wählen Sie eine andere Zeit.",
         ),
         at="`P`, `A/start_date`",
         when='see "Times"',
@@ -196,11 +200,14 @@ ERRORS = {
     "blocker_too_short": Error(
         422,
         en=Text(
-            "blocker too short", "The occupied time must include the booking itself. Choose a longer one."
+            "occupied time too short",
+            "The time from 'blocker_start_date' to 'blocker_end_date' must include the whole booking. Choose an earlier "
+            "'blocker_start_date' or a later 'blocker_end_date'.",
         ),
         de=Text(
-            "Sperrzeit zu kurz",
-            "Die belegte Zeit muss die Buchung selbst einschließen. Bitte wählen Sie eine längere.",
+            "belegte Zeit zu kurz",
+            "Die Zeit von 'blocker_start_date' bis 'blocker_end_date' muss die ganze Buchung einschließen. Bitte wählen Sie "
+            "ein früheres 'blocker_start_date' oder ein späteres 'blocker_end_date'.",
         ),
         at="`A/blocker_start_date`, `A/blocker_end_date`",
         when="the occupied time begins after the booking begins, or ends before the booking ends",
@@ -208,32 +215,37 @@ ERRORS = {
     # Series
     "frequency_required": Error(
         422,
-        en=Text("frequency required", "Provide the frequency: daily, weekly, monthly or yearly."),
-        de=Text("frequency fehlt", "Bitte geben Sie die Häufigkeit an: daily, weekly, monthly oder yearly."),
+        en=Text("frequency required", "Send the frequency: 'daily', 'weekly', 'monthly' or 'yearly'."),
+        de=Text(
+            "frequency fehlt",
+            "Bitte geben Sie die Häufigkeit an: 'daily', 'weekly', 'monthly' oder 'yearly'.",
+        ),
         at="`B/recurring/frequency`",
         when="missing",
     ),
     "recurring_end_required": Error(
         422,
-        en=Text("recurring end required", "Provide the end of the series: until or count."),
-        de=Text("Ende der Serie fehlt", "Bitte geben Sie das Ende der Serie an: until oder count."),
+        en=Text("end of series required", "Send the end of the series in 'until' or in 'count'."),
+        de=Text("Ende der Serie fehlt", "Bitte geben Sie das Ende der Serie in 'until' oder in 'count' an."),
         at="`B/recurring`",
         when="neither `until` nor `count`",
     ),
     "recurring_end_twice": Error(
         422,
-        en=Text("recurring end twice", "Send either until or count, not both."),
+        en=Text("end of series given twice", "Send either 'until' or 'count', not both."),
         de=Text(
-            "Ende der Serie doppelt angegeben", "Bitte geben Sie entweder until oder count an, nicht beides."
+            "Ende der Serie doppelt angegeben",
+            "Bitte geben Sie entweder 'until' oder 'count' an, nicht beides.",
         ),
         at="`B/recurring/until`",
         when="`until` and `count` together",
     ),
     "until_before_start": Error(
         422,
-        en=Text("until before start_date", "The series ends before it begins. Choose a later until."),
+        en=Text("series ends before start", "The series ends before it begins. Choose a later 'until'."),
         de=Text(
-            "until vor start_date", "Die Serie endet, bevor sie beginnt. Bitte wählen Sie ein späteres until."
+            "Serie endet vor Beginn",
+            "Die Serie endet, bevor sie beginnt. Bitte wählen Sie ein späteres 'until'.",
         ),
         at="`B/recurring/until`",
         when="the series ends before it begins",
@@ -242,11 +254,11 @@ ERRORS = {
         422,
         en=Text(
             "start not in series",
-            "The start_date is not on one of the days of the series. Set it to the first of them.",
+            "The 'start_date' is not on one of the days of the series. Set 'start_date' to the first day of the series.",
         ),
         de=Text(
             "Beginn nicht in der Serie",
-            "Das start_date fällt auf keinen Tag der Serie. Bitte setzen Sie es auf den ersten.",
+            "Das 'start_date' fällt auf keinen Tag der Serie. Bitte setzen Sie 'start_date' auf den ersten Tag der Serie.",
         ),
         at="`B/recurring/by_day`, `B/recurring/by_month_day`",
         when="the booking's own day does not match",
@@ -294,6 +306,6 @@ PHRASES = {
     ),
     "no_slot_but_near": Said(
         "{series} has no slot at this time. The nearest slots start {starts}.",
-        "{series} hat zu dieser Zeit kein Zeitfenster. Die nächstgelegenen beginnen {starts}.",
+        "{series} hat zu dieser Zeit kein Zeitfenster. Die nächstgelegenen Zeitfenster beginnen {starts}.",
     ),
 }

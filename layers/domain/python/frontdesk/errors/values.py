@@ -129,7 +129,8 @@ PHRASES = {
     # Choices
     "choice_repeated": Said("Must not contain the same choice twice.", "Darf keinen Wert doppelt enthalten."),
     "choices_repeated": Said(
-        "The choices must all be different.", "Die Werte in choices müssen sich unterscheiden."
+        "The values in 'choices' must all be different.",
+        "Die Werte in 'choices' müssen alle verschieden sein.",
     ),
     "one_of": Said("Must be one of: {choices:q}.", "Muss einer dieser Werte sein: {choices:q}."),
     "one_of_many": Said(
@@ -156,14 +157,16 @@ PHRASES = {
         "The year must be between {first} and {last}.", "Das Jahr muss zwischen {first} und {last} liegen."
     ),
     "external_ids_differ": Said(
-        "external_uuid is another name for external_id. Send only one of them, or the same value in both.",
-        "external_uuid ist ein anderer Name für external_id. Bitte senden Sie nur eines davon oder in beiden "
-        "denselben Wert.",
+        "The field 'external_uuid' is another name for 'external_id'. Send only one of these fields, or the same value in "
+        "both.",
+        "Das Feld 'external_uuid' ist ein anderer Name für 'external_id'. Bitte senden Sie nur eines dieser Felder oder in "
+        "beiden denselben Wert.",
     ),
     "more_than_units": Said(
-        "The booking has {most:unit|units} of this service. Send at most one list for each unit.",
-        "Die Buchung enthält {most:Einheit|Einheiten} dieser Leistung. Bitte senden Sie höchstens eine Liste je "
-        "Einheit.",
+        "In this field, each unit of the service has a list of its own. The booking has only {most:unit|units} of this "
+        "service. Leave out the extra lists.",
+        "In diesem Feld hat jede Einheit der Leistung eine eigene Liste. Die Buchung enthält nur {most:Einheit|Einheiten} "
+        "dieser Leistung. Bitte lassen Sie die überzähligen Listen weg.",
     ),
     "midnight_start": Said(
         "For a start at midnight, send 00:00 of the next day instead of 24:00.",
@@ -204,21 +207,24 @@ PHRASES = {
         "Muss der Name einer IANA-Zeitzone sein, wie Europe/Berlin.",
     ),
     "ordinal_weekday": Said(
-        "Weekdays with a number, such as 1MO, are allowed only in monthly series (up to 5) and yearly series (up "
-        "to 53).",
-        "Wochentage mit Nummer, wie 1MO, sind nur in monatlichen Serien (bis 5) und jährlichen Serien (bis 53) "
-        "möglich.",
+        "A weekday with a number, such as 1MO, is allowed only in a monthly or yearly series. The number can be at most 5 in "
+        "a monthly series, and at most 53 in a yearly series.",
+        "Ein Wochentag mit Nummer, wie 1MO, ist nur in monatlichen und jährlichen Serien möglich. Die Nummer darf in "
+        "monatlichen Serien höchstens 5 sein, in jährlichen Serien höchstens 53.",
     ),
     "series_numbers": Said(
-        "Interval and count must be at least 1.", "interval und count müssen mindestens 1 sein."
+        "The values of 'interval' and 'count' must be at least 1.",
+        "Die Werte von 'interval' und 'count' müssen mindestens 1 sein.",
     ),
     "skipped_by_clock": Said(
         "This time does not exist in {zone}, because the clock change skips it. Choose another time.",
-        "Diese Uhrzeit gibt es in {zone} nicht, weil die Zeitumstellung sie überspringt. Bitte wählen Sie eine andere.",
+        "Diese Uhrzeit gibt es in {zone} nicht, weil die Zeitumstellung sie überspringt. Bitte wählen Sie eine andere "
+        "Uhrzeit.",
     ),
     "time_skipped_by_clock": Said(
         "{moment} does not exist in {zone}, because the clock change skips it. Choose another time.",
-        "{moment} gibt es in {zone} nicht, weil die Zeitumstellung diese Uhrzeit überspringt. Bitte wählen Sie eine andere.",
+        "{moment} gibt es in {zone} nicht, weil die Zeitumstellung diese Uhrzeit überspringt. Bitte wählen Sie eine "
+        "andere Uhrzeit.",
     ),
     # Limits of queries
     "too_many_days": Said(
@@ -226,20 +232,20 @@ PHRASES = {
         "Bitte fragen Sie höchstens {most} Tage ab.",
     ),
     "too_many_days_of_all": Said(
-        "Request at most {most} days, or select resources with filter[resources].",
-        "Bitte fragen Sie höchstens {most} Tage ab, oder wählen Sie mit filter[resources] Ressourcen aus.",
+        "Request at most {most} days, or select resources with 'filter[resources]'.",
+        "Bitte fragen Sie höchstens {most} Tage ab, oder wählen Sie mit 'filter[resources]' Ressourcen aus.",
     ),
     "too_many_resources": Said(
         "Specify at most {most} resources.", "Bitte geben Sie höchstens {most} Ressourcen an."
     ),
     "too_many_resources_planned": Said(
-        "The organization has more than {most} resources. Select some of them with resource_id.",
-        "Die Organisation hat mehr als {most} Ressourcen. Bitte wählen Sie mit resource_id einige davon aus.",
+        "The organization has more than {most} resources. Select some of them with 'resource_id'.",
+        "Die Organisation hat mehr als {most} Ressourcen. Bitte wählen Sie mit 'resource_id' einige davon aus.",
     ),
     "too_many_planned": Said(
-        "These days have more than {most} bookings. Request fewer days, or select resources with resource_id.",
-        "Diese Tage haben mehr als {most} Buchungen. Bitte fragen Sie weniger Tage ab, oder wählen Sie mit "
-        "resource_id Ressourcen aus.",
+        "These days have more than {most} bookings. Request fewer days, or select resources with 'resource_id'.",
+        "Diese Tage haben mehr als {most} Buchungen. Bitte fragen Sie weniger Tage ab, oder wählen Sie mit 'resource_id' "
+        "Ressourcen aus.",
     ),
     "too_many_owners": Said(
         "This query spans {count} resources and timeslot series; the limit is {most}. Request fewer.",
@@ -252,8 +258,10 @@ PHRASES = {
         " weniger Tage ab.",
     ),
     "too_many_children": Said(
-        "The organization has more than {most} resources, too many to include children.",
-        "Die Organisation hat mehr als {most} Ressourcen, zu viele für include=children.",
+        "The parameter 'include' allows 'children' only if the organization has at most {most} resources. Leave out "
+        "'children'.",
+        "Der Parameter 'include' erlaubt 'children' nur, wenn die Organisation höchstens {most} Ressourcen hat. Bitte "
+        "lassen Sie 'children' weg.",
     ),
     "too_many_beside": Said(
         "The items of this page have more than {most} resources, services and customers in total. Request smaller "
@@ -266,30 +274,30 @@ PHRASES = {
         "Die Einträge dieser Seite haben insgesamt mehr als {most} Buchungen. Bitte fragen Sie kleinere Seiten ab.",
     ),
     "duration_beside_series": Said(
-        "The slots of a timeslot series have a fixed length. Leave out the duration.",
-        "Die Zeitfenster einer Reihe haben eine feste Länge. Bitte lassen Sie duration weg.",
+        "The slots of a timeslot series have a fixed length. Leave out the parameter 'duration'.",
+        "Die Zeitfenster einer Reihe haben eine feste Länge. Bitte lassen Sie den Parameter 'duration' weg.",
     ),
     # Documents
     "not_linkage": Said("Must be {shape}.", "Muss {shape} sein."),
     # Items of the catalog
     "choices_missing": Said(
-        "A field of type {type} needs choices. Send at least one.",
-        "Ein Feld vom Typ {type} braucht choices. Bitte geben Sie mindestens einen Wert an.",
+        "A custom field of type '{type}' needs the field 'choices', with at least one value.",
+        "Ein Zusatzfeld vom Typ '{type}' braucht das Feld 'choices' mit mindestens einem Wert.",
     ),
     "earliest_after_latest": Said(
-        "The date in earliest must not be after the one in latest.",
-        "Das Datum in earliest darf nicht nach dem in latest liegen.",
+        "The date in 'earliest' must not be after the date in 'latest'.",
+        "Das Datum in 'earliest' darf nicht nach dem Datum in 'latest' liegen.",
     ),
     "limits_misplaced": Said(
-        "A field of type {type} cannot have {names}.",
-        "Bei einem Feld vom Typ {type} ist {names} nicht möglich.",
+        "A custom field of type '{type}' cannot have these fields: {names}.",
+        "Ein Zusatzfeld vom Typ '{type}' kann diese Felder nicht haben: {names}.",
     ),
     "minimum_above_maximum": Said(
-        "The value of minimum must not exceed that of maximum.",
-        "Der Wert von minimum darf nicht größer als der von maximum sein.",
+        "The value of 'minimum' must not exceed the value of 'maximum'.",
+        "Der Wert von 'minimum' darf nicht größer als der Wert von 'maximum' sein.",
     ),
     "discount_of_one_kind": Said(
-        "Send either percent or amount.", "Bitte geben Sie entweder percent oder amount an."
+        "Send either 'percent' or 'amount'.", "Bitte geben Sie entweder 'percent' oder 'amount' an."
     ),
     "unknown_placeholder": Said(
         "Unknown placeholder {{{name}}}. Allowed: {names}.",
@@ -299,17 +307,19 @@ PHRASES = {
         "Must be a time such as 18:00, at most 23:59.", "Muss eine Uhrzeit wie 18:00 sein, höchstens 23:59."
     ),
     "offset_or_local_time": Said(
-        "A reminder needs either offset or local_time (with days).",
-        "Eine Erinnerung braucht entweder offset oder local_time (mit days).",
+        "A reminder needs either 'offset' or 'local_time'. The field 'days' is allowed only with 'local_time'.",
+        "Eine Erinnerung braucht entweder 'offset' oder 'local_time'. Das Feld 'days' ist nur zusammen mit 'local_time' "
+        "möglich.",
     ),
     "time_of_reminders_only": Said(
-        "Only reminders (before_start, after_end) can have offset, local_time or days.",
-        "Nur Erinnerungen (before_start, after_end) haben offset, local_time oder days.",
+        "Only reminders (events 'before_start' and 'after_end') can have 'offset', 'local_time' or 'days'.",
+        "Nur Erinnerungen (Ereignisse 'before_start' und 'after_end') können 'offset', 'local_time' oder 'days' haben.",
     ),
     "staff_addresses": Said(
-        "The recipient staff requires staff_emails, and staff_emails require the recipient staff. Send both or "
-        "neither.",
-        "Der Empfänger staff und staff_emails gehören zusammen. Bitte geben Sie beides an oder keines von beiden.",
+        "If the field 'recipients' contains 'staff', the field 'staff_emails' is required. Otherwise, leave out "
+        "'staff_emails'.",
+        "Wenn das Feld 'recipients' den Wert 'staff' enthält, ist das Feld 'staff_emails' erforderlich. Sonst lassen Sie "
+        "'staff_emails' bitte weg.",
     ),
     "not_in_the_future": Said("Must be in the future.", "Muss in der Zukunft liegen."),
     "answers_only_erased": Said(
@@ -317,6 +327,7 @@ PHRASES = {
         "Eine Antwort lässt sich nur löschen, nicht ändern. Bitte senden Sie null.",
     ),
     "percent_or_amount": Said(
-        "A voucher needs either percent or amount.", "Ein Gutschein braucht entweder percent oder amount."
+        "A voucher needs either 'percent' or 'amount'.",
+        "Ein Gutschein braucht entweder 'percent' oder 'amount'.",
     ),
 }

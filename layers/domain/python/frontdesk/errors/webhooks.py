@@ -24,11 +24,11 @@ ERRORS = {
         409,
         en=Text(
             "too many subscriptions",
-            "An organization can have at most {most} webhook subscriptions. Delete one first.",
+            "An organization can have at most {most} webhook subscriptions. Delete a subscription first.",
         ),
         de=Text(
             "zu viele Abonnements",
-            "Eine Organisation kann höchstens {most} Webhook-Abonnements haben. Bitte löschen Sie zuerst eines.",
+            "Eine Organisation kann höchstens {most} Webhook-Abonnements haben. Bitte löschen Sie zuerst ein Abonnement.",
         ),
         at="",
         when="the organization has 50 subscriptions",
@@ -54,15 +54,17 @@ ERRORS = {
     ),
     "url_required": Error(
         422,
-        en=Text("url required", "Provide the url to which events are sent."),
-        de=Text("url fehlt", "Bitte geben Sie in url die Adresse an, an die Ereignisse gesendet werden."),
+        en=Text("url required", "In the field 'url', send the address that receives the events."),
+        de=Text("url fehlt", "Bitte geben Sie im Feld 'url' die Adresse an, die die Ereignisse empfängt."),
         at="`A/url`",
         when="missing in a new subscription",
     ),
     "events_required": Error(
         422,
-        en=Text("events required", "Provide the events that you want to receive."),
-        de=Text("events fehlt", "Bitte geben Sie in events die Ereignisse an, die Sie abonnieren möchten."),
+        en=Text("events required", "In the field 'events', list the events that you want to receive."),
+        de=Text(
+            "events fehlt", "Bitte geben Sie im Feld 'events' die Ereignisse an, die Sie empfangen möchten."
+        ),
         at="`A/events`",
         when="missing in a new subscription",
     ),
@@ -82,18 +84,22 @@ PHRASES = {
         "Eine URL kann höchstens {most} druckbare ASCII-Zeichen haben und keine Leerzeichen.",
     ),
     "not_a_url": Said(
-        "This is not a URL. Send one such as https://example.com/events.",
-        "Das ist keine URL. Bitte senden Sie eine wie https://example.com/events.",
+        "This is not a URL. Send a URL such as https://example.com/events.",
+        "Das ist keine URL. Bitte senden Sie eine URL wie https://example.com/events.",
     ),
     "url_with_user": Said(
-        "A URL must not contain a user name or password. Verify the signature instead.",
-        "Eine URL darf weder Benutzername noch Passwort enthalten. Bitte prüfen Sie stattdessen die Signatur.",
+        "A URL must not contain a user name or password. Neither is needed, because each delivery has a signature, which "
+        "proves that Frontdesk sent the delivery.",
+        "Eine URL darf weder Benutzername noch Passwort enthalten. Beides ist nicht nötig, denn jede Zustellung hat eine "
+        "Signatur, die beweist, dass Frontdesk die Zustellung gesendet hat.",
     ),
     "url_with_fragment": Said("A URL must not have a fragment.", "Eine URL darf kein Fragment haben."),
     "url_not_https": Said("The URL must use https.", "Die URL muss https verwenden."),
     "url_host": Said(
-        "The host must be a public domain name, with international names in xn-- form.",
-        "Der Host muss ein öffentlicher Domainname sein, ein internationaler in der Form xn--.",
+        "The host must be a public domain name. If the name has letters such as 'ä', write the name in the form that "
+        "begins with 'xn--'.",
+        "Der Host muss ein öffentlicher Domainname sein. Hat der Name Buchstaben wie 'ä', schreiben Sie den Namen bitte "
+        "in der Form, die mit 'xn--' beginnt.",
     ),
     "not_header_name": Said(
         "A header's name can have up to 100 letters, digits and characters from !#$%&'*+.^_`|~-.",

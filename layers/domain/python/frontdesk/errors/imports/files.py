@@ -6,16 +6,16 @@ ERRORS = {
     "imported_before": Error(
         409,
         en=Text(
-            "imported before",
-            "Most rows of this file have no ids, and are booked already: the file {name:q}, imported on {on}, had "
-            "them. To continue that import, for example with corrected rows, import this file under the name "
-            "{name:q}. To book all rows once more, send it with again: true.",
+            "rows imported before",
+            "Many rows of this file have no id, and are already booked. These rows were in the file {name:q}, which was imported on "
+            "{on}. To continue the earlier import, for example with corrected rows, import this file under the name {name:q}. To book "
+            "all rows once more, send this file with 'again: true'.",
         ),
         de=Text(
-            "schon importiert",
-            "Die meisten Zeilen dieser Datei haben keine ID und sind schon gebucht: Sie standen in der Datei {name:q}, "
-            "importiert am {on}. Um jenen Import fortzusetzen, etwa mit korrigierten Zeilen, importieren Sie diese Datei "
-            "unter dem Namen {name:q}. Um alle Zeilen noch einmal zu buchen, senden Sie sie mit again: true.",
+            "Zeilen schon importiert",
+            "Viele Zeilen dieser Datei haben keine ID und sind schon gebucht. Diese Zeilen standen in der Datei {name:q}, die am {on} "
+            "importiert wurde. Um den früheren Import fortzusetzen, etwa mit korrigierten Zeilen, importieren Sie diese Datei unter dem "
+            "Namen {name:q}. Um alle Zeilen noch einmal zu buchen, senden Sie diese Datei mit 'again: true'.",
         ),
         at="the file",
         when="at least half of the rows that have no `external_id` are already booked from a file with another "
@@ -39,8 +39,8 @@ ERRORS = {
         en=Text("packed file", "This is a {kind} file. Unpack it or save it as text, and send the result."),
         de=Text(
             "gepackte Datei",
-            "Das ist eine {kind}-Datei. Bitte entpacken Sie die Datei oder speichern Sie den Inhalt als Text, und senden "
-            "Sie das Ergebnis.",
+            "Das ist eine {kind}-Datei. Bitte entpacken Sie die Datei oder speichern Sie den Inhalt als Text, und senden Sie das "
+            "Ergebnis.",
         ),
         at="the file",
         when="gzip or zip, or a spreadsheet named .csv",
@@ -74,18 +74,22 @@ ERRORS = {
     ),
     "order_of_too_many_rows": Error(
         422,
-        en=Text("order of too many rows", "An order can have at most {most} rows, with {size} MB in total."),
+        en=Text(
+            "order with too many rows",
+            "An order can have at most {most} rows. All rows of an order together can have at most {size} MB. Split the order.",
+        ),
         de=Text(
             "Auftrag mit zu vielen Zeilen",
-            "Ein Auftrag kann höchstens {most} Zeilen mit zusammen {size} MB haben.",
+            "Ein Auftrag kann höchstens {most} Zeilen haben. Alle Zeilen eines Auftrags zusammen dürfen höchstens {size} MB groß sein. "
+            "Bitte teilen Sie den Auftrag auf.",
         ),
         at="the line",
         when="more than 2,000 rows of one order, or more than 20 MB",
     ),
     "no_rows": Error(
         422,
-        en=Text("no rows", "The file has no rows. Add at least one."),
-        de=Text("keine Zeilen", "Die Datei hat keine Zeilen. Bitte fügen Sie mindestens eine hinzu."),
+        en=Text("no rows", "The file has no rows. Add at least one row."),
+        de=Text("keine Zeilen", "Die Datei hat keine Zeilen. Bitte fügen Sie mindestens eine Zeile hinzu."),
         at="the file",
         when="an empty file, or only a header",
     ),
@@ -124,7 +128,8 @@ ERRORS = {
         en=Text("unclosed quote", "A quotation mark that opens in this row is never closed. Close it."),
         de=Text(
             "offenes Anführungszeichen",
-            "In dieser Zeile wird ein Anführungszeichen geöffnet, aber nicht geschlossen. Bitte ergänzen Sie das schließende.",
+            "In dieser Zeile wird ein Anführungszeichen geöffnet, aber nicht geschlossen. Bitte ergänzen Sie das schließende "
+            "Anführungszeichen.",
         ),
         at="the line",
         when="a quote that is not closed",
@@ -145,10 +150,10 @@ ERRORS = {
     ),
     "repeated_columns": Error(
         422,
-        en=Text("repeated columns", "{wrong: } Rename one of them, or start its name with #."),
+        en=Text("repeated columns", "{wrong: } Rename one of these columns, or start its name with '#'."),
         de=Text(
             "doppelte Spalten",
-            "{wrong: } Bitte benennen Sie eine davon um, oder beginnen Sie ihren Namen mit #.",
+            "{wrong: } Bitte benennen Sie eine dieser Spalten um, oder beginnen Sie ihren Namen mit '#'.",
         ),
         at="the header",
         when="a known column appears twice",
@@ -164,13 +169,13 @@ ERRORS = {
         422,
         en=Text(
             "day or month first",
-            "Column {column:q}: In {cells:q}, either the day or the month may come first, and no other cell of the "
-            "column shows which. In the mapping, set date_format to dd/mm/yyyy or mm/dd/yyyy.",
+            "Column {column:q}: In {cells:q}, either the day or the month may come first, and no other cell of the column shows which. "
+            "In the mapping, set 'date_format' to 'dd/mm/yyyy' or 'mm/dd/yyyy'.",
         ),
         de=Text(
             "Tag oder Monat zuerst",
-            "Spalte {column:q}: In {cells:q} kann der Tag oder der Monat vorn stehen, und keine andere Zelle der Spalte "
-            "zeigt, was gemeint ist. Bitte setzen Sie date_format in der Zuordnung auf dd/mm/yyyy oder mm/dd/yyyy.",
+            "Spalte {column:q}: In {cells:q} kann der Tag oder der Monat vorn stehen, und keine andere Zelle der Spalte zeigt, was "
+            "gemeint ist. Bitte setzen Sie 'date_format' in der Zuordnung auf 'dd/mm/yyyy' oder 'mm/dd/yyyy'.",
         ),
         at="the line",
         when="every date of a column can be read day first or month first",
@@ -178,14 +183,14 @@ ERRORS = {
     "dates_contradict": Error(
         422,
         en=Text(
-            "day and month in both orders",
-            "Column {column:q}: {cells:q} have day and month in different orders. Set date_format in the mapping"
-            " (dd/mm/yyyy or mm/dd/yyyy): rows in the other order are then refused.",
+            "mixed date formats",
+            "In the column {column:q}, the dates {cells:q} do not all have the same order of day and month. In the mapping, set "
+            "'date_format' to 'dd/mm/yyyy' or 'mm/dd/yyyy'. Rows with the other format are then refused.",
         ),
         de=Text(
-            "Tag und Monat in beiden Reihenfolgen",
-            "Spalte {column:q}: In {cells:q} stehen Tag und Monat nicht in derselben Reihenfolge. Bitte setzen Sie date_format"
-            " in der Zuordnung (dd/mm/yyyy oder mm/dd/yyyy): Zeilen in der anderen Reihenfolge werden dann abgelehnt.",
+            "gemischte Datumsformate",
+            "In der Spalte {column:q} haben die Datumsangaben {cells:q} nicht alle dieselbe Reihenfolge von Tag und Monat. Bitte setzen "
+            "Sie 'date_format' in der Zuordnung auf 'dd/mm/yyyy' oder 'mm/dd/yyyy'. Zeilen mit dem anderen Format werden dann abgelehnt.",
         ),
         at="the line",
         when="some dates of a column can only be read day first, others only month first",
@@ -194,13 +199,13 @@ ERRORS = {
         422,
         en=Text(
             "comma or point",
-            "Column {column:q}: The mark in {cell:q} may separate decimals or thousands, and no other cell of the "
-            "column shows which. In the mapping, set decimal to comma or point.",
+            "Column {column:q}: The mark in {cell:q} may separate decimals or thousands, and no other cell of the column shows which. In "
+            "the mapping, set 'decimal' to 'comma' or 'point'.",
         ),
         de=Text(
             "Komma oder Punkt",
-            "Spalte {column:q}: Das Zeichen in {cell:q} kann Dezimalstellen oder Tausender trennen, und keine andere "
-            "Zelle der Spalte zeigt, was gemeint ist. Bitte setzen Sie decimal in der Zuordnung auf comma oder point.",
+            "Spalte {column:q}: Das Zeichen in {cell:q} kann Dezimalstellen oder Tausender trennen, und keine andere Zelle der Spalte "
+            "zeigt, was gemeint ist. Bitte setzen Sie 'decimal' in der Zuordnung auf 'comma' oder 'point'.",
         ),
         at="the line",
         when="in every number of a column, the comma or point may separate decimals or thousands",
@@ -240,8 +245,8 @@ ERRORS = {
         ),
         de=Text(
             "Arbeitsmappe mit Makroblättern",
-            "Die Arbeitsmappe enthält Makroblätter (Excel-4.0-Makros) und lässt sich deshalb nicht lesen. Bitte speichern "
-            "Sie die Datei als .xlsx oder .csv.",
+            "Die Arbeitsmappe enthält Makroblätter (Excel-4.0-Makros) und lässt sich deshalb nicht lesen. Bitte speichern Sie die Datei "
+            "als .xlsx oder .csv.",
         ),
         at="the file",
         when="a workbook with macro sheets; other macros are ignored",
@@ -250,16 +255,16 @@ ERRORS = {
         422,
         en=Text(
             "workbook too large",
-            "Unpacked, a workbook can have at most {most} MB. A text in several cells counts once for each cell. Split the workbook, or"
-            " save it as .csv.",
+            "Unpacked, a workbook can have at most {most} MB. If several cells have the same text, this size includes the text once for "
+            "each cell. Split the workbook, or save the workbook as .csv.",
         ),
         de=Text(
             "Arbeitsmappe zu groß",
-            "Entpackt darf eine Arbeitsmappe höchstens {most} MB groß sein. Ein Text in mehreren Zellen zählt für jede Zelle. Bitte teilen"
-            " Sie die Arbeitsmappe auf, oder speichern Sie sie als .csv.",
+            "Entpackt darf eine Arbeitsmappe höchstens {most} MB groß sein. Haben mehrere Zellen denselben Text, zählt jede Zelle mit "
+            "ihrem ganzen Text zu dieser Größe. Bitte teilen Sie die Arbeitsmappe auf, oder speichern Sie die Arbeitsmappe als .csv.",
         ),
         at="the file",
-        when="more than 1,000 MB unpacked. A text in several cells counts once for each cell",
+        when="more than 1,000 MB unpacked. If several cells have the same text, this size includes the text once for each cell",
     ),
     "sheet_too_wide": Error(
         422,
@@ -269,8 +274,8 @@ ERRORS = {
         ),
         de=Text(
             "Blatt zu groß",
-            "Das Blatt reicht bis Zeile {rows} und Spalte {columns}. Bitte löschen Sie Zellen weit außerhalb der Tabelle,"
-            " oder speichern Sie es als .csv.",
+            "Das Blatt reicht bis Zeile {rows} und Spalte {columns}. Bitte löschen Sie Zellen weit außerhalb der Tabelle, oder speichern "
+            "Sie es als .csv.",
         ),
         at="the file",
         when="rows times columns come to more than 12,000,000",
@@ -291,13 +296,13 @@ ERRORS = {
         422,
         en=Text(
             "calendar too large",
-            "A calendar can have at most {most} MB. Its repeating events with exceptions or unusual rules can have at most {dates} "
-            "dates together. Split it.",
+            "A calendar can have at most {most} MB, and at most {dates} dates of repeating events that have exceptions or unusual rules. "
+            "Split the calendar.",
         ),
         de=Text(
             "Kalender zu groß",
-            "Ein Kalender kann höchstens {most} MB haben. Seine Serien mit Ausnahmen oder ungewöhnlichen Regeln können zusammen "
-            "höchstens {dates} Termine haben. Bitte teilen Sie ihn auf.",
+            "Ein Kalender kann höchstens {most} MB groß sein und höchstens {dates} Termine aus Serien enthalten, die Ausnahmen oder "
+            "ungewöhnliche Regeln haben. Bitte teilen Sie den Kalender auf.",
         ),
         at="the file",
         when="more than 20 MB, or too many dates of repeating events. Only events with an exception or an unusual rule count. The "
@@ -311,51 +316,6 @@ ERRORS = {
         ),
         at="the file",
         when="more than 1,000 MB",
-    ),
-    # Runs
-    "interrupted": Error(
-        503,
-        en=Text("interrupted", "The import was interrupted. Another run has taken over the file."),
-        de=Text("unterbrochen", "Der Import wurde unterbrochen. Ein anderer Lauf hat die Datei übernommen."),
-        at="the run",
-        when="another run has taken over the file",
-    ),
-    "not_finished": Error(
-        503,
-        en=Text("not finished", "Some rows could not be imported now. The next run retries them."),
-        de=Text(
-            "nicht beendet",
-            "Einige Zeilen konnten jetzt nicht importiert werden. Der nächste Lauf versucht es erneut.",
-        ),
-        at="the run",
-        when="some rows have failed",
-    ),
-    "given_up": Error(
-        503,
-        en=Text(
-            "given up",
-            "Some rows could not be imported in {tries} attempts. The file is in the archive: correct these rows and upload it again.",
-        ),
-        de=Text(
-            "aufgegeben",
-            "Einige Zeilen konnten in {tries} Versuchen nicht importiert werden. Die Datei liegt im Archiv: Bitte korrigieren"
-            " Sie diese Zeilen, und laden Sie die Datei neu hoch.",
-        ),
-        at="the run",
-        when="some rows have failed in seven runs",
-    ),
-    "import_failed": Error(
-        503,
-        en=Text(
-            "import failed",
-            "The import stopped ({cause}). The next run imports the remaining rows, as another import.",
-        ),
-        de=Text(
-            "Import gescheitert",
-            "Der Import wurde abgebrochen ({cause}). Der nächste Lauf importiert die übrigen Zeilen als weiteren Import.",
-        ),
-        at="the run",
-        when="a bug or an outage",
     ),
 }
 
@@ -378,10 +338,11 @@ PHRASES = {
         "Diese Zeile lässt sich nicht in Zellen aufteilen. Bitte speichern Sie die Datei noch einmal als CSV.",
     ),
     # missing_columns, repeated_columns, mapping_unknown
-    "column_twice": Said("The column {name} appears twice.", "Die Spalte {name} kommt doppelt vor."),
+    "column_twice": Said("The column '{name}' appears twice.", "Die Spalte '{name}' kommt doppelt vor."),
     "column_missing": Said(
-        "No column contains {name}. Assign one in the mapping (columns), or set a value for all rows (defaults).",
-        "Keine Spalte enthält {name}. Bitte ordnen Sie eine zu (columns), oder setzen Sie einen Wert für alle Zeilen (defaults).",
+        "No column contains '{name}'. In the mapping, assign a column to '{name}' ('columns'), or set a value for all rows ('defaults').",
+        "Keine Spalte enthält '{name}'. Bitte ordnen Sie '{name}' in der Zuordnung eine Spalte zu ('columns'), oder setzen Sie einen "
+        "Wert für alle Zeilen ('defaults').",
     ),
     "columns_found": Said("The file's columns: {found:q}.", "Spalten der Datei: {found:q}."),
     "mapping_no_column": Said(

@@ -41,8 +41,8 @@ ERRORS = {
         422,
         en=Text(
             "no end",
-            "The row has neither an end nor a duration, and the service has no fixed duration. Add a column with one of"
-            " them.",
+            "The row has neither an end nor a duration, and the service has no fixed duration. Add a column with the end or "
+            "the duration.",
         ),
         de=Text(
             "kein Ende",
@@ -56,20 +56,19 @@ ERRORS = {
         422,
         en=Text(
             "in the past",
-            'The booking would start in the past. In the mapping, set "past" to "book" or "skip".',
+            "The booking would start in the past. In the mapping, set 'past' to 'book' or 'skip'.",
         ),
         de=Text(
             "in der Vergangenheit",
-            'Die Buchung würde in der Vergangenheit beginnen. Bitte setzen Sie "past" in der Zuordnung auf "book"'
-            ' oder "skip".',
+            "Die Buchung würde in der Vergangenheit beginnen. Bitte setzen Sie 'past' in der Zuordnung auf 'book' oder 'skip'.",
         ),
         at="the start",
         when="a past row, and no `past` in the mapping",
     ),
     "external_id_differs": Error(
         422,
-        en=Text("external id differs", "All rows of an order must have the same external_id."),
-        de=Text("abweichende external_id", "Alle Zeilen eines Auftrags müssen dieselbe external_id haben."),
+        en=Text("external id differs", "All rows of an order must have the same 'external_id'."),
+        de=Text("abweichende external_id", "Alle Zeilen eines Auftrags müssen dieselbe 'external_id' haben."),
         at="`external_id`",
         when="rows of one order with different ids",
     ),
@@ -77,14 +76,16 @@ ERRORS = {
         422,
         en=Text(
             "external id reused",
-            "An order with this external_id, from this file or an earlier one, has other content. Change that order, or use a new"
-            " external_id. If the rows that share a number belong to one order, map the column with this number to order_ref.",
+            "This file or an earlier file already created an order with this 'external_id', but with different content. "
+            "Change that order, or use a new 'external_id'. If this 'external_id' is an order number that several rows share, "
+            "map the column to 'order_ref' instead of 'external_id'.",
         ),
         de=Text(
             "external_id wiederverwendet",
-            "Ein Auftrag mit dieser external_id, aus dieser oder einer früheren Datei, hat einen anderen Inhalt. Bitte ändern Sie jenen"
-            " Auftrag, oder verwenden Sie eine neue external_id. Wenn Zeilen mit derselben Nummer zu einem Auftrag gehören, ordnen Sie"
-            " bitte die Spalte mit dieser Nummer order_ref zu.",
+            "Aus dieser oder einer früheren Datei gibt es schon einen Auftrag mit dieser 'external_id', aber mit anderem "
+            "Inhalt. Bitte ändern Sie jenen Auftrag, oder verwenden Sie eine neue 'external_id'. Ist diese 'external_id' eine "
+            "Auftragsnummer, die mehrere Zeilen gemeinsam haben, so ordnen Sie die Spalte bitte 'order_ref' statt "
+            "'external_id' zu.",
         ),
         at="`external_id`",
         when="an order with this id has other content",
@@ -93,11 +94,11 @@ ERRORS = {
         422,
         en=Text(
             "order column differs",
-            "Another row of this order has a different value here. Use the same value in each.",
+            "Another row of this order has a different value here. Use the same value in each row.",
         ),
         de=Text(
             "abweichende Angabe zum Auftrag",
-            "Eine andere Zeile dieses Auftrags hat hier einen anderen Wert. Bitte verwenden Sie überall denselben.",
+            "Eine andere Zeile dieses Auftrags hat hier einen anderen Wert. Bitte verwenden Sie in jeder Zeile denselben Wert.",
         ),
         at="the column",
         when="a value for the whole order differs between its rows",
@@ -192,14 +193,17 @@ PHRASES = {
         "Ein Preis gehört zu einer Buchung. Bitte geben Sie jeder Buchung eine eigene Zeile.",
     ),
     "not_status": Said(
-        "Unknown status. Use confirmed, completed, canceled or no_show, or translate it in the mapping (values).",
-        "Unbekannter Status. Möglich sind confirmed, completed, canceled und no_show, oder eine Übersetzung in der Zuordnung (values).",
+        "Unknown status. Use 'confirmed', 'completed', 'canceled' or 'no_show', or translate the status in the mapping "
+        "('values').",
+        "Unbekannter Status. Möglich sind 'confirmed', 'completed', 'canceled' und 'no_show', oder eine Übersetzung in "
+        "der Zuordnung ('values').",
     ),
     "not_frequency": Said(
-        "Unknown frequency. Use daily, weekly, monthly or yearly, or translate it in the mapping (values). If each repetition has a row of"
-        " its own, ignore the column in the mapping (columns).",
-        "Unbekannte Häufigkeit. Möglich sind daily, weekly, monthly und yearly, oder eine Übersetzung in der Zuordnung (values). Wenn jede"
-        " Wiederholung eine eigene Zeile hat, lassen Sie die Spalte in der Zuordnung weg (columns).",
+        "Unknown frequency. Use 'daily', 'weekly', 'monthly' or 'yearly', or translate the frequency in the mapping "
+        "('values'). If each repetition has a row of its own, ignore the column in the mapping ('columns').",
+        "Unbekannte Häufigkeit. Möglich sind 'daily', 'weekly', 'monthly' und 'yearly', oder eine Übersetzung in der "
+        "Zuordnung ('values'). Wenn jede Wiederholung eine eigene Zeile hat, lassen Sie die Spalte in der Zuordnung weg "
+        "('columns').",
     ),
     "not_rule": Said(
         "This recurrence rule cannot be read, or does not include the first day.",
@@ -211,13 +215,14 @@ PHRASES = {
     ),
     # missing_columns
     "no_header": Said(
-        "The first line has values instead of column names. Add a line with the names of the columns above it.",
-        "Die erste Zeile enthält Werte statt Spaltennamen. Bitte fügen Sie darüber eine Zeile mit den Namen der Spalten ein.",
+        "The first line has values instead of column names. Above this line, add a line with the names of the columns.",
+        "Die erste Zeile enthält Werte statt Spaltennamen. Bitte fügen Sie über dieser Zeile eine Zeile mit den Namen der "
+        "Spalten ein.",
     ),
     # customer_not_found
     "no_customer_of_name": Said(
-        'There is no customer {name:q}. To create new customers, set "missing" to "create" in the mapping.',
-        'Es gibt keinen Kunden {name:q}. Um neue Kunden anzulegen, setzen Sie "missing" in der Zuordnung auf "create".',
+        "There is no customer {name:q}. To create new customers, set 'missing' to 'create' in the mapping.",
+        "Es gibt keinen Kunden {name:q}. Um neue Kunden anzulegen, setzen Sie 'missing' in der Zuordnung auf 'create'.",
     ),
     # name_not_found, name_ambiguous
     "name_of_none": Said(

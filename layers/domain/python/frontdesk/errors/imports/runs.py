@@ -1,4 +1,4 @@
-"""Errors about imports as a whole: when one begins, when its results are read, and when it is undone."""
+"""Errors about imports as a whole: when one begins, when it runs, when its results are read, and when it is undone."""
 
 from frontdesk.errors.entries import Error, Text
 
@@ -32,14 +32,14 @@ ERRORS = {
         409,
         en=Text(
             "import no longer recorded",
-            "This failed import began more than six days ago. The list of its orders no longer exists, so it cannot "
-            "be undone. Find the orders with filter[import], and cancel them.",
+            "This failed import began more than six days ago. The list of its orders no longer exists, so the import cannot "
+            "be undone. Find the orders with 'filter[import]', and cancel these orders.",
         ),
         de=Text(
             "Import nicht mehr verzeichnet",
-            "Dieser gescheiterte Import begann vor mehr als sechs Tagen. Die Liste seiner Aufträge gibt es nicht "
-            "mehr, daher lässt er sich nicht zurücknehmen. Bitte suchen Sie die Aufträge mit filter[import], und "
-            "stornieren Sie diese Aufträge.",
+            "Dieser gescheiterte Import begann vor mehr als sechs Tagen. Die Liste seiner Aufträge gibt es nicht mehr, daher "
+            "lässt sich der Import nicht zurücknehmen. Bitte suchen Sie die Aufträge mit 'filter[import]', und stornieren Sie "
+            "diese Aufträge.",
         ),
         at="",
         when="undo of a failed import that began more than six days ago",
@@ -58,5 +58,50 @@ ERRORS = {
         ),
         at="",
         when="a hundred imports of the organization are not finished; `Retry-After`",
+    ),
+    "interrupted": Error(
+        503,
+        en=Text("interrupted", "The import was interrupted. Another run has taken over the file."),
+        de=Text("unterbrochen", "Der Import wurde unterbrochen. Ein anderer Lauf hat die Datei übernommen."),
+        at="the run",
+        when="another run has taken over the file",
+    ),
+    "not_finished": Error(
+        503,
+        en=Text("not finished", "Some rows could not be imported now. The next run tries these rows again."),
+        de=Text(
+            "nicht beendet",
+            "Einige Zeilen konnten jetzt nicht importiert werden. Der nächste Lauf versucht es mit diesen Zeilen noch einmal.",
+        ),
+        at="the run",
+        when="some rows have failed",
+    ),
+    "given_up": Error(
+        503,
+        en=Text(
+            "given up",
+            "Some rows could not be imported in {tries} attempts. The file is in the archive: correct these rows and upload it again.",
+        ),
+        de=Text(
+            "aufgegeben",
+            "Einige Zeilen konnten in {tries} Versuchen nicht importiert werden. Die Datei liegt im Archiv: Bitte korrigieren Sie diese "
+            "Zeilen, und laden Sie die Datei neu hoch.",
+        ),
+        at="the run",
+        when="some rows have failed in seven runs",
+    ),
+    "import_failed": Error(
+        503,
+        en=Text(
+            "import failed",
+            "The import stopped ({cause}). The next run starts a new import of the file, and imports the remaining rows.",
+        ),
+        de=Text(
+            "Import gescheitert",
+            "Der Import wurde abgebrochen ({cause}). Der nächste Lauf beginnt einen neuen Import der Datei und importiert die übrigen "
+            "Zeilen.",
+        ),
+        at="the run",
+        when="a bug or an outage",
     ),
 }
