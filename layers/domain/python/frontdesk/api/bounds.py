@@ -83,10 +83,11 @@ def page_that_fits(
 ) -> Json:
     """Returns the document of a page, with fewer items if all of them would exceed MAX_PAGE bytes.
 
-    The link `next` continues after the last item shown. `found` are the items of the page. If the page was
-    too large to be read at once, `found` has only the items of the page's first keys, and `read` is the
-    number of these keys. `asked` are the parameters for the page's links. `show` makes the document, and
-    raises TooMuchRead if the included resources are too large.
+    The link `next` continues after the last item shown. `asked` are the parameters for the page's links.
+    `show` makes the document, and raises TooMuchRead if the included resources are too large.
+
+    `found` are the items of the page, and `read` is usually None. If the items were too large to be read
+    together, `found` has only the first items of the page. `read` is then the number of items that were read.
     """
     most = read
     while True:

@@ -135,8 +135,11 @@ def flat(
 
     `asked` is a tree of relationship names. A relationship in `asked` contains the whole related resource, if
     `known` has that resource. All other relationships contain only type and id. Resources in `above`, which
-    contain this resource, are not embedded again. The `meta` of an identifier is merged into the related
-    resource's object.
+    contain this resource, are not embedded again.
+
+    A reference to a related resource may have a `meta`. The values in the `meta` become members of the object
+    of the related resource. For example, {"type": "add-ons", "id": "a", "meta": {"quantity": 2}} becomes
+    {"type": "add-ons", "id": "a", "quantity": 2}.
     """
     key = (resource["type"], resource["id"])
     above |= {key}

@@ -21,10 +21,11 @@ LONGEST_ID = 128
 class Query(NamedTuple):
     """The parsed query parameters.
 
-    `includes` has the paths in the parameter `include`, for example (("bookings", "category"),). If the
-    parameter was not sent, `includes` is None. In `paths`, each path ends before the first
-    relationship that never has resources. In this example, `paths` is (("bookings",),), because Frontdesk has
-    no categories.
+    `includes` has the paths in the parameter `include`. If the parameter was not sent, `includes` is None.
+    In `paths`, each path ends before the first relationship that is always empty.
+
+    For example, a booking's category is always empty, because Frontdesk has no categories. If a client sends
+    `include=bookings.category`, `includes` is (("bookings", "category"),), and `paths` is (("bookings",),).
 
     `fields` maps each type to the members to show. `sorts` has tuples (name, is_descending). `filters` maps
     the names of filters to parsed values.

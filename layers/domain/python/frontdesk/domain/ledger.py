@@ -158,9 +158,11 @@ class LedgerChange(NamedTuple):
     Holds in `ended` give back their quantity. Bookings take over the quantity of holds in `dropped`. The write also fails if a hold in
     `ended` is missing, or if a hold in `new_holds` exists already. So a request that arrives twice cannot add its quantity twice.
 
-    With `replacement`, the write replaces the whole day. It fails if the ledger's version is no longer the
-    version of `seen`. If the change is possible in `seen`, `bounds` is empty. Otherwise, `bounds` has one
-    bound that makes the write fail on purpose.
+    `seen` is the ledger as it was read. With `replacement`, the write replaces the whole day. It fails if the
+    ledger's version is no longer the version of `seen`.
+
+    With `replacement`, `bounds` is usually empty. But if a quantity in `seen` is already outside its bound,
+    `bounds` has this bound, so that the write fails.
     """
 
     seen: Ledger

@@ -17,13 +17,16 @@ def level(segments: Mapping[Segment, int]) -> Level:
 
 
 def by_capacity(owner: Stock | None, made: Sequence[tuple[Claim, int]]) -> list[tuple[int, Level]]:
-    """Returns (limit, level) for each different limit of the claims, the lowest limit first.
+    """Returns (capacity, level) for each different capacity of the claims, the lowest capacity first.
 
-    `made` pairs each claim with a moment (epoch seconds) before the claim was made. The claim's limit is the
-    highest quantity that `owner` has had since this moment.
+    `made` has pairs (claim, moment). `moment` is a time in epoch seconds at which the claim did not exist
+    yet. The claim's capacity is the highest quantity that `owner` has had since `moment`.
 
-    `level(second)` returns the number of units in use at a second of the day. It counts only the claims whose
-    limit is not above `limit`. If it returns more than `limit`, the day is overbooked.
+    `level` maps a second of the day to the number of units in use. Only the claims with this capacity or a
+    lower capacity are added up. If the number is higher than the capacity, the day is overbooked.
+
+    For example, a resource had 5 units until June, and has had 3 units since then. The moment of claim A is
+    in May, and the moment of claim B is in July. The result is [(3, level of B), (5, level of A and B)].
     """
     if owner is None:
         return []

@@ -14,8 +14,10 @@ class Error(NamedTuple):
     """An error of the catalogue, with its HTTP status.
 
     `at` names the part of the request that the error points to. `when` describes the situation in which the
-    error occurs. docs/api.md contains both texts. `also` lists the other statuses that the error can have:
-    404 if the path names the missing item, 400 if the error is in a query parameter.
+    error occurs. The texts `at` and `when` appear in docs/api.md.
+
+    `also` lists the other statuses that the error can have: 404 if the path names the missing item, 400 if
+    the error is in a query parameter.
     """
 
     status: int

@@ -4,21 +4,22 @@ The indexes `lists` (list_pk, list_sk) and `lists2` (list2_pk, list_sk) contain 
 reading its items. Both indexes share one sort key. That keeps a plain booking below 1 KB, which costs one write unit.
 
     list_pk                           list2_pk                           list_sk
-    {org}#catalog#{kind}{a}                                         {created}#{id}{text}            a catalog item
-    {org}#orders#{month}              {org}#customer#{id}                {created}#{bookings}{b}    an order
-    {org}#resource#{id}#{length}      {org}#bookings#{length}#{period}   {start}#{seconds}{b}       a booking
-    {org}#resource#{id}#{length}                                         {start}#{seconds}{b}       entry of a further resource
-                                      {org}#customer#{id}                {created}#1{b}             entry of a guest
-                                      {org}#external#{external id}       {created}#1{b}             entry of an external id
+    {org}#catalog#{kind}{a}                                              {created}#{id}{text}          a catalog item
+    {org}#orders#{month}              {org}#customer#{id}                {created}#{bookings}{flags}   an order
+    {org}#resource#{id}#{length}      {org}#bookings#{length}#{period}   {start}#{seconds}{flags}      a booking
+    {org}#resource#{id}#{length}                                         {start}#{seconds}{flags}      entry of a further resource
+                                      {org}#customer#{id}                {created}#1{flags}            entry of a guest
+                                      {org}#external#{external id}       {created}#1{flags}            entry of an external id
 
 Instants have eleven digits. `{a}` is `#archived` for an archived item. `{text}` is `#` and a customer's
 searchable text. It is empty if the text is too long, and for other items. The class `Length` explains
 `{length}` and `{period}`.
 
-`{b}` is `#` and flags. `b` means a blocker. `q` means that readers of the list must read the order too. A
-booking's entry gets `q` if the order is still invisible when the entry is written. Only the order shows
-whether it is visible by now. An order's entry has `q` if some of its bookings are hidden: only the order
-shows which bookings are hidden. Invisible orders and hidden bookings are in no list.
+`{flags}` is empty, `#b`, `#q` or `#bq`. The flag b means that the order or booking is a blocker. The flag q
+means that readers of the list must read the order too. A booking's entry gets the flag q if the order is
+still invisible when the entry is written. Only the order shows whether it has become visible since then. An
+order's entry has the flag q if some of the order's bookings are hidden: only the order shows which bookings
+are hidden. Invisible orders and hidden bookings are in no list.
 """
 
 from typing import NamedTuple
@@ -41,9 +42,9 @@ class Length(NamedTuple):
     period: int
 
     def period_of(self, start: int) -> str:
-        """Returns the first `period` characters of the date of `start`: "2026-04", "2026" or "".
+        """Returns the UTC date of `start` (epoch seconds), shortened to `self.period` characters.
 
-        `start` is in epoch seconds.
+        For example, returns "2026-04" if `self.period` is 7, and "2026" if `self.period` is 4.
         """
         return day_of(start)[: self.period]
 

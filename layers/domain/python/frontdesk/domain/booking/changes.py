@@ -171,11 +171,13 @@ def begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, caus
 
 
 def as_read(bookings: Iterable[Booking], now: int) -> list[CheckedBooking]:
-    """Returns checks that make a cancellation fail if somebody checks in to one of the bookings at the same time.
+    """Returns conditions that make a cancellation fail if a booking has changed since it was read.
 
-    If one transaction has no room for all checks, returns only the checks of the bookings that start closest
-    to `now`. The other bookings need no checks. With so many bookings, every check-in also changes the
-    order's version (see `can_all_be_checked`), and the changed version makes the cancellation fail.
+    For example, the cancellation fails if a guest arrives at the same time.
+
+    If one transaction has no room for all conditions, returns only the conditions for the bookings that start
+    closest to `now`. The other bookings need no condition. In an order with so many bookings, each arrival
+    also changes the order's version (`can_all_be_checked`), and the new version makes the cancellation fail.
     """
     nearest = sorted(bookings, key=lambda each: abs(each.start - now))
     return next(in_transactions(map(CheckedBooking, nearest), MAX_ACTIONS - 2), [])

@@ -69,8 +69,9 @@ class UploadDocument(Document):
 class Upload(NamedTuple):
     """An announced file. `dry_run` overrides the option of that name.
 
-    `kind_at` is the JSON pointer for a problem with the kind of the rows. It points to the attribute `kind`.
-    If the client sent no `kind`, it points to the attribute `mapping`.
+    The rows of a file have a kind, for example "customers". If the client may not import this kind, the error
+    has the JSON pointer `kind_at`. If the client sent `kind`, the pointer is "/data/attributes/kind".
+    Otherwise, the pointer is "/data/attributes/mapping", because a mapping may contain the kind too.
     """
 
     name: str
@@ -149,9 +150,9 @@ def is_settled(etag: str, written_at: int, earlier: Sequence[ImportRun]) -> bool
 
     A file put directly into the bucket is archived if its import was undone and the file was not written again since the undo began.
 
-    Through an upload address, one file is imported: the first that a run reads. Any other file is archived.
-    The first file is archived when its import has ended. After a failed import, however, the first file can
-    be imported again, until that import is undone.
+    Each upload address is for one file. Once an import has read a file from the address, all other files that
+    are uploaded to the address are archived. The file that was read is archived when its import has ended.
+    But if the import failed, the file is imported again, unless the failed import has been undone.
     """
     undone = [run.undo for run in earlier if run.undo is not None and run.etag == etag]
     if not earlier or earlier[0].upload is None:

@@ -15,9 +15,12 @@ from frontdesk.errors import Language
 class Telling:
     """The content of a message. `told` are the bookings that the message is about.
 
-    `remaining` is only for cancellations: the recipient's bookings that are not canceled. `canceled` is for
-    all other messages: bookings that were canceled before the message was sent. `told` does not include these
-    bookings, and the calendar entry of a series leaves out their dates.
+    In a cancellation, `told` are canceled bookings. `remaining` are the recipient's bookings that are not
+    canceled.
+
+    In any other message, `told` are bookings that are not canceled. If a booking is canceled before its
+    confirmation is sent, the booking is in the confirmation's `canceled`, and not in `told`. The calendar
+    entry of a series leaves out the dates of the bookings in `canceled`.
     """
 
     kind: MessageKind

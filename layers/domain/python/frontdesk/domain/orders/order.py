@@ -94,7 +94,7 @@ class VoucherTerms(_Record):
 
 
 class VoucherUse(_Record):
-    """The voucher of an order. `terms` is the agreed discount. `limit` and `limit_per_customer` are the voucher's limits at completion.
+    """An order's voucher. `terms` is the agreed discount. The limits are copied from the voucher when the order is completed.
 
     With `counts_total`, the order counts as a use of the voucher. With `counts_customer`, it counts as a use by the customer with this id.
     """

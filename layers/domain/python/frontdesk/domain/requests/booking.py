@@ -304,9 +304,11 @@ def _booking(attributes: NewBookingAttributes, related: NewBookingRelationships)
 def _in_order(at: str) -> str:
     """Converts a pointer into the document to a pointer into the order.
 
-    For example, "/data/attributes/start_date" becomes "/bookings/0/start_date". An invalid start date is left
-    out of the order. The assessment then finds a problem under the new pointer, and does not report the start
-    date as missing.
+    For example, "/data/attributes/start_date" becomes "/bookings/0/start_date".
+
+    If the start date in the document is invalid, the order has no start date. The problem "invalid date"
+    points to "/bookings/0/start_date". The assessment notices that pointer, and does not report the start
+    date as missing too.
     """
     for name in ("resource", "service", "customer"):
         if re.match(rf"{_RELATIONSHIPS}/{name}s?(/|$)", at):

@@ -2,9 +2,12 @@
 
 Lengths are in seconds, instants in epoch seconds.
 
-`busy` are the occupied intervals, `opened` those in which bookings are allowed; None means always. Both must
-be in order, without intervals that touch or overlap. A slot is free if it lies in one interval of `opened`
-and, with its paddings `before` and `behind`, overlaps nothing in `busy`.
+`busy` are the occupied intervals. `opened` are the intervals in which bookings are allowed. If bookings are
+always allowed, `opened` is None. The intervals in `busy` must be in order, and must not touch or overlap. The
+same is true of `opened`.
+
+A slot is free if it lies in one interval of `opened` and overlaps no interval of `busy`. The paddings of the
+slot, `before` and `behind`, must not overlap an interval of `busy` either, but may lie outside `opened`.
 """
 
 from bisect import bisect_left, bisect_right

@@ -172,9 +172,8 @@ def nominal_length(interval: Interval, zone: ZoneInfo) -> int:
     """Returns the length of an interval in seconds, with each whole local day counted as 24 hours.
 
     A whole day ends at the same local time on the next date, even if a clock change makes it 23 or 25 hours
-    long. The rest, after the last whole day, is added in elapsed seconds, up to 23:59:59. In a day of 25 hours,
-    for example, 24.5 elapsed hours must not count more than the whole day, which counts as 24 hours. So a later
-    end never gives a shorter length.
+    long. The rest, after the last whole day, is added in elapsed seconds, but at most 23:59:59. So an
+    unfinished day always counts less than a whole day, even if a clock change makes the day longer.
     """
     start, end = (on_clock(instant, zone) for instant in interval)
     # After a clock change, local time may be ahead of elapsed time, so the day before is tried too.

@@ -44,10 +44,10 @@ def find_files(
 ) -> list[ImportRun]:
     """Claims waiting files for an execution that began at `started_at`. Returns the runs of the claimed files.
 
-    With `name`, claims only this file. Skips files that another execution is still importing. With `since`, also
-    skips a file that another execution has already imported or failed to import, if that import began at `since`
-    or later. Takes over claims that an ended execution did not release. Archives files that `is_settled` accepts,
-    without importing them.
+    With `name`, claims only this file. Skips files that another execution is still importing. With `since`
+    (epoch seconds), also skips files that another execution has tried to import since then, even if the
+    import failed. Takes over claims that an ended execution did not release. If `is_settled` returns True for
+    a file, the file is archived instead of claimed.
 
     Claims at most MAX_RUNS files, taking turns between organizations. If an error prevents a claim, calls `tell`
     with a text about the error, and continues with the next file. If there are errors and no file is claimed,
@@ -130,9 +130,10 @@ def find_files(
 
 
 def _now(run: ImportRun, stored: StoredFile, runs: Runs, clock: Clock) -> ImportRun:
-    """Returns the run. If the run imported this version of the file, reads the run again.
+    """Returns the current state of `run` if the run imported this version of the file.
 
-    An undo may have begun since the run was last read.
+    The current state shows whether an undo has begun. If the run imported another version of the file,
+    returns `run` unchanged.
     """
     again = run.etag == stored.etag
     return (again and runs.run(Context(run.organization_id, clock), run.id)) or run

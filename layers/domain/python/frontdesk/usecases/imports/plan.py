@@ -198,7 +198,8 @@ def _refuse_copy(
     """Raises BadFile if the import of a file with another name has booked, or is booking, at least half of this file's orders.
 
     Estimates the share from samples. `contents` has one digest for each order without an external id. `same` is a digest of all these
-    orders together. Ignores orders booked from a file with this file's name, because importing them again finds their bookings.
+    orders together. Ignores orders that were booked from a file with this file's name, because a new import does not book these orders
+    twice.
     """
     marks = sorted(map(mark_of, contents))
     # The first value is the number of orders that were compared. If the sample could have had none of them, it says nothing.

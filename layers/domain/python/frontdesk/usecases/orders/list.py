@@ -219,9 +219,10 @@ def _searched(
 def _is_numbered(item: Order | Booking, numbered: Sequence[Key]) -> bool:
     """Whether a search for a number finds the item.
 
-    `numbered` is the result of `Looking.numbered`. The caller must ensure that the key of the item's order is
-    in `numbered`. An order's number finds the order and all its bookings. A booking's number finds only this
-    booking and its order.
+    `numbered` is the result of `Looking.numbered`. If it is (order key,), the search finds the order and all
+    its bookings. If it is (booking key, order key), the search finds only the booking and the order.
+
+    The item must be the order in `numbered`, or a booking of that order. The function does not check this.
     """
     return isinstance(item, Order) or numbered[0].kind == "order" or item.id == numbered[0].id
 

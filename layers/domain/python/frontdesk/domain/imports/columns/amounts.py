@@ -135,11 +135,13 @@ class NumberVotes:
 
 
 def _separator_of(number: str) -> Separator | None:
-    """Finds out a number's decimal separator, such as the comma in 1.234,50.
+    """Returns a number's decimal separator, or None if the number does not show it.
 
-    In 1.234.567, the points must separate thousands, so the decimal separator is the comma. Returns None for
-    1234, which has no separator. Also returns None for 1.234, because its point may be the decimal separator,
-    or separate thousands.
+    - "1.234,50": the comma.
+    - "12.50": the point.
+    - "1.234.567": the comma. The points separate thousands, so a point is not the decimal separator.
+    - "1.234": None, because the point may separate thousands or decimals.
+    - "1234": None.
     """
     marks = [mark for mark in number if mark in ".,"]
     if not marks:
