@@ -87,7 +87,7 @@ def page_that_fits(
     `show` makes the document, and raises TooMuchRead if the included resources are too large.
 
     `found` are the items of the page, and `read` is usually None. If the items were too large to be read
-    together, `found` has only the first items of the page. `read` is then the number of items that were read.
+    together, `found` has only the first `read` of them, and the page becomes smaller.
     """
     most = read
     while True:

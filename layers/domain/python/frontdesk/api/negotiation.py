@@ -134,8 +134,8 @@ def flat(
     """Returns a resource as one flat object, with each attribute and relationship as a member next to id, type and meta.
 
     `asked` is a tree of relationship names. A relationship in `asked` contains the whole related resource, if
-    `known` has that resource. All other relationships contain only type and id. Resources in `above`, which
-    contain this resource, are not embedded again.
+    `known` has that resource. All other relationships contain only type and id. `above` has the (type, id)
+    of each resource that surrounds this one. These resources are not embedded again.
 
     A reference to a related resource may have a `meta`. The values in the `meta` become members of the object
     of the related resource. For example, {"type": "add-ons", "id": "a", "meta": {"quantity": 2}} becomes

@@ -19,8 +19,8 @@ def level(segments: Mapping[Segment, int]) -> Level:
 def by_capacity(owner: Stock | None, made: Sequence[tuple[Claim, int]]) -> list[tuple[int, Level]]:
     """Returns (capacity, level) for each different capacity of the claims, the lowest capacity first.
 
-    `made` has pairs (claim, moment). `moment` is a time in epoch seconds at which the claim did not exist
-    yet. The claim's capacity is the highest quantity that `owner` has had since `moment`.
+    `made` has pairs (claim, moment). `moment` (epoch seconds) is shortly before the claim was made.
+    The claim's capacity is the highest quantity that `owner` has had since `moment`.
 
     `level` maps a second of the day to the number of units in use. Only the claims with this capacity or a
     lower capacity are added up. If the number is higher than the capacity, the day is overbooked.

@@ -12,14 +12,14 @@ reading its items. Both indexes share one sort key. That keeps a plain booking b
                                       {org}#external#{external id}       {created}#1{flags}            entry of an external id
 
 Instants have eleven digits. `{a}` is `#archived` for an archived item. `{text}` is `#` and a customer's
-searchable text. It is empty if the text is too long, and for other items. The class `Length` explains
+searchable text. For other items, and if the text is too long, `{text}` is empty. The class `Length` explains
 `{length}` and `{period}`.
 
 `{flags}` is empty, `#b`, `#q` or `#bq`. The flag b means that the order or booking is a blocker. The flag q
 means that readers of the list must read the order too. A booking's entry gets the flag q if the order is
 still invisible when the entry is written. Only the order shows whether it has become visible since then. An
 order's entry has the flag q if some of the order's bookings are hidden: only the order shows which bookings
-are hidden. Invisible orders and hidden bookings are in no list.
+are hidden. A list shows no invisible orders and no hidden bookings.
 """
 
 from typing import NamedTuple

@@ -195,11 +195,10 @@ def _without_ids(plan: "_Plan", orders: Iterable["_Order"]) -> list[bytes]:
 def _refuse_copy(
     context: Context, run: ImportRun, same: str, contents: Sequence[bytes], runs: Runs, store: Store
 ) -> None:
-    """Raises BadFile if the import of a file with another name has booked, or is booking, at least half of this file's orders.
+    """Refuses a renamed copy: raises BadFile if an import under another name has, or will have, half of this file's orders.
 
-    Estimates the share from samples. `contents` has one digest for each order without an external id. `same` is a digest of all these
-    orders together. Ignores orders that were booked from a file with this file's name, because a new import does not book these orders
-    twice.
+    Imports under this file's name do not count: to repeat an import books nothing twice. Half is estimated from samples. `contents`
+    has one digest for each order without an external id. `same` is a digest of all these orders together.
     """
     marks = sorted(map(mark_of, contents))
     # The first value is the number of orders that were compared. If the sample could have had none of them, it says nothing.
