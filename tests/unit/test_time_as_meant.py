@@ -608,8 +608,8 @@ def test_people_are_told_times_on_the_clock_of_the_place_and_programs_instants()
     desk.book(b("2030-12-08T09:00", "2030-12-08T10:00", "hour", "loft"), check_availability=False)
     (problem,) = desk.preview(b("2030-12-08T08:00", "2030-12-08T10:00", "hour", "loft")).conflicts
     assert problem.code == "slot_unavailable"
-    assert "from 8 December 2030, 09:00 to 8 December 2030, 10:00;" in problem.detail("en")
-    assert "von 08.12.2030, 09:00 Uhr bis 08.12.2030, 10:00 Uhr" in problem.detail("de")
+    assert "From 8 December 2030, 09:00 to 8 December 2030, 10:00," in problem.detail("en")
+    assert "Von 08.12.2030, 09:00 Uhr bis 08.12.2030, 10:00 Uhr" in problem.detail("de")
     assert problem.meta["taken"][0]["start_date"] == "2030-12-08T14:00:00+00:00"
 
 
