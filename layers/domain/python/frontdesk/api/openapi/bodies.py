@@ -78,7 +78,7 @@ def document_of(
 
 
 _ERASED = "The id of each field has the value `null`. Answers cannot be changed."
-_ECHOED = "Read-only: refused unless it equals the value in answers."
+_ECHOED = "Read-only: must equal the value in answers."
 
 
 def _with_echoes(

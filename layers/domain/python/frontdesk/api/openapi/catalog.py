@@ -26,7 +26,7 @@ _TEXTS: Mapping[str, str] = {
     "address": "The postal address, one line per element.",
     "advance_booking_period": "How far ahead a booking may start, in minutes from now. Without a value, there is no limit.",
     "amount": "The discount in minor units. Send either this or `percent`.",
-    "archived": "Whether the item is archived. Lists leave archived items out, and new orders do not use them.",
+    "archived": "Whether the item is archived. Lists and new orders leave archived items out.",
     "booking_interval": "The minutes between possible starts. The first is at local midnight. Without a value, any start is possible.",
     "charge_interval": "The length of the charged interval in minutes. Each started interval costs `price`. Without a value, `price` is "
     "for the whole booking.",
