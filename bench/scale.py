@@ -109,8 +109,8 @@ def needs(order: Order, rate: int) -> dict[str, str]:
         "functions at once": _of(concurrency, CONCURRENCY),
         "requests a second": _of(rate, REQUESTS),
         "mails a second": _of(rate, MAILS),
-        "resources, at least, if all bookings are on one day": f"{-(-rate // TRANSACTIONS_AN_ITEM):,}",
-        "organizations, at least": f"{-(-rate // UNITS_A_PARTITION):,}",
+        "minimum number of resources, if all bookings are on one day": f"{-(-rate // TRANSACTIONS_AN_ITEM):,}",
+        "minimum number of organizations": f"{-(-rate // UNITS_A_PARTITION):,}",
     }
 
 

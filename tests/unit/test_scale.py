@@ -19,7 +19,7 @@ def test_what_is_more_than_is_given_says_so() -> None:
     assert needs(ORDER, 10_000)["write units a second"] == "100,000 (given: 40,000)"
     # 30 ms itself, and twice 0.3 s for ten orders behind the streams.
     assert needs(ORDER, 1_000)["functions at once"] == "90"
-    assert needs(ORDER, 1_500)["resources, at least, if all bookings are on one day"] == "15"
+    assert needs(ORDER, 1_500)["minimum number of resources, if all bookings are on one day"] == "15"
 
 
 def test_what_five_desks_cost_a_month_stands_in_the_documents() -> None:

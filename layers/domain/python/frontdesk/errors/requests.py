@@ -70,9 +70,11 @@ ERRORS = {
         403,
         en=Text("unauthorized", "{reason}"),
         de=Text("nicht berechtigt", "{reason}"),
-        at="`o`, `A/scopes`, `A/expires_at`, `A/events`, `A/staff_emails`, `A/kind`, the price by hand, or no source",
-        when="your token lacks a scope that the call or this field requires. `o`: it belongs to another organization. `A/scopes`: a token "
-        "that you create or revoke has a scope that yours lacks. `A/expires_at`: the new token would expire later than yours",
+        at="`o`, `A/scopes`, `A/expires_at`, `A/events`, `A/staff_emails`, `A/kind`, the field `custom_price`, the field `discount`, "
+        "or no source",
+        when="your token lacks a scope that the call or this field requires. Three sources mean something else. `o`: your token is not for "
+        "the organization that `o` names. `A/scopes`: a token that you create or revoke has a scope that yours lacks. `A/expires_at`: the "
+        "new token would expire later than yours",
     ),
     "id_not_yours": Error(
         403,

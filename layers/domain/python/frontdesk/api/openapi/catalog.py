@@ -395,6 +395,10 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
     elif "delete" in routes:
         yield Operation(
             name=routes["delete"].name, tag="Catalog", summary=f"Archive {what_one}",
-            description="It leaves all lists. New orders cannot use it. Existing orders keep it. To restore it, set `archived` to false.",
+            description=(
+                "The rule leaves all lists. It sends no more mails, and its texts are no longer added to mails."
+                if of.kind == "message_rule" else
+                "It leaves all lists. New orders cannot use it. Existing orders keep it."
+            ) + " To restore it, set `archived` to false.",
             answers={204: Answer(description=f"The {what} is archived. The answer has no body.")}, refusals=(412,),
         )  # fmt: skip

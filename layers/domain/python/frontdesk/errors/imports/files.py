@@ -305,8 +305,8 @@ ERRORS = {
             "ungewöhnliche Regeln haben. Bitte teilen Sie den Kalender auf.",
         ),
         at="the file",
-        when="more than 20 MB, or too many dates of repeating events. Only events with an exception or an unusual rule count. The "
-        "number of their dates, plus 500 for each of their rules, must not exceed 2,000,000",
+        when="more than 20 MB, or more than 2,000,000 dates of repeating events. Events without exceptions and without unusual rules are "
+        "left out of this number. For all other events, each rule adds 500 to the number",
     ),
     "file_too_large": Error(
         422,
