@@ -315,11 +315,8 @@ def beside(type: str, **own: Any) -> tuple[Any, ...]:
 
 def operations_of(of: CatalogType) -> Iterator[Operation]:
     """Yields the operations of a catalog type."""
-    routes, resource, what = (
-        catalog_routes(of.name),
-        resource_of(of.name),
-        of.kind.replace("_", "-" if of.kind == "add_on" else " "),
-    )
+    routes, resource = catalog_routes(of.name), resource_of(of.name)
+    what = of.kind.replace("_", "-" if of.kind == "add_on" else " ")
     listed = what if what.endswith("series") else what + "s"
     what_one = f"an {what}" if what[0] in "aeiou" else f"a {what}"
     one = singular(of.name)
@@ -395,10 +392,9 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
     elif "delete" in routes:
         yield Operation(
             name=routes["delete"].name, tag="Catalog", summary=f"Archive {what_one}",
-            description=(
-                "The rule leaves all lists. It sends no more mails, and its texts are no longer added to mails."
-                if of.kind == "message_rule" else
-                "It leaves all lists. New orders cannot use it. Existing orders keep it."
-            ) + " To restore it, set `archived` to false.",
+            description="It leaves all lists. "
+            + ("It sends no more mails, and its texts are no longer added to mails." if of.kind == "message_rule"
+               else "New orders cannot use it. Existing orders keep it.")
+            + " To restore it, set `archived` to false.",
             answers={204: Answer(description=f"The {what} is archived. The answer has no body.")}, refusals=(412,),
         )  # fmt: skip
