@@ -1,4 +1,4 @@
-"""Sends a confirmation, or any message again, at a caller's request. Also previews mails."""
+"""Answers API calls that send a confirmation, send a message again, or preview a mail."""
 
 from frontdesk.api.app import Api
 from frontdesk.api.handlers import messages

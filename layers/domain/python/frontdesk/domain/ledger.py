@@ -161,8 +161,8 @@ class LedgerChange(NamedTuple):
     `seen` is the ledger as it was read. With `replacement`, the write replaces the whole day. It fails if the
     ledger's version is no longer the version of `seen`.
 
-    With `replacement`, `bounds` is usually empty. But if a quantity in `seen` is already outside its bound,
-    `bounds` has this bound, so that the write fails.
+    With `replacement`, `bounds` is empty if `seen` allows the change. Otherwise the write must fail. To make it
+    fail, `bounds` contains a bound that `seen` does not satisfy.
     """
 
     seen: Ledger

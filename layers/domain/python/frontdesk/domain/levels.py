@@ -22,8 +22,8 @@ def by_capacity(owner: Stock | None, made: Sequence[tuple[Claim, int]]) -> list[
     `made` has pairs (claim, moment). `moment` (epoch seconds) is shortly before the claim was made.
     The claim's capacity is the highest quantity that `owner` has had since `moment`.
 
-    `level` maps a second of the day to the number of units in use. Only the claims with this capacity or a
-    lower capacity are added up. If the number is higher than the capacity, the day is overbooked.
+    `level` maps a second of the day to the number of units in use. This number includes only the claims whose
+    own capacity is at most `capacity`. If the number is higher than `capacity`, the day is overbooked.
 
     For example, a resource had 5 units until June, and has had 3 units since then. The moment of claim A is
     in May, and the moment of claim B is in July. The result is [(3, level of B), (5, level of A and B)].

@@ -105,8 +105,9 @@ class ItemsWanted:
 class ItemPage(NamedTuple):
     """One page of a list.
 
-    `total` counts the items of all pages. If `capped` is true, there may be more items. If the items of the page are too large to be read
-    together, `found` has only the first of them. `read` is then the number of keys that were read. Otherwise `read` is None.
+    `total` is the number of items on all pages. If `capped` is true, there may be more items. `found` has the items of this page.
+    Usually `read` is None. But if the items of this page are too large to be read together, only the first keys of the page are read.
+    Then `read` is the number of these keys, and `found` has only their items.
     """
 
     found: Sequence[CatalogItem]

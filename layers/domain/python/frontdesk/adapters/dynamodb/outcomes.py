@@ -134,10 +134,10 @@ def keys_of(write: Write) -> list[Key]:
 
 
 def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
-    """Whether this write failed only because it had already taken effect, in a call whose answer was lost.
+    """Whether `write` failed only because an earlier attempt had succeeded. The earlier attempt got no answer.
 
-    `lost` has the items whose conditions failed, as they are stored now. Always False unless
-    the write creates an order or continues placing it.
+    `lost` has the current contents of the items that made the transaction fail. Returns True only if the write
+    creates an order or continues placing an order.
     """
     match write:
         case NewOrder(order):
@@ -159,7 +159,8 @@ def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
 def _is_written(write: Write, found: Mapping[Key, Any]) -> bool:
     """Whether `found` shows that `write` took effect.
 
-    Checks only new orders, changed orders and changed bookings. Other writes take effect with them.
+    Only a `NewOrder`, `ChangedOrder` or `ChangedBooking` is compared with `found`. For any other kind of write,
+    returns True, because a transaction takes effect completely or not at all.
     """
     match write:
         case NewOrder():

@@ -130,7 +130,7 @@ def resend_update(
 ) -> tuple[items.ItemKey, Sequence[Action], Condition]:
     """Returns the key, update and condition that increment the counter of an order's resends in `hour`.
 
-    The item has the key {org}#resends#{order id}, {hour}. Time to live deletes it.
+    The item has the key {org}#resends#{order id}, {hour}. DynamoDB deletes the item after the end of the hour.
     """
     count = Path("resends")
     return (

@@ -105,7 +105,7 @@ class UserRelationships(TypedDict):
 
 
 class UserResource(TypedDict):
-    """The caller, a token of an organization."""
+    """The token that made the request."""
 
     type: Literal["users"]
     id: Id

@@ -137,9 +137,11 @@ class Operation:
 class Contract:
     """Everything from which the OpenAPI document is made.
 
-    `fields` has the descriptions of each model's fields, `needed` the names of the required fields. Some validators accept more than the
-    type of their field, for example a single id for a list of ids. `inputs` maps each of these validators to
-    a function that converts the type's schema to the schema of the accepted values.
+    `fields` has the descriptions of each model's fields. `needed` has the names of each model's required fields.
+
+    Some fields accept more values than their type, for example a single id instead of a list of ids. The
+    validator of such a field is a key in `inputs`. The value in `inputs` is a function. It takes the schema of
+    the field's type, and returns the schema of all accepted values.
     """
 
     version: str

@@ -81,10 +81,13 @@ class RemovedBooking(NamedTuple):
 
 
 class VoucherCount(NamedTuple):
-    """Adds `by` (1 or -1) to the count of a voucher's uses, in total or by one customer.
+    """Adds 1 or -1 (`by`) to a counter of a voucher's uses.
 
-    An increment fails if the count has reached `most`, or if the voucher's version is no longer `version`, because its limits may have
-    changed.
+    With `customer_id`, the counter is the number of times that this customer has used the voucher. Without
+    `customer_id`, the counter is the number of all uses.
+
+    Adding 1 fails if the counter has reached `most`. Adding 1 also fails if the voucher's version is no longer
+    `version`, because the voucher's limits may have changed.
     """
 
     code_key: str
@@ -95,7 +98,10 @@ class VoucherCount(NamedTuple):
 
     @property
     def key(self) -> Key:
-        """The key of the counter's item: the voucher, which counts all uses, or a separate item that counts one customer's uses."""
+        """The key of the item that has the counter.
+
+        The counter of all uses is in the voucher's own item. The counter of a customer's uses is in a separate item.
+        """
         return (
             Key("voucher", self.code_key)
             if self.customer_id is None

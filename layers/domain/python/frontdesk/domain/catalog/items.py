@@ -296,10 +296,10 @@ Stock = Resource | TimeslotSeries
 
 
 def lowered_to(quantity: int, seen: Stock, now: int) -> tuple[Lowered, ...]:
-    """Returns the new value of `lowered` when the quantity of the item `seen` changes to `quantity`.
+    """Returns the new value of `lowered` for an item whose quantity changes to `quantity`.
 
-    Keeps each former quantity that was higher. An order that is placed at the same time may still be checked
-    against a former quantity.
+    `seen` is the item before the change. The result has each former quantity that was higher than `quantity`.
+    An order that is placed at the same time may still be checked against a former quantity.
     """
     past: list[Lowered] = []
     highest = quantity

@@ -148,7 +148,8 @@ def archive_key(run: ImportRun, etag: str) -> str:
 def is_settled(etag: str, written_at: int, earlier: Sequence[ImportRun]) -> bool:
     """Whether to archive a waiting file without importing it. `earlier` has the earlier runs of the file's S3 key.
 
-    A file put directly into the bucket is archived if its import was undone and the file was not written again since the undo began.
+    A file may have been written to the bucket directly, without an upload address. Such a file is
+    archived if its import was undone, unless the file was written again after the undo began.
 
     Each upload address is for one file. Once an import has read a file from the address, all other files that
     are uploaded to the address are archived. The file that was read is archived when its import has ended.

@@ -25,7 +25,7 @@ class Event(NamedTuple):
     """A VEVENT: one booking or, with `pattern`, a whole series. Times are in epoch seconds.
 
     With `recurrence_id`, the event replaces one occurrence of a series: the occurrence that originally started at `recurrence_id`.
-    `exceptions` are starts of the pattern that the series leaves out. The calendar file
+    `exceptions` are starts that the pattern contains, but for which the series has no booking. The calendar file
     shows times in `zone`, or in UTC if `zone` is None.
     """
 

@@ -114,7 +114,7 @@ def discount_of(gross: int, terms: Terms | None) -> int:
 
 
 def terms_of(voucher: Voucher, lines: Iterable[Line]) -> VoucherTerms:
-    """Returns the terms of a voucher to store in an order. Leaves out the voucher's services that are not in `lines`."""
+    """Returns the terms of a voucher, so that an order can store these terms. Leaves out services that are not in `lines`."""
     services = {line.reference for line in lines if line.kind == "service"} & voucher.service_ids
     return VoucherTerms(percent=voucher.percent, amount=voucher.amount, service_ids=tuple(sorted(services)))
 

@@ -64,7 +64,9 @@ def nearest_slots(
 ) -> list[Interval]:
     """Returns up to `most` slots that start nearest to `slot`, in order of time.
 
-    The search covers `reach_days` before and after the slot's date or, if that date is not valid, the nearest valid date.
+    The search covers the days up to `reach_days` before and after the date of `slot`. If that date is before
+    `valid_from`, the search is around `valid_from` instead. If it is after `valid_until`, the search is around
+    `valid_until`.
     """
     day = _date(slot.start, zone)
     day = max(day, valid_from or day)

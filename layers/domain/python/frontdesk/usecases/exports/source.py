@@ -161,7 +161,10 @@ class _Source:
     def _booking(
         self, booking: Booking, order: Order, family: Iterable[Booking], people: dict[Key, Any]
     ) -> Iterator[Row]:
-        """Yields the booking's row. Yields nothing for a sub-booking that the row of its main booking describes."""
+        """Yields the booking's row.
+
+        For a sub-booking, yields nothing if the main booking's row already describes the sub-booking.
+        """
         if booking.deleted or not self._is_asked_for(booking, order):
             return
         by_id = {each.id: each for each in family}

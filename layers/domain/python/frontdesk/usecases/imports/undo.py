@@ -248,8 +248,9 @@ def _undo_unnamed(
 ) -> Outcome | None:
     """Undoes the order that the run placed for a row without a result. Returns None if there is no such order.
 
-    The search begins with `order_id`, the row's first order. It continues from each undone order to the one that replaced it when the row
-    was imported again. It ends at an order in `placed`: orders with a result are undone separately.
+    A row can have several orders: if an order is undone, a later import of the row places a new order. The
+    search begins with `order_id`, the row's first order, and goes on to the newer orders. It ends at an order in
+    `placed`, because the caller undoes such an order separately.
     """
     asked = Idempotency(order_id, None)
     while asked.order_id not in placed:

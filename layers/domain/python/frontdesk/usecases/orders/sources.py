@@ -269,7 +269,7 @@ class Looking(NamedTuple):
     def bookings(
         self, wanted: BookingsWanted, customers: Sequence[str] | None, conditions: tuple[Condition, ...]
     ) -> Source:
-        """Returns the source of a list of bookings. Reads by the first filter given: external id, orders, customers, resources, time."""
+        """Returns the source of a list of bookings. The given filters decide how the bookings are found."""
         each_is = (*conditions, *asked_of_each(wanted, customers))
         entries: Iterator[Listed]
         by_start = "start_date" if wanted.has_time or wanted.resource_ids else "created_at"

@@ -111,7 +111,11 @@ def names_beside(name: str, given: str, family: str) -> dict[str, str]:
 
 
 def first_address(cell: str) -> str:
-    """Returns the first email address in a cell that has several, or a name too: "Ada <ada@example.org>". Returns other cells unchanged."""
+    """Returns the email address in a cell. If the cell has several addresses, returns the first one.
+
+    For example, returns "ada@example.org" for the cell "Ada <ada@example.org>; bob@example.org". A cell without
+    `;`, `,` or `<` is returned unchanged, except for white space at its ends.
+    """
     if ";" not in cell and "," not in cell and "<" not in cell:
         return cell.strip()
     parts = [part.strip() for part in re.split("[;,]", cell) if "@" in part]

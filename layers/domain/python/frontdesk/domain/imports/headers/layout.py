@@ -191,7 +191,10 @@ def offset_of(name: str) -> str:
 
 
 def _is_off(name: str) -> bool:
-    """Whether a column's name begins with #, which excludes the column from the import. `# of nights` is a normal name."""
+    """Whether a column is excluded from the import, because its name begins with #.
+
+    There is an exception: a name that begins with `# of`, such as `# of nights`, does not exclude its column.
+    """
     return name.startswith("#") and not re.match(r"#\s*of\b", name)
 
 
