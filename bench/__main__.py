@@ -34,7 +34,11 @@ IMPORT_WORKERS, IMPORT_ROWS, IMPORT_RUNS = (1, 4), 4000, 3
 
 
 class Mark(NamedTuple):
-    """A figure's limit for a release, `at_most`, and its goal, `aim`. With `at_least`, the goal is a minimum."""
+    """The limit and the goal for a measured value.
+
+    `at_most` is the limit: no release may have a higher value. If `at_most` is None, there is no limit.
+    The goal is `aim` or less. With `at_least`, the goal is `aim` or more.
+    """
 
     at_most: float | None
     aim: float
@@ -100,10 +104,10 @@ class Bench:
         self.add(key, medians.ratio, {"p50_ms": ours}, {"p50_ms": floor})
 
     def add_growth(self, key: str, medians: Medians, names: tuple[str, str]) -> None:
-        """Adds a ratio: the time of the first case divided by the time of the second case.
+        """Adds two ratios: one for Frontdesk, and one for bare botocore.
 
-        `names` has the names of the two cases. Adds this ratio for Frontdesk, and the same ratio for bare
-        botocore.
+        A ratio is the time of the first case divided by the time of the second case. `names` has the names of
+        the two cases.
         """
         ours, floor = (
             dict(zip(names, map(_ms, each), strict=True))

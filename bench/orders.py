@@ -208,7 +208,10 @@ def table_growth(full: Deployment, empty: Deployment) -> Medians:
 
 
 def fill_table(on: Deployment) -> None:
-    """Writes MANY_BOOKINGS bookings as raw items: copies of one order, each with new ids and 24 bookings."""
+    """Writes MANY_BOOKINGS bookings to the table, as raw items.
+
+    The bookings belong to copies of one order. Each copy of the order has new ids, and up to 24 bookings.
+    """
     # In the same room and month as the measured ones, so that they share a list of the index.
     with requested(on.on.store) as sent:
         on.invoke("from_config", order(meeting(NINE - timedelta(days=1)), notify_customer=False))

@@ -98,8 +98,8 @@ def desks() -> dict[str, float]:
 def needs(order: Order, rate: int) -> dict[str, str]:
     """Returns what is necessary to place `rate` orders in a second.
 
-    For example, {"mails a second": "1,000 (given: 14)"}. The initial AWS quota (14) is left out if it is high
-    enough.
+    For example, {"mails a second": "1,000 (given: 14)"} means that 1,000 mails a second are necessary, and that
+    the initial AWS quota is 14. If the quota is high enough, the text is only "1,000".
     """
     units = (order.write_units + order.index_units) * rate
     concurrency = order.lambda_seconds * rate

@@ -57,8 +57,8 @@ def _changed(
 ) -> Iterator[tuple[int, int | None]]:
     """Yields the periods (start, end), from `now` on, in which the opening hours of `seen` and `item` may differ.
 
-    If the weekly hours or the time zones differ, yields one period without end (None). Otherwise, yields periods around the dates whose
-    closing or special hours differ, wide enough for every time zone.
+    If the weekly hours or the time zones differ, yields one period whose end is None. Otherwise, compares the
+    closed dates and the special hours. The periods then cover every date that differs, in every time zone.
     """
     if _weekly(seen) != _weekly(item):
         yield now, None

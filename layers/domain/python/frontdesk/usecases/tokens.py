@@ -105,8 +105,11 @@ def revoke_token(id: str, maker: Token, office: Office, webhooks: Webhooks, *, c
 
     Descendants are the tokens created from the token, the tokens created from those, and so on.
 
-    Raises FrontdeskError 404; 403 if the token has scopes that the caller lacks; 409 if no remaining token could create tokens, or if
-    `cascade` would revoke more than MAX_FAMILY tokens.
+    Raises FrontdeskError 404 if the token does not exist. Raises FrontdeskError 403 if the token has scopes that
+    the caller lacks.
+
+    Raises FrontdeskError 409 if the organization would have no token left that can create tokens. Raises
+    FrontdeskError 409 also if `cascade` would revoke more than MAX_FAMILY tokens.
     """
     ended = Ended()
     retries = office.context.retries()

@@ -122,7 +122,10 @@ class CatalogTable:
         return frozenset(names[each] for each in transaction.commit(context.clock))
 
     def _held(self, context: Context, claims: Mapping[Key, str]) -> dict[Key, str]:
-        """Returns the entries of `claims` (claim to owner) that are stored with the same owner."""
+        """Returns the claims that are stored with the expected owner.
+
+        `claims` maps each claim to its expected owner. The result maps each returned claim to its owner.
+        """
         names = {item_key(context.organization_id, claim): claim for claim in claims}
         found = self._store.batch_get(list(names), context.clock, consistent=True)
         held = {names[key]: raw["owner"]["S"] for key, raw in found.items()}

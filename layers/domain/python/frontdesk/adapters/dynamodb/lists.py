@@ -109,7 +109,8 @@ class ListTable:
     def between(self, context: Context, start: int, end: int, *, newest_first: bool) -> Iterator[Listed]:
         """Yields all bookings that overlap [start, end).
 
-        Merges one list for each range of lengths (see `Length`). Reads each list period by period: for example, by month.
+        There is a separate list of bookings for each range of lengths (see `Length`). Every list is read period by
+        period, for example month by month. The results of all lists are merged.
         """
 
         def of(length: Length) -> Iterator[Listed]:
@@ -148,10 +149,10 @@ class ListTable:
 
 
 def _since(length: Length, start: int | None) -> int | None:
-    """Returns the instant from which to read a list to find all bookings that end after `start`.
+    """Returns the instant from which on a list of bookings must be read.
 
-    Returns None if `start` is None, or if the list has bookings of unlimited length (`length.most` is None).
-    The list is then read from its beginning.
+    A booking that starts earlier ends before `start`, because no booking in the list is longer than `length.most`.
+    Returns None if `start` or `length.most` is None. The list is then read from its beginning.
     """
     return None if start is None or length.most is None else start - length.most
 
@@ -179,7 +180,11 @@ def _in_order(entries: Iterable[Listed], newest_first: bool) -> Iterator[Listed]
 
 
 def _periods(characters: int, start: int, end: int, newest_first: bool) -> list[str]:
-    """Returns the periods of [start, end), such as ["2026"] if `characters` is 4, or ["2026-04"] if it is 7. Returns [""] if it is 0."""
+    """Returns texts for the years or months that overlap [start, end).
+
+    `characters` is the length of each text: 4 for years such as "2026", and 7 for months such as "2026-04". If
+    `characters` is 0, returns [""].
+    """
     if characters == 0:
         return [""]
     if end <= start:

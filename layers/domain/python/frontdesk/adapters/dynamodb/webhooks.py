@@ -4,9 +4,11 @@
     {org}#webhooks                {webhook id}    subscription: version, failures, failing_since
     {org}#webhooks                #               number of subscriptions: used
     {org}#webhook#{id}#{month}    {event id}      delivery: version, delete_at. An event's id begins with its time
-    {org}#moments                 cursor          instant up to which starts and ends of bookings are published: at
+    {org}#moments                 cursor          progress of publishing `bookings.started` and `bookings.ended`: at
 
-A subscription to starts or ends of bookings is also in the index `lists2`, in one list for all organizations: `#moments`, {webhook id}.
+These two events are published up to the instant `at` (epoch seconds). A subscription to one of these events is
+also in the index `lists2`, under the key `#moments`. This list contains the subscriptions of all organizations,
+sorted by webhook id.
 
 DynamoDB deletes a delivery some time after `delete_at` (epoch seconds).
 """

@@ -150,7 +150,10 @@ def catalog_resource(item: CatalogItem, base_url: str, currency: str | None = No
 def beside_resource(
     item: CatalogItem, token: Token, base_url: str, currency: str | None = None
 ) -> CatalogResource | None:
-    """Returns the resource of an included catalog item with the attributes that `token` may read, or None if it may read none."""
+    """Returns a catalog item for the `included` member of an answer, as a JSON:API resource.
+
+    The resource has only the attributes that `token` may read. If there are none, returns None.
+    """
     shown, resource = type_of(item).shown_to_all, catalog_resource(item, base_url, currency)
     if shown is None or token.allows("catalog:read"):
         return resource

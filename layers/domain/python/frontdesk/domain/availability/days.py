@@ -73,7 +73,7 @@ class Days:
 
     @cached_property
     def _quotas(self) -> tuple[list[int], list[int]]:
-        """(instants, quotas): when the number of free units changes, and the new number at each time."""
+        """(instants, quotas): from `instants[i]` on, `quotas[i]` units are free. Instants are in epoch seconds."""
         starts: list[int] = []
         quotas: list[int] = []
         for ledger, over, _ in self._ledgers:

@@ -184,9 +184,10 @@ def as_read(bookings: Iterable[Booking], now: int) -> list[CheckedBooking]:
 
 
 def can_all_be_checked(bookings: Iterable[Booking]) -> bool:
-    """Whether a cancellation's first transaction has room to check the version of every booking, even if the bookings grow a little.
+    """Whether a cancellation's first transaction has room to check the version of every booking.
 
-    If not, each change of a booking must also change the order's version, so that a cancellation notices it.
+    There must be enough room even if the stored bookings become twice as large. If the result is False, every
+    change of a booking must also change the order's version, so that a cancellation notices the change.
     """
     checks = list(map(CheckedBooking, live(bookings)))
     return len(checks) <= MAX_ACTIONS - 2 and 2 * sum(map(bytes_of, checks)) <= MAX_TRANSACTION - MAX_ITEM
@@ -284,7 +285,10 @@ def recorded(
 
 
 def recorded_of(entry: Entry, seen: Order, writes: Sequence[Write]) -> Recorded:
-    """Returns the trail entry of the change that `writes` make to the order `seen` and its bookings. See `recorded`."""
+    """Returns the trail entry of a change to an order and its bookings. See `recorded`.
+
+    `seen` is the order before the change. `writes` are the writes of the change.
+    """
     after = next(each.order for each in writes if isinstance(each, ChangedOrder) and each.seen.id == seen.id)
     return recorded(entry, seen, after, [each for each in writes if isinstance(each, ChangedBooking)])
 

@@ -167,9 +167,10 @@ def column_of(at: str | None, entry: Entry) -> tuple[int | None, str | None]:
 def _merge(
     into: dict[str, Any], rows: Sequence[tuple[int, Mapping[str, Any]]], *, columns_of: Mapping[str, str]
 ) -> list[tuple[int, str, str | None, str]]:
-    """Copies to `into` the rows' values that concern the whole order.
+    """Adds the values of all rows to the dict `into`. The values concern the whole order, not a single booking.
 
-    Returns a problem for each value that differs from an earlier row's value.
+    `rows` has a pair (line, values) for each row. Returns a problem for each value that differs from the value in
+    an earlier row.
     """
     problems: list[tuple[int, str, str | None, str]] = []
     for line, values in rows:

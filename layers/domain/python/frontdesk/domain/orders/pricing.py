@@ -17,7 +17,11 @@ Terms = Voucher | VoucherTerms
 
 
 class Charge(NamedTuple):
-    """One item that is charged, before discount and tax. Prices are in minor units: net with `is_net_price`, otherwise gross."""
+    """One item that is charged, before the discount is subtracted and the tax is calculated.
+
+    Prices are in minor units, such as cents. If `is_net_price` is true, the prices are net. Otherwise, the prices
+    are gross: they include the tax.
+    """
 
     kind: Literal["service", "starting_fee", "add_on"]
     reference: str
@@ -140,7 +144,10 @@ def sold_terms(use: VoucherUse | None, lines: Sequence[Line], voucher: Voucher |
 
 
 def by_hand(charges: Sequence[Charge], hand: HandPrice | None) -> tuple[Charge, ...]:
-    """Divides the price set by `hand` among the charges, in proportion to catalog prices. Without `hand`, changes nothing."""
+    """Gives each charge a share (`hand_amount`) of the price that `hand` sets.
+
+    The shares are in proportion to the catalog prices. If `hand` is None, the charges stay unchanged.
+    """
     if hand is None or not charges:
         return tuple(charges)
     prices = [charge.list_price for charge in charges]

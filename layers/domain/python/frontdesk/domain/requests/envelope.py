@@ -40,7 +40,10 @@ class Document(RequestModel):
 
 
 class Shown(NamedTuple):
-    """The names of the attributes and relationships that an answer shows. Clients may send the read-only ones back."""
+    """The names of the attributes and relationships that an answer shows.
+
+    A client may send all of them back, even the attributes and relationships that are read-only.
+    """
 
     attributes: Collection[str] = ()
     relationships: Collection[str] = ()

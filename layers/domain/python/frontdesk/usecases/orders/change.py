@@ -199,8 +199,9 @@ def annotate_order(
 ) -> Found:
     """Changes an order's note and erases answers to its custom fields, as the document requests. The order may be canceled or expired.
 
-    `present` returns the order as the API shows it. Read-only values in the document must equal the values shown. Raises FrontdeskError
-    404; 422 with every problem of the document.
+    `present` returns the order as the API shows it. Read-only values in the document must equal the values shown.
+
+    Raises FrontdeskError 404 if the order does not exist. Raises FrontdeskError 422 if the document has problems, and reports all of them.
     """
     retries = context.retries()
     while True:
@@ -385,7 +386,7 @@ def _answered(
 
 
 def _lacking(order: Order) -> list[tuple[str, tuple[int, ...]]]:
-    """Returns (field id, ordinals of the bookings without an answer) for each unanswered field. () means a field of the order itself."""
+    """Returns, for example, [("a", (1, 3)), ("b", ())]: bookings 1 and 3 lack an answer to field "a"; the order lacks an answer to "b"."""
     ordinals: dict[str, tuple[int, ...]] = {}
     for missing in order.unanswered:
         for id in missing.field_ids:

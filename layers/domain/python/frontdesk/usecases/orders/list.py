@@ -87,8 +87,9 @@ def find_orders(context: Context, wanted: OrdersWanted, store: Store, lists: Lis
 def find_bookings(context: Context, wanted: BookingsWanted, store: Store, lists: Lists) -> Page[Sold]:
     """Returns a page of bookings of visible orders, each with its order.
 
-    By default, the newest bookings come first. If a resource or time is given, bookings are sorted by start instead. Raises
-    FrontdeskError 400 for more days, resources, customers or orders than can be searched.
+    By default, the newest bookings come first. If a resource or time is given, bookings are sorted by start instead.
+
+    Raises FrontdeskError 400 if the filters ask for too many days, resources, customers or orders.
     """
     now, looking = context.clock.now(), Looking(context, store, lists)
     conditions: list[Condition] = []

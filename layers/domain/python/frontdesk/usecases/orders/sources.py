@@ -143,7 +143,7 @@ class Looking(NamedTuple):
         return self.store.read(self.context, keys, consistent=False, room=room)
 
     def visible(self, entries: Iterator[Listed], *, as_bookings: bool = False) -> Iterator[Listed]:
-        """Yields the entries of orders that the API shows. With `as_bookings`, replaces an order's entry by entries of its bookings."""
+        """Leaves out an entry if the API does not show its order. With `as_bookings`, yields an order's bookings instead of the order."""
         known: dict[Key, Any] = {}
         while chunk := list(islice(entries, _AT_ONCE)):
             asked = {_order_of(each.key) for each in chunk if each.asks_order} - known.keys()

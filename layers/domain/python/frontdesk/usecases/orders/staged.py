@@ -147,9 +147,10 @@ def _read_days(context: Context, keys: Sequence[LedgerKey], known: Snapshot, sto
 def clear_holds(
     context: Context, changes: Sequence[LedgerChange], known: Snapshot, store: Store, most: int | None = None
 ) -> bool:
-    """Tries to remove the ended holds in `changes` if there are more than `most`, by default _MAX_ENDED.
+    """Tries to remove the ended holds in `changes` if there are more than `most` ended holds.
 
-    Returns whether there were more. If so, the caller must read the ledgers again.
+    If `most` is None, the limit is _MAX_ENDED. Returns whether the number of ended holds was above the limit. If
+    so, the caller must read the ledgers again.
     """
     if sum(len(each.ended) for each in changes) <= (_MAX_ENDED if most is None else most):
         return False

@@ -163,7 +163,8 @@ def _match(name: str, kind: Kind) -> tuple[str, int] | None:
 def _labeled(words: str, kind: Kind) -> tuple[str, int] | None:
     """Returns (column, rank) for a name such as `court_id`, or None. A lower rank is a better match.
 
-    `court_id` is the column `resource` in a file of bookings, and `external_id` in a file of resources.
+    In a file of bookings, the name `court_id` means the column `resource`. In a file of resources, the name
+    `court_id` means the column `external_id`.
     """
     stem, _, label = words.rpartition(" ")
     what, named = _LABELS.get(folded(label)), _ranks("bookings").get(folded(stem))

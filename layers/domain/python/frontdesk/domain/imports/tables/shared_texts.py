@@ -35,7 +35,7 @@ class Part:
     def look(self, block: bytes, *, is_sheet: bool) -> None:
         """Looks for a list of shared texts in the next block of the part, and measures the texts.
 
-        In a sheet, the texts are not measured, because `SharedTexts.add` refuses a sheet with such a list.
+        If the part is a sheet, the texts are not measured. `SharedTexts.add` refuses a sheet that contains shared texts.
         """
         self.has_texts = self.has_texts or _END.search(self._tail + block) is not None
         self._tail = block[-30:]
