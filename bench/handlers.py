@@ -75,7 +75,7 @@ class Deployment:
 
 @contextmanager
 def deployment(endpoint: str, catalog: list[CatalogItem] | None = None) -> Iterator[Deployment]:
-    """Yields the functions on a new table with this catalog."""
+    """Creates a table that contains `catalog`, and yields a `Deployment` that uses the table."""
     with table(endpoint, catalog or ()) as on:
         yield Deployment(on)
 

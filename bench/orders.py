@@ -54,10 +54,11 @@ class Medians(NamedTuple):
 
 
 def measured(step: Measured, runs: int = RUNS, requests: int = REQUESTS) -> Medians:
-    """Calls `step` many times, and returns the median for each column.
+    """Calls `step` many times, and returns the medians of the measured durations.
 
-    Each call returns a tuple of durations in seconds, such as (0.02, 0.01). A column is a position in these
-    tuples. Because each call measures all columns, other load on the machine affects all columns equally.
+    A call of `step` returns a tuple of durations in seconds, such as (0.02, 0.01). The result has a median for
+    every position in the tuple. Because every call measures all positions, other load on the machine affects all
+    positions equally.
     """
     for _ in range(WARM_UP):
         step()

@@ -1,6 +1,7 @@
-"""Estimates the needs and costs of 1, 1,000 and 10,000 orders a second on AWS: `python -m bench.scale`.
+"""Estimates what Frontdesk needs and costs on AWS: `python -m bench.scale`.
 
-Also estimates the monthly cost of five desks. A desk is a browser that always shows a day's current plan.
+The estimates are for one order a second, for 1,000 orders a second, and for 10,000 orders a second. Another
+estimate is the monthly cost of five desks. A desk is a browser that always shows a day's current plan.
 
 `make bench` measures the capacity units of an order. Times on AWS are assumptions, and marked as such. Prices
 are on-demand list prices of us-east-1.
@@ -58,7 +59,10 @@ class Order(NamedTuple):
 
     @property
     def lambda_seconds(self) -> float:
-        """Seconds that all functions run on AWS, including the order's share of the stream functions."""
+        """Seconds that all Lambda functions together run for this order.
+
+        A stream function handles several orders in one call, so only the order's share of the call is included.
+        """
         return self.seconds + STREAM_FUNCTIONS * STREAM_SECONDS / ORDERS_A_BATCH
 
 

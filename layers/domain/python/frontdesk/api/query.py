@@ -22,7 +22,7 @@ class Query(NamedTuple):
     """The parsed query parameters.
 
     `includes` has the paths in the parameter `include`. If the parameter was not sent, `includes` is None.
-    `paths` has the same paths. Each is cut off before a relationship that is always empty.
+    `paths` has the same paths, but a path ends before a relationship that is always empty.
 
     For example, a booking's category is always empty, because Frontdesk has no categories. If a client sends
     `include=bookings.category`, `includes` is (("bookings", "category"),), and `paths` is (("bookings",),).

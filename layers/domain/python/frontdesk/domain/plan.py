@@ -79,7 +79,10 @@ def _within(intervals: Iterable[Interval], time: Interval) -> list[Interval]:
 
 
 def _levels(bookings: Iterable[Booking], time: Interval) -> list[Level]:
-    """Returns the quantity in use within `time`, including paddings. A new level begins at each change."""
+    """Returns a level for each change of the quantity in use within `time`.
+
+    A booking uses the resource not only from its start to its end, but also during its paddings.
+    """
     changes = defaultdict[int, int](int)
     for booking in bookings:
         start, end = max(booking.blocker_start, time.start), min(booking.blocker_end, time.end)

@@ -105,7 +105,8 @@ _OWN = frozenset(
 def of_thing(entry: Entry, type: str, id: str, before: BaseModel | None, after: BaseModel | None) -> Entry:
     """Returns `entry` with the type, id and changed fields of an item that is not an order.
 
-    In `changes`, numbers and choices map to (old, new), and other fields to None.
+    For example, `changes` is {"price": (1000, 1200), "name": None}. The old and the new value of a field are
+    included only if they are numbers or booleans, or if they come from a fixed list (such as currencies).
     """
     changes: Changes = {}
     if before is not None and after is not None:

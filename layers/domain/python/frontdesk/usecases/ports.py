@@ -369,7 +369,7 @@ class Runs(Protocol):
     def withdraw(self, run: "ImportRun", clock: Clock) -> None:
         """If the run is still being planned, deletes it and its claim.
 
-        A run that was announced before its file arrived loses only the claim, and waits for a file again.
+        If the run was announced before its file arrived, deletes only the claim. The run then waits for a file again.
         """
 
     def release(self, run: "ImportRun", clock: Clock) -> None:

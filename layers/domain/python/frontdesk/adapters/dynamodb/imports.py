@@ -168,7 +168,7 @@ class ImportRuns:
     def withdraw(self, run: ImportRun, clock: Clock) -> None:
         """Deletes the run and its claim on the file, if the run is still being planned and still has the claim.
 
-        A run that was announced before its file arrived loses only the claim, and waits for a file again.
+        If the run was announced before its file arrived, deletes only the claim. The run then waits for a file again.
         """
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.delete(_claim_key(run), _run_id == run.id)

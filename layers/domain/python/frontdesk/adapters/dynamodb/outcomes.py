@@ -57,9 +57,10 @@ class Outcomes(Table):
     def _is_done_after_all(self, context: Context, writes: Sequence[Write]) -> bool:
         """Whether a transaction that got no answer in time has succeeded.
 
-        Blocks a transaction that has not succeeded, so that it cannot succeed later. If a later success would
-        do no harm, returns False without checking anything. Raises OutcomeUnknown if a call fails, or if the
-        order has changed more than once since it was read.
+        Some transactions do no harm even if they succeed later, for example a cleanup. For such a transaction,
+        returns False without reading anything. Any other transaction is blocked if it has not succeeded, so that
+        it cannot succeed later. Raises OutcomeUnknown if a call fails, or if the order has changed more than once
+        since it was read.
         """
         guard, once = _guard(writes, {}), context._replace(clock=_Once(context.clock))
         if guard is None:

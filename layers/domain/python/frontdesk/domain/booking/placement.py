@@ -99,7 +99,8 @@ class Placement(NamedTuple):
     ) -> Literal["free", "pending", "taken"]:
         """Returns "free" if the claims fit into these ledgers, and "taken" if not.
 
-        Returns "pending" if the claims would fit without the holds of orders that are still being placed. These orders may yet fail.
+        Returns "pending" if the missing units are reserved for orders that are still being placed. Such an order may
+        yet fail. Its units then become free.
         """
         if self.bookings[0].override:
             return "free"
@@ -193,7 +194,10 @@ def together(placements: Sequence[Placement], known: Snapshot) -> list[Write]:
 
 
 def fits_one_transaction(writes: Iterable[Write], more: int = 0) -> bool:
-    """Whether the writes fit into one DynamoDB transaction, together with `more` further actions whose size is not counted."""
+    """Whether the writes fit into one DynamoDB transaction.
+
+    `more` is the number of additional actions in the same transaction. Their size in bytes is ignored.
+    """
     writes = list(writes)
     return sum(map(actions, writes)) + more <= MAX_ACTIONS and sum(map(bytes_of, writes)) <= MAX_TRANSACTION
 

@@ -128,7 +128,9 @@ class NewCustomer(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """Writes a trail entry. Needs no condition, because the write of the change itself has a condition.
+    """Writes the trail entry of a change to an order or booking.
+
+    This write needs no condition. The write of the order or booking has a condition, and is in the same transaction.
 
     The entry's key is unique, because it contains the version that the change gives to the order or booking.
     """

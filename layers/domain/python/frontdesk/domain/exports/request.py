@@ -89,7 +89,7 @@ class ExportDocument(Document):
 
     @property
     def asked(self) -> ExportConfig:
-        """The attributes in the document. If the document has none, every attribute is None."""
+        """The attributes in the document. If the document has no attributes, every field of the result is None."""
         return (self.data and self.data.attributes) or ExportConfig()
 
 

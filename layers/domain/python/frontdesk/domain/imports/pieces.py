@@ -90,10 +90,10 @@ def told(code: str, at: str | None, language: Language = "en", **values: Value) 
 
 
 def key_of_content(content: bytes, number: int, name: str, zone: str | None) -> str:
-    """Returns the key of an order without an external id. `content` has the digests of its rows.
+    """Returns the key of an order without an external id. `content` has the digests of the order's rows.
 
-    `name` is the name of the file, and `zone` its time zone. `number` is 1 for the first order of the file
-    with this content, and 2 for the second.
+    `name` is the name of the file, and `zone` its time zone. Several orders in the file may have the same content.
+    `number` distinguishes these orders: the first order has number 1, and the second order has number 2.
     """
     return f"row {hashlib.sha256(content).hexdigest()[:32]} {number} {zone or ''} {name}"
 

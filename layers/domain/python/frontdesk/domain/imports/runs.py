@@ -134,7 +134,7 @@ class ImportRun(BaseModel):
         return "orders:read" if self.kind == "bookings" else "catalog:read"
 
     def is_uploaded_by(self, token: Token) -> bool:
-        """Whether a token may upload the run's file. The token that announced the file may. Other tokens need every scope in `may`."""
+        """Whether a token is allowed to upload the run's file: the token announced the file, or has all scopes in `self.may`."""
         return self.maker_id == token.id or all(map(token.allows, self.may or ()))
 
     def is_of_same_file(self, run: "ImportRun") -> bool:

@@ -71,8 +71,8 @@ class Letter:
 def telling(message: Message, order: Order, bookings: Iterable[Booking], now: int) -> Telling | None:
     """Returns the current content of a message, or None if nothing is left to say, for example in a reminder of a booking that was moved.
 
-    A cancellation is about bookings that it canceled. Any other message is about bookings that are not canceled. Leaves out bookings that
-    have been assigned to another customer.
+    A message of kind "cancellation" is about canceled bookings. Any other message is about bookings that are not canceled. The content
+    leaves out bookings that have been assigned to another customer.
     """
     if shown_status(order, now) == "expired" or order.status in ("placing", "abandoned"):
         return None

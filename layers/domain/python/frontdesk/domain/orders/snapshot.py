@@ -37,9 +37,16 @@ _I = TypeVar("_I", bound=CatalogItem | Order)
 class Key(NamedTuple):
     """Identifies an item within its organization. A voucher is identified by its code (`voucher_code_key`).
 
-    Items of four kinds are claims, which make the value in their key unique: `customer_email` (`email_key`), `external_id`
-    (`external_key`), `slug` (`slug_key`) and `voucher_id`. A claim contains the id of the item that has the value or, for `voucher_id`, the
-    voucher's code.
+    Some items are claims. A claim makes a value unique, because the claim's key contains the value. There are four
+    kinds of claims:
+
+    - `customer_email`: the value is a customer's email address (see `email_key`).
+    - `external_id`: the value is an external id (see `external_key`).
+    - `slug`: the value is a slug (see `slug_key`).
+    - `voucher_id`: the value is a voucher's id.
+
+    A claim of kind `voucher_id` contains the voucher's code. Any other claim contains the id of the item that has the
+    value.
 
     `part` is the day of a ledger (YYYY-MM-DD), the customer who used a voucher, or the id of a trail entry.
     """

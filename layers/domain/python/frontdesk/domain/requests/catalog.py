@@ -52,13 +52,12 @@ _MULTILINE = frozenset({"description", "notes", "words"})
 class CatalogType(NamedTuple):
     """A type of catalog item in the API. `name` is its JSON:API type.
 
-    `related` maps a field to its relationship: (name, kind of the related item). `asks` is the field whose
-    keys are the ids of custom fields. `fixed` fields cannot change after creation, `instants` have a date and
-    time, `derived` fields are read-only.
+    `related` maps a field to its relationship: (name, kind of the related item). `asks` is the name of the field that contains the item's
+    custom fields. The keys in this field are the ids of the custom fields. `fixed` fields cannot change after creation, `instants` have a
+    date and time, `derived` fields are read-only.
 
-    Answers about other things, such as orders, may include the item. Tokens without `catalog:read` then see
-    only the attributes in `shown_to_all`. None stands for all attributes. If `shown_to_all` is empty, these
-    tokens do not see the item.
+    A document about something else, such as an order, may include the item. Tokens without `catalog:read` then see only the attributes in
+    `shown_to_all`. None stands for all attributes. If `shown_to_all` is empty, these tokens do not see the item.
     """
 
     name: str

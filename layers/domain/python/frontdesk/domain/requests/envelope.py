@@ -1,4 +1,7 @@
-"""Reads the envelope of JSON:API documents of all types, and compares read-only values that clients send back.
+"""Reads the envelope of JSON:API documents of all types.
+
+A document may repeat read-only values, but must not change them. So the read-only values in a document are compared
+with the current values.
 
 Source: JSON:API 1.1, "Creating Resources" and "Updating Resources": 409 if `type` or `id` does not fit the endpoint, 403 for a
 client-generated id. Members that the specification allows, but no endpoint uses, are ignored.
@@ -42,7 +45,7 @@ class Document(RequestModel):
 class Shown(NamedTuple):
     """The names of the attributes and relationships that an answer shows.
 
-    A client may send all of them back, even the attributes and relationships that are read-only.
+    A client may send all these attributes and relationships back, even if they are read-only.
     """
 
     attributes: Collection[str] = ()

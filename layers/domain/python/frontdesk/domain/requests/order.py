@@ -53,7 +53,7 @@ def read_moment(value: Any) -> Any:
 
 
 def read_last_day(value: Any) -> Any:
-    """Parses a date such as 2026-04-15, which includes the whole day, or a date with a time. Raises Invalid."""
+    """Parses a date such as 2026-04-15, or a date with a time. A date without a time includes the whole day. Raises Invalid."""
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip(), re.ASCII):
         return read_date(f"{value.strip()}T00:00").date()
     return read_moment(value)

@@ -341,7 +341,7 @@ _ENCODINGS = {"cp1252": "windows-1252", "utf-8-sig": "utf-8"}
 
 
 def _orders_of(reading: TableReading) -> dict[str, str]:
-    """Returns the decided format of each column with numeric dates such as 3/4/2031, for example `{"Datum": "dd/mm/yyyy"}`."""
+    """Maps each column of numeric dates to its format. For example, {"Datum": "dd/mm/yyyy"} if the column `Datum` contains 13/4/2031."""
     votes = reading.cells.date_votes
     return {
         reading.layout.name(column): {"dmy": "dd/mm/yyyy", "mdy": "mm/dd/yyyy", "ymd": "yyyy-mm-dd"}[order]

@@ -51,8 +51,11 @@ def begin_undo(
 ) -> ImportRun:
     """Starts an undo, or continues an interrupted one. Does nothing if the undo is running or completed. Returns the run.
 
-    Raises FrontdeskError 404; 403 for an import of catalog items unless `allows("catalog:write")`. Raises 409 for a dry run, a run that has
-    not ended, a run whose file is being retried, and a failed run whose rows have expired.
+    Raises FrontdeskError 404 if the run does not exist. Raises FrontdeskError 403 if the run imported catalog items
+    and `allows("catalog:write")` is False.
+
+    Raises FrontdeskError 409 for a dry run, a run that has not ended, a run whose file is being retried, and a
+    failed run whose rows have expired.
     """
     retries = context.retries()
     while True:

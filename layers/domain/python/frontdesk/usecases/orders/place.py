@@ -1,4 +1,4 @@
-"""Places an order with all of its bookings, or refuses it with every reason."""
+"""Places an order with all of its bookings. If the order is refused, the error contains all reasons."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -217,7 +217,10 @@ def expire(
 
 
 def ends_as_shown(context: Context, order: Order, bookings: Sequence[Booking], store: Store) -> bool:
-    """Finishes a cancellation that is under way, or stores an expiry. Returns True if the order needs neither.
+    """Brings the stored order to the status that the API shows.
+
+    If a cancellation of the order has begun, finishes the cancellation. If the order is a draft whose deadline has
+    passed, stores the status "expired". Returns True if neither is necessary.
 
     If the result is False, the caller must read the order again. Raises Busy when the time is up.
     """
@@ -337,7 +340,7 @@ def cancel_in_steps(
 def _cancel_bookings(
     context: Context, order: Order, leaving: Iterable[Booking], store: Store
 ) -> Mapping[Key, Any] | None:
-    """Cancels the bookings, each conditional on its version.
+    """Cancels the bookings. A booking is canceled only if its version is unchanged.
 
     Returns the conflicting items if a booking has another version, otherwise None.
     """
