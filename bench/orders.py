@@ -42,11 +42,13 @@ Measured = Callable[[], tuple[float, ...]]
 
 
 class Medians(NamedTuple):
-    """Medians over several runs. Each run measures columns of times, such as Frontdesk's and bare botocore's.
+    """Medians over several runs.
 
-    A run has one p50 for each column. In `seconds`, each column has the median of its p50s from all runs. The
-    ratio of a run is the p50 of its first column divided by the p50 of its second column. `ratio` is the median
-    of these ratios.
+    Each run measures two or more things, for example Frontdesk and bare botocore. The durations of one thing
+    form a column. A run has one p50 for each column.
+
+    `seconds` has one value for each column: the median of this column's p50s from all runs. The ratio of a run is
+    the p50 of its first column divided by the p50 of its second column. `ratio` is the median of these ratios.
     """
 
     seconds: tuple[float, ...]

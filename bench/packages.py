@@ -72,7 +72,7 @@ def bundle_bytes() -> dict[str, int]:
 
 
 def zipped(folder: Path, archive: Path, *, bytecode: bool = False) -> int:
-    """Zips a folder and returns the archive's bytes."""
+    """Zips a folder, and returns the size of the archive in bytes."""
     with ZipFile(archive, "w", ZIP_DEFLATED) as zipped:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and (bytecode or path.suffix != ".pyc"):

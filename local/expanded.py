@@ -19,7 +19,8 @@ def translated(
 ) -> list[Json]:
     """Returns the expanded template for each set of parameters. Conditions are not evaluated yet.
 
-    The folders that the template names are treated as uploaded under the digest `content`. `source` is the folder of template.yaml.
+    Each code folder in the template is treated as if it had been uploaded, with `content` as its digest.
+    `source` is the folder of template.yaml.
     """
     text = (source / "template.yaml").read_text(encoding="utf-8")
     folders = dict.fromkeys(_FOLDERS.findall(text), content)

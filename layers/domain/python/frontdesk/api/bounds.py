@@ -86,8 +86,8 @@ def page_that_fits(
     The link `next` continues after the last item shown. `asked` are the parameters for the page's links.
     `show` makes the document, and raises TooMuchRead if the included resources are too large.
 
-    `found` are the items of the page, and `read` is usually None. If the items were too large to be read
-    together, `found` has only the first `read` of them, and the page becomes smaller.
+    Usually `found` has all items of the page, and `read` is None. If the items together are too large to be
+    loaded, `found` has only the first items of the page. The page then becomes smaller: it has at most `read` items.
     """
     most = read
     while True:

@@ -60,7 +60,8 @@ def largest_page(path: str) -> int:
 def smaller_page(query: Query, most: int) -> Query:
     """Returns a page that begins at the same item as the page of `query`, and has at most `most` items.
 
-    For example, `most` = 15 turns page 3 of size 20 into page 5 of size 10. Both begin after 40 items, a multiple of 10.
+    For example, `query` asks for page 3 of size 20, which begins after 40 items, and `most` is 15. The new size
+    must divide 40 and be at most 15, so it is 10. The result is page 5 of size 10, which also begins after 40 items.
     """
     start = (query.number - 1) * query.size
     size = next(each for each in range(max(1, most), 0, -1) if start % each == 0)

@@ -312,7 +312,10 @@ def change(
 
 
 def tidied(segments: Mapping[Segment, int]) -> Profile:
-    """Returns the profile with adjacent unused segments joined, except at full hours."""
+    """Returns the profile of the segments. Joins adjacent segments if both are unused.
+
+    A segment that begins at a full hour is not joined to the segment before it.
+    """
     profile = Profile.of(segments)
     # A split beside a segment in use stays, even between equal quantities, because a claim may end there. If canceling that claim split the
     # day again, the day could exceed its size limit.
@@ -345,10 +348,10 @@ def joined(segments: Mapping[Segment, int]) -> dict[Segment, int]:
 def _pieces(
     segments: Mapping[Segment, int], within: Sequence[Claim], at: Iterable[Claim], grid: int | None = None
 ) -> Iterator[tuple[int, int, Segment]]:
-    """Yields (start, end, segment) for each piece of the segments that overlap a claim in `within`.
+    """Cuts segments into pieces, and yields (start, end, segment) for each piece.
 
-    Cuts a segment where a claim in `at` begins or ends. If there is such a cut, also cuts the
-    segment at multiples of `grid` (seconds).
+    Leaves out segments that overlap no claim in `within`. Cuts a segment where a claim in `at` begins or ends. If
+    there is such a cut, also cuts the segment at multiples of `grid` (seconds). A segment without a cut is one piece.
     """
     profile = Profile.of(segments)
     slices = [profile.within(claim.start, claim.end) for claim in within]

@@ -1,8 +1,11 @@
 """Creates and revokes tokens, and creates organizations with their first token.
 
-Creating a token, an organization or a webhook subscription increments the creating token's version in the same transaction, and fails if
-this token no longer exists. A revocation fails if the version has changed since it read the token's children. So a revoked token creates
-nothing, and a revocation misses no child.
+A token can create tokens, organizations and webhook subscriptions. Each creation is one transaction. The
+transaction also increments the version of the creating token, and fails if the creating token no longer exists.
+So a revoked token creates nothing.
+
+The children of a token are the tokens that it has created. A revocation first reads the children. The revocation
+fails if the token's version has changed since then. So a revocation misses no child.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence

@@ -162,9 +162,9 @@ def beside_resource(
 
 
 def with_children(resources: list[Any], children: Mapping[str, Sequence[str]] | None) -> list[Any]:
-    """Returns resources. Adds the relationship `children` to those of the type "resources", such as rooms.
+    """Returns the items of an answer, and adds the relationship `children` to each room or other bookable resource.
 
-    `children` has the ids of child resources by their parent's id. If it is None, nothing is added.
+    `children` maps the id of a bookable resource to the ids of its child resources. If `children` is None, nothing is added.
     """
     if children is None:
         return resources

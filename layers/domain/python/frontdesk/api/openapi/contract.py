@@ -72,8 +72,10 @@ class Refusal:
 class Operation:
     """Describes the route with this `name`.
 
-    `parameters` override the general descriptions in PARAMETERS. `refusals` are further error statuses, besides those that scope, body and
-    path imply. `example` is an example of the body.
+    `parameters` override the general descriptions in PARAMETERS. `example` is an example of the body.
+
+    `statuses` derives most error statuses from the scope, the body and the path. `refusals` has the other error
+    statuses of the operation.
     """
 
     name: str

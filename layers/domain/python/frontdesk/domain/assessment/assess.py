@@ -63,9 +63,12 @@ class SkippedOccurrence(NamedTuple):
 class Assessment(NamedTuple):
     """The complete assessment of a request.
 
-    Problems of a booking's time are the booking's `conflicts`. `unanswered` has (path, field id) of each required custom field without an
-    answer. `field_problems` has one problem for each of these fields. These problems do not prevent a draft. All other problems are in
-    `problems`. `days` are the ledgers with the request's bookings added.
+    A problem with the time of a booking, such as `slot_unavailable`, is in the `conflicts` of that booking. A
+    required custom field without an answer has a problem in `field_problems`. The problems in `field_problems` do
+    not prevent a draft. All other problems are in `problems`.
+
+    `unanswered` has (path, field id) for each required custom field without an answer. `days` are the ledgers
+    with the request's bookings added.
     """
 
     organization: Organization

@@ -113,8 +113,11 @@ class Lookup:
     ) -> list[tuple[Service, int]]:
         """Applies the `quantity` of a booking to its services.
 
-        A quantity of n with `service_id` `{S: 1}` or `{S: n}` means n units of S. With several services, the quantity must be 1. Anything
-        else adds the problem `quantity_mismatch`.
+        If the booking has one service, the quantity is the number of units of this service. For example, the
+        quantity 3 with the service id `{"S": 1}` means 3 units of S. The service id `{"S": 3}` means the same.
+
+        With several services, the quantity must be 1. If the quantity contradicts the services, adds the problem
+        `quantity_mismatch`.
         """
         if config.quantity is None or (config.quantity == 1 and len(config.service_id or ()) > 1):
             return services

@@ -186,8 +186,8 @@ class Times:
     ) -> list[Problem]:
         """Returns a conflict for each resource or series with too little room for the booking, and adds the booking to `days`.
 
-        `days` are the ledgers with the earlier bookings of the same request. `kept` has the stretches (start, end) that the booking
-        occupies already, by ledger. In these stretches, the booking needs no further room.
+        `days` are the ledgers with the earlier bookings of the same request. `kept` maps the key of a ledger to
+        (start, end) pairs. The booking already occupies these times, so it needs no further room there.
         """
         found: dict[str, tuple[Resource | TimeslotSeries, list[tuple[Interval, int]]]] = {}
         pending = False

@@ -56,7 +56,7 @@ def _written(part: str) -> str:
 
 
 def _each_once(tag: str) -> bool:
-    """Whether no variant and no extension occurs twice (RFC 5646, 2.2.5 and 2.2.6)."""
+    """Whether each variant and each extension occurs only once in the tag (RFC 5646, 2.2.5 and 2.2.6)."""
     public = re.split(r"(?:^|-)x-", tag)[0].split("-")
     singletons = [part for part in public if len(part) == 1]
     first = next((at for at, part in enumerate(public) if len(part) == 1), len(public))

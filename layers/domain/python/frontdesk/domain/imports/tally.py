@@ -67,7 +67,10 @@ class Tally:
 
     @property
     def unmatched(self) -> dict[str, Unmatched]:
-        """The cells that match no known item or status, by Frontdesk's name for the column."""
+        """For each column, the cells that match no known item or status.
+
+        The keys are Frontdesk's column names, such as `resource`.
+        """
         return {
             column: {
                 "cells": [cell for cell, _ in cells.most_common(MAX_TOLD)],

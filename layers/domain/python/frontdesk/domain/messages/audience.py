@@ -153,7 +153,7 @@ def kind_of(rule: MessageRule) -> MessageKind:
 
 
 def staff_name(rule: MessageRule, email: str) -> str:
-    """Returns a text that identifies a staff address of a rule as a recipient. `lane_of` derives the lane from it."""
+    """Returns a name for a staff member who gets mails under a message rule. `lane_of` derives the lane from this name."""
     return f"{rule.id} {email}"
 
 

@@ -381,7 +381,7 @@ def references_of(of: CatalogType, item: CatalogItem, seen: CatalogItem | None) 
 
 
 def refuse_telling(item: CatalogItem, seen: CatalogItem | None, reads_orders: bool) -> None:
-    """Raises FrontdeskError 403 for a message rule that would tell staff of bookings that the caller may not read."""
+    """Raises FrontdeskError 403 if a message rule would send staff new mails about bookings, but the caller may not read bookings."""
     before = seen if isinstance(seen, MessageRule) else None
     if isinstance(item, MessageRule) and item.tells_more_than(before) and not reads_orders:
         reason = Phrase("without_scope", {"scope": "orders:read"})

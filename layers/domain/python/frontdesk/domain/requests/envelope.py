@@ -174,7 +174,7 @@ def has_few_values(body: Any) -> bool:
 
 
 def with_integers(value: Any) -> Any:
-    """Returns parsed JSON with numbers such as 2.0 as integers. JSON Schema (4.2.3) treats them as integers."""
+    """Converts whole numbers in parsed JSON to integers: 2.0 becomes 2. For JSON Schema (4.2.3), 2.0 is an integer."""
     if isinstance(value, dict):
         return {name: with_integers(each) for name, each in value.items()}
     if isinstance(value, list):

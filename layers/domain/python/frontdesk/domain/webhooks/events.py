@@ -85,8 +85,9 @@ class Event(NamedTuple):
 def names_of(change: Change) -> tuple[Names, ...]:
     """Returns the events of a change. Each event is a tuple of its names, the most specific first.
 
-    `orders.created` and `bookings.created` both come from the write that first shows the order to clients, as a draft or completed.
-    No event comes from earlier writes of the order, or from writes that create or remove a booking's item.
+    Clients cannot see an order while it is being placed. The write that makes the order visible causes both
+    `orders.created` and `bookings.created`. Earlier writes of the order cause no event. A write that creates or
+    removes the item of a booking causes no event either.
     """
     match change.key.kind, change.old, change.new:
         case "order", old, Order() as new:
@@ -121,10 +122,11 @@ def events_of(
     bookings: Sequence[Booking],
     wants: Callable[[EventName], bool] = lambda _: True,
 ) -> list[Event]:
-    """Returns the events of a change, each under the first of its possible names that `wants` accepts.
+    """Returns the events of a change.
 
-    Leaves out an event if `wants` accepts none of its names. For a change of an order or booking, `order` and
-    `bookings` are read after the change.
+    An event can have several possible names. It gets the first name that `wants` accepts. If `wants` accepts
+    none of the names, the event is left out. For a change of an order or booking, `order` and `bookings` are
+    read after the change.
     """
     if change.key.kind in ("order", "booking") and (order is None or order.status in INVISIBLE):
         return []

@@ -197,8 +197,9 @@ def _refuse_copy(
 ) -> None:
     """Refuses a renamed copy: raises BadFile if an import under another name has, or will have, half of this file's orders.
 
-    Imports under this file's name do not count: to repeat an import books nothing twice. Half is estimated from samples. `contents`
-    has one digest for each order without an external id. `same` is a digest of all these orders together.
+    Imports under this file's own name are ignored: if a file is imported again under its own name, no order is booked twice. Half is
+    estimated from samples. `contents` has one digest for each order without an external id. `same` is a digest of all these orders
+    together.
     """
     marks = sorted(map(mark_of, contents))
     # The first value is the number of orders that were compared. If the sample could have had none of them, it says nothing.

@@ -54,10 +54,10 @@ class Outbox(Protocol):
         """Returns the messages with the (order id, name) pairs in `named`, in that sequence. Skips missing ones. The read is consistent."""
 
     def change(self, context: Context, seen: Message, message: Message) -> bool:
-        """Writes a message if its revision is still that of `seen`. Returns False otherwise.
+        """Writes `message` if the stored revision is still the revision of `seen`. Returns False otherwise.
 
-        The same transaction updates the order's `unsent`: the names of messages that bounced, and of messages that failed and were not
-        requested by staff.
+        The same transaction updates `Order.unsent`, the names of the order's undelivered messages. See
+        `Message.missed_by`.
         """
 
     def take_causes(self, context: Context, order: Order) -> bool:

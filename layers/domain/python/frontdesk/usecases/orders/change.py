@@ -115,8 +115,9 @@ def cancel_order(
 ) -> Found:
     """Cancels an order with its bookings. Frees the slots, and gives the voucher's use back.
 
-    Without `include_past`, past bookings are not canceled, and an order with past bookings is not canceled as a whole. Returns a canceled
-    order unchanged. Raises FrontdeskError 404; 409 for an expired draft, and if only past bookings are left.
+    Without `include_past`, past bookings are not canceled. If the order has past bookings, its other bookings are canceled, but the order
+    keeps its status. Returns a canceled order unchanged. Raises FrontdeskError 404.
+    Raises FrontdeskError 409 for an expired draft, and if only past bookings are left.
     """
 
     def find() -> Found:

@@ -124,7 +124,7 @@ class _Sent(NamedTuple):
 class _Batch:
     """The orders of one call, in progress. `known` has the items that were read, updated with the batch's own changes.
 
-    `group` has the orders for the next transaction. They are decided as if the transaction under way, `sent`, had succeeded.
+    `sent` is the transaction under way. `group` has the orders for the next transaction: they can be placed if `sent` succeeds.
     """
 
     def __init__(

@@ -66,7 +66,7 @@ class Wanted:
 
     @property
     def has_time(self) -> bool:
-        """Whether the filter selects items by the time that they overlap."""
+        """Whether the filter has a `start` or an `end`."""
         return self.start is not None or self.end is not None
 
     @property
@@ -88,8 +88,9 @@ class Wanted:
     def newest_first(self, name: str, *, by_keys: bool, usual: bool) -> bool:
         """Whether to read a list from its newest entry. The list is sorted by the attribute `name`.
 
-        Returns the requested direction if the list's keys are enough (`by_keys`) and the request sorts only by `name`. Otherwise returns
-        `usual`, whatever sort order is requested. All sort orders then find the same items, even if a limit ends the read.
+        `by_keys` is true if the keys in the list alone show which items match. If `by_keys` is true and the request sorts only by `name`,
+        returns whether this sort order is descending. In all other cases, returns `usual`: a limit may end the read early, and the
+        requested sort order must not change which items are found.
         """
         return self.sorts[0][1] if by_keys and [each for each, _ in self.sorts] == [name] else usual
 

@@ -1,4 +1,8 @@
-"""Publishes the starts and ends of bookings: every minute, finds those that have passed. Stores nothing about them in advance."""
+"""Publishes the events `bookings.started` and `bookings.ended`.
+
+Every minute, a search finds the bookings that have started or ended since the previous search. No event is stored
+in advance.
+"""
 
 from collections.abc import Callable, Iterator
 from itertools import islice

@@ -1,6 +1,7 @@
 """Parses dates and times as people and other systems write them. Pure.
 
-3/4/2031 may mean two days. So no cell is interpreted alone: the cells of a column together decide the column's `Order`.
+3/4/2031 can be April 3 or March 4. So no cell is interpreted alone: the cells of a column together decide the
+column's `Order`.
 """
 
 import re
@@ -214,7 +215,11 @@ class DateVotes:
         self._known: set[str] = set()
 
     def add(self, cell: str, line: int) -> None:
-        """Examines a cell. For error messages, keeps the first ambiguous cell, and the first cell for each order of day and month."""
+        """Examines a cell. For error messages, keeps the first cell of each kind.
+
+        There are three kinds: an ambiguous date such as 3/4/2031, a date that exists only as "dmy" such as 31/1/2031,
+        and a date that exists only as "mdy" such as 1/31/2031.
+        """
         if cell in self._known or len(cell) > _LONGEST:
             return
         if len(self._known) < 100_000:

@@ -183,8 +183,9 @@ def _day_of(found: Mapping[str, Written | None], orders: Mapping[str, Order | No
 def unit_of(heading: str, lengths: Iterable[str] = ()) -> int | None:
     """Returns the unit of a column of durations: 60 for hours, 1 for minutes, or None if the unit is unclear.
 
-    The unit is hours if the heading of the column names hours, and otherwise minutes. The unit is unclear if
-    the heading names no unit, and one of the cells (`lengths`) is a number too small for minutes, such as 2.
+    If the heading names hours, the unit is hours. If the heading names minutes, the unit is minutes. If the
+    heading names neither, the cells (`lengths`) decide. If one of the cells is a number too small for minutes,
+    such as 2, the unit is unclear. If there is no such number, the unit is minutes.
     """
     words = worded(heading).casefold()
     if _HOURS.search(words):

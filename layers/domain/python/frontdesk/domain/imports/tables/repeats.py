@@ -123,9 +123,10 @@ class Repeats:
         self.spans = {each: (each, end) for each, end in spans.items() if not self._is_out(each)}
 
     def change(self, changes: Sequence[Event]) -> list[Event]:
-        """Applies changes of occurrences, and returns the changes that need a row of their own.
+        """Applies `changes` to the event. Each change moves or cancels occurrences of the event.
 
-        A change needs its own row if it has another place or attendee than the event, or an unreadable time.
+        Returns the changes that need a row of their own. A change needs its own row if its time is unreadable, or
+        if its place or attendee differs from the event's.
         """
         apart: list[Event] = []
         ranged = [each for each in changes if _is_range(each)]
