@@ -393,7 +393,7 @@ def test_dates_that_contradict_each_other_are_not_guessed_cell_by_cell() -> None
     assert refused(text)[0] == "dates_contradict"
     found = read(text, date_format="dd/mm/yyyy")
     assert [len(piece.problems) for piece in found.pieces] == [0, 1]
-    assert "This day does not exist" in found.problems[0][1]
+    assert "There is no such day" in found.problems[0][1]
 
 
 def test_a_wrong_cell_refuses_its_row_and_names_column_and_value() -> None:
@@ -780,7 +780,7 @@ def test_the_first_sheet_or_the_one_that_is_named() -> None:
     code, detail = refused(content, "plan.xlsx", sheet="Plan")
     assert (code, detail) == (
         "sheet_not_found",
-        "The workbook has no sheet 'Plan'. Its sheets: 'Termine', 'Notizen'.",
+        "The workbook has no sheet 'Plan'. It has the sheets 'Termine', 'Notizen'.",
     )
 
 

@@ -348,9 +348,9 @@ PHRASES = {
         "{name:q} ist in 'include' nicht möglich. Möglich sind: {names:q}.",
     ),
     "nothing_further": Said(
-        "Cannot include {name:q}. The path must end at the first item that has no relationships. Shorten the path.",
-        "{name:q} ist in 'include' nicht möglich. Der Pfad muss beim ersten Eintrag enden, der keine Beziehungen hat. Bitte kürzen Sie "
-        "den Pfad.",
+        "Cannot include {name:q}. A name in the path stands for an item without relationships. Let the path end there.",
+        "{name:q} ist in 'include' nicht möglich. Ein Name im Pfad steht für einen Eintrag ohne Beziehungen. Bitte lassen Sie den Pfad "
+        "dort enden.",
     ),
     "not_sorted": Said(
         "Cannot sort by {name:q}. Allowed: {names:q}.",

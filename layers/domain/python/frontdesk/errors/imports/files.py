@@ -150,10 +150,10 @@ ERRORS = {
     ),
     "repeated_columns": Error(
         422,
-        en=Text("repeated columns", "{wrong: } Rename one of these columns, or start its name with '#'."),
+        en=Text("repeated columns", "{wrong: } Rename one of these columns, or put a '#' before its name."),
         de=Text(
             "doppelte Spalten",
-            "{wrong: } Bitte benennen Sie eine dieser Spalten um, oder beginnen Sie ihren Namen mit '#'.",
+            "{wrong: } Bitte benennen Sie eine dieser Spalten um, oder setzen Sie ein '#' vor den Spaltennamen.",
         ),
         at="the header",
         when="a known column appears twice",
@@ -212,8 +212,10 @@ ERRORS = {
     ),
     "sheet_not_found": Error(
         422,
-        en=Text("no such sheet", "The workbook has no sheet {sheet:q}. Its sheets: {sheets:q}."),
-        de=Text("kein solches Blatt", "Die Arbeitsmappe hat kein Blatt {sheet:q}. Ihre Blätter: {sheets:q}."),
+        en=Text("no such sheet", "The workbook has no sheet {sheet:q}. It has the sheets {sheets:q}."),
+        de=Text(
+            "kein solches Blatt", "Die Arbeitsmappe hat kein Blatt {sheet:q}. Vorhandene Blätter: {sheets:q}."
+        ),
         at="the file",
         when="the mapping names a sheet that the workbook does not have",
     ),
@@ -255,27 +257,27 @@ ERRORS = {
         422,
         en=Text(
             "workbook too large",
-            "Unpacked, a workbook can have at most {most} MB. If several cells have the same text, this size includes the text once for "
-            "each cell. Split the workbook, or save the workbook as .csv.",
+            "Unpacked, a workbook can have at most {most} MB. A text of 1 KB in a thousand cells takes 1 MB. Split the workbook, or save "
+            "the workbook as .csv.",
         ),
         de=Text(
             "Arbeitsmappe zu groß",
-            "Entpackt darf eine Arbeitsmappe höchstens {most} MB groß sein. Haben mehrere Zellen denselben Text, zählt jede Zelle mit "
-            "ihrem ganzen Text zu dieser Größe. Bitte teilen Sie die Arbeitsmappe auf, oder speichern Sie die Arbeitsmappe als .csv.",
+            "Entpackt darf eine Arbeitsmappe höchstens {most} MB groß sein. Ein Text von 1 KB in tausend Zellen belegt 1 MB. Bitte teilen "
+            "Sie die Arbeitsmappe auf, oder speichern Sie die Arbeitsmappe als .csv.",
         ),
         at="the file",
-        when="more than 1,000 MB unpacked. If several cells have the same text, this size includes the text once for each cell",
+        when="more than 1,000 MB unpacked. A text of 1 KB in a thousand cells takes 1 MB",
     ),
     "sheet_too_wide": Error(
         422,
         en=Text(
             "sheet too wide",
-            "The sheet extends to row {rows} and column {columns}. Delete cells far from the table, or save it as .csv.",
+            "The sheet extends to row {rows} and column {columns}. Delete cells far from the table, or save the sheet as .csv.",
         ),
         de=Text(
             "Blatt zu groß",
             "Das Blatt reicht bis Zeile {rows} und Spalte {columns}. Bitte löschen Sie Zellen weit außerhalb der Tabelle, oder speichern "
-            "Sie es als .csv.",
+            "Sie das Blatt als .csv.",
         ),
         at="the file",
         when="rows times columns come to more than 12,000,000",
@@ -296,13 +298,12 @@ ERRORS = {
         422,
         en=Text(
             "calendar too large",
-            "A calendar can have at most {most} MB, and at most {dates} dates of repeating events that have exceptions or unusual rules. "
-            "Split the calendar.",
+            "A calendar can have at most {most} MB. Its repeating events can have at most {dates} dates in total. Split the calendar.",
         ),
         de=Text(
             "Kalender zu groß",
-            "Ein Kalender kann höchstens {most} MB groß sein und höchstens {dates} Termine aus Serien enthalten, die Ausnahmen oder "
-            "ungewöhnliche Regeln haben. Bitte teilen Sie den Kalender auf.",
+            "Ein Kalender kann höchstens {most} MB groß sein. Seine Serien können insgesamt höchstens {dates} Termine haben. Bitte "
+            "teilen Sie den Kalender auf.",
         ),
         at="the file",
         when="more than 20 MB, or more than 2,000,000 dates of repeating events. Events without exceptions and without unusual rules are "

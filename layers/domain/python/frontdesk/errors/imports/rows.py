@@ -146,8 +146,8 @@ PHRASES = {
         "Muss ein Datum oder eine Uhrzeit sein, wie 13.01.2031 oder 9:00.",
     ),
     "no_such_day": Said(
-        "This day does not exist in the date format of this column.",
-        "Diesen Tag gibt es im Datumsformat dieser Spalte nicht.",
+        "There is no such day, if the date is read like the other dates of this column.",
+        "Diesen Tag gibt es nicht, wenn das Datum wie die anderen dieser Spalte gelesen wird.",
     ),
     "no_day_in_cell": Said(
         "The row has a time but no date. Add the date.",
@@ -195,14 +195,14 @@ PHRASES = {
     "not_status": Said(
         "Unknown status. Use 'confirmed', 'completed', 'canceled' or 'no_show', or translate the status in the mapping "
         "('values').",
-        "Unbekannter Status. Möglich sind 'confirmed', 'completed', 'canceled' und 'no_show', oder eine Übersetzung in "
-        "der Zuordnung ('values').",
+        "Unbekannter Status. Möglich sind 'confirmed', 'completed', 'canceled' und 'no_show'. Sie können den Status auch in "
+        "der Zuordnung übersetzen ('values').",
     ),
     "not_frequency": Said(
         "Unknown frequency. Use 'daily', 'weekly', 'monthly' or 'yearly', or translate the frequency in the mapping "
-        "('values'). If each repetition has a row of its own, ignore the column in the mapping ('columns').",
-        "Unbekannte Häufigkeit. Möglich sind 'daily', 'weekly', 'monthly' und 'yearly', oder eine Übersetzung in der "
-        "Zuordnung ('values'). Wenn jede Wiederholung eine eigene Zeile hat, lassen Sie die Spalte in der Zuordnung weg "
+        "('values'). If each repetition has a row of its own, let the mapping ignore this column ('columns').",
+        "Unbekannte Häufigkeit. Möglich sind 'daily', 'weekly', 'monthly' und 'yearly'. Sie können die Häufigkeit auch in der "
+        "Zuordnung übersetzen ('values'). Wenn jede Wiederholung eine eigene Zeile hat, lassen Sie die Spalte in der Zuordnung weg "
         "('columns').",
     ),
     "not_rule": Said(

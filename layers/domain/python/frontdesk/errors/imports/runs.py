@@ -49,12 +49,12 @@ ERRORS = {
         en=Text(
             "too many imports",
             "{most} imports of the organization are waiting for their file or in progress. Upload these files, or try again "
-            "when one of them has ended.",
+            "when an import has ended.",
         ),
         de=Text(
             "zu viele Importe",
             "{most} Importe der Organisation warten auf ihre Datei oder sind in Arbeit. Bitte laden Sie diese Dateien hoch, oder "
-            "versuchen Sie es wieder, wenn einer davon beendet ist.",
+            "versuchen Sie es wieder, wenn ein Import beendet ist.",
         ),
         at="",
         when="a hundred imports of the organization are not finished; `Retry-After`",
