@@ -217,8 +217,8 @@ class PlanAttributes(TypedDict):
     resources: Annotated[
         list[PlannedResource],
         Field(
-            description="The resources in the requested order or, if none was requested, the oldest first. "
-            "In that case, archived ones come last, and only if they are booked on these days."
+            description="The requested resources, in that order. If none was requested, all resources, the oldest first. Archived "
+            "resources then come last, and only if they are booked on these days."
         ),
     ]
     services: Annotated[list[PlannedService], Field(description="The services of the bookings.")]

@@ -88,7 +88,7 @@ class ImportAttributes(TypedDict):
     ]
     unchanged: Annotated[Count, Field(description="How many rows changed nothing.")]
     skipped: Annotated[
-        Count, Field(description="How many past rows of bookings were left out, as the mapping specifies.")
+        Count, Field(description="How many rows of past bookings were left out, as the mapping specifies.")
     ]
     refused: Annotated[Count, Field(description="How many rows were refused.", examples=[1])]
     failed: Annotated[Count, Field(description="How many rows could not be processed.")]

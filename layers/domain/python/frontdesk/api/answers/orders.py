@@ -117,8 +117,8 @@ class OrderNotification(TypedDict):
     state: Annotated[
         MessageState | None,
         Field(
-            description="The first of these states that any mail has: `failed`, `bounced`, `waiting`, `sent`, `withdrawn`. Lists show "
-            "only `failed` and `waiting`, and otherwise null.",
+            description="The state of the order's mails. If they differ, the first in this list counts: `failed`, `bounced`, `waiting`, "
+            "`sent`, `withdrawn`. Lists show only `failed` and `waiting`, and otherwise null.",
             examples=["sent"],
         ),
     ]

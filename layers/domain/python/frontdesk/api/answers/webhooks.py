@@ -68,7 +68,7 @@ class DeliveryAttributes(TypedDict):
     attempts: Annotated[Count, Field(examples=[1])]
     round: Annotated[
         int,
-        Field(description="How often the delivery was requested: 1, and once more for each repeat.", ge=1),
+        Field(description="How many times the delivery was requested. 1 without repeats.", ge=1),
     ]
     response_status: Annotated[
         int | None, Field(description="The HTTP status of the answer.", examples=[200])

@@ -54,8 +54,8 @@ class ExportAttributes(TypedDict):
     download_url: Annotated[
         str | None,
         Field(
-            description="The address of the file. It is valid for 15 minutes, without a token. Null in lists, until the export is "
-            "`completed`, and if the token may not read its content.",
+            description="The address of the file. It is valid for 15 minutes, without a token. Null in lists, before the export is "
+            "`completed`, and for a token that may not read the content.",
             examples=["https://bucket.s3.eu-central-1.amazonaws.com/exports/…?X-Amz-Signature=…"],
         ),
     ]
