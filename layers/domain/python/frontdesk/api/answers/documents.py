@@ -44,9 +44,7 @@ class PageMeta(TypedDict):
 
     page: Page
     current_page: Annotated[int, Field(ge=1)]
-    capped: NotRequired[
-        Annotated[Literal[True], Field(description="Present if the list has more items than `total`.")]
-    ]
+    capped: NotRequired[Annotated[Literal[True], Field(description="Present if `total` may be too low.")]]
 
 
 class IncludedResource(TypedDict):
