@@ -158,11 +158,12 @@ class LedgerChange(NamedTuple):
     Holds in `ended` give back their quantity. Bookings take over the quantity of holds in `dropped`. The write also fails if a hold in
     `ended` is missing, or if a hold in `new_holds` exists already. So a request that arrives twice cannot add its quantity twice.
 
-    `seen` is the ledger as it was read. With `replacement`, the write replaces the whole day. It fails if the
-    ledger's version is no longer the version of `seen`.
+    `seen` is the ledger as it was read. A write with `replacement` replaces the whole day. Such a write fails
+    in two cases:
 
-    With `replacement`, `bounds` is empty if `seen` allows the change. Otherwise the write must fail. To make it
-    fail, `bounds` contains a bound that `seen` does not satisfy.
+    - The ledger's version is no longer the version of `seen`.
+    - `seen` does not allow the change, for example because too few units are free. `bounds` then contains a
+      bound that `seen` does not satisfy. If `seen` allows the change, `bounds` is empty.
     """
 
     seen: Ledger

@@ -103,10 +103,11 @@ _OWN = frozenset(
 
 
 def of_thing(entry: Entry, type: str, id: str, before: BaseModel | None, after: BaseModel | None) -> Entry:
-    """Returns `entry` with the type, id and changed fields of an item that is not an order.
+    """Returns `entry` with the `type`, `id` and `changes` of an item that is not an order.
 
-    For example, `changes` is {"price": (1000, 1200), "name": None}. The old and the new value of a field are
-    included only if they are numbers or booleans, or if they come from a fixed list (such as currencies).
+    If the price rose from 1000 to 1200, `changes` is {"price": (1000, 1200)}. If the name was changed,
+    `changes` is {"name": None}, because an entry must not contain free text. Values are included only if they
+    are numbers, booleans, or texts from a fixed list, such as "EUR".
     """
     changes: Changes = {}
     if before is not None and after is not None:

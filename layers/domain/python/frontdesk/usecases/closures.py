@@ -57,8 +57,9 @@ def _changed(
 ) -> Iterator[tuple[int, int | None]]:
     """Yields the periods (start, end), from `now` on, in which the opening hours of `seen` and `item` may differ.
 
-    If the weekly hours or the time zones differ, yields one period whose end is None. Otherwise, compares the
-    closed dates and the special hours. The periods then cover every date that differs, in every time zone.
+    If the weekly hours or the time zones differ, yields one period without an end: (now, None). Otherwise,
+    yields a period around each date whose opening hours differ. For example, if May 10 differs, yields a
+    period of four UTC days, from May 9 to May 12. Overlapping periods are merged.
     """
     if _weekly(seen) != _weekly(item):
         yield now, None

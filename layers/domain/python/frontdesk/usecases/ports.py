@@ -348,10 +348,15 @@ class Runs(Protocol):
         """Returns the id of the most recently planned run with this `ImportRun.content`, or None. The read is consistent."""
 
     def plan(self, seen: "ImportRun", run: "ImportRun", clock: Clock, after: str | None) -> bool:
-        """Records that a run is planned. Returns False if the run's version is no longer that of `seen`.
+        """Records that a run is planned, and returns True.
 
-        `after` is what `planned_last` returned earlier. Also returns False if another run with the same content
-        has been planned since. A dry run ignores `after`. A call repeated after a lost answer returns True.
+        Writes nothing and returns False in two cases:
+
+        - The run's version is no longer the version of `seen`.
+        - `planned_last` no longer returns `after`: another run with the same content has been planned. A dry
+          run skips this check.
+
+        A call repeated after a lost answer returns True.
         """
 
     def holder(self, run: "ImportRun", clock: Clock) -> str | None:

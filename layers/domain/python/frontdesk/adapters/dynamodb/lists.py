@@ -149,10 +149,11 @@ class ListTable:
 
 
 def _since(length: Length, start: int | None) -> int | None:
-    """Returns the instant from which on a list of bookings must be read.
+    """Returns the earliest time at which a booking can begin and still last until `start`.
 
-    A booking that starts earlier ends before `start`, because no booking in the list is longer than `length.most`.
-    Returns None if `start` or `length.most` is None. The list is then read from its beginning.
+    A booking in the range `length` lasts at most `length.most` seconds. For example, if `length.most` is one
+    day and `start` is Tuesday at 10:00, returns Monday at 10:00. Returns None (no limit) if `start` or
+    `length.most` is None.
     """
     return None if start is None or length.most is None else start - length.most
 

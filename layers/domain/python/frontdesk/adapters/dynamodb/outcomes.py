@@ -161,7 +161,7 @@ def _is_written(write: Write, found: Mapping[Key, Any]) -> bool:
     """Whether `found` shows that `write` took effect.
 
     Only a `NewOrder`, `ChangedOrder` or `ChangedBooking` is compared with `found`. For any other kind of write,
-    returns True, because a transaction takes effect completely or not at all.
+    always returns True. So the caller must also check a `NewOrder` or `ChangedOrder` of the same transaction.
     """
     match write:
         case NewOrder():

@@ -105,7 +105,7 @@ class UserRelationships(TypedDict):
 
 
 class UserResource(TypedDict):
-    """The token that made the request."""
+    """The caller's token, shown as a user."""
 
     type: Literal["users"]
     id: Id

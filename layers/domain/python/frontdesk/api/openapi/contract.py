@@ -74,8 +74,8 @@ class Operation:
 
     `parameters` override the general descriptions in PARAMETERS. `example` is an example of the body.
 
-    `statuses` derives most error statuses from the scope, the body and the path. `refusals` has the other error
-    statuses of the operation.
+    `refusals` has the error statuses that are special to the operation, for example (409,). Common error
+    statuses, such as 401, are added automatically.
     """
 
     name: str

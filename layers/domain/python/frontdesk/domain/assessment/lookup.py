@@ -113,11 +113,14 @@ class Lookup:
     ) -> list[tuple[Service, int]]:
         """Applies the `quantity` of a booking to its services.
 
-        If the booking has one service, the quantity is the number of units of this service. For example, the
-        quantity 3 with the service id `{"S": 1}` means 3 units of S. The service id `{"S": 3}` means the same.
+        Examples with one service:
+        - `quantity` 3 and `service_id` {"S": 1}: returns 3 units of S.
+        - `quantity` 3 and `service_id` {"S": 3}: returns 3 units of S.
+        - `quantity` 3 and `service_id` {"S": 2}: adds the problem `quantity_mismatch`.
 
-        With several services, the quantity must be 1. If the quantity contradicts the services, adds the problem
-        `quantity_mismatch`.
+        Examples with two services:
+        - `quantity` 1 and `service_id` {"S": 2, "T": 1}: returns 2 units of S and 1 unit of T.
+        - `quantity` 3 and `service_id` {"S": 2, "T": 1}: adds the problem `quantity_mismatch`.
         """
         if config.quantity is None or (config.quantity == 1 and len(config.service_id or ()) > 1):
             return services

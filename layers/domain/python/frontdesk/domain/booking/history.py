@@ -1,4 +1,4 @@
-"""The rules for imported orders that were agreed, took place, were canceled, or were missed before the import. Pure."""
+"""The rules for imported orders that are "past", "agreed", "canceled" or "no_show" (see `History`). Pure."""
 
 from collections.abc import Collection, Iterable
 from typing import Literal, NamedTuple

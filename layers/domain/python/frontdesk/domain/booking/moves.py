@@ -100,7 +100,7 @@ class Move(NamedTuple):
         return keys | {ledger_item(key) for key in claims_by_ledger([*befores, *self.after])}
 
     def missing(self, known: Snapshot, now: int) -> set[Key]:
-        """Returns the keys of orders that must still be read. Only an order shows whether its hold on one of the new days has ended."""
+        """Returns the keys of the orders that must still be read to find out how many units are free on the new days."""
         return known.missing(
             key for ledger in claims_by_ledger(self.after) for key in needed_orders(known.ledger(ledger), now)
         )

@@ -1,7 +1,8 @@
 """Builds the calendar entries in mails, as iTIP objects (RFC 5546). Pure.
 
-A booking is one event, with the booking's id in its UID. A series whose dates followed a rule when it was placed is also one event, with
-the first booking's id. RECURRENCE-ID, an occurrence's original start, then identifies the occurrence.
+A booking is one event, with the booking's id in its UID. A series whose dates followed a rule when it was
+placed is also one event, with the first booking's id. An event about a single date of the series has the
+original start of this date in RECURRENCE-ID.
 
 New and changed events have the method PUBLISH (RFC 5546, 3.2.1), canceled ones CANCEL (3.2.5). Each change of the order raises SEQUENCE.
 No event is an invitation.

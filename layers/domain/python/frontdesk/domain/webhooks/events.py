@@ -125,8 +125,10 @@ def events_of(
     """Returns the events of a change.
 
     An event can have several possible names. It gets the first name that `wants` accepts. If `wants` accepts
-    none of the names, the event is left out. For a change of an order or booking, `order` and `bookings` are
-    read after the change.
+    none of the names, the event is left out.
+
+    If an order or booking was changed, `order` is the order after the change, and `bookings` are all bookings
+    of this order. If a customer or message was changed, `order` and `bookings` are ignored.
     """
     if change.key.kind in ("order", "booking") and (order is None or order.status in INVISIBLE):
         return []

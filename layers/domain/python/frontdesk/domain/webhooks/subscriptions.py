@@ -173,8 +173,8 @@ def gives_more(seen: Subscription, after: Subscription) -> bool:
 def rotated(subscription: Subscription, now: int) -> Subscription:
     """Returns the subscription with a new secret.
 
-    Deliveries are also signed with the previous secret for OLD_SECRET_SECONDS. An older secret also signs until its
-    time ends. If there are more than MAX_OLDER_SECRETS older secrets, the oldest secrets are dropped.
+    A replaced secret still signs deliveries for OLD_SECRET_SECONDS. If more than MAX_OLDER_SECRETS + 1
+    secrets are replaced within this time, the oldest secrets stop signing earlier.
     """
     # The caller may know only an earlier secret, because the answers with newer ones may have been lost.
     change = {

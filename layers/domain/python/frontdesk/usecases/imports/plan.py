@@ -195,11 +195,11 @@ def _without_ids(plan: "_Plan", orders: Iterable["_Order"]) -> list[bytes]:
 def _refuse_copy(
     context: Context, run: ImportRun, same: str, contents: Sequence[bytes], runs: Runs, store: Store
 ) -> None:
-    """Refuses a renamed copy: raises BadFile if an import under another name has, or will have, half of this file's orders.
+    """Raises BadFile if at least half of this file's orders were already imported under another file name.
 
-    Imports under this file's own name are ignored: if a file is imported again under its own name, no order is booked twice. Half is
-    estimated from samples. `contents` has one digest for each order without an external id. `same` is a digest of all these orders
-    together.
+    An import that is still running counts, too. Imports under this file's own name are ignored: if a file is imported again under its own
+    name, no order is booked twice. Only orders without an external id are compared: `contents` has one digest for each of these orders,
+    and `same` is a digest of all these orders together. If there are many orders, only samples are compared.
     """
     marks = sorted(map(mark_of, contents))
     # The first value is the number of orders that were compared. If the sample could have had none of them, it says nothing.

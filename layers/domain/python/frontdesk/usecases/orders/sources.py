@@ -88,10 +88,10 @@ class Wanted:
     def newest_first(self, name: str, *, by_keys: bool, usual: bool) -> bool:
         """Whether to read a list from its newest entry. The list is sorted by the attribute `name`.
 
-        `by_keys` is true if the keys in the list alone show which items match. If `by_keys` is true and the request sorts only by `name`,
-        returns whether this sort order is descending. In all other cases, returns `usual`: a limit may end the read early, and the
-        requested sort order must not change which items are found.
+        `by_keys` is true if an item's key is enough to tell whether the item matches. If `by_keys` is true and the request sorts only by
+        `name`, returns True for descending order and False for ascending order. In all other cases, returns `usual`.
         """
+        # Why `usual`: a limit may end the read early, and the requested sort order must not change which items are found.
         return self.sorts[0][1] if by_keys and [each for each, _ in self.sorts] == [name] else usual
 
 

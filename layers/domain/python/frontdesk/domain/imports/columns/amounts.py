@@ -135,13 +135,13 @@ class NumberVotes:
 
 
 def _separator_of(number: str) -> Separator | None:
-    """Returns a number's decimal separator, or None if the number does not show it.
+    """Returns the decimal separator that the author of a number uses, or None if the number does not show it.
 
-    - "1.234,50": the comma.
-    - "12.50": the point.
-    - "1.234.567": the comma. The points separate thousands, so a point is not the decimal separator.
-    - "1.234": None, because the point may separate thousands or decimals.
-    - "1234": None.
+    - For "1.234,50", returns ",".
+    - For "12.50", returns ".".
+    - For "1.234", returns None, because the point may separate thousands or decimals.
+    - For "1234", returns None.
+    - For "1.234.567", returns ",". The points separate thousands, so the author uses a comma for decimals.
     """
     marks = [mark for mark in number if mark in ".,"]
     if not marks:
