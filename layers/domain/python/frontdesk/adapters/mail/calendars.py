@@ -39,6 +39,7 @@ def _component(event: Event, letter: Letter, of_events: int) -> Component:
     booking, organization = event.booking, letter.organization
     component = Component()
     component.add("sequence", event.sequence)
+    # The time of the order's last change, not of the mail: the same order makes the same file.
     component.add("dtstamp", datetime.fromtimestamp(letter.order.updated_at, UTC))
     component.add("dtstart", _moment(event.start, event.zone))
     component.add("dtend", _moment(event.end, event.zone))
