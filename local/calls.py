@@ -29,7 +29,7 @@ One example of each call, made from the code by `make openapi`. [api.md](api.md)
 - Every request needs `Authorization: Bearer fd.{organization}.{secret}`; a body needs `Content-Type: application/vnd.api+json`.
 - URLs are shown without encoding. A client must encode `[`, `]` and `+`: `filter[status]` becomes `filter%5Bstatus%5D`.
 - Lists also take `page[number]` and `page[size]`. `fields[{type}]` returns only the named attributes and relationships of a type.
-- Answers show what the schema requires and some of what it allows. Their values do not follow from the request.
+- Answers show what the schema requires and some of what it allows. Their values are made up: they may not match the request.
   `GET /docs/openapi.json` has the full schemas.
 """
 

@@ -108,7 +108,7 @@ ERRORS = {
             "Antworten gibt es als {types:or}. Bitte akzeptieren Sie einen dieser Typen.",
         ),
         at="`Accept`",
-        when='no JSON is accepted; see "Formats and languages"',
+        when='the header `Accept` allows no JSON type; see "Formats and languages"',
     ),
     "type_differs": Error(
         409,
@@ -303,7 +303,7 @@ ERRORS = {
             "Wiederholung gefahrlos.",
         ),
         at="",
-        when="the database did not answer in time; the request may have been carried out, or may be soon. See "
+        when="the database did not answer in time. The request may have been carried out already, or may be carried out later. See "
         '"After a 504"',
     ),
     "gateway_timeout": Error(

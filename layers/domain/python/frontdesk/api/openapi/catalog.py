@@ -36,7 +36,7 @@ _TEXTS: Mapping[str, str] = {
     "created_at": "Read-only.",
     "currency": "Read-only.",
     "custom_fields": "The custom fields that a booking asks for, by id. `true` makes an answer required.",
-    "default_weight": "How many units of a resource one unit of the service occupies.",
+    "default_weight": "Each booked unit of the service occupies this many units of the resource.",
     "days": "How many days before the start date or after the end date a reminder with `local_time` is sent. The default is 0.",
     "description": "A description to show to customers.",
     "draft_minutes": "How long a draft holds its slots, in minutes.",
@@ -385,14 +385,14 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
 "subscriptions, but its other calls may succeed. Webhook subscriptions that depend on the token are switched off.",
             answers={
                 200: Answer(description="The token is revoked. `meta` names related tokens and subscriptions.", content=RevokedDocument),
-                204: Answer(description="The token is revoked. There are no related tokens or subscriptions."),
+                204: Answer(description="The token is revoked. It had no child tokens and no subscriptions."),
             },
             refusals=(409,),
         )  # fmt: skip
     elif "delete" in routes:
         yield Operation(
             name=routes["delete"].name, tag="Catalog", summary=f"Archive {what_one}",
-            description="It leaves all lists. "
+            description="It is removed from lists. "
             + ("It sends no more mails, and its texts are no longer added to mails." if of.kind == "message_rule"
                else "New orders cannot use it. Existing orders keep it.")
             + " To restore it, set `archived` to false.",

@@ -146,8 +146,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="cancel_order", tag="Orders",
         summary="Cancel an order and its bookings",
-        description="Keeps bookings that have ended or were attended. If there are any, it keeps the order, too. If the order "
-"is already canceled, it is returned unchanged.",
+        description="Does not cancel bookings that have ended or were attended. Their order is not canceled either. If the "
+"order is already canceled, it is returned unchanged.",
         answers={
             200: Answer(description="The order.", content=OrderResource, meta=KeptMeta, named="CanceledOrderDocument"),
         },

@@ -107,7 +107,7 @@ _FILTERS: dict[str, tuple[str, Json, str]] = {
         "Ada",
     ),
     "start_date": (
-        "Only items that end after this moment. A date means the beginning of its day.",
+        "Only items that end after this moment, even if they began before. A date means the beginning of its day.",
         TEXT,
         "2030-04-15",
     ),
@@ -176,7 +176,7 @@ PARAMETERS = {
         ),
         Parameter(
             name="cascade",
-            description="Whether to also revoke all tokens created with this token, and those created with them.",
+            description="Whether to also revoke all tokens created with this token, directly or through other tokens.",
             schema=ON | {"default": False},
         ),
         Parameter(
@@ -274,9 +274,9 @@ PARAMETERS = {
 }
 DAYS_TIMEZONE = Parameter(
     name="timezone",
-    description="The IANA time zone of dates, and of times in the answer. Without `timezone`, dates are in the zone of the named resources "
-    "and series, if all of them are in the same zone. Otherwise, dates are in the organization's zone. Without `timezone`, times are in "
-    "the zone of each resource.",
+    description="The IANA time zone of the requested dates, and of the times in the answer. The default for times is the zone of their "
+    "resource. The default for dates is the zone that all named resources and series share. If they share none, it is the organization's "
+    "zone.",
     schema=TEXT,
     example="Europe/Berlin",
 )

@@ -15,9 +15,9 @@ EXPORT_OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="create_export", tag="Exports", summary="Create an export",
-        description="Makes the file in the background. Poll the export until its `status` is `completed`. Exports of bookings, orders and "
-"lines also require the scope `orders:read`, exports of customers the scope `catalog:read`. The audit log records who requested the "
-"export.",
+        description="Makes the file in the background. Poll the export until its `status` is `completed`. An export of bookings, orders "
+"or lines also requires the scope `orders:read`. An export of customers also requires `catalog:read`. The audit log records who requested "
+"the export.",
         body=_DOCUMENT,
         example=example_of_type(
             TYPE, kind="lines", period={"start": "2030-04-01", "end": "2030-04-30"}, format="xlsx", language="en",
