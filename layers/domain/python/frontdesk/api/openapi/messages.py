@@ -44,7 +44,7 @@ MESSAGE_OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="list_messages", tag="Mails", summary="List the messages of all orders",
-        description="The latest messages come first. They are sorted by `ended_at`. Waiting messages are sorted by `due_at`. "
+        description="The latest messages come first. Ended messages are sorted by `ended_at`. Waiting messages are sorted by `due_at`. "
         "The list may lag by some seconds. `filter[state]=waiting` also finds messages that are being sent.",
         parameters=tuple(
             Parameter(
