@@ -184,6 +184,30 @@ def test_mails_wait_for_a_day_and_no_event_holds_up_others_for_long(stack: Expan
         }
 
 
+def test_what_nobody_sends_again_is_kept_if_its_function_fails(stack: Expanded) -> None:
+    """Lambda tries an event three times. A schedule comes again; a report of SES does not."""
+    targets = [
+        json.dumps(target)
+        for rule in stack.of_type("AWS::Events::Rule").values()
+        if "EventPattern" in rule
+        for target in rule["Targets"]
+    ]
+    invoked = {
+        name
+        for name in stack.of_type("AWS::Lambda::Function")
+        if any(f'"{name}Alias' in each for each in targets)
+    }
+    kept = {
+        config["FunctionName"]["Ref"]: config["DestinationConfig"]["OnFailure"]["Destination"]
+        for config in stack.of_type("AWS::Lambda::EventInvokeConfig").values()
+    }
+    assert "HearOfMailsFunction" in invoked
+    assert invoked == kept.keys()
+    assert {json.dumps(each) for each in kept.values()} == {
+        json.dumps({"Fn::GetAtt": ["LostStreamRecordsQueue", "Arn"]})
+    }
+
+
 def test_the_document_of_the_api_goes_out_compressed(stack: Expanded) -> None:
     assert stack.resources["Api"]["Properties"]["MinimumCompressionSize"] < len(openapi.FILE.read_bytes())
 
