@@ -162,8 +162,8 @@ class LedgerChange(NamedTuple):
     in two cases:
 
     - The ledger's version is no longer the version of `seen`.
-    - `seen` does not allow the change, for example because too few units are free. `bounds` then contains a
-      bound that `seen` does not satisfy. If `seen` allows the change, `bounds` is empty.
+    - `bounds` is not empty. The function `change` puts a bound into `bounds` only if the write cannot succeed,
+      for example because too few units are free.
     """
 
     seen: Ledger

@@ -149,11 +149,12 @@ class ListTable:
 
 
 def _since(length: Length, start: int | None) -> int | None:
-    """Returns the earliest time at which a booking can begin and still last until `start`.
+    """Returns how far back to look for bookings that are still going on at `start`.
 
-    A booking in the range `length` lasts at most `length.most` seconds. For example, if `length.most` is one
-    day and `start` is Tuesday at 10:00, returns Monday at 10:00. Returns None (no limit) if `start` or
-    `length.most` is None.
+    For example, suppose that bookings last at most one day (`length.most` is 86400), and that `start` is Tuesday
+    at 10:00. The result is then Monday at 10:00, because a booking that began earlier has ended.
+
+    Returns None (no limit) if `start` or `length.most` is None.
     """
     return None if start is None or length.most is None else start - length.most
 

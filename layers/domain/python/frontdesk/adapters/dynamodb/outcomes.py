@@ -160,8 +160,9 @@ def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
 def _is_written(write: Write, found: Mapping[Key, Any]) -> bool:
     """Whether `found` shows that `write` took effect.
 
-    Only a `NewOrder`, `ChangedOrder` or `ChangedBooking` is compared with `found`. For any other kind of write,
-    always returns True. So the caller must also check a `NewOrder` or `ChangedOrder` of the same transaction.
+    Compares a `NewOrder`, `ChangedOrder` or `ChangedBooking` with `found`. For any other kind of write, returns
+    True without a comparison. The caller also compares the order that the same transaction writes. If the order
+    was written, all other writes of the transaction were executed, too.
     """
     match write:
         case NewOrder():

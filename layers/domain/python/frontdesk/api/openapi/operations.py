@@ -146,7 +146,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="cancel_order", tag="Orders",
         summary="Cancel an order and its bookings",
-        description="Does not cancel bookings that have ended or were attended. Their order is not canceled either. If the "
+        description="If some bookings have ended or were attended, cancels only the other bookings, not the order. If the "
 "order is already canceled, it is returned unchanged.",
         answers={
             200: Answer(description="The order.", content=OrderResource, meta=KeptMeta, named="CanceledOrderDocument"),

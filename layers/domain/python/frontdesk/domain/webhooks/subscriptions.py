@@ -173,8 +173,9 @@ def gives_more(seen: Subscription, after: Subscription) -> bool:
 def rotated(subscription: Subscription, now: int) -> Subscription:
     """Returns the subscription with a new secret.
 
-    A replaced secret still signs deliveries for OLD_SECRET_SECONDS. If more than MAX_OLDER_SECRETS + 1
-    secrets are replaced within this time, the oldest secrets stop signing earlier.
+    The replaced secret becomes `old_secret`, and still signs deliveries for OLD_SECRET_SECONDS. The previous
+    `old_secret` moves to `older_secrets`. If `older_secrets` already has MAX_OLDER_SECRETS secrets, the oldest
+    of them is removed, and stops signing at once.
     """
     # The caller may know only an earlier secret, because the answers with newer ones may have been lost.
     change = {
