@@ -208,6 +208,19 @@ def test_what_nobody_sends_again_is_kept_if_its_function_fails(stack: Expanded) 
     }
 
 
+def test_a_domain_name_changes_the_stage_too(all_stacks: dict[str, Expanded]) -> None:
+    """API Gateway switches its own address off when a setting of a stage changes. SAM's deployment stays the same (its issue 479)."""
+    without, named = (
+        all_stacks[name].of_type("AWS::ApiGateway::Stage")["ApiliveStage"]
+        for name in ("production", "with everything")
+    )
+    assert without["DeploymentId"] == named["DeploymentId"]
+    assert (without["Variables"], named["Variables"]) == (
+        {"domain": "none"},
+        {"domain": "api.loft.example"},
+    )
+
+
 def test_the_document_of_the_api_goes_out_compressed(stack: Expanded) -> None:
     assert stack.resources["Api"]["Properties"]["MinimumCompressionSize"] < len(openapi.FILE.read_bytes())
 
