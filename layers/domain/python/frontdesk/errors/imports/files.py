@@ -306,8 +306,8 @@ ERRORS = {
             "teilen Sie den Kalender auf.",
         ),
         at="the file",
-        when="more than 20 MB, or more than 2,000,000 dates of repeating events. Events without exceptions and without unusual rules are "
-        "left out of this number. For all other events, each rule adds 500 to the number",
+        when="more than 20 MB, or more than 2,000,000 dates of repeating events. Only events with exceptions or "
+        "unusual rules count, each with all of its dates, and with 500 more for each of its rules",
     ),
     "file_too_large": Error(
         422,

@@ -167,7 +167,7 @@ def _run_of(
 ) -> ImportRun:
     """Returns the run of a file: `began` if that run still waits for the file, otherwise a new one.
 
-    A new run for an uploaded file has the same options as `began`.
+    If the file was uploaded for `began`, the new run has the options of `began`.
     """
     own = {"etag": stored.etag, "execution": execution, "status": "planning"}
     if began is not None and began.status == "waiting":

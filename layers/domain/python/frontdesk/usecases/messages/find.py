@@ -49,7 +49,7 @@ def find_messages(
 ) -> MessagePage:
     """Returns a page of an organization's messages, sorted by time, the latest first. The list is eventually consistent.
 
-    The time is `ended_at` or, for a waiting message, `due_at`. Empty `states` or `kinds` match any. Messages
+    The time of a waiting message is `due_at`, that of any other `ended_at`. Empty `states` or `kinds` match any. Messages
     that are being sent count as waiting.
     """
     letters = {STATE_LETTERS[state] for state in states or STATE_LETTERS}

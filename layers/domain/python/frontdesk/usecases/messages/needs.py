@@ -74,7 +74,7 @@ class Outbox(Protocol):
     def entries(self, context: Context, *, newest_first: bool = True) -> Iterator[Entry]:
         """Yields an organization's messages, sorted by time. The list is eventually consistent.
 
-        The time is when a message was sent or given up or, for a waiting message, when it is due.
+        The time of a waiting message is `due_at`. The time of any other message is `ended_at`.
         """
 
     def organizations_with_reminders(self, clock: Clock) -> Iterator[str]:
