@@ -242,10 +242,18 @@ def test_one_of_a_series_that_is_elsewhere_has_a_row_of_its_own() -> None:
             f"{WEEKLY}\nLOCATION:Raum Nord", moved("1", ":20310120T090000", "20310121", "LOCATION:Raum Süd")
         )
     )
-    assert [(piece.external_id, [b["resource_id"] for b in piece.bookings]) for piece in found.pieces] == [
-        ("1", [["r Raum Nord"]] * 2),
-        ("1 2031-01-20T09:00:00", [["r Raum Süd"]]),
+    assert [
+        (each.external_id, each.series, [b["resource_id"] for b in each.bookings]) for each in found.pieces
+    ] == [
+        ("1", "", [["r Raum Nord"]] * 2),
+        ("1 2031-01-20T09:00:00", "1", [["r Raum Süd"]]),
     ]
+
+
+def test_dates_without_ids_belong_to_no_series() -> None:
+    date = moved("1", ":20310120T090000", "20310121", "LOCATION:Raum Süd")
+    found = of(calendar(f"{WEEKLY}\nLOCATION:Raum Nord", date), columns={"UID": None})
+    assert [(piece.external_id, piece.series) for piece in found.pieces] == [(None, ""), (None, "")]
 
 
 def test_all_that_follow_may_be_moved_at_once() -> None:

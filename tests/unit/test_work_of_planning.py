@@ -5,17 +5,18 @@ from io import BytesIO
 
 import pytest
 
+from frontdesk.domain.imports import chunks
+from frontdesk.domain.imports.chunks import Spool
 from frontdesk.domain.imports.options import BadFile
 from frontdesk.domain.imports.pieces import Piece
-from frontdesk.usecases.imports import plan
 
 
 def rows(count: int, **fields: str) -> Iterator[Piece]:
     return (Piece(line=n, order_ref="one", order={"note": "n" * 50}, **fields) for n in range(1, count + 1))
 
 
-def spooled(count: int) -> plan.Spool:
-    spool = plan.Spool(BytesIO())
+def spooled(count: int) -> Spool:
+    spool = Spool(BytesIO())
     for piece in rows(count):
         spool.add(piece)
     return spool
@@ -42,7 +43,7 @@ def test_a_row_is_added_to_what_is_there_and_not_to_a_copy_of_it() -> None:
 @pytest.mark.parametrize(("limit", "most"), [("MAX_ROWS_OF_ORDER", 5), ("MAX_BYTES_OF_ORDER", 700)])
 def test_an_order_has_so_many_rows_at_most(monkeypatch: pytest.MonkeyPatch, limit: str, most: int) -> None:
     """All rows of an order are read into memory at once, and each may name all that are wrong."""
-    monkeypatch.setattr(plan, limit, most)
+    monkeypatch.setattr(chunks, limit, most)
     assert spooled(5).orders
     with pytest.raises(BadFile) as refused:
         spooled(10)
@@ -52,8 +53,8 @@ def test_an_order_has_so_many_rows_at_most(monkeypatch: pytest.MonkeyPatch, limi
 
 
 def test_orders_of_their_own_may_be_as_many_as_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, "MAX_ROWS_OF_ORDER", 5)
-    spool = plan.Spool(BytesIO())
+    monkeypatch.setattr(chunks, "MAX_ROWS_OF_ORDER", 5)
+    spool = Spool(BytesIO())
     for n in range(20):
         spool.add(Piece(line=n, order_ref=f"{n // 5}"))
         spool.add(Piece(line=n))

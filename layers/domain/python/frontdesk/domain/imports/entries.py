@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +18,7 @@ from frontdesk.domain.catalog.items import Email
 from frontdesk.domain.imports.headers.known import CUSTOMER_COLUMN
 from frontdesk.domain.imports.options import ImportOptions
 from frontdesk.domain.imports.pieces import Piece, history_of, told
+from frontdesk.domain.orders.order import Order
 from frontdesk.domain.problems import pointer
 from frontdesk.domain.texts import plain_line
 
@@ -40,6 +41,23 @@ class CustomerRow(BaseModel):
     create: StrictBool = False
 
 
+class Series(NamedTuple):
+    """The series of which an order is one date. `key` finds the series' order, as `Entry.key` finds an entry's.
+
+    `content` is the digest of the series as the file has it, or None if the file does not have it.
+    """
+
+    key: str
+    content: str | None = None
+
+    def is_changed(self, booked: Order | None, date: Order | None) -> bool:
+        """Whether the date must not be booked, because the series is booked with other content: its old date may be among it.
+
+        `booked` is the order of the series, and `date` the order of the date itself. If `date` exists, nothing would be booked.
+        """
+        return date is None and booked is not None and booked.fingerprint != self.content
+
+
 class Entry(BaseModel):
     """An order or catalog item, as its rows describe it. `problems` has (line, code, pointer, detail) for each mistake in the rows."""
 
@@ -57,6 +75,7 @@ class Entry(BaseModel):
     creates: bool = False
     is_priced: bool = False
     item: dict[str, Any] | None = None
+    series: Series | None = None
     problems: tuple[tuple[int, str, str | None, str], ...] = ()
     # For each row, the cells that match nothing, by column. Empty if no row has any.
     unmatched: tuple[dict[str, str], ...] = ()

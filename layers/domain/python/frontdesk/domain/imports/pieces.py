@@ -39,6 +39,8 @@ class Piece(BaseModel):
     person: str | None = None
     customer_id: str | None = None
     creates: bool = False
+    # Only for calendars: the external id of the series of which the row is one date.
+    series: str = ""
     # Only for JSON Lines: the row sets the price of its only booking.
     is_priced: bool = False
     # The catalog item that a row describes, if it is not a booking.

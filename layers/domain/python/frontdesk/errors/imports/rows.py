@@ -76,19 +76,19 @@ ERRORS = {
         422,
         en=Text(
             "external id reused",
-            "This file or an earlier file already created an order with this 'external_id', but with different content. "
-            "Change that order, or use a new 'external_id'. If this 'external_id' is an order number that several rows share, "
-            "map the column to 'order_ref' instead of 'external_id'.",
+            "This file or an earlier file already created an order with this 'external_id', or the series of this date, but with "
+            "different content. Change that order, or use a new 'external_id'. If this 'external_id' is an order number that "
+            "several rows share, map the column to 'order_ref' instead of 'external_id'.",
         ),
         de=Text(
             "external_id wiederverwendet",
-            "Aus dieser oder einer früheren Datei gibt es schon einen Auftrag mit dieser 'external_id', aber mit anderem "
-            "Inhalt. Bitte ändern Sie jenen Auftrag, oder verwenden Sie eine neue 'external_id'. Ist diese 'external_id' eine "
-            "Auftragsnummer, die mehrere Zeilen gemeinsam haben, so ordnen Sie die Spalte bitte 'order_ref' statt "
-            "'external_id' zu.",
+            "Aus dieser oder einer früheren Datei gibt es schon einen Auftrag mit dieser 'external_id' oder die Serie dieses "
+            "Termins, aber mit anderem Inhalt. Bitte ändern Sie jenen Auftrag, oder verwenden Sie eine neue 'external_id'. "
+            "Ist diese 'external_id' eine Auftragsnummer, die mehrere Zeilen gemeinsam haben, so ordnen Sie die Spalte bitte "
+            "'order_ref' statt 'external_id' zu.",
         ),
         at="`external_id`",
-        when="an order with this id has other content",
+        when="an order with this id, or the series of this date, has other content",
     ),
     "order_column_differs": Error(
         422,

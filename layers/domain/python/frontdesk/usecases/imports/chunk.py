@@ -32,7 +32,7 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports.ending import NOT_IMPORTED, json_lines, run_of
 from frontdesk.usecases.imports.guests import Guests
 from frontdesk.usecases.imports.items import import_item
-from frontdesk.usecases.orders.place import CustomerAppeared, Idempotency, Placed
+from frontdesk.usecases.orders.place import CustomerAppeared, Idempotency, Placed, booked_orders
 from frontdesk.usecases.orders.place_batch import (
     Asked,
     Outcome,
@@ -236,10 +236,14 @@ def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: St
     # Knowing the likely zone avoids reading the adjacent days too.
     zone = read([organization])[organization].zone
     options = run.options.for_orders
+    keys = {key for entry in entries if entry.series for key in (entry.key, entry.series.key)}
+    booked = booked_orders(run.organization_id, keys, read)
     asked: list[Asked | _Doomed] = []
     for number, entry in enumerate(entries):
         body = {**options, **entry.body}
         customer_id, newcomer, problems = guests.of(number)
+        if entry.series and entry.series.is_changed(booked.get(entry.series.key), booked.get(entry.key)):
+            problems.append(Problem("external_id_reused", pointer="/external_id"))
         if customer_id:
             body["order_customer_id"] = customer_id
         history = _history(entry, run)

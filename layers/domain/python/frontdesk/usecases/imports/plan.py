@@ -1,17 +1,17 @@
 """Reads a file and divides it into chunks."""
 
 import json
-from array import array
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from pydantic_core import from_json
 
-from frontdesk.domain.imports.chunks import Unit, cut
-from frontdesk.domain.imports.entries import entry_of
+from frontdesk.domain.imports.chunks import Spool, SpooledOrder, Unit, cut
+from frontdesk.domain.imports.entries import Entry, Series, entry_of
 from frontdesk.domain.imports.mapping import ImportMapping, read_mapping
 from frontdesk.domain.imports.options import BadFile, ImportOptions, only_report, read_options
 from frontdesk.domain.imports.pieces import (
@@ -27,8 +27,7 @@ from frontdesk.domain.imports.rows import MAX_ROWS, TableReading, form_of, read_
 from frontdesk.domain.imports.runs import ENDED, ImportRun, incoming_key, mapping_name, options_name
 from frontdesk.domain.imports.tables.table import MAX_LINE_BYTES
 from frontdesk.domain.imports.uploads import MAX_BYTES
-from frontdesk.domain.orders.snapshot import Key, id_of_request
-from frontdesk.domain.orders.states import is_tombstone
+from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import Busy
 from frontdesk.domain.time.intervals import iso
 from frontdesk.errors import Phrase, Value
@@ -36,7 +35,7 @@ from frontdesk.usecases.catalog import Office
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports.ending import end_run, newest_runs, run_of
 from frontdesk.usecases.imports.names import read_names, with_customers
-from frontdesk.usecases.orders.place import Idempotency
+from frontdesk.usecases.orders.place import Idempotency, booked_orders
 from frontdesk.usecases.ports import Catalog, FileGone, Files, Runs, Store
 from frontdesk.usecases.reading import is_revoked
 
@@ -45,70 +44,10 @@ CHUNK_ROWS = 500
 CHUNK_BOOKINGS = 3000
 # A chunk is read into memory as a whole. It exceeds this only if a single order does.
 CHUNK_BYTES = 4_000_000
-# Limits of one order. An order cannot have that many bookings anyway (MAX_BOOKINGS).
-MAX_ROWS_OF_ORDER = 2_000
-MAX_BYTES_OF_ORDER = 20_000_000
 # A file is compared with the orders of at most this many similar files.
 MAX_COMPARED = 20
 _MAX_OPTION_BYTES = 10_000
 _MAX_MAPPING_BYTES = 200_000
-
-
-@dataclass
-class Spool:
-    """The rows of a file. Their content is on disk. Memory holds only the data that is needed to sort them."""
-
-    content: BinaryIO
-    offsets: "array[int]" = field(default_factory=lambda: array("Q"))
-    orders: list["_Order"] = field(default_factory=list)
-    by_ref: dict[str, int] = field(default_factory=dict)
-    places: dict[str, str] = field(default_factory=dict)
-
-    def add(self, piece: Piece) -> None:
-        """Appends a row. Raises BadFile if the row's order becomes too large."""
-        row, text = len(self.offsets), piece.model_dump_json(exclude_defaults=True).encode() + b"\n"
-        self.offsets.append(self.content.tell())
-        self.content.write(text)
-        known = self.by_ref.get(piece.order_ref) if piece.order_ref else None
-        if known is not None:
-            order = self.orders[known]
-            # Appends in place: copying the rows each time would take quadratic time for a long order.
-            order.rows.append(row)
-            order.digest.extend(piece.digest)
-            self.orders[known] = order = order._replace(
-                weight=order.weight + piece.weight,
-                external_id=order.external_id or piece.external_id,
-                size=order.size + len(text),
-            )
-            if len(order.rows) > MAX_ROWS_OF_ORDER or order.size > MAX_BYTES_OF_ORDER:
-                most = {"most": MAX_ROWS_OF_ORDER, "size": MAX_BYTES_OF_ORDER // 1_000_000}
-                raise BadFile("order_of_too_many_rows", piece.line, **most)
-            return
-        if piece.order_ref:
-            self.by_ref[piece.order_ref] = len(self.orders)
-        place = self.places.setdefault(piece.place, piece.place)
-        digest = bytearray(piece.digest)
-        self.orders.append(_Order([row], place, piece.weight, digest, piece.external_id, len(text)))
-
-    def pieces(self, order: "_Order") -> Iterator[Piece]:
-        """Yields an order's rows, read from disk."""
-        for row in order.rows:
-            self.content.seek(self.offsets[row])
-            yield Piece.model_validate_json(self.content.readline())
-
-
-class _Order(NamedTuple):
-    """An order of the file. Orders for the same resource and day have the same `place`.
-
-    `weight` is the approximate number of the order's bookings. `size` is the number of bytes of the order's rows on disk.
-    """
-
-    rows: list[int]
-    place: str
-    weight: int
-    digest: bytearray
-    external_id: str | None
-    size: int
 
 
 def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: Store, catalog: Catalog) -> int:
@@ -185,7 +124,7 @@ class _OptionsFound:
         return self.known
 
 
-def _without_ids(plan: "_Plan", orders: Iterable["_Order"]) -> list[bytes]:
+def _without_ids(plan: "_Plan", orders: Iterable[SpooledOrder]) -> list[bytes]:
     """Returns the digests of the file's orders without external id. Importing the file under a new name would book these orders again."""
     if plan.about.get("kind", "bookings") != "bookings":
         return []
@@ -230,19 +169,12 @@ def _booked(context: Context, run: ImportRun, contents: Mapping[int, bytes], sto
     keys = {
         mark: key_of_content(content, 1, run.name, run.options.timezone) for mark, content in contents.items()
     }
-    asked = {
-        mark: Idempotency(id_of_request(context.organization_id, "import", key), None)
-        for mark, key in keys.items()
-    }
-    booked: set[int] = set()
-    while asked:
-        ids = {mark: Key("order", each.order_id) for mark, each in asked.items()}
-        found = store.read(context, ids.values(), consistent=True)
-        orders = {mark: order for mark, id in ids.items() if (order := found[id])}
-        booked |= {mark for mark, order in orders.items() if not (order.undone or is_tombstone(order))}
-        # An order that was undone may have been booked anew, under another id.
-        asked = {mark: asked[mark].after_undo() for mark, order in orders.items() if order.undone}
-    return booked
+
+    def read(ids: Collection[Key]) -> Mapping[Key, Any]:
+        return store.read(context, ids, consistent=True)
+
+    orders = booked_orders(context.organization_id, keys.values(), read)
+    return {mark for mark, key in keys.items() if key in orders}
 
 
 def _write_chunks(run: ImportRun, plan: _Plan, spool: Spool, files: Files) -> int:
@@ -258,16 +190,37 @@ def _write_chunks(run: ImportRun, plan: _Plan, spool: Spool, files: Files) -> in
         for at in ordered
         for order in [spool.orders[at]]
     ]
+    wanted = {f"id {order.series}" for order in spool.orders if order.series}
+    at_of: dict[str, int] = {}
+    for at, key in enumerate(keys):
+        if key in wanted:
+            # As with the ids of rows, the first one counts.
+            at_of.setdefault(key, at)
+
+    def entry(at: int) -> Entry:
+        pieces = list(spool.pieces(spool.orders[at]))
+        return entry_of(pieces, plan.options, key=keys[at], columns=plan.columns)
+
+    @cache
+    def series(of: str) -> Series:
+        key = f"id {of}"
+        if key not in at_of:
+            return Series(key)
+        request = Idempotency.of(run.organization_id, "import", key, entry(at_of[key]).content)
+        return Series(key, request.fingerprint)
+
     chunks = 0
     for chunk in cut(units, CHUNK_ROWS, CHUNK_BOOKINGS, CHUNK_BYTES):
         chunks += 1
         entries = (
-            entry_of(list(spool.pieces(spool.orders[at])), plan.options, key=keys[at], columns=plan.columns)
+            entry(at).model_copy(update={"series": series(of)})
+            if (of := spool.orders[at].series)
+            else entry(at)
             for at in ordered[chunk.start : chunk.stop]
         )
         files.write(
             run.chunk(chunks),
-            b"".join(entry.model_dump_json(exclude_defaults=True).encode() + b"\n" for entry in entries),
+            b"".join(each.model_dump_json(exclude_defaults=True).encode() + b"\n" for each in entries),
         )
     return chunks
 

@@ -1,7 +1,7 @@
 """Places an order with all of its bookings. If the order is refused, the error contains all reasons."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -71,6 +71,22 @@ class Placed(NamedTuple):
     order: Order
     bookings: Sequence[Booking]
     replayed: bool = False
+
+
+def booked_orders(
+    organization_id: str, keys: Collection[str], read: Callable[[Collection[Key]], Mapping[Key, Any]]
+) -> dict[str, Order]:
+    """Returns the order that an import placed for each key (`keys_of`), except orders that were undone or deleted."""
+    asked = {key: Idempotency.of(organization_id, "import", key, b"") for key in keys}
+    booked: dict[str, Order] = {}
+    while asked:
+        ids = {key: Key("order", each.order_id) for key, each in asked.items()}
+        found = read(ids.values())
+        orders = {key: order for key, id in ids.items() if (order := found[id])}
+        booked |= {key: order for key, order in orders.items() if not (order.undone or is_tombstone(order))}
+        # An order that was undone may have been booked anew, under another id.
+        asked = {key: asked[key].after_undo() for key, order in orders.items() if order.undone}
+    return booked
 
 
 class _Retry(NamedTuple):

@@ -142,6 +142,7 @@ class _Row:
             status=status,
             problems=tuple(self.problems),
             unmatched=self.unmatched,
+            series=self.row.series if "external_id" in names else "",
             **about,
             **names,
         )

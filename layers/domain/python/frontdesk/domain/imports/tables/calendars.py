@@ -140,9 +140,9 @@ def _row(
     span = event.span
     zone = _zone(event, repeats=bool(rule))
     all_day = span is not None and not isinstance(span[0], datetime)
-    uid = event.uid
+    uid, series = event.uid, ""
     if uid and event.change_of is not None:
-        uid = f"{uid} {event.change_of.isoformat()}"
+        uid, series = f"{uid} {event.change_of.isoformat()}", uid
     cells = {
         "UID": uid,
         "SUMMARY": event.text("SUMMARY"),
@@ -161,7 +161,7 @@ def _row(
         # Many calendars use the day itself as the end of a whole day.
         cells["DTEND"] = ""
     spans = [(_of_clock(begin, event, zone), _of_clock(end, event, zone)) for begin, end in times]
-    return Row(event.line, [cells.get(name, "") for name in HEADER], spans)
+    return Row(event.line, [cells.get(name, "") for name in HEADER], spans, series)
 
 
 def _written_end(event: Event) -> str:

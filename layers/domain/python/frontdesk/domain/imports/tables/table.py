@@ -22,6 +22,8 @@ class Row(NamedTuple):
     cells: Sequence[str]
     # Only for calendars: (start, end) of each time, if no recurrence rule of Frontdesk expresses the repetition.
     times: Sequence[tuple[str, str]] = ()
+    # Only for calendars: the UID of the series of which the row is one date.
+    series: str = ""
 
 
 class Table(NamedTuple):
