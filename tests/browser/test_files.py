@@ -105,6 +105,61 @@ def test_what_the_file_calls_otherwise_is_chosen_from_the_catalog(
     assert len(api.bookings(day)) == 4
 
 
+def test_import_anyway_lasts_until_another_file_is_chosen(open_desk: Open, api: Api, day: str) -> None:
+    rows = [
+        "Room;Service;Date;Start;End",
+        f"Desk Area;Desk;{day};09:00;10:00",
+        f"Desk Area;Desk;{day};11:00;12:00",
+        f"Desk Aera;Desk;{day};13:00;14:00",
+    ]
+    desk = open_desk().go("/imports")
+    page = desk.page
+    anyway = page.get_by_role("button", name="Import anyway")
+    checked = page.get_by_role("button", name="Import 2 rows")
+
+    def choose(name: str) -> None:
+        file = {"name": f"{name}-{day}.csv", "mimeType": "text/csv", "buffer": "\n".join(rows).encode()}
+        page.set_input_files("input[type=file]", file)
+
+    choose("monday")
+    checked.click()
+    expect(page.locator(".counts .created")).to_have_text("2 created")
+    desk.go("/imports")
+    choose("tuesday")
+    expect(page.get_by_role("alert")).to_contain_text(f"monday-{day}.csv")
+    anyway.click()
+    checked.click()
+    expect(page.locator(".counts .created")).to_have_text("2 created")
+    desk.go("/imports")
+    # The user decides about one file, not about the next.
+    for name in ("thursday", "friday"):
+        choose(name)
+        anyway.click()
+        expect(checked).to_be_visible()
+    page.get_by_label("Resource: Desk Aera").select_option("Desk Area")
+    page.get_by_role("button", name="Check again").click()
+    page.get_by_role("button", name="Import 3 rows").click()
+    expect(page.locator(".counts .created")).to_have_text("3 created")
+    assert len(api.bookings(day)) == 7
+
+
+def test_a_file_that_is_dropped_during_an_upload_does_not_replace_the_file_that_is_checked(
+    open_desk: Open, day: str
+) -> None:
+    page = open_desk().go("/imports").page
+    held: list[Any] = []
+    page.route("**/api/v1/imports", lambda route: held.append(route))  # The URL of the list has parameters.
+    page.set_input_files("input[type=file]", a_file(day))
+    expect(page.get_by_text("Uploading")).to_be_visible()
+    other = page.evaluate_handle(
+        "() => { const data = new DataTransfer(); data.items.add(new File(['x'], 'other.csv')); return data }"
+    )
+    page.locator(".drop").dispatch_event("drop", {"dataTransfer": other})
+    held[0].continue_()
+    expect(page.get_by_role("alert")).to_contain_text("resource")
+    expect(page.locator(".drop")).to_contain_text(f"week-{day}.csv")
+
+
 @pytest.fixture
 def bucket() -> Iterator[tuple[str, list[tuple[str, str, bytes]]]]:
     """Serves another origin that accepts files, like S3 with the template's CORS rule. Yields the requests it received."""

@@ -17,19 +17,19 @@ export function ImportsPage({ id }) {
   const [mapping, setMapping] = useState({});
   const [trial, setTrial] = useState();
   const { busy, error, act } = useAction();
-  /** Uploads the file, for a dry run or for the import itself. */
-  const send = (given, dry_run, { kind, ...said } = mapping, more = {}) =>
+  /** Uploads the file, for a dry run or for the import itself. `kind` and `again` are kept with the mapping: all are choices for this file. */
+  const send = (given, dry_run, { kind, again, ...said }) =>
     act(async () => {
-      const announced = { name: given.name, size: given.size, language: language.slice(0, 2), dry_run, ...(kind && { kind }), mapping: said, ...more };
+      const announced = { name: given.name, size: given.size, language: language.slice(0, 2), dry_run, kind, again, mapping: said };
       const { data } = await api.create("imports", announced, undefined, newKey());
       await upload(data.attributes.upload, given);
       if (dry_run) setTrial(data.id);
       else setTrial(undefined), setFile(undefined), go("imports", data.id);
     });
+  const check = (given, chosen) => (setMapping(chosen), send(given, true, chosen));
   const take = (given) => {
-    if (!given) return;
-    setFile(given), setMapping({}), setTrial(undefined);
-    send(given, true, {});
+    if (!given || busy) return;
+    setFile(given), setTrial(undefined), check(given, {});
   };
   if (id) return <div class="page"><p><a href="#/imports">← {t("imports")}</a></p><Run key={id} id={id} /></div>;
   return (
@@ -44,12 +44,12 @@ export function ImportsPage({ id }) {
             <>
               <p class="actions">
                 {run.created + run.updated > 0 && (
-                  <button class="main" disabled={busy} onClick={() => send(file, false)}>{t("importRows", { n: run.created + run.updated })}</button>
+                  <button class="main" disabled={busy} onClick={() => send(file, false, mapping)}>{t("importRows", { n: run.created + run.updated })}</button>
                 )}
-                {run.problem?.code === "imported_before" && <button disabled={busy} onClick={() => send(file, true, mapping, { again: true })}>{t("importAgain")}</button>}
+                {run.problem?.code === "imported_before" && <button disabled={busy} onClick={() => check(file, { ...mapping, again: true })}>{t("importAgain")}</button>}
               </p>
               <Mapping value={mapping} onChange={setMapping} told={told} unmatched={run.unmatched} kind={mapping.kind ?? run.kind} />
-              <p class="actions"><button disabled={busy} onClick={() => send(file, true)}>{t("checkAgain")}</button></p>
+              <p class="actions"><button disabled={busy} onClick={() => check(file, mapping)}>{t("checkAgain")}</button></p>
             </>
           )}
         </Run>
