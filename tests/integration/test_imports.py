@@ -78,6 +78,9 @@ class Importer:
             Context(ORGANIZATION.id, clock), run_id, self.runs, self.files, self.mailer, SENDER
         )
 
+    def change(self, seen: Any, item: Any) -> Any:
+        return self.catalog.change(Context(ORGANIZATION.id, SystemClock(5)), seen, item)
+
     def stored(self) -> dict[Any, Any]:
         return {key: item for key, item in self.on.objects() if key.kind not in ("organization",)}
 

@@ -132,15 +132,8 @@ ERRORS = {
     ),
     "email_taken": Error(
         422,
-        en=Text(
-            "email taken",
-            "Another customer already has this email address. Use that customer, or another address.",
-        ),
-        de=Text(
-            "E-Mail-Adresse vergeben",
-            "Ein anderer Kunde hat diese E-Mail-Adresse bereits. Bitte verwenden Sie diesen Kunden oder eine andere "
-            "Adresse.",
-        ),
+        en=Text("email taken", "{reason}"),
+        de=Text("E-Mail-Adresse vergeben", "{reason}"),
         at="`A/email`",
         when="another customer has this address",
     ),
@@ -225,6 +218,11 @@ PHRASES = {
         "Your own token does not have {scopes}, so it cannot grant them. Leave them out, or use a token that has them.",
         "Ihr eigenes Token hat {scopes} nicht und kann sie daher nicht vergeben. Bitte lassen Sie diese Berechtigungen weg, oder "
         "verwenden Sie ein Token, das sie hat.",
+    ),
+    # email_taken
+    "address_taken": Said(
+        "Another customer already has this email address. Use that customer, or another address.",
+        "Ein anderer Kunde hat diese E-Mail-Adresse bereits. Bitte verwenden Sie diesen Kunden oder eine andere Adresse.",
     ),
     # customer_not_found
     "no_customer": Said(

@@ -391,7 +391,8 @@ def refuse_taken(in_the_way: Iterable[Key]) -> None:
     """Raises FrontdeskError for the first key, if any: `email_taken`, `slug_taken`, `external_id_taken` or `code_taken`."""
     for key in in_the_way:
         if key.kind == "customer_email":
-            raise FrontdeskError(Problem("email_taken", pointer="/data/attributes/email"))
+            reason = Phrase("address_taken")
+            raise FrontdeskError(Problem("email_taken", {"reason": reason}, pointer="/data/attributes/email"))
         if key.kind == "slug":
             raise FrontdeskError(Problem("slug_taken", pointer="/data/attributes/slug"))
         if key.kind == "external_id":

@@ -219,6 +219,13 @@ PHRASES = {
         "Die erste Zeile enthält Werte statt Spaltennamen. Bitte fügen Sie über dieser Zeile eine Zeile mit den Namen der "
         "Spalten ein.",
     ),
+    # email_taken
+    "address_in_row_taken": Said(
+        "Another customer already has this email address, from an earlier row or from before. Leave the address out of this row, or "
+        "use another address.",
+        "Ein anderer Kunde hat diese E-Mail-Adresse bereits, aus einer früheren Zeile oder von vorher. Bitte lassen Sie die Adresse "
+        "in dieser Zeile weg, oder verwenden Sie eine andere.",
+    ),
     # customer_not_found
     "no_customer_of_name": Said(
         "There is no customer {name:q}. To create new customers, set 'missing' to 'create' in the mapping.",

@@ -31,7 +31,7 @@ from frontdesk.usecases.catalog import Office
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports.ending import NOT_IMPORTED, json_lines, run_of
 from frontdesk.usecases.imports.guests import Guests
-from frontdesk.usecases.imports.items import import_item
+from frontdesk.usecases.imports.items import import_item, rehearsed
 from frontdesk.usecases.orders.place import CustomerAppeared, Idempotency, Placed, booked_orders
 from frontdesk.usecases.orders.place_batch import (
     Asked,
@@ -71,7 +71,10 @@ def import_chunk(
         results = [each for found in _import_apart(context, entries, run, store) for each in found]
     else:
         office = Office(context, store, catalog)
+        office = rehearsed(office) if run.is_dry else office
         created: set[str] = set()
+        # Within a chunk, the rows keep the file's order: an earlier row may give up an address that a later row has.
+        entries.sort(key=lambda entry: entry.lines)
         results = [each for entry in entries for each in import_item(entry, run, office, created)]
     counts = counts_of(results)
     files.write(run.chunk_results(chunk), json_lines(results))

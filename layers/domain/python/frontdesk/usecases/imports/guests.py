@@ -65,7 +65,7 @@ class Guests:
             return Guest(None, None, [])
         if isinstance(row, list):
             return Guest(None, None, list(row))
-        if entry.customer_id and not row.email:
+        if entry.customer_id:
             return Guest(entry.customer_id, None, [])
         if row.email:
             return self._by_email(row, entry, row.email)

@@ -361,8 +361,7 @@ class _Row:
                 self.refuse_cell(column, Phrase("not_truth"))
             elif cell and happened(cell):
                 return status
-        cell = self.cells.get("status", "")
-        if not cell:
+        if not (cell := self.cells.get("status", "")):
             return None
         status_found = status_of(cell)
         if status_found is None:
@@ -373,7 +372,8 @@ class _Row:
         return None if status_found == "confirmed" else status_found
 
     def _find_customer(self, about: dict[str, Any], reference: str | None) -> None:
-        if not reference or about["customer"].get("email"):
+        about["customer_id"] = self.of.directory.customers.numbered(reference or "")
+        if about["customer_id"] or not reference or about["customer"].get("email"):
             return
         found = self.of.directory.customers.find(reference)
         if isinstance(found, str):

@@ -187,7 +187,8 @@ class _Row:
                 return None
         else:
             name = str(attributes.get("slug") or attributes.get("name") or "")
-        by_name = names.find(name) if name else None
+        # An item with another external id is another item, even if the names are equal.
+        by_name = names.find(name, unnumbered=bool(external_id)) if name else None
         if isinstance(by_name, NotFound) and by_name.candidates:
             self._refuse_name("name", by_name)
         return by_name if isinstance(by_name, str) else None

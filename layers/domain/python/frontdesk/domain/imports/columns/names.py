@@ -61,17 +61,29 @@ class Names:
         ids = set(self._ids.values())
         return next(iter(ids)) if self.is_whole and len(ids) == 1 else None
 
-    def find(self, text: str) -> "str | NotFound":
-        """Returns the id of the item that a text names, or a NotFound with the reason."""
+    def find(self, text: str, *, unnumbered: bool = False) -> "str | NotFound":
+        """Returns the id of the item that a text names, or a NotFound with the reason.
+
+        With `unnumbered`, ignores the names of items that have an external id.
+        """
         found = self._ids.get(text) or self._slugs.get(text.casefold())
         if found:
             return found
         named = self._by_name.get(folded_value(text)) or self._by_letters.get(folded(text)) or []
+        if unnumbered:
+            named = [each for each in named if not getattr(each, "external_id", None)]
         if len(named) == 1:
             return named[0].id
         if named:
             return NotFound(text, candidates=[f"{name_of(each)} ({each.id})" for each in named[:MAX_TOLD]])
         return NotFound(text, among=self)
+
+    def numbered(self, text: str) -> str | None:
+        """Returns the id of the item with this id or external id, or None. Ignores slugs and names.
+
+        A customer's number counts before an email address, which a family may share. A name is less certain than either.
+        """
+        return self._ids.get(text)
 
     def similar_to(self, text: str) -> Sequence[str]:
         """Returns up to three names similar to a text. Returns nothing once the comparisons allowed for one file are used up."""
