@@ -227,6 +227,10 @@ PHRASES = {
         "in dieser Zeile weg, oder verwenden Sie eine andere.",
     ),
     # customer_not_found
+    "two_customers": Said(
+        "The customer number and the email address belong to two customers. Leave one of them out.",
+        "Die Kundennummer und die E-Mail-Adresse gehören zu zwei verschiedenen Kunden. Bitte lassen Sie eine der Angaben weg.",
+    ),
     "no_customer_of_name": Said(
         "There is no customer {name:q}. To create new customers, set 'missing' to 'create' in the mapping.",
         "Es gibt keinen Kunden {name:q}. Um neue Kunden anzulegen, setzen Sie 'missing' in der Zuordnung auf 'create'.",

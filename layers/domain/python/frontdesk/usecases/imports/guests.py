@@ -66,7 +66,10 @@ class Guests:
         if isinstance(row, list):
             return Guest(None, None, list(row))
         if entry.customer_id:
-            return Guest(entry.customer_id, None, [])
+            owner = self._owners[email_key(row.email)].id if row.email else None
+            if owner in (None, entry.customer_id):
+                return Guest(entry.customer_id, None, [])
+            return _not_found("two_customers")
         if row.email:
             return self._by_email(row, entry, row.email)
         if entry.person:
@@ -79,10 +82,7 @@ class Guests:
         if known:
             return Guest(known, None, [])
         if self._owners[email].is_taken or not (row.create or entry.creates):
-            reason = Phrase("no_customer_with_email")
-            return Guest(
-                None, None, [Problem("customer_not_found", {"reason": reason}, pointer="/customer/email")]
-            )
+            return _not_found("no_customer_with_email")
         newcomer = self._newcomers.setdefault(email, self._new(row, str(uuid4())))
         return Guest(newcomer.id, newcomer, [])
 
@@ -110,6 +110,12 @@ class Guests:
             "external_id": _external_id(person),
         }
         return Customer.model_validate({**own, **fields})
+
+
+def _not_found(reason: str) -> Guest:
+    return Guest(
+        None, None, [Problem("customer_not_found", {"reason": Phrase(reason)}, pointer="/customer/email")]
+    )
 
 
 def _external_id(person: str) -> str | None:

@@ -79,10 +79,7 @@ class Names:
         return NotFound(text, among=self)
 
     def numbered(self, text: str) -> str | None:
-        """Returns the id of the item with this id or external id, or None. Ignores slugs and names.
-
-        A customer's number counts before an email address, which a family may share. A name is less certain than either.
-        """
+        """Returns the id of the item with this id or external id, or None. Ignores slugs and names."""
         return self._ids.get(text)
 
     def similar_to(self, text: str) -> Sequence[str]:
