@@ -114,7 +114,7 @@ class Api:
 
     @property
     def world(self) -> World:
-        """The parts of this function, such as the store and the settings."""
+        """What the Lambda function works with, such as its store and settings."""
         return self.find_world()
 
     @property

@@ -136,7 +136,7 @@ class Catalog(Protocol):
 
 
 class AlreadyMade(Exception):
-    """An earlier request with the same idempotency key has created something. Nothing was written."""
+    """An earlier request with the same idempotency key has created something. This request has written nothing."""
 
 
 class Revocation(NamedTuple):

@@ -146,8 +146,8 @@ class NewBooking(NamedTuple):
     """A document that requests one booking, read as an order with that booking.
 
     A problem of the order points to a field of the order, such as `/bookings/0/customer_id`. `in_document`
-    makes it point to the field of the document instead. `own` lists the problems of the document itself, each
-    twice: with a pointer into the order, and with a pointer into the document.
+    makes it point to the field of the document instead. `own` has the problems that were found before
+    there was an order. Each of them is a pair: with a pointer into the order, and with a pointer into the document.
     """
 
     reading: Reading[OrderConfig]

@@ -249,7 +249,7 @@ def _undo_order(context: Context, order_id: str, run: ImportRun, store: Store) -
 def _undo_unnamed(
     context: Context, order_id: str, run: ImportRun, store: Store, placed: Collection[str]
 ) -> Outcome | None:
-    """Undoes the order that the run placed for a row without a result. Returns None if there is no such order.
+    """Undoes a row's order whose id is not in the results of the import. Returns None if the run placed no such order.
 
     A row can have several orders: if an order is undone, a later import of the row places a new order. The
     search begins with `order_id`, the row's first order, and goes on to the newer orders. It ends at an order in

@@ -80,7 +80,7 @@ class Written(NamedTuple):
 
     @property
     def orders(self) -> frozenset[Order]:
-        """The orders of day and month in which the date exists: both for 3/4/2031, only "dmy" for 31/1/2031."""
+        """The ways to read the date: "dmy" and "mdy" for 3/4/2031, but only "dmy" for 31/1/2031."""
         return frozenset(order for order in _BOTH if self.date_in(order) is not None)
 
 
