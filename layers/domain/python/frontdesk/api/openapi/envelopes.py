@@ -27,7 +27,7 @@ def add_envelopes(contract: Contract, schemas: dict[str, Json], of_types: Mappin
 
 
 def _needed(meta: Any) -> Any:
-    """Returns the given type of a document's `meta`, or None if the document may lack `meta`: if no member is required."""
+    """Returns `meta`, the type of a document's member `meta`, if it has required keys. Otherwise, returns None."""
     return meta if meta and meta.__required_keys__ else None
 
 

@@ -47,7 +47,7 @@ IMPORT_OPERATIONS: tuple[Operation, ...] = (
         name="undo_import", tag="Imports", summary="Undo an import",
         description=(
             "Cancels the orders that the import created, including past ones, and archives the catalog items that it created. Orders "
-"and items that somebody has changed since stay as they are. The undo runs in the background. The import's `undo` shows the "
+"and items that were changed since then are left as they are. The undo runs in the background. The import's `undo` shows the "
 "progress. Repeating the call has no further effect. Imports of the catalog also require the scope `catalog:write`."
         ),
         answers={202: Answer(description="The undo is in progress or finished.", content=ImportResource)}, refusals=(409,),

@@ -181,7 +181,7 @@ def is_number_of_people(name: str) -> bool:
 
 
 def is_departure(name: str) -> bool:
-    """Whether a column has the day of departure, which is not booked."""
+    """Whether a column has the day of departure. The booking ends before this day."""
     return folded(name) in _DEPARTURES
 
 
