@@ -23,7 +23,7 @@ from frontdesk.domain.orders.order import (
     ordinal_of,
 )
 from frontdesk.domain.orders.pricing import terms_of
-from frontdesk.domain.orders.snapshot import id_of_request
+from frontdesk.domain.orders.snapshot import id_of_request, key_of_row
 from frontdesk.domain.problems import pointer
 from frontdesk.domain.requests.order import BlockerConfig, BookingConfig, BookingTexts, OrderConfig
 from frontdesk.domain.time.intervals import Interval
@@ -206,7 +206,8 @@ def _booking(
         title=texts.title if isinstance(texts, BlockerConfig) else None,
         external_id=texts.reference,
         is_of_row=texts.reference is not None
-        and order_id_of(id) == id_of_request(assessment.organization.id, "import", f"id {texts.reference}"),
+        and order_id_of(id)
+        == id_of_request(assessment.organization.id, "import", key_of_row(texts.reference)),
         **texts.kept,
         custom_entries=dict(plan.entries or {}),
         lines=priced.lines,

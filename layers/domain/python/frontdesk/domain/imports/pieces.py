@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from frontdesk.domain.catalog.addresses import email_key
+from frontdesk.domain.orders.snapshot import key_of_row
 from frontdesk.domain.problems import Problem
 from frontdesk.errors import Language, Value
 
@@ -121,7 +122,7 @@ def keys_of(orders: Iterable[tuple[bytes, str | None]], name: str, zone: str | N
     seen: Counter[bytes] = Counter()
     for content, external_id in orders:
         if external_id is not None:
-            yield f"id {external_id}"
+            yield key_of_row(external_id)
         else:
             seen[content] += 1
             yield key_of_content(content, seen[content], name, zone)

@@ -93,6 +93,11 @@ def id_of_request(organization_id: str, caller: str, key: str) -> str:
     return str(UUID(bytes=hashlib.sha256(name).digest()[:16], version=5))
 
 
+def key_of_row(external_id: str) -> str:
+    """Returns the key with which an import places the order of a row that has an external id (`key` of `id_of_request`)."""
+    return f"id {external_id}"
+
+
 def listed_id(booking: Booking) -> str | None:
     """Returns the external id by which the index lists a booking, or None.
 

@@ -27,7 +27,7 @@ from frontdesk.domain.imports.rows import MAX_ROWS, TableReading, form_of, read_
 from frontdesk.domain.imports.runs import ENDED, ImportRun, incoming_key, mapping_name, options_name
 from frontdesk.domain.imports.tables.table import MAX_LINE_BYTES
 from frontdesk.domain.imports.uploads import MAX_BYTES
-from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.orders.snapshot import Key, key_of_row
 from frontdesk.domain.problems import Busy
 from frontdesk.domain.time.intervals import iso
 from frontdesk.errors import Phrase, Value
@@ -190,7 +190,7 @@ def _write_chunks(run: ImportRun, plan: _Plan, spool: Spool, files: Files) -> in
         for at in ordered
         for order in [spool.orders[at]]
     ]
-    wanted = {f"id {order.series}" for order in spool.orders if order.series}
+    wanted = {key_of_row(order.series) for order in spool.orders if order.series}
     at_of: dict[str, int] = {}
     for at, key in enumerate(keys):
         if key in wanted:
@@ -203,7 +203,7 @@ def _write_chunks(run: ImportRun, plan: _Plan, spool: Spool, files: Files) -> in
 
     @cache
     def series(of: str) -> Series:
-        key = f"id {of}"
+        key = key_of_row(of)
         if key not in at_of:
             return Series(key)
         request = Idempotency.of(run.organization_id, "import", key, entry(at_of[key]).content)

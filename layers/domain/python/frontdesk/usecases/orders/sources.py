@@ -19,7 +19,7 @@ from frontdesk.domain.orders.order import (
     digits_of,
     order_id_of,
 )
-from frontdesk.domain.orders.snapshot import Key, id_of_request, searchable_customer
+from frontdesk.domain.orders.snapshot import Key, id_of_request, key_of_row, searchable_customer
 from frontdesk.domain.orders.states import INVISIBLE
 from frontdesk.domain.search import Sought, folded
 from frontdesk.domain.sizes import ReadingRoom
@@ -276,9 +276,8 @@ class Looking(NamedTuple):
         by_start = "start_date" if wanted.has_time or wanted.resource_ids else "created_at"
         if wanted.external_id is not None:
             # No list has imported bookings by external id. The id of their order derives from the external id.
-            key = Key(
-                "order", id_of_request(self.context.organization_id, "import", f"id {wanted.external_id}")
-            )
+            row = key_of_row(wanted.external_id)
+            key = Key("order", id_of_request(self.context.organization_id, "import", row))
             order = self.read([key])[key]
             ids = () if order is None or order.status in INVISIBLE else order.booking_ids
             imported = [Listed(Key("booking", id), order.created_at, 0) for id in ids]
